@@ -1,0 +1,59 @@
+package city
+
+// Party is who speaks in a decision: one of the two sides, or the city.
+type Party string
+
+// Parties of a decision.
+const (
+	Giver    Party = "giver"
+	Receiver Party = "receiver"
+	CityHall Party = "city"
+)
+
+// Validate refuses an unknown party.
+func (p Party) Validate() error { return oneOf("party", p, Giver, Receiver, CityHall) }
+
+// Role is what an API key or token may do.
+type Role string
+
+// Roles of the API.
+const (
+	Lister    Role = "lister"
+	Requester Role = "requester"
+	Approver  Role = "approver"
+	Matcher   Role = "matcher"
+	Operator  Role = "operator"
+	Auditor   Role = "auditor"
+)
+
+// Validate refuses an unknown role.
+func (r Role) Validate() error {
+	return oneOf("role", r, Lister, Requester, Approver, Matcher, Operator, Auditor)
+}
+
+// Reason is why a decision was no, from a closed list; free text may stand beside it.
+type Reason string
+
+// Reasons of a refusal.
+const (
+	ReasonNotNeeded     Reason = "not_needed"
+	ReasonNotUsable     Reason = "not_usable"
+	ReasonTooFar        Reason = "too_far"
+	ReasonWrongTime     Reason = "wrong_time"
+	ReasonNoCapacity    Reason = "no_capacity"
+	ReasonPrivilegedUse Reason = "conflict_of_interest"
+	ReasonSafety        Reason = "safety"
+	ReasonPolicy        Reason = "policy"
+	ReasonOther         Reason = "other"
+)
+
+// Reasons lists the closed list in its order.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonNotNeeded, ReasonNotUsable, ReasonTooFar, ReasonWrongTime, ReasonNoCapacity,
+		ReasonPrivilegedUse, ReasonSafety, ReasonPolicy, ReasonOther,
+	}
+}
+
+// Validate refuses a reason outside the closed list.
+func (r Reason) Validate() error { return oneOf("reason", r, Reasons()...) }

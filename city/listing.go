@@ -1,0 +1,104 @@
+package city
+
+import (
+	"fmt"
+	"time"
+)
+
+// Side says whether a listing offers or asks.
+type Side string
+
+// Sides of a listing.
+const (
+	ResourceSide Side = "resource"
+	NeedSide     Side = "need"
+)
+
+// Window is a span of time, end excluded.
+type Window struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+}
+
+// Validate refuses a window that ends before it starts.
+func (w Window) Validate() error {
+	if w.Start.Before(w.End) {
+		return nil
+	}
+	return fmt.Errorf("window %s to %s: the end must come after the start", w.Start.Format(time.RFC3339), w.End.Format(time.RFC3339))
+}
+
+// Overlap is the common part of two windows; false when there is none.
+func (w Window) Overlap(v Window) (Window, bool) {
+	if v.Start.After(w.Start) {
+		w.Start = v.Start
+	}
+	if v.End.Before(w.End) {
+		w.End = v.End
+	}
+	return w, w.Start.Before(w.End)
+}
+
+// Urgency orders needs; tier 1 is the most urgent.
+type Urgency int
+
+// Urgency tiers.
+const (
+	Critical Urgency = 1
+	High     Urgency = 2
+	Normal   Urgency = 3
+)
+
+// Listing is what resource and need have in common. Quantities are whole numbers of the leaf's unit.
+type Listing struct {
+	ID              ListingID
+	City            ID
+	Side            Side
+	Holder          ParticipantID
+	Leaf            Leaf
+	Title           string
+	Quantity        Quantity
+	Point           *Point
+	LocationQuality LocationQuality
+	Ward            string
+	Windows         []Window // availability of a resource, receiving hours of a need
+	Temperature     Temperature
+	Attributes      map[string]any // typed attributes of a resource: bool, number or text
+	State           ListingState
+	Origin          Origin
+	Source          string
+	SourceKey       string
+
+	Resource *ResourceTerms // set when Side is ResourceSide
+	Need     *NeedTerms     // set when Side is NeedSide
+}
+
+// ResourceTerms is what only a resource states.
+type ResourceTerms struct {
+	RadiusMetres   int        `json:"radius_metres"` // how far the holder serves; 0 = anywhere in the city
+	Divisible      bool       `json:"divisible"`
+	MinimumLot     int64      `json:"minimum_lot"` // least quantity of one match; 1 = any
+	PerishBy       *time.Time `json:"perish_by,omitempty"`
+	Condition      float64    `json:"condition"`        // remaining share of a new item's worth, 0 to 1
+	CostPerUnit    int64      `json:"cost_per_unit"`    // asked, minor units
+	UsableChance   float64    `json:"usable_chance"`    // share of unconfirmed listings that turn out usable; 1 = known
+	ReceiverKinds  []Kind     `json:"receiver_kinds"`   // who may take it; empty = anyone
+	ConfirmByAsker bool       `json:"confirm_by_asker"` // the holder is asked before it opens
+}
+
+// NeedTerms is what only a need states.
+type NeedTerms struct {
+	Substitutes       []Leaf       `json:"substitutes"` // accepted besides the listing's own leaf
+	MaxDistanceMetres int          `json:"max_distance_metres"`
+	Urgency           Urgency      `json:"urgency"`
+	Constraints       []Constraint `json:"constraints"`
+	BudgetPerUnit     int64        `json:"budget_per_unit"`  // minor units; the most that it pays
+	StorageCapacity   int64        `json:"storage_capacity"` // units; 0 = not stated
+}
+
+// Constraint is a hard condition over a resource's typed attributes, such as refrigerated = true or lift_kg >= 500.
+type Constraint struct {
+	Attribute string `json:"attribute"`
+	Operator  string `json:"operator"` // =, !=, >=, <=
+	Value     any    `json:"value"`
+}
