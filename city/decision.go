@@ -57,3 +57,37 @@ func Reasons() []Reason {
 
 // Validate refuses a reason outside the closed list.
 func (r Reason) Validate() error { return oneOf("reason", r, Reasons()...) }
+
+// DecisionKind is what a decision says. A decision is recorded first and taken by its workflow afterwards.
+type DecisionKind string
+
+// Kinds of decision: on a match, on a participant in review, on an unconfirmed listing.
+const (
+	DecisionApprove        DecisionKind = "approve"
+	DecisionReject         DecisionKind = "reject"
+	DecisionCancel         DecisionKind = "cancel"
+	DecisionHandOver       DecisionKind = "hand_over"
+	DecisionConfirmReceipt DecisionKind = "confirm_receipt"
+	DecisionNoShow         DecisionKind = "no_show"
+	DecisionReviewAccept   DecisionKind = "review_accept"
+	DecisionReviewReject   DecisionKind = "review_reject"
+	DecisionConfirmListing DecisionKind = "confirm_listing"
+	DecisionDenyListing    DecisionKind = "deny_listing"
+)
+
+// Validate refuses an unknown kind of decision.
+func (k DecisionKind) Validate() error {
+	return oneOf("decision", k,
+		DecisionApprove, DecisionReject, DecisionCancel, DecisionHandOver, DecisionConfirmReceipt, DecisionNoShow,
+		DecisionReviewAccept, DecisionReviewReject, DecisionConfirmListing, DecisionDenyListing)
+}
+
+// DecisionOutcome is what became of a decision. It is set once.
+type DecisionOutcome string
+
+// Outcomes of a decision.
+const (
+	DecisionPending DecisionOutcome = "pending"
+	DecisionApplied DecisionOutcome = "applied"
+	DecisionIgnored DecisionOutcome = "ignored"
+)

@@ -41,6 +41,19 @@ func (m MatchID) String() string {
 	return string(m.Run) + ":" + string(m.Leaf) + ":" + strconv.Itoa(m.N)
 }
 
+// MarshalText writes "run:leaf:n", so that workflow payloads and API answers read the same.
+func (m MatchID) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads "run:leaf:n".
+func (m *MatchID) UnmarshalText(text []byte) error {
+	id, err := ParseMatchID(string(text))
+	if err != nil {
+		return err
+	}
+	*m = id
+	return nil
+}
+
 // ParseMatchID reads "run:leaf:n".
 func ParseMatchID(text string) (MatchID, error) {
 	parts := strings.Split(text, ":")
