@@ -33,9 +33,13 @@ func NewClock(asOf, started time.Time, scale int64) (Clock, error) {
 	return Clock{AsOf: asOf, Started: started, Epoch: asOf.AddDate(0, 0, 7*weeks), Scale: scale}, nil
 }
 
-// Now is the city time at the wall time now.
+// Now is the city time at the wall time now. Whole seconds are scaled as integers: a duration in nanoseconds would
+// overflow after a day of wall time at a scale of 86,400.
 func (c Clock) Now(now time.Time) time.Time {
-	return c.Epoch.Add(now.Sub(c.Started) * time.Duration(c.Scale))
+	elapsed := now.Sub(c.Started)
+	whole := c.Epoch.Unix() + int64(elapsed/time.Second)*c.Scale
+	rest := time.Duration(c.Epoch.Nanosecond()) + elapsed%time.Second*time.Duration(c.Scale)
+	return time.Unix(whole, 0).Add(rest).In(c.Epoch.Location())
 }
 
 // Wait is how long a wall clock has to wait for d to pass in the city.
