@@ -1,0 +1,98 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+)
+
+const noData = template.HTML(`<p class="nodata">No data.</p>`)
+
+// step is one bar of the funnel.
+type step struct {
+	Label string
+	Count int64
+	Note  string
+}
+
+// funnel lists the steps from listing to receipt, so that every loss has its place.
+func funnel(r *Report) []step {
+	m := r.Matches
+	approved := m.ApprovedByPolicy + m.ApprovedByPerson
+	return []step{
+		{"listed", r.Listings.Resources + r.Listings.Needs, "resources and needs"},
+		{"entered the run", r.Run.Resources + r.Run.Needs, "open and confirmed"},
+		{"proposed", m.Proposed, fmt.Sprintf("%d of them an alternative after a refusal or failure", m.Alternatives)},
+		{"approved", approved, fmt.Sprintf("%d by policy, %d by people (%d by two)", m.ApprovedByPolicy, m.ApprovedByPerson, m.ApprovedByTwo)},
+		{"received", m.Confirmed, fmt.Sprintf("%d did not happen after approval", m.Failed)},
+	}
+}
+
+// funnelSVG draws the steps as bars on a logarithmic scale: a city lists thousands and hands over hundreds.
+func funnelSVG(steps []step) template.HTML {
+	const rowHeight, labelWidth, barWidth = 34.0, 130.0, 360.0
+	most := 1.0
+	for _, s := range steps {
+		most = math.Max(most, float64(s.Count))
+	}
+	var svg strings.Builder
+	fmt.Fprintf(&svg, `<svg class="chart" viewBox="0 0 900 %.0f" role="img" aria-label="Funnel">`, rowHeight*float64(len(steps))+4)
+	for i, s := range steps {
+		y := rowHeight * float64(i)
+		width := barWidth * math.Log1p(float64(s.Count)) / math.Log1p(most)
+		fmt.Fprintf(&svg, `<text class="label" x="%.0f" y="%.1f">%s</text>`, labelWidth-10, y+21, template.HTMLEscapeString(s.Label))
+		fmt.Fprintf(&svg, `<rect class="bar" x="%.0f" y="%.1f" width="%.1f" height="24" rx="2"/>`, labelWidth, y+4, math.Max(width, 1))
+		fmt.Fprintf(&svg, `<text class="value" x="%.1f" y="%.1f">%s</text>`, labelWidth+width+8, y+21, thousands(s.Count))
+		fmt.Fprintf(&svg, `<text class="note" x="%.1f" y="%.1f">%s</text>`, labelWidth+width+16+9*float64(len(thousands(s.Count))), y+21, template.HTMLEscapeString(s.Note))
+	}
+	svg.WriteString(`</svg>`)
+	return template.HTML(svg.String()) //nolint:gosec // built from numbers and escaped text only
+}
+
+// curveSVG draws the price of fairness: the share of food that reaches the focus wards against what it costs.
+func curveSVG(curve []CurvePoint) template.HTML {
+	if len(curve) < 2 {
+		return noData
+	}
+	const width, height, left, bottom = 620.0, 260.0, 60.0, 40.0
+	mostLoss := 0.0
+	for _, p := range curve {
+		mostLoss = math.Max(mostLoss, p.Loss)
+	}
+	mostLoss = math.Max(mostLoss, 0.001) * 1.1
+	x := func(loss float64) float64 { return left + loss/mostLoss*(width-left-20) }
+	y := func(share float64) float64 { return (height - bottom) - share*(height-bottom-16) }
+	var svg, path strings.Builder
+	fmt.Fprintf(&svg, `<svg class="chart narrow" viewBox="0 0 %.0f %.0f" role="img" aria-label="Price of fairness">`, width, height)
+	for _, tick := range []float64{0, 0.25, 0.5, 0.75, 1} {
+		fmt.Fprintf(&svg, `<line class="grid" x1="%.0f" y1="%.1f" x2="%.0f" y2="%.1f"/><text class="label" x="%.0f" y="%.1f">%.0f %%</text>`,
+			left, y(tick), width-20, y(tick), left-8, y(tick)+4, tick*100)
+	}
+	for i, p := range curve {
+		command := "L"
+		if i == 0 {
+			command = "M"
+		}
+		fmt.Fprintf(&path, "%s%.1f %.1f", command, x(p.Loss), y(p.Share))
+	}
+	fmt.Fprintf(&svg, `<path class="line" d="%s"/>`, path.String())
+	for _, p := range curve {
+		fmt.Fprintf(&svg, `<circle class="dot" cx="%.1f" cy="%.1f" r="3.5"><title>bonus %s a unit: %.1f %% of the food, costs %.2f %% of the score</title></circle>`,
+			x(p.Loss), y(p.Share), template.HTMLEscapeString(p.Bonus), p.Share*100, p.Loss*100)
+	}
+	last := curve[len(curve)-1]
+	fmt.Fprintf(&svg, `<text class="axis" x="%.1f" y="%.1f">0 %%</text><text class="axis end" x="%.1f" y="%.1f">%.2f %%</text>`,
+		left, height-bottom+18, x(last.Loss), height-bottom+18, last.Loss*100)
+	fmt.Fprintf(&svg, `<text class="axis end" x="%.0f" y="%.0f">share of the run's score given up</text></svg>`, width-20, height-4)
+	return template.HTML(svg.String()) //nolint:gosec // built from numbers and escaped text only
+}
+
+// thousands writes a count with separators.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

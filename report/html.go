@@ -1,0 +1,96 @@
+package report
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed page.html
+var pageSource string
+
+//go:embed page.css
+var styleSource string
+
+// WriteJSON writes report.json.
+func WriteJSON(w io.Writer, r *Report) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(r); err != nil {
+		return fmt.Errorf("write report.json: %w", err)
+	}
+	return nil
+}
+
+// WriteHTML writes one page that needs nothing else: no script, no font, no request.
+func WriteHTML(w io.Writer, r *Report) error {
+	page, err := template.New("report").Funcs(functions()).Parse(pageSource)
+	if err != nil {
+		return fmt.Errorf("report template: %w", err)
+	}
+	if err := page.Execute(w, r); err != nil {
+		return fmt.Errorf("write report.html: %w", err)
+	}
+	return nil
+}
+
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"style":     func() template.CSS { return template.CSS(styleSource) }, //nolint:gosec // our own embedded style
+		"date":      func(t time.Time) string { return t.Format("Mon 2 Jan 2006") },
+		"dayLasts":  dayLasts,
+		"simulated": func(r *Report) bool { return !r.Preview && r.Matches.Proposed > r.Matches.Open },
+		"answer":    answer,
+		"count":     thousands,
+		"percent":   func(p float64) string { return strconv.FormatFloat(p, 'f', 2, 64) + " %" },
+		"share":     func(s float64) string { return strconv.FormatFloat(100*s, 'f', 0, 64) + " %" },
+		"fixed":     func(digits int, v float64) string { return strconv.FormatFloat(v, 'f', digits, 64) },
+		"short":     func(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) },
+		"tonnes":    func(kg float64) float64 { return kg / 1000 },
+		"whole":     func(v float64) int64 { return int64(math.Round(v)) },
+		"whole64":   func(v int) int64 { return int64(v) },
+		"join":      func(words []string) string { return strings.Join(words, " and ") },
+		"mapOf":     mapSVG,
+		"funnelOf":  func(r *Report) template.HTML { return funnelSVG(funnel(r)) },
+		"curveOf":   curveSVG,
+		"waterfall": waterfall,
+		"rangeBars": rangeBars,
+		"tornado":   tornado,
+	}
+}
+
+func dayLasts(scale int64) string {
+	if scale <= 1 {
+		return "a day"
+	}
+	return (24 * time.Hour / time.Duration(scale)).Round(10 * time.Millisecond).String()
+}
+
+// answer is the report in four sentences.
+func answer(r *Report) []string {
+	proof := fmt.Sprintf("No allocation of them could score more than %s %s, and this one reaches %s: at most %.2f %% is left.",
+		r.Run.Bound, r.City.Currency, r.Run.Achieved, r.Run.GapPercent)
+	if r.Run.Optimal {
+		proof = fmt.Sprintf("Their score of %s %s is proven to be the most that any allocation could reach.", r.Run.Achieved, r.City.Currency)
+	}
+	happened := fmt.Sprintf("%s were approved by policy and %s by people; %s were received, %s refused, %s failed on the way.",
+		thousands(r.Matches.ApprovedByPolicy), thousands(r.Matches.ApprovedByPerson), thousands(r.Matches.Confirmed),
+		thousands(r.Matches.Rejected), thousands(r.Matches.Failed))
+	if r.Preview {
+		happened = "In a preview nobody approves and nothing is handed over."
+	}
+	return []string{
+		fmt.Sprintf("From %s offers and %s needs, the run found %s possible pairs and proposed %s matches.",
+			thousands(r.Run.Resources), thousands(r.Run.Needs), thousands(r.Run.Candidates), thousands(r.Run.Proposals)),
+		proof,
+		happened,
+		fmt.Sprintf("The net value to society is put at %s %s, and with nine chances in ten between %s and %s.",
+			r.Valuation.NSVP50, r.Valuation.Currency, r.Valuation.NSVP5, r.Valuation.NSVP95),
+	}
+}

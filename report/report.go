@@ -1,0 +1,259 @@
+// Package report states what a run of the main job did: as report.json, which programs read, and as one self-contained
+// report.html, which people read and which asks no server for anything. It renders what it is given and computes no
+// figure of its own, so that a number on the page is a number in a store.
+package report
+
+import "time"
+
+// Report is the whole of it. Money is a decimal string in currency units; nothing in it is personal data.
+type Report struct {
+	City         City               `json:"city"`
+	Import       Import             `json:"import"`
+	Participants Participants       `json:"participants"`
+	Listings     Listings           `json:"listings"`
+	Run          Run                `json:"run"`
+	Matches      Matches            `json:"matches"`
+	Valuation    Valuation          `json:"valuation"`
+	Fairness     Fairness           `json:"fairness"`
+	Scarcity     []Scarcity         `json:"scarcity"`
+	Unserved     []ReasonCount      `json:"unserved"`
+	Examples     []Example          `json:"examples"`
+	Rules        []Rule             `json:"rules"`
+	Map          []MapPoint         `json:"-"`
+	Wards        []WardShape        `json:"-"`
+	Proof        Proof              `json:"proof"`
+	Seconds      map[string]float64 `json:"seconds"` // total and one entry per step
+	Links        Links              `json:"links"`
+	Preview      bool               `json:"preview"` // computed in one process, without servers or workflows
+}
+
+// City says which city, as of when, and how fast its clock ran.
+type City struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	AsOf      time.Time `json:"as_of"`    // date of the data
+	ShownAs   time.Time `json:"shown_as"` // the same moment on the city clock
+	TimeScale int64     `json:"time_scale"`
+	TimeZone  string    `json:"time_zone"`
+	Currency  string    `json:"currency"`
+	Ward      string    `json:"ward"` // "all" or the ward that both sides lie in
+}
+
+// Import counts the source rows: read = accepted + unchanged + rejected.
+type Import struct {
+	Files     int              `json:"files"`
+	Read      int64            `json:"read"`
+	Accepted  int64            `json:"accepted"`
+	Unchanged int64            `json:"unchanged"`
+	Rejected  int64            `json:"rejected"`
+	ByOutcome map[string]int64 `json:"by_outcome"`
+	Reasons   []ReasonCount    `json:"reject_reasons"`
+}
+
+// ReasonCount is one reason and how often it applied.
+type ReasonCount struct {
+	Reason string `json:"reason"`
+	Count  int64  `json:"count"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Participants counts them by where they stand.
+type Participants struct {
+	Active   int64 `json:"active"`
+	InReview int64 `json:"in_review"`
+	Rejected int64 `json:"rejected"`
+}
+
+// Listings counts what was offered and asked.
+type Listings struct {
+	Resources int64            `json:"resources"`
+	Needs     int64            `json:"needs"`
+	Confirmed int64            `json:"confirmed"` // asked, and still there and usable
+	Denied    int64            `json:"denied"`    // asked, and gone or unusable
+	ByOrigin  map[string]int64 `json:"by_origin"`
+	ByLeaf    []LeafCount      `json:"by_leaf"`
+}
+
+// LeafCount is one category's listings, candidates and proposals.
+type LeafCount struct {
+	Leaf      string `json:"leaf"`
+	Unit      string `json:"unit"`
+	Resources int64  `json:"resources"`
+	Offered   int64  `json:"offered"` // quantity
+	Needs     int64  `json:"needs"`
+	Asked     int64  `json:"asked"` // quantity
+	Edges     int64  `json:"edges"`
+	Proposals int64  `json:"proposals"`
+	Allocated int64  `json:"allocated"` // quantity
+}
+
+// Run is the matching run: no allocation can score more than Bound.
+type Run struct {
+	ID         string  `json:"id"`
+	Resources  int64   `json:"resources"`
+	Needs      int64   `json:"needs"`
+	Candidates int64   `json:"candidates"`
+	Proposals  int64   `json:"proposals"`
+	Skipped    int64   `json:"skipped"` // taken meanwhile by another run
+	Bound      string  `json:"bound"`
+	Achieved   string  `json:"achieved"`
+	Gap        string  `json:"gap"`
+	GapPercent float64 `json:"gap_percent"`
+	Optimal    bool    `json:"optimal"`
+	Greedy     string  `json:"greedy"`     // best unit value first, on the same edges
+	FirstCome  string  `json:"first_come"` // needs in order of id, best partner left
+	Shards     int     `json:"shards"`
+}
+
+// Matches counts where the proposals ended:
+// proposed = confirmed + rejected + expired + cancelled + failed + open.
+type Matches struct {
+	Proposed         int64         `json:"proposed"`
+	ApprovedByPolicy int64         `json:"approved_by_policy"`
+	ApprovedByPerson int64         `json:"approved_by_person"`
+	ApprovedByTwo    int64         `json:"approved_by_two"` // of those by a person
+	Rejected         int64         `json:"rejected"`
+	Expired          int64         `json:"expired"`
+	Cancelled        int64         `json:"cancelled"`
+	Failed           int64         `json:"failed"`
+	Confirmed        int64         `json:"confirmed"`
+	Open             int64         `json:"open"`
+	Alternatives     int64         `json:"alternatives"` // offered after a refusal or failure; counted in proposed
+	Reasons          []ReasonCount `json:"reasons"`
+}
+
+// Valuation is what the confirmed matches were worth.
+type Valuation struct {
+	Currency    string            `json:"currency"`
+	PriceYear   int               `json:"price_year"`
+	Method      string            `json:"method"`
+	NSV         string            `json:"nsv"` // central value
+	NSVP5       string            `json:"nsv_p5"`
+	NSVP50      string            `json:"nsv_p50"`
+	NSVP95      string            `json:"nsv_p95"`
+	Positive    float64           `json:"chance_positive"`
+	ExAnteP50   string            `json:"ex_ante_p50"`
+	Weighted    string            `json:"nsv_equity_weighted"`
+	Elasticity  string            `json:"equity_elasticity"`
+	Gross       string            `json:"gross"` // price times quantity, only ever labelled gross
+	Attributed  string            `json:"attributed"`
+	Parts       []Part            `json:"parts"` // of the central value, in waterfall order
+	ByOrigin    map[string]string `json:"by_origin"`
+	Estimated   float64           `json:"estimated_share"` // of NSV that rests on inferred quantities
+	Physical    Physical          `json:"physical"`
+	Doubts      []Doubt           `json:"doubts"` // tornado, widest first
+	Calibration string            `json:"calibration"`
+}
+
+// Part is one bar of the waterfall.
+type Part struct {
+	Name   string  `json:"name"`
+	Amount string  `json:"amount"`
+	Value  float64 `json:"-"` // Amount for drawing
+}
+
+// Physical units stand beside money and are never turned into money again.
+type Physical struct {
+	FoodKilograms float64 `json:"food_kg"`
+	Meals         float64 `json:"meals"`
+	Pieces        int64   `json:"pieces"`
+	TonnesCO2e    float64 `json:"co2e_t"`
+}
+
+// Doubt is one bar of the tornado: what the total would be with this input at its 5th and 95th percentile.
+type Doubt struct {
+	Name string  `json:"name"`
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Fairness says who gets the food and what a fairer share would cost.
+type Fairness struct {
+	Focus       []string     `json:"focus"` // wards with the lowest incomes
+	PeopleShare float64      `json:"people_share"`
+	FoodShare   float64      `json:"food_share"`
+	Curve       []CurvePoint `json:"curve"`
+	ByWard      []WardShare  `json:"by_ward"`
+}
+
+// CurvePoint is one point of share against loss.
+type CurvePoint struct {
+	Bonus string  `json:"bonus"` // extra score per unit in the focus wards
+	Share float64 `json:"share"` // of the food that goes there
+	Loss  float64 `json:"loss"`  // of the achieved score, 0 to 1
+}
+
+// WardShare is what reaches one ward.
+type WardShare struct {
+	Ward       string `json:"ward"`
+	Population int64  `json:"population"`
+	Income     int64  `json:"median_income"`
+	FoodKg     int64  `json:"food_kg"`
+	Matches    int64  `json:"matches"`
+}
+
+// Scarcity is what one more unit would have been worth, by leaf and ward. Prices are intervals: duals are not unique.
+type Scarcity struct {
+	Leaf  string `json:"leaf"`
+	Unit  string `json:"unit"`
+	Side  string `json:"side"` // resource or need
+	Ward  string `json:"ward"`
+	Low   string `json:"low"`
+	High  string `json:"high"`
+	Count int64  `json:"count"`
+}
+
+// Example is one match, explained.
+type Example struct {
+	Match   string   `json:"match"`
+	Summary string   `json:"summary"`
+	Why     []string `json:"why"`
+	State   string   `json:"state"`
+	Link    string   `json:"link,omitempty"` // into the Web UI
+}
+
+// Rule is a derivation rule with its range and source.
+type Rule struct {
+	ID       string  `json:"id"`
+	Low      float64 `json:"low"`
+	Central  float64 `json:"central"`
+	High     float64 `json:"high"`
+	Unit     string  `json:"unit"`
+	Source   string  `json:"source"`
+	Evidence string  `json:"evidence"`
+	Listings int64   `json:"listings"`
+}
+
+// MapPoint is a match end on the map, already rounded where its holder is private.
+type MapPoint struct {
+	Lon, Lat float64
+	Side     string // resource or need
+	Class    string
+	Matched  bool
+}
+
+// WardShape is a ward's outline for the map.
+type WardShape struct {
+	Ward  string
+	Rings [][][2]float64 // lon, lat
+}
+
+// Proof says how anyone repeats the check.
+type Proof struct {
+	SnapshotSHA256    string   `json:"snapshot_sha256"`
+	CertificateSHA256 string   `json:"certificate_sha256"`
+	ParametersSHA256  string   `json:"parameters_sha256"`
+	Engine            string   `json:"engine"`
+	Seed              int64    `json:"seed"`
+	Draws             int      `json:"draws"`
+	CheckMillis       float64  `json:"check_ms"`
+	Commands          []string `json:"commands"`
+	Sources           []string `json:"sources"`
+}
+
+// Links lead to the running stack.
+type Links struct {
+	WebUI string `json:"web_ui"`
+	API   string `json:"api"`
+	Docs  string `json:"docs"`
+}
