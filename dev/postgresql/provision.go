@@ -1,0 +1,118 @@
+package postgresql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// extensions are what the product's migrations expect to be there: creating PostGIS takes a superuser.
+var extensions = []string{"postgis", "pg_trgm", "btree_gist"}
+
+var (
+	errEnded   = errors.New("PostgreSQL ended while starting")
+	errOrphans = errors.New("children of a killed PostgreSQL still hold its memory")
+)
+
+// Ready reports whether the product's database can be used now.
+func (s *Server) Ready(ctx context.Context) error {
+	return s.with(ctx, Database, func(conn *pgx.Conn) error {
+		var found int
+		err := conn.QueryRow(ctx, "select count(*) from pg_extension where extname = any($1)", extensions).Scan(&found)
+		if err != nil {
+			return fmt.Errorf("look for extensions: %w", err)
+		}
+		if found != len(extensions) {
+			return fmt.Errorf("database %s has %d of the extensions %v", Database, found, extensions)
+		}
+		return nil
+	})
+}
+
+// provision waits for the server and gives it the product's database with its extensions. A closed ended says that
+// waiting is in vain.
+func (s *Server) provision(ctx context.Context, ended <-chan struct{}) error {
+	for {
+		err := s.with(ctx, "postgres", func(conn *pgx.Conn) error { return createDatabase(ctx, conn, Database) })
+		if err == nil {
+			break
+		}
+		select {
+		case <-ended:
+			return errEnded
+		case <-ctx.Done():
+			return fmt.Errorf("wait for PostgreSQL: %w", err)
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+	return s.with(ctx, Database, func(conn *pgx.Conn) error {
+		for _, name := range extensions {
+			if _, err := conn.Exec(ctx, "create extension if not exists "+name); err != nil {
+				return fmt.Errorf("create extension %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+func createDatabase(ctx context.Context, conn *pgx.Conn, name string) error {
+	var exists bool
+	err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&exists)
+	if err != nil {
+		return fmt.Errorf("look for database: %w", err)
+	}
+	if exists {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return fmt.Errorf("create database %s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *Server) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {
+	u, err := s.URL(database)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, u)
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return do(conn)
+}
+
+// explain adds what the server itself wrote to its log since it was started.
+func explain(err error, log string, from int64) error {
+	file, openErr := os.Open(log)
+	if openErr != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if _, seekErr := file.Seek(from, io.SeekStart); seekErr != nil {
+		return err
+	}
+	said, readErr := io.ReadAll(io.LimitReader(file, 8<<10))
+	if readErr != nil {
+		return err
+	}
+	if strings.Contains(string(said), "is still in use") {
+		return fmt.Errorf("%w (%w)", errOrphans, err)
+	}
+	return fmt.Errorf("%w; its log %s says:\n%s", err, log, said)
+}
+
+func logSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

@@ -1,0 +1,87 @@
+package process
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Record identifies one process for as long as the machine runs.
+type Record struct {
+	PID int `json:"pid"`
+	// StartTicks is the start time of the process in clock ticks since boot (field 22 of /proc/PID/stat).
+	StartTicks uint64 `json:"start_ticks"`
+	// Boot is the id of the boot that StartTicks counts from.
+	Boot string `json:"boot"`
+}
+
+// Alive reports whether this very process is still there. A zombie is not.
+func (r Record) Alive() bool {
+	if r.PID <= 0 {
+		return false
+	}
+	now, err := identify(r.PID)
+	return err == nil && now == r
+}
+
+// Save writes the record so that it is either the old or the new one, whatever happens meanwhile.
+func (r Record) Save(path string) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode process record: %w", err)
+	}
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return fmt.Errorf("write process record: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("write process record: %w", err)
+	}
+	return nil
+}
+
+// Load reads a record. A record that is missing or damaged says that no process is known: it gives the zero record.
+func Load(path string) (Record, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Record{}, nil
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("read process record: %w", err)
+	}
+	var r Record
+	if json.Unmarshal(data, &r) != nil {
+		return Record{}, nil
+	}
+	return r, nil
+}
+
+// identify reads the identity of a living process; a zombie counts as gone.
+func identify(pid int) (Record, error) {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return Record{}, fmt.Errorf("read boot id: %w", err)
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return Record{}, fmt.Errorf("read process %d: %w", pid, err)
+	}
+	// The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	const state, startTime = 0, 19 // fields 3 and 22 of proc(5), counted after the name
+	if len(fields) <= startTime {
+		return Record{}, fmt.Errorf("read process %d: unexpected /proc/%d/stat", pid, pid)
+	}
+	if fields[state] == "Z" || fields[state] == "X" {
+		return Record{}, fmt.Errorf("process %d is over", pid)
+	}
+	ticks, err := strconv.ParseUint(fields[startTime], 10, 64)
+	if err != nil {
+		return Record{}, fmt.Errorf("read start time of process %d: %w", pid, err)
+	}
+	return Record{PID: pid, StartTicks: ticks, Boot: strings.TrimSpace(string(boot))}, nil
+}

@@ -1,0 +1,249 @@
+// Package temporal runs the local Temporal server and its Web UI. Both are linked into crgdev and run in a process of
+// their own ("crgdev serve"), on databases of the local PostgreSQL.
+package temporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"github.com/city-resource-graph/crg/dev/port"
+	"github.com/city-resource-graph/crg/dev/postgresql"
+	"github.com/city-resource-graph/crg/dev/process"
+	"github.com/city-resource-graph/crg/dev/state"
+)
+
+const (
+	usualPort   = 7233
+	usualWebUI  = 8233
+	usualInside = 27230 // for the ports that nobody outside needs to know
+
+	stopGrace = 15 * time.Second
+	settings  = "run/temporal-settings.json"
+)
+
+// SyncVariable names the environment variable that, set to "off", lets the databases of Temporal acknowledge before they
+// are on disk: about 30 % more workflows a second, and a killed PostgreSQL forgets the last 0.6 s. For throw-away tests.
+const SyncVariable = "CRGDEV_SYNC"
+
+// Server is the local Temporal of one state folder.
+type Server struct {
+	folder   state.Folder
+	postgres *postgresql.Server
+	sync     string
+}
+
+// New describes the server; nothing is started yet. Sync is the value of SyncVariable: "", "on" or "off".
+func New(folder state.Folder, postgres *postgresql.Server, sync string) (*Server, error) {
+	switch sync {
+	case "":
+		sync = "on"
+	case "on", "off":
+	default:
+		return nil, fmt.Errorf("%s is %q: it can be on or off", SyncVariable, sync)
+	}
+	return &Server{folder: folder, postgres: postgres, sync: sync}, nil
+}
+
+// Settings is what one start of the server was given.
+type Settings struct {
+	Port  int `json:"port"`
+	WebUI int `json:"web_ui"`
+	// Inside are the ports of history, matching and internal worker service, of the HTTP API and of the metrics.
+	Inside [5]int `json:"inside"`
+	// Postgres is the port of the PostgreSQL that holds its databases.
+	Postgres int `json:"postgres"`
+	// Sync is the setting synchronous_commit of its connections.
+	Sync string `json:"sync"`
+}
+
+// Name is the part's name on the command line and of its log.
+func (s *Server) Name() string { return "temporal" }
+
+// Variable names the environment variable that stands for a server of somebody else.
+func (s *Server) Variable() string { return "TEMPORAL_ADDRESS" }
+
+// Needs names the parts that must run before this one: the databases of somebody else's PostgreSQL are not touched.
+func (s *Server) Needs() []string { return []string{s.postgres.Name()} }
+
+func (s *Server) settings() (Settings, error) {
+	var saved Settings
+	err := s.folder.Load(settings, &saved)
+	return saved, err
+}
+
+// Environment is what the product reads to find this server.
+func (s *Server) Environment() (map[string]string, error) {
+	saved, err := s.settings()
+	return map[string]string{
+		"TEMPORAL_ADDRESS":   port.Address(saved.Port),
+		"TEMPORAL_NAMESPACE": Namespace,
+		"CRG_WEB_UI":         "http://" + port.Address(saved.WebUI),
+	}, err
+}
+
+// Process gives the running server; the zero record when there is none.
+func (s *Server) Process() (process.Record, error) {
+	record, err := process.Load(s.folder.Sub("run", "temporal.json"))
+	if err != nil || !record.Alive() {
+		return process.Record{}, err
+	}
+	return record, nil
+}
+
+// Outdated says why a running server must be started anew; empty when it need not.
+func (s *Server) Outdated() (string, error) {
+	saved, err := s.settings()
+	if err != nil {
+		return "", err
+	}
+	p, err := s.postgres.Port()
+	switch {
+	case err != nil:
+		return "", err
+	case saved.Postgres != p:
+		return fmt.Sprintf("PostgreSQL moved from port %d to %d", saved.Postgres, p), nil
+	case saved.Sync != s.sync:
+		return fmt.Sprintf("%s was %s and is to be %s", SyncVariable, saved.Sync, s.sync), nil
+	}
+	return "", nil
+}
+
+// Start brings the server up; it goes on with every workflow where it was.
+func (s *Server) Start(ctx context.Context) error {
+	record, err := s.Process()
+	if err != nil {
+		return err
+	}
+	if record.Alive() {
+		return s.await(ctx, nil)
+	}
+	if err := s.configure(); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find own program: %w", err)
+	}
+	log := s.folder.Sub("log", "temporal.log")
+	running, err := process.Start(process.Command{
+		Path: self, Args: []string{"serve"}, Dir: s.folder.Path, Log: log,
+		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", state.Variable + "=" + s.folder.Path},
+	})
+	if err != nil {
+		return err
+	}
+	if err := running.Save(s.folder.Sub("run", "temporal.json")); err != nil {
+		return err
+	}
+	if err := s.await(ctx, running.Ended()); err != nil {
+		return fmt.Errorf("%w; see %s", err, log)
+	}
+	return nil
+}
+
+// configure chooses the ports: those of the last start where they are still free.
+func (s *Server) configure() error {
+	saved, err := s.settings()
+	if err != nil {
+		return err
+	}
+	if saved.Port, err = port.Pick(saved.Port, usualPort); err != nil {
+		return err
+	}
+	if saved.WebUI, err = port.Pick(saved.WebUI, usualWebUI); err != nil {
+		return err
+	}
+	last := usualInside
+	for i := range saved.Inside {
+		if last, err = port.Pick(last + 1); err != nil {
+			return err
+		}
+		saved.Inside[i] = last
+	}
+	if saved.Postgres, err = s.postgres.Port(); err != nil {
+		return err
+	}
+	saved.Sync = s.sync
+	return s.folder.Save(settings, saved)
+}
+
+func (s *Server) await(ctx context.Context, ended <-chan struct{}) error {
+	for {
+		err := s.Ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ended:
+			return errors.New("the Temporal server ended while starting")
+		case <-ctx.Done():
+			return fmt.Errorf("wait for Temporal: %w", err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Ready reports whether workflows of the namespace can be started and looked at now.
+func (s *Server) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	saved, err := s.settings()
+	if err != nil {
+		return err
+	}
+	c, err := dial(ctx, port.Address(saved.Port))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := described(ctx, c); err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+port.Address(saved.WebUI)+"/healthz", nil)
+	if err != nil {
+		return fmt.Errorf("ask Web UI: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask Web UI: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask Web UI: answered %s", response.Status)
+	}
+	return nil
+}
+
+// Stop hands the shards back and ends the server.
+func (s *Server) Stop(ctx context.Context) error {
+	record, err := s.Process()
+	if err != nil {
+		return err
+	}
+	return record.Stop(ctx, syscall.SIGTERM, stopGrace)
+}
+
+func dial(ctx context.Context, address string) (client.Client, error) {
+	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: Namespace, Logger: sdklog.NewStructuredLogger(quiet())})
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal: %w", err)
+	}
+	return c, nil
+}
+
+func described(ctx context.Context, c client.Client) error {
+	_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: Namespace})
+	if err != nil {
+		return fmt.Errorf("describe namespace %s: %w", Namespace, err)
+	}
+	return nil
+}
