@@ -51,26 +51,26 @@ const (
 
 // Listing is what resource and need have in common. Quantities are whole numbers of the leaf's unit.
 type Listing struct {
-	ID              ListingID
-	City            ID
-	Side            Side
-	Holder          ParticipantID
-	Leaf            Leaf
-	Title           string
-	Quantity        Quantity
-	Point           *Point
-	LocationQuality LocationQuality
-	Ward            string
-	Windows         []Window // availability of a resource, receiving hours of a need
-	Temperature     Temperature
-	Attributes      map[string]any // typed attributes of a resource: bool, number or text
-	State           ListingState
-	Origin          Origin
-	Source          string
-	SourceKey       string
+	ID              ListingID       `json:"id"`
+	City            ID              `json:"city"`
+	Side            Side            `json:"side"`
+	Holder          ParticipantID   `json:"holder"`
+	Leaf            Leaf            `json:"leaf"`
+	Title           string          `json:"title,omitempty"`
+	Quantity        Quantity        `json:"quantity"`
+	Point           *Point          `json:"point,omitempty"`
+	LocationQuality LocationQuality `json:"location_quality"`
+	Ward            string          `json:"ward,omitempty"`
+	Windows         []Window        `json:"windows,omitempty"` // availability of a resource, receiving hours of a need
+	Temperature     Temperature     `json:"temperature,omitempty"`
+	Attributes      map[string]any  `json:"attributes,omitempty"` // typed attributes of a resource: bool, number or text
+	State           ListingState    `json:"state"`
+	Origin          Origin          `json:"origin"`
+	Source          string          `json:"source,omitempty"`
+	SourceKey       string          `json:"source_key,omitempty"`
 
-	Resource *ResourceTerms // set when Side is ResourceSide
-	Need     *NeedTerms     // set when Side is NeedSide
+	Resource *ResourceTerms `json:"resource,omitempty"` // set when Side is ResourceSide
+	Need     *NeedTerms     `json:"need,omitempty"`     // set when Side is NeedSide
 }
 
 // ResourceTerms is what only a resource states.
