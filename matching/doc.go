@@ -1,0 +1,2 @@
+// Package matching allocates resources to needs so that the total value is greatest, and proves it.
+package matching

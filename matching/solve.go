@@ -1,0 +1,135 @@
+package matching
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Solve finds an allocation of greatest total value and prices that prove it.
+//
+// It fails only on a problem that Validate refuses. If the context ends first, the solution is the best allocation
+// found so far with a bound that holds, and Stopped is true.
+//
+// With trip charges the problem is NP-hard: the bound is that of the relaxation in which each charge is spread over
+// the largest quantity that its pair can carry, and the allocation is the relaxation's without the pairs that do not
+// pay for their trip.
+func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
+	if err := p.Validate(); err != nil {
+		return nil, fmt.Errorf("check matching problem: %w", err)
+	}
+	if p.Charges == nil {
+		return solveLinear(ctx, p, o), nil
+	}
+	s := solveLinear(ctx, p.Amortised(), o)
+	dropUnpaid(p, s)
+	return s, nil
+}
+
+func solveLinear(ctx context.Context, p *Problem, o Options) *Solution {
+	s := &Solution{
+		NeedPrice:     make([]int64, len(p.NeedQuantity)),
+		ResourcePrice: make([]int64, len(p.ResourceQuantity)),
+		Basis:         newBasis(p),
+	}
+	tasks := newTasks(p, o, s)
+	s.Components = len(tasks)
+	progress := newReporter(o.Progress, len(tasks))
+	progress.report(StageComponents, 0)
+	runTasks(ctx, tasks, o, progress)
+	for i := range tasks {
+		t := &tasks[i]
+		s.Flow = append(s.Flow, t.flow...)
+		s.Value += t.value
+		s.Bound += t.bound
+		s.Stopped = s.Stopped || !t.finished
+		s.Counters.add(t.counters)
+	}
+	s.Optimal = s.Value == s.Bound
+	slices.SortFunc(s.Flow, func(a, b EdgeFlow) int { return int(a.Edge) - int(b.Edge) })
+	priceIdle(p, s)
+	progress.report(StageDone, 0)
+	return s
+}
+
+func newTasks(p *Problem, o Options, s *Solution) []task {
+	split := splitComponents(p)
+	local := make([]int32, len(p.ResourceQuantity))
+	for r := range local {
+		local[r] = none
+	}
+	tasks := make([]task, len(split.needs))
+	for k := range tasks {
+		tasks[k] = task{
+			problem: p, needs: split.needs[k], local: local, warm: o.Warm,
+			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
+		}
+	}
+	return tasks
+}
+
+// runTasks solves the components, the largest first, so that none of the workers is left with a large one at the end.
+func runTasks(ctx context.Context, tasks []task, o Options, progress *reporter) {
+	workers := o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers, len(tasks)) {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(tasks); k = int(next.Add(1)) - 1 {
+				tasks[k].solve(&meter{ctx: ctx, maxPivots: o.MaxPivots})
+				progress.report(StageSolve, 1)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// priceIdle prices what takes no part because its own quantity is 0. Such prices cost the bound nothing, but the
+// certificate covers every edge.
+func priceIdle(p *Problem, s *Solution) {
+	if slices.Contains(p.ResourceQuantity, 0) {
+		for i, q := range p.NeedQuantity {
+			for _, e := range p.Row(i) {
+				if q > 0 && p.ResourceQuantity[e.Resource] == 0 {
+					s.ResourcePrice[e.Resource] = max(s.ResourcePrice[e.Resource], e.Value-s.NeedPrice[i])
+				}
+			}
+		}
+	}
+	for i, q := range p.NeedQuantity {
+		if q > 0 {
+			continue
+		}
+		for _, e := range p.Row(i) {
+			s.NeedPrice[i] = max(s.NeedPrice[i], e.Value-s.ResourcePrice[e.Resource])
+		}
+	}
+}
+
+// reporter passes progress on, one call at a time.
+type reporter struct {
+	mu    sync.Mutex
+	to    func(Progress)
+	state Progress
+}
+
+func newReporter(to func(Progress), components int) *reporter {
+	return &reporter{to: to, state: Progress{Components: components}}
+}
+
+func (r *reporter) report(stage Stage, solved int) {
+	if r.to == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Stage = stage
+	r.state.Solved += solved
+	r.to(r.state)
+}
