@@ -1403,9 +1403,6 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
-// CityPathParameter Example: grocery-stores.17
-type CityPathParameter = ID
-
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -1467,9 +1464,6 @@ type ListApprovalsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -1479,24 +1473,12 @@ type ListImportsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartImportParams defines parameters for StartImport.
 type StartImportParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetImportParams defines parameters for GetImport.
-type GetImportParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListRejectedRowsParams defines parameters for ListRejectedRows.
@@ -1506,9 +1488,6 @@ type ListRejectedRowsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListMatchesParams defines parameters for ListMatches.
@@ -1525,22 +1504,10 @@ type ListMatchesParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
-// GetMatchParams defines parameters for GetMatch.
-type GetMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // DecideMatchParams defines parameters for DecideMatch.
 type DecideMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1550,9 +1517,6 @@ type DecideMatchParams struct {
 
 // HandOverMatchParams defines parameters for HandOverMatch.
 type HandOverMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1562,9 +1526,6 @@ type HandOverMatchParams struct {
 
 // ReportNoShowParams defines parameters for ReportNoShow.
 type ReportNoShowParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1574,9 +1535,6 @@ type ReportNoShowParams struct {
 
 // ConfirmReceiptParams defines parameters for ConfirmReceipt.
 type ConfirmReceiptParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1591,31 +1549,16 @@ type ListRunsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartRunParams defines parameters for StartRun.
 type StartRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetRunParams defines parameters for GetRun.
-type GetRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // CancelRunParams defines parameters for CancelRun.
 type CancelRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
@@ -1633,31 +1576,16 @@ type ListNeedsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // CreateNeedParams defines parameters for CreateNeed.
 type CreateNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetNeedParams defines parameters for GetNeed.
-type GetNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // WithdrawNeedParams defines parameters for WithdrawNeed.
 type WithdrawNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1672,22 +1600,10 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
-// GetOnboardingParams defines parameters for GetOnboarding.
-type GetOnboardingParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
 type ReviewOnboardingParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1706,24 +1622,12 @@ type ListParticipantsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ApplyParticipantParams defines parameters for ApplyParticipant.
 type ApplyParticipantParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetParticipantParams defines parameters for GetParticipant.
-type GetParticipantParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListResourcesParams defines parameters for ListResources.
@@ -1739,40 +1643,22 @@ type ListResourcesParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // CreateResourceParams defines parameters for CreateResource.
 type CreateResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ConfirmResourcesParams defines parameters for ConfirmResources.
 type ConfirmResourcesParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetResourceParams defines parameters for GetResource.
-type GetResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // WithdrawResourceParams defines parameters for WithdrawResource.
 type WithdrawResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1791,24 +1677,12 @@ type ListValuationsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartValuationParams defines parameters for StartValuation.
 type StartValuationParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetValuationParams defines parameters for GetValuation.
-type GetValuationParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
@@ -1861,12 +1735,12 @@ type ServerInterface interface {
 	// ListApprovals The caller's work list, matches that wait for this caller's signature
 	// (GET /api/v1/approvals)
 	ListApprovals(c *gin.Context, params ListApprovalsParams)
-	// ListCities The cities that the key may see
+	// ListCities The city that the key is of
 	// (GET /api/v1/cities)
 	ListCities(c *gin.Context)
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
-	GetCity(c *gin.Context, city CityPathParameter)
+	GetCity(c *gin.Context, city CityParameter)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -1875,7 +1749,7 @@ type ServerInterface interface {
 	StartImport(c *gin.Context, params StartImportParams)
 	// GetImport One import with its counts
 	// (GET /api/v1/imports/{import})
-	GetImport(c *gin.Context, pImport ImportParameter, params GetImportParams)
+	GetImport(c *gin.Context, pImport ImportParameter)
 	// ListRejectedRows The rows that were rejected, with file, line and reason
 	// (GET /api/v1/imports/{import}/rejected)
 	ListRejectedRows(c *gin.Context, pImport ImportParameter, params ListRejectedRowsParams)
@@ -1884,7 +1758,7 @@ type ServerInterface interface {
 	ListMatches(c *gin.Context, params ListMatchesParams)
 	// GetMatch One match with its decisions
 	// (GET /api/v1/matches/{match})
-	GetMatch(c *gin.Context, match MatchParameter, params GetMatchParams)
+	GetMatch(c *gin.Context, match MatchParameter)
 	// DecideMatch Approve, reject or cancel; signals the match's workflow
 	// (POST /api/v1/matches/{match}/decisions)
 	DecideMatch(c *gin.Context, match MatchParameter, params DecideMatchParams)
@@ -1905,7 +1779,7 @@ type ServerInterface interface {
 	StartRun(c *gin.Context, params StartRunParams)
 	// GetRun One run; with its live progress while it works
 	// (GET /api/v1/matching-runs/{run})
-	GetRun(c *gin.Context, run RunParameter, params GetRunParams)
+	GetRun(c *gin.Context, run RunParameter)
 	// CancelRun Cancel a run that works; signals its workflow
 	// (POST /api/v1/matching-runs/{run}/cancellation)
 	CancelRun(c *gin.Context, run RunParameter, params CancelRunParams)
@@ -1917,7 +1791,7 @@ type ServerInterface interface {
 	CreateNeed(c *gin.Context, params CreateNeedParams)
 	// GetNeed One need
 	// (GET /api/v1/needs/{listing})
-	GetNeed(c *gin.Context, listing ListingParameter, params GetNeedParams)
+	GetNeed(c *gin.Context, listing ListingParameter)
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(c *gin.Context, listing ListingParameter, params WithdrawNeedParams)
@@ -1926,7 +1800,7 @@ type ServerInterface interface {
 	ListOnboardings(c *gin.Context, params ListOnboardingsParams)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
-	GetOnboarding(c *gin.Context, participant ParticipantParameter, params GetOnboardingParams)
+	GetOnboarding(c *gin.Context, participant ParticipantParameter)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(c *gin.Context, participant ParticipantParameter, params ReviewOnboardingParams)
@@ -1938,7 +1812,7 @@ type ServerInterface interface {
 	ApplyParticipant(c *gin.Context, params ApplyParticipantParams)
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
-	GetParticipant(c *gin.Context, participant ParticipantParameter, params GetParticipantParams)
+	GetParticipant(c *gin.Context, participant ParticipantParameter)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
@@ -1950,7 +1824,7 @@ type ServerInterface interface {
 	ConfirmResources(c *gin.Context, params ConfirmResourcesParams)
 	// GetResource One resource
 	// (GET /api/v1/resources/{listing})
-	GetResource(c *gin.Context, listing ListingParameter, params GetResourceParams)
+	GetResource(c *gin.Context, listing ListingParameter)
 	// WithdrawResource Withdraw a resource; what is held for a match stays held until that match is over
 	// (POST /api/v1/resources/{listing}/withdrawal)
 	WithdrawResource(c *gin.Context, listing ListingParameter, params WithdrawResourceParams)
@@ -1962,7 +1836,7 @@ type ServerInterface interface {
 	StartValuation(c *gin.Context, params StartValuationParams)
 	// GetValuation One valuation with its line items
 	// (GET /api/v1/valuations/{valuation})
-	GetValuation(c *gin.Context, valuation string, params GetValuationParams)
+	GetValuation(c *gin.Context, valuation string)
 	// GetHealth The process answers; says nothing about what it depends on
 	// (GET /health)
 	GetHealth(c *gin.Context)
@@ -2005,14 +1879,6 @@ func (siw *ServerInterfaceWrapper) ListApprovals(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2043,7 +1909,7 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	_ = err
 
 	// ------------- Path parameter "city" -------------
-	var city CityPathParameter
+	var city CityParameter
 
 	err = runtime.BindStyledParameterWithOptions("simple", "city", c.Param("city"), &city, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
 	if err != nil {
@@ -2086,14 +1952,6 @@ func (siw *ServerInterfaceWrapper) ListImports(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2112,14 +1970,6 @@ func (siw *ServerInterfaceWrapper) StartImport(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params StartImportParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -2170,17 +2020,6 @@ func (siw *ServerInterfaceWrapper) GetImport(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetImportParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2188,7 +2027,7 @@ func (siw *ServerInterfaceWrapper) GetImport(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetImport(c, pImport, params)
+	siw.Handler.GetImport(c, pImport)
 }
 
 // ListRejectedRows operation middleware
@@ -2222,14 +2061,6 @@ func (siw *ServerInterfaceWrapper) ListRejectedRows(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -2300,14 +2131,6 @@ func (siw *ServerInterfaceWrapper) ListMatches(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2333,17 +2156,6 @@ func (siw *ServerInterfaceWrapper) GetMatch(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetMatchParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2351,7 +2163,7 @@ func (siw *ServerInterfaceWrapper) GetMatch(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetMatch(c, match, params)
+	siw.Handler.GetMatch(c, match)
 }
 
 // DecideMatch operation middleware
@@ -2371,14 +2183,6 @@ func (siw *ServerInterfaceWrapper) DecideMatch(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DecideMatchParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -2451,14 +2255,6 @@ func (siw *ServerInterfaceWrapper) HandOverMatch(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params HandOverMatchParams
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	headers := c.Request.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -2530,14 +2326,6 @@ func (siw *ServerInterfaceWrapper) ReportNoShow(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ReportNoShowParams
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	headers := c.Request.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -2608,14 +2396,6 @@ func (siw *ServerInterfaceWrapper) ConfirmReceipt(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ConfirmReceiptParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -2695,14 +2475,6 @@ func (siw *ServerInterfaceWrapper) ListRuns(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2721,14 +2493,6 @@ func (siw *ServerInterfaceWrapper) StartRun(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params StartRunParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -2779,17 +2543,6 @@ func (siw *ServerInterfaceWrapper) GetRun(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetRunParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2797,7 +2550,7 @@ func (siw *ServerInterfaceWrapper) GetRun(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetRun(c, run, params)
+	siw.Handler.GetRun(c, run)
 }
 
 // CancelRun operation middleware
@@ -2817,14 +2570,6 @@ func (siw *ServerInterfaceWrapper) CancelRun(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CancelRunParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -2925,14 +2670,6 @@ func (siw *ServerInterfaceWrapper) ListNeeds(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2951,14 +2688,6 @@ func (siw *ServerInterfaceWrapper) CreateNeed(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateNeedParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3009,17 +2738,6 @@ func (siw *ServerInterfaceWrapper) GetNeed(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetNeedParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3027,7 +2745,7 @@ func (siw *ServerInterfaceWrapper) GetNeed(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetNeed(c, listing, params)
+	siw.Handler.GetNeed(c, listing)
 }
 
 // WithdrawNeed operation middleware
@@ -3047,14 +2765,6 @@ func (siw *ServerInterfaceWrapper) WithdrawNeed(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params WithdrawNeedParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3134,14 +2844,6 @@ func (siw *ServerInterfaceWrapper) ListOnboardings(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3167,17 +2869,6 @@ func (siw *ServerInterfaceWrapper) GetOnboarding(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetOnboardingParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3185,7 +2876,7 @@ func (siw *ServerInterfaceWrapper) GetOnboarding(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetOnboarding(c, participant, params)
+	siw.Handler.GetOnboarding(c, participant)
 }
 
 // ReviewOnboarding operation middleware
@@ -3205,14 +2896,6 @@ func (siw *ServerInterfaceWrapper) ReviewOnboarding(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ReviewOnboardingParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3316,14 +2999,6 @@ func (siw *ServerInterfaceWrapper) ListParticipants(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3342,14 +3017,6 @@ func (siw *ServerInterfaceWrapper) ApplyParticipant(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ApplyParticipantParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3400,17 +3067,6 @@ func (siw *ServerInterfaceWrapper) GetParticipant(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetParticipantParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3418,7 +3074,7 @@ func (siw *ServerInterfaceWrapper) GetParticipant(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetParticipant(c, participant, params)
+	siw.Handler.GetParticipant(c, participant)
 }
 
 // ListResources operation middleware
@@ -3486,14 +3142,6 @@ func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3512,14 +3160,6 @@ func (siw *ServerInterfaceWrapper) CreateResource(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateResourceParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3563,14 +3203,6 @@ func (siw *ServerInterfaceWrapper) ConfirmResources(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ConfirmResourcesParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3621,17 +3253,6 @@ func (siw *ServerInterfaceWrapper) GetResource(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetResourceParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3639,7 +3260,7 @@ func (siw *ServerInterfaceWrapper) GetResource(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetResource(c, listing, params)
+	siw.Handler.GetResource(c, listing)
 }
 
 // WithdrawResource operation middleware
@@ -3659,14 +3280,6 @@ func (siw *ServerInterfaceWrapper) WithdrawResource(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params WithdrawResourceParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3770,14 +3383,6 @@ func (siw *ServerInterfaceWrapper) ListValuations(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3796,14 +3401,6 @@ func (siw *ServerInterfaceWrapper) StartValuation(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params StartValuationParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
 
 	headers := c.Request.Header
 
@@ -3854,17 +3451,6 @@ func (siw *ServerInterfaceWrapper) GetValuation(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetValuationParams
-
-	// ------------- Optional query parameter "city" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "city", c.Request.URL.Query(), &params.City, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter city: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3872,7 +3458,7 @@ func (siw *ServerInterfaceWrapper) GetValuation(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.GetValuation(c, valuation, params)
+	siw.Handler.GetValuation(c, valuation)
 }
 
 // GetHealth operation middleware
@@ -4084,7 +3670,7 @@ func (response ListCitiesdefaultApplicationProblemPlusJSONResponse) VisitListCit
 }
 
 type GetCityRequestObject struct {
-	City CityPathParameter `json:"city"`
+	City CityParameter `json:"city"`
 }
 
 type GetCityResponseObject interface {
@@ -4204,7 +3790,6 @@ func (response StartImportdefaultApplicationProblemPlusJSONResponse) VisitStartI
 
 type GetImportRequestObject struct {
 	Import ImportParameter `json:"import"`
-	Params GetImportParams
 }
 
 type GetImportResponseObject interface {
@@ -4322,8 +3907,7 @@ func (response ListMatchesdefaultApplicationProblemPlusJSONResponse) VisitListMa
 }
 
 type GetMatchRequestObject struct {
-	Match  MatchParameter `json:"match"`
-	Params GetMatchParams
+	Match MatchParameter `json:"match"`
 }
 
 type GetMatchResponseObject interface {
@@ -4618,8 +4202,7 @@ func (response StartRundefaultApplicationProblemPlusJSONResponse) VisitStartRunR
 }
 
 type GetRunRequestObject struct {
-	Run    RunParameter `json:"run"`
-	Params GetRunParams
+	Run RunParameter `json:"run"`
 }
 
 type GetRunResponseObject interface {
@@ -4790,7 +4373,6 @@ func (response CreateNeeddefaultApplicationProblemPlusJSONResponse) VisitCreateN
 
 type GetNeedRequestObject struct {
 	Listing ListingParameter `json:"listing"`
-	Params  GetNeedParams
 }
 
 type GetNeedResponseObject interface {
@@ -4912,7 +4494,6 @@ func (response ListOnboardingsdefaultApplicationProblemPlusJSONResponse) VisitLi
 
 type GetOnboardingRequestObject struct {
 	Participant ParticipantParameter `json:"participant"`
-	Params      GetOnboardingParams
 }
 
 type GetOnboardingResponseObject interface {
@@ -5082,7 +4663,6 @@ func (response ApplyParticipantdefaultApplicationProblemPlusJSONResponse) VisitA
 
 type GetParticipantRequestObject struct {
 	Participant ParticipantParameter `json:"participant"`
-	Params      GetParticipantParams
 }
 
 type GetParticipantResponseObject interface {
@@ -5251,7 +4831,6 @@ func (response ConfirmResourcesdefaultApplicationProblemPlusJSONResponse) VisitC
 
 type GetResourceRequestObject struct {
 	Listing ListingParameter `json:"listing"`
-	Params  GetResourceParams
 }
 
 type GetResourceResponseObject interface {
@@ -5414,7 +4993,6 @@ func (response StartValuationdefaultApplicationProblemPlusJSONResponse) VisitSta
 
 type GetValuationRequestObject struct {
 	Valuation string `json:"valuation"`
-	Params    GetValuationParams
 }
 
 type GetValuationResponseObject interface {
@@ -5513,7 +5091,7 @@ type StrictServerInterface interface {
 	// ListApprovals The caller's work list, matches that wait for this caller's signature
 	// (GET /api/v1/approvals)
 	ListApprovals(ctx context.Context, request ListApprovalsRequestObject) (ListApprovalsResponseObject, error)
-	// ListCities The cities that the key may see
+	// ListCities The city that the key is of
 	// (GET /api/v1/cities)
 	ListCities(ctx context.Context, request ListCitiesRequestObject) (ListCitiesResponseObject, error)
 	// GetCity One city with its clock and approval policy
@@ -5731,7 +5309,7 @@ func (sh *strictHandler) ListCities(ctx *gin.Context) {
 }
 
 // GetCity operation middleware
-func (sh *strictHandler) GetCity(ctx *gin.Context, city CityPathParameter) {
+func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 	var request GetCityRequestObject
 
 	request.City = city
@@ -5827,11 +5405,10 @@ func (sh *strictHandler) StartImport(ctx *gin.Context, params StartImportParams)
 }
 
 // GetImport operation middleware
-func (sh *strictHandler) GetImport(ctx *gin.Context, pImport ImportParameter, params GetImportParams) {
+func (sh *strictHandler) GetImport(ctx *gin.Context, pImport ImportParameter) {
 	var request GetImportRequestObject
 
 	request.Import = pImport
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetImport(ctx, request.(GetImportRequestObject))
@@ -5907,11 +5484,10 @@ func (sh *strictHandler) ListMatches(ctx *gin.Context, params ListMatchesParams)
 }
 
 // GetMatch operation middleware
-func (sh *strictHandler) GetMatch(ctx *gin.Context, match MatchParameter, params GetMatchParams) {
+func (sh *strictHandler) GetMatch(ctx *gin.Context, match MatchParameter) {
 	var request GetMatchRequestObject
 
 	request.Match = match
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetMatch(ctx, request.(GetMatchRequestObject))
@@ -6184,11 +5760,10 @@ func (sh *strictHandler) StartRun(ctx *gin.Context, params StartRunParams) {
 }
 
 // GetRun operation middleware
-func (sh *strictHandler) GetRun(ctx *gin.Context, run RunParameter, params GetRunParams) {
+func (sh *strictHandler) GetRun(ctx *gin.Context, run RunParameter) {
 	var request GetRunRequestObject
 
 	request.Run = run
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetRun(ctx, request.(GetRunRequestObject))
@@ -6326,11 +5901,10 @@ func (sh *strictHandler) CreateNeed(ctx *gin.Context, params CreateNeedParams) {
 }
 
 // GetNeed operation middleware
-func (sh *strictHandler) GetNeed(ctx *gin.Context, listing ListingParameter, params GetNeedParams) {
+func (sh *strictHandler) GetNeed(ctx *gin.Context, listing ListingParameter) {
 	var request GetNeedRequestObject
 
 	request.Listing = listing
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetNeed(ctx, request.(GetNeedRequestObject))
@@ -6424,11 +5998,10 @@ func (sh *strictHandler) ListOnboardings(ctx *gin.Context, params ListOnboarding
 }
 
 // GetOnboarding operation middleware
-func (sh *strictHandler) GetOnboarding(ctx *gin.Context, participant ParticipantParameter, params GetOnboardingParams) {
+func (sh *strictHandler) GetOnboarding(ctx *gin.Context, participant ParticipantParameter) {
 	var request GetOnboardingRequestObject
 
 	request.Participant = participant
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetOnboarding(ctx, request.(GetOnboardingRequestObject))
@@ -6566,11 +6139,10 @@ func (sh *strictHandler) ApplyParticipant(ctx *gin.Context, params ApplyParticip
 }
 
 // GetParticipant operation middleware
-func (sh *strictHandler) GetParticipant(ctx *gin.Context, participant ParticipantParameter, params GetParticipantParams) {
+func (sh *strictHandler) GetParticipant(ctx *gin.Context, participant ParticipantParameter) {
 	var request GetParticipantRequestObject
 
 	request.Participant = participant
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetParticipant(ctx, request.(GetParticipantRequestObject))
@@ -6707,11 +6279,10 @@ func (sh *strictHandler) ConfirmResources(ctx *gin.Context, params ConfirmResour
 }
 
 // GetResource operation middleware
-func (sh *strictHandler) GetResource(ctx *gin.Context, listing ListingParameter, params GetResourceParams) {
+func (sh *strictHandler) GetResource(ctx *gin.Context, listing ListingParameter) {
 	var request GetResourceRequestObject
 
 	request.Listing = listing
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetResource(ctx, request.(GetResourceRequestObject))
@@ -6849,11 +6420,10 @@ func (sh *strictHandler) StartValuation(ctx *gin.Context, params StartValuationP
 }
 
 // GetValuation operation middleware
-func (sh *strictHandler) GetValuation(ctx *gin.Context, valuation string, params GetValuationParams) {
+func (sh *strictHandler) GetValuation(ctx *gin.Context, valuation string) {
 	var request GetValuationRequestObject
 
 	request.Valuation = valuation
-	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetValuation(ctx, request.(GetValuationRequestObject))
@@ -6928,140 +6498,139 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H17c9u4vehXwdU9M2m3lC05j93Y0+mkyXaTu5tH7Wwzt7GvDJGQiJoCWACUovX4u9/BkyAJSqQteZ3M",
-	"nj9OvRGIx+/9wg/Xg5guckoQEXxwfD1IEUwQU3/++BHO5f8miMcM5wJTMjge/AsxjikBdAZWKRRgBTlg",
-	"CCaDaMDQfwvMUDI4FqxA0YDHKVpAOYVY52hwPOCCYTIf3NxEg19oDPWM9QU+pYghICiY0SyjK4BFr6lv",
-	"okEOGVwgYY7xYiYQ+2D/qbneJUFfxKU8j0gRyOEcgSmaUYYG0QDLAf8tEFsPogGBC7kSlPMN/C0s4Jdf",
-	"EJmLdHD8dHwUBU77Eov1hi28QyhBCaAkW4MZZQCCK7QGQoKXI7ZEHKAlYmsQY7Fu2ZX5qdzU/zA0GxwP",
-	"/vdhid9D/Ss/fPPK25VIKztTk+dQpI2523HQYa3XNEtqaAgdI1XD+h7kTYIWORWIxOuf0SZAvydIgTZH",
-	"DGAiEJFgR7MZikUEeBGnAHIAwa+/vnl1AhjKERQAC7BKEQFrWth/koQioYG4sOjQfFMexNvS8Ge0GXw5",
-	"FAIxOcv/+3x+/uVoPDw///I9urj+IRof/XDzP4MQSb2ZvYUiTjccVvKvJiLLoyfgyfhInwYLgDkgFGSU",
-	"zBFTR4oLxhARgBLUeqzZUC3bRv/jox+Cm13klIltdIbVqLtS2i8IzrbSWYbgrDOVyRn11HiBxQaIvxFo",
-	"waUkgUqOtLBqJmepLJ6gGSwyMTgej0aRBCdeFIvB8VP1X5jo/xo7wErKnSNmtsQFJvNtoM30sDvDVk9z",
-	"JqBAW2HM5ajuQPamVmttI29WkGOJxmNSLKaKRgPnXhhivd2p1RbM0d8zPMdk66GpGtb51HpWtcAHyASO",
-	"cQ7JVkbJy6F3xehpQbatxgpy11U+QZZsBd0KsqRNrjwbRSFNzxDPKeFIKfpXKMbSNHkRxygXcqfSuJFS",
-	"Xsg/YZ5nWBsdh//h2vLodgg7sV6zSoUfUwQS87uUqAzFlEmtAkmihOqKsquZtGMEzZITKXfVRhAHlAE8",
-	"J5Qhrm0cz/TyraPQzszQQzfuxuPOlwzBXR7fTNt2+lK0BGzHTZtXY2qmYO/DnhoK+EpOqxid0WmGFh12",
-	"nuuRf+l3AjN/6AQvgJkS/On0Hy/B8ydPv/+zRMGZgEygZOfANPOGt+I4Q/7BgeSfHbDBjZUg2vhf0EIf",
-	"orq6ZOkFzAAmoCBYcGv+S1P3ETeWUCyFE/oCF3kmBc/R6PuDZ+NB5Ntrw799Hg2fX1yPo/Gzmz+dnx/Y",
-	"/3x88+e/BQy3aPAizxldwkwZfozmiAms5dccLxEJb1VKFw44BTOoFJ20M7pLLbcLyBhcy//WarGL9lOj",
-	"Medy91Jud1n5rR5/hucEioKh0A44npOJxlH1uEoNIq78oFWK41TjBWYZYmAB10B+CQhddYWDnHDd3MKN",
-	"r9I+O0PB7isy6ChPf+FmoNP/oFj4yPwgrb0GQt32Ou3TEUYAWtJFDfvR/hn0MsF9CsHwtBB6XzBJsIQ2",
-	"zD54+9VqvSbx1rlUZe7rEyBHSc01gxlHEYBAW19Aea0CfREAQQXIBfziz/50FNiWdECbYIsREQxtRSvF",
-	"RE0SZzS+2jb6pRokR1vObkIzGuCkiz1jDZbABDnNsJ5789bVKCWpqPx0ohduTCfwAk1+k+7Y8bUniF4s",
-	"EMMxPHyHVpP/S9lV0D+sEEZirSx/Tg8YForuBBct2NoFoSusb+PHdlp+afFd3QPkEzpripO3dKFcWi3e",
-	"EyjgIBrMKFtAMTgeJFCgoYRISFLzlK54KD5lIgBSVwAFN6CGGqHUbXKFBh7DDDVXkAACHMWUJFyFKvTf",
-	"/tyYiGdPBkGP0IeiBoo9SmXVIGgpmWG5glQ3AcbUPyOfWN3KUnQQ3PYbQ7OC6x870cipHu9vaCvJlNtz",
-	"eykXbjkuFwxiY+UEpaKWc3VaswIx4KUsMHHBkADe5TRQUOUEISL9+s+Dvw6iwf+S/++8GI0eI/dX/Fdv",
-	"2+UUS5gVAarZKpmb1OGO4e3Lzh8CmDMpmtwXmzM1dhtrb2QCFZC7MUeLOLzCJPzDAkFeMJRM/ltAIoxS",
-	"2cYr0eDLcE6H8l+H/ArnQ5pr9A9zqVqkn6pAKeU9FWF5b7z94E+FiKlWExbPOSKJ9h20CyjpU3uASRDR",
-	"ZooJQ9BY3U2Fo4yb0C8bPmI0Qx2sCbk9BXK7TGTQbGaIymCHPWwF3WEKkkCwCrhKQwkSEGfBHVuFW+rA",
-	"nHIxZ4iHyKc8RZ1H/iERChYIEq4joyaKy8GcSgdkhUVKC6EdETPvlNIMQSV+uICi4D5Ki1wKG7oiAQTW",
-	"4Gn0r5nD+y0Ep39glCU/MqaZqg1OAcWEOVgxSuYq/qATNLTIEjBFgOF5KkLwmsnFmvP9n7P374DhBYCJ",
-	"oErrTWmyljJF/i2PZMOdNrjje0yHjh+3AUdvIbJnC4HkNYKZSJvgaCIFZniJtiPEfBha682rKrXNGY0R",
-	"Ww+5oAzxg/H3VS/w84vhv+HwN+n6lX8eTIYX16NoPH5+E3QEdUw8pGULk4vbaIiqr1/qsVL5QgE5EkHu",
-	"mWGCeXorGbzdFubaxe81t44Mh7a6QtNJgcM/mXBB2FgOCS8Lk8iFog1sK7uuzuy2ECQLH+gBHVjGHbca",
-	"akpAdx8qd9B55oLEKSTzjuNrkDO5XHcYfzpvJ+3g2YWLYHhjD57wz8aGsLKCsjkkmGsLMxrAufGHpgXH",
-	"BHFJKzliUpOGNLTKDFUkxYzS5CBnNCliVBMScPjbxV/Ozw8+a/kwvLgeR89GYeFgo5BNIqt48hvjCeVI",
-	"aYYZq2g7Q8d0scBChNTna6gSpnSJmNIvvsXdgS7RlxwzxHuJijSoml4jqdLWQEVtEAcFSRADK7juthGT",
-	"Ze4Ejq5yMDOksD2RGA0yE6+U9mrWATE2vvlPM1zxgUYQzLL3s8Hx580TvEMo+YjYgg9uLnrYvaV52yWH",
-	"FQ3UBJ0DNx0P7x26j3mvs0O0YDHqDqdT88UtYMWKkCv/CjG8VLgDcoAylgjAZIYYQwlot4+iAcfJ1iDY",
-	"mRwjx7pztuva7snXaCDQQvmDxfY43EdvqIpriCy8kYLgrbTxqxwjx+ZJb6dRpQ+DhgMmiYnkdFI+n9T4",
-	"7REqKfVs2Y3EQ1RWr5jyAg0Mj24NFEraNwLOl7qlteLcKw8cIZ3magDurnhd9mv3mrdCY74LRXw1QnMV",
-	"dLdQyShX/6xVhzLPsEgTBlctCrkmKb110BcYa1uQIWUUTk3IEzIEleuhizBC0761+ZKaMs6kcocCL1Ew",
-	"+PgxRVpFaWdzBnFmMsO6IifPYIyUIhMp5qbuphlBSSGbb+XDt5SgdT9Nb/PWPFQola2lsKLEnCAChAqA",
-	"iUqA8l3koBLMBSQxmiyQYBqe3WwIZwp3AsccL3en6l1BSD99H4xPBZx3SRUrhOepNLIYUN5KJ+OqTywr",
-	"HKC19sR2KPU1Cnor7Rh1R5kRPQu03e449YbWjIMO6xSkozscU9adVzspZ0V0TjXvXY3u0gO3laOqgsgo",
-	"RV1MZIBvCM+yqYf+kNbUwHUS0ZMGTXFSqlGfRsJKtUcIwEqAitN3NDp6NhyPh0ePh3A8PTr2ncDjnrGi",
-	"48/218BPY/nvqsJgFP0Q9hxN2dzdTQGX/t+1IeDRsx8cZzQ3yh6qTLj6M1Ue54RqivANBReJ8I2DWFJA",
-	"lmmZqbRtWJ0befzPDeKYZshlUHTyUBJhBKAAC8p1BlC7nxUzviHhXDXnePT8+dPx+NnR999//8yr6xyF",
-	"pGCjhKKBTBf571T7oGMYAUX/mq7AApI1SPBshlT5rxkLuMBZBlK4VNX4HM/J9uiRTRTY9YL4p1ZcV7fy",
-	"d1V1D6Cpg1CJq5kwtcmSEIaGDEqLbgKJ0HJgklPeYrspYdu03Vxl0MYgih5VKxwoOf/Xs1chJswZjtFk",
-	"jSALadt6Gk6v4S0RglrpwvfLVU6LZI7EJEds0kV1eAd22dEeqf0yo6qqjL680V8djUI1SF8mARuwShMj",
-	"k6yBZF3lJfV/27iIC8rgHE1imMM4yOd2fmncKn0RtLa2rFJMucDCxuS6+VnWMnQgehoAUcHmluRcifjj",
-	"eo3OGMQMCxzDLAJHIMXzNAKPAZFnyHyYPd5aSx6gudVLLVFdGV4PyrNZ042BKWqqvYNr+9n/fmv3s+4K",
-	"Dqeh6M2ZkoBCXUiSXpsZ10wNNmLozrwxn1xsP2FfxoaEr0ydZCeSqwO0Rn2Gm8x/j0MVe4sigx1crzM3",
-	"sCHpzJZboOGXF/QAROJ95lKA2oRwdoKzDYIqojulRj31bpmF7xqAVONvLupcbryXRNVF6jPpELw+1W7w",
-	"4yBpj9mCqNeQJO+Nj9YDUUE3eKMJWrfTeuJqByBp7rkFJmU6twdEuiYXckZnOOsRyJafNWjoLcxzTObA",
-	"zuan6pO4Gkeu1U2owKaqLsIZApS4qw2I8UcgwfwqAphwnCAVMjIWs7q8yB5xoG92gZmahmut5KqkRkdP",
-	"tpRN1Y1Mt3+z3xaUvLM5kltUdvVMr90qteWyUHfA6cdU3Wh8xAFdEeBdDNLX/OCUm3jHA89jdcxe3W+O",
-	"acsnTibtIF3iMcTRaBTtMotRavnxaLQlqWFiNJ5DqxDUxmD0LKWrviymSTLkcoMEJ8oUN8VkVps3gkN3",
-	"VeK7sGX0MVog413m6wueJGGIcxNjq0XlK5dUzEjA0BxzXXpVuYkboiK0gDibJHQBdQjXJ7unjxv1CqPh",
-	"84OhK1q4uD6KwkEnnNxRjL1MKUdEZ0Ks3qhLMFv+uWlyVd6xI8lkag7rnLmlwLePfKqRlCm2VAu30NWp",
-	"5IBc/GF4+SDxsvx/aPoHq+kfouLuGiao1YV82xrfAaWV4ZYYrXbhpKsaw9JHv6tWL53tLi72bj3mNlgV",
-	"5FYu4Z5VaYbgMhRu/XGRi7UNuWZZ1zR/M5oZoLuyQqcW9qciBdJz5NaDVMUQcvCJ2bKr2EdgpRIzJq+4",
-	"pUFAGCX/gllxm5BiV7G6oF2y0SYJojPG+VYSd5s+U6PtZ0Er8bQg0lO3N1o9ID3ear/US+TVat5iLWT+",
-	"yRTl6GvN9xcjNl/XghUMIXXh6QQQarJZMLN3//xmTUGx+55MKWRJsPp2lsF58ErgGkCzEsgoveIAmksk",
-	"jn+aNwBr3JFXXYZt4UU7dIcp+2pbkc4p8RJgu0g7e+DfQ+75vStecQXgUyUi5RkXNLHJ4zkiUmfrcjwn",
-	"/UMKqubpbXLmmpVdnUu16n7bra9r/E5O1Iabc/soLbbFAZuuzt21ZtZDfFmcs7u61Q3lNL6f2L9atNJn",
-	"6O78WpNFu2bYBpSrSR57i5JMmLZK1R1F7GV+NAsXXN07bGfhSqlooBgprnqg3se0y/3hmr746Qz88AQk",
-	"aM6QKlWqIiCrkw8tKmlH0/BKcSjpNLJu86sUT9ZGIK6JQcgAat62LLIeiW89+WmRoW4F1nr29m2emrL7",
-	"ejOAq4kyKXuR8TpEwFOU6RBnx6oJLNYTk31kPFxrGWeQh20C65K3XoDtdMW0PH1jP0FAmn5BfS7kIsZo",
-	"j9yzd501AGJMdBVIuIDaXNH1S6jbLv0iLoIW8Tu4QPU+jpTpGi7TEGnjNcV6VQAUyHTnFJAk0m/Rvglc",
-	"t01TtJBC+3UJ/Q+BtadZefFWriq1gfy7PEiZ1SsYOY7Z/Nj8dqx8AltGtZmW1K/lFYYNl2U/MDqXVk6A",
-	"gEzrkg5lv1wYXdQEBBXareh7k1FPGdpx4HaADTeqiwBxBpnRK/qiTlDy96sejKFAc8rWjzgw1az9SwXH",
-	"IcidIpjoq4oBBja37XEPSehd0Q/1bWrctmYIJmsFtjmDiQIboWKi/7nrJeyoutcQ0k6dKWdXlssQ1TrX",
-	"rFnW51A60a2y1GX4ibG9CC1LwXQ1aYZjMaGziSqS1+1cOZwhXcOo9WA0oCJtyTmF2pT0EaN9ypTaa4w2",
-	"XJo/NTbQqdZhtY1tvDPeIpeuULjfRIY783qrUd5oCqCQqWZ2X2055S5MWh9oezBpT6t3Fmq3/xv2Q/d6",
-	"XTwnqjzI5gjDwA/eUzw1lxPlp64A1zFA8G7inW2rOkEXWtF0N1yqUfl+gaeYEj222n+3WXYlPW5M5oCn",
-	"kJlmFwStgDz4Iw5WlKlWqU0LvBTmwfpR17S288UdU/w+ma4nkF+F2w9Lg2QtFYyrlAcFETgDWHCgs1D2",
-	"0jZva3ISU36bcuEELzHHrozSAFQ3last0uPQBnKTjIo6otqrdINqMkcM83QyXXf3zBlMcMG71CavVImo",
-	"MQPL4HSvYmXrbE6kQbctNk/Wpkl3F/6z8ZwyPP8kUGusdOckTktLvI0pXqox2gLGAoiCEQ5oIcr62L2z",
-	"QygabHIt9aYcKUbLPnflzeWsPne/p7Qgt1qh5qZQADMbdAMxJEBdeAILfeupu6SQx59haXFOeAqPnj67",
-	"Y/SxW0ua04KU/Whu1XNmDvO94qlHZnx5i2L+OkvJjSxgoFPTTzAHowgo3eYydR7WgnI599ysbhByjlmT",
-	"1NT93lWKM+0XU3bF+1CYaU7YMUrFCcx5SsUmYtxxG6HWXgB7uN24o+ZCJfs0jUJIEixB0fWWtPSKuo7V",
-	"F+9gxnt21eg6XpJSHuom88EuDFYp5QhwQeMrAIlytwArCBCUXimNpyi1Y//LEGB34hUUZB/ewJlp81G6",
-	"09WrsSG388wvXHB6OhhqfgEStKBgARPF6UV+AhaQXaEEcKpflVG2S1Di2O7dXSPBmdeuewPnNUN8rhO4",
-	"saA+okVOGczAJzQFv74JZk16c2uVEd1eN/Lkx2qZj0s8LKZY3yaOU2yvmzL6m25dQcOVLL8ac9pOcjUf",
-	"RIMco1h3DilU3xAsFC4WR/LMDOdqp+H5KnUMNaOnEOkO23F26JncbMlpO2YEmnWKlAbEwVv172Cp35cK",
-	"7aNvZQXhy+7K0noyTasMCcBpjGEGdGdUKTOfdneM8qejHoOf95nZvXO1SbMyxJV46NP3+xdMkHJxuWqJ",
-	"WbZ3VHeOnIBq8IurZWnqaq9cpfkjul2vOpzY2hS/RsURiqO1EKjMqpUm2JJgFHI11jQ6IstOW5ubOo7c",
-	"hbop2XsPSqdWTuSrH9WqQXNvSOqYIsN++c4XgOdQPRknRUwEEEkA+hJnhQ7dVsGESNLLBGSdJVkz9Kxe",
-	"m5ILNoGkrdyCYbE+kygxkjXHP6NAxP8FAS8+vFFvi9lnxGI2nxwcHERa907X4DJmczVCk9GlfetGaV0E",
-	"mZ+USYXI9asZmMxoIF5nav6V7STVJtTtyFPIdddX3f6VAmUJqn9S/kZOOdKFdJ6nKWzjWMpEqrsbyM+V",
-	"e8IBFhHIkODnJEc0z2x8EKkf9Bt9XIUBaPWivhYV0jY2W8KmwY1c5eCcnJMh+O67l1isD777DvyoHriz",
-	"ub4pyiiZczknJTqicqy3aWKUBtgRoAxc/k3+/tfLrU/nHeglP7w/+yiXvKy90Xap3+/RBHIApGHC4UI/",
-	"GKekoLD/Yrepn4PT8JxhpuDGV4idEwD+VJn+FOUZXKPkWD2gcPnnEz2jM3bNhPpVNtOzXA95cnRk9q3M",
-	"Mf7dd2YRcDQ60kMubeHNpYI5BBkmVxYfddtKm1Rmyl8w1zMy/fIhPwY55ByUbyJK8Ks3ESEHl6odg3sq",
-	"UeMek7kcpGrtzGdltWYGuVCfm/VUCtguaF+gsZlLo2ugJJpphsCl5IXLA/B09BjEkDGMOLg8RYKth+pN",
-	"x0v3RF8VO1fIYvql6lsq11vAtZpjDS7tE3aX5WeXP36E88vWt/I4XSDV9lj+NoOS7w7OiUuOmob9NhoN",
-	"fmIwTwfRwFoyx4PxwehgZLq/E5jjwfHg8cHo4LHuDJMqyXIIc3y4HB/a6Lt+EkZnZ3RzdkzJm0QpZy5e",
-	"uFHV5y5bjJxyyGHtOcybaOsXtVfvpIVUeXfraDTa2YNBlQdVwg8YqV/Kdm0tE7odHtafW1KSvVgsIFsb",
-	"90M/LqOj+VeqwVnkOosamsDCZFYwL4dz150lGghVGGrekUF8cHHTFzHVN0Jv5ASWJmLs3ghqI4iXesge",
-	"UeOe/wigxay+Y7SoSTUGhL78oh8AQj7ADWwubhrwOryWQv+mFWw/IfHS3XjYH8zaXhKLTYnkjiD23uhJ",
-	"LdWw4OZpEqURmhm9OvRuR63+27EVitUXvjeT7Bsz5tuSYF4T7PuQXwaIESBoJS0IZYZ4CLaIuLs8itSb",
-	"C01UKrPkjX26td8abQ/3agwpm+jvNFnvDDlln4abqjcgrbKbBlUcbcdO/eW83WFWzay6BevmCSr1PKs0",
-	"YjgByofhQB/qlet338R+kzcPr/UfGwXkm/JJ3r3yS5uQxK4R/A7FpAFoKSht4H7nTLNdNNVfRg5JUYep",
-	"Q/8hgFa56pWvfGvCtV7oc18WIpM+rjYFEUPAoiHSNCRZMZJOl+4SZQqVHh45Wdt0E/G8NWMaOw292KuD",
-	"RX1eAt7FS9F+P9Qu9Fl5D1x+UEvG4qWWqF61f2iT1dtR/Q79VTNd2VH0PtjNEOCJflTIQtzcelfxNaSC",
-	"Uuof9u14mUkPr9UfGzXlW/fS+D7R0KYn7WXPWz9KvEP1qjueO+1adhnfA7K2c0rtGflN6D2sNES/732V",
-	"9nUjeI4TpIIN+lVcQ/sazifgUnp9KnYph+h28q5uMtL+35Qukb7toBzAR1KZMcRTqp9RESta1pOeE1NQ",
-	"egCejJ57sTV17UEFxFzvW7mqXEeHw6o88QrFOEGWLXbkF3TQgLMAZPfkS1Qfht+BN9F4wn53nKkjayiy",
-	"zQMpM70DT3QcK+MlWk0obJapB02bTLuBhco+vb8rC1VJ0fYr/KaJ0TVl/AqIUaosdckSpOWTUsaaXm18",
-	"CaEXMRI65KZB2UMhxVN188w0TvtGKdGc7msQilq3+m3nTjztNoM440qDTqlIVWYAkzkHNEcEwDnEpC9F",
-	"srJ/10OhSHN5yXYW+0Zp0h7vKxGO1hctb2vorD5jeIkSTaNMZYw5YChDkHeUjpjMh6wgm4MApwX55iJH",
-	"pgj0PlxYCb7WgLzFwr4j8qcF+RrC8aqq9muJxQOLPFWdrIpcJCMqdWCVg4vJvzVjNSIC6G9jzcNrVpCN",
-	"sQY95T55pS3OoCN+DyHKwApyUgYZMrxUV/nVfYfmxYbdM9926aYkTnvYoYrtw7j2zsL9bq7VNlC7+kpE",
-	"SeWpiocvU/R2AdQ3HfRL7eyKl+64pOs2N7whQdyNj1al/k6N6ItH/9XGfsq9EXbf8sEnyJJeH7xWudBe",
-	"n+h+Ur0+edhmjf/0532YNoqIesfmrW7co83zUtXUvtMl3Q9eVKl9dhJR4+0YMzSgIbBLR0ROrK67V3wL",
-	"D5l1+XN4bX7caL0YJIV4otNB9yCLpUHRfsy9mwqOi4PmQg20h6tKs83731obC9omoLtlwocVRvAanXZi",
-	"39+Vqu1mDQ+fmDJ8DlKUJaZaXge6dNsI9c+6X4SyRyopnq0SgLrGnZvtkPfeuG8rxlBrhHof+vhFudl6",
-	"rbJtSBuBjJI54von6bzWQxI+5naaPvcmPrz2LIaN6sFrAHsvuGpzdam/j9/b4/1k3qAD3olN97l9IXI7",
-	"b1U6ifYjgEPmmsj/Pptsz8/IfVVo8BuNhyv4fw05GjUl8J+987lgq79cZQqPOD163KyxPvgDOxXG9Sto",
-	"a3YSbiuUM51/u02r2/7sw/N+2Gq43uD4PvSwTyLb3WOUzTwCrdDh/jxkaSqsP1SKGB+8n1xpLv3gI3oK",
-	"wi7+b3RIFeItOG+RSt2Npuoq98FabWZTtUz2IWQK8i4YeADGUqWxzobqfjvqj1DuH6Hcu2SpLSE93HDu",
-	"adkL6eEnsu1ev5awrtdoanNgx8mlw7j+XPmukF/rdAnj1DY5MB3WTd0zymYH4FMKBYhpkemirSkyY1Gi",
-	"Crg4mML4ChQkQQxcml4Kl2WqWF/POWjUK7s6qNvK198j5VlBSPeI5G4uNzcXr7dBN5Wcqg/8Dqsx4BrQ",
-	"WaXLraNRgAmYFtkVWKVItdYQKVqrdhOhZ/w70n2ntIYnrB5aamMzq//O6Y0AmB98imP3iumPNMcu0hyW",
-	"lvac6lja9lmbTfV/lcO6RY1cJ7MuaKo/Cdh6ubLsi1ZOXH8UsNEpKzyXa6zW8cqaacX31dvm1c5u92Gd",
-	"l7TTWknqUeGea0nLXnRfgU3kNc578BEjuVdkSsDUfQIXPfoxpoQucOxOYxu5IJIoklCXlpeIrRgWiLeR",
-	"RVBoHV67vzdaND7a989abQGlpd8IcYdGkZvXryK1bS/3xGZWrOZQvRphpOqyAmefXH1B6z/N/2L4b/06",
-	"/0X558HkeHhxPYrG4+ehR/q1zZUimIl0E9Jf6xF7xLhZISRFM7xEldaLg+PPF/W7ETmjMeLceH38BHCp",
-	"0QkVqjIbTmkhXMNB/aoQB5V+DByxJY6RYQ/9UNFGw14/cLTHrhb2BacATMrGiJIsgHsmaW3PL9ni6ejx",
-	"/ezmRXAnmAO4Mk+6bMKc/8YTmK7VM2Ynqr+ffp+6nJxKRjSzBhFXXalszPn5QqoW/eq15tCCZYPjwaFS",
-	"OWaixsMpXPfG9owms1KzXYRudeauRWO2sc+WmS62/dHqs71nc0gwt5oezjVwIjAtuEIC0vfPzJXsYDeK",
-	"0LzNuhD3PrHOvHtT+QnS5ky/UEkOc91+KMZi/Yjbp5TN97a9SfNbF0tRZyCmANl85kzr5ndvvWsW3heu",
-	"8rnlCwk31z4xKjuR1mYIIuKT8wIkchFD7mmfupDm0n39/wEAAP//",
+	"7H17c9y29ehXweX9zaRNudKu/EgsTafj2mnsmzh2JaeeW0t3hSWxS1RcgAXAXW80+u538CRIgruktHJk",
+	"T/pHI0sgHuccnPc5uI4SuiwoQUTw6Pg6yhBMEVM//vAeLuR/U8QThguBKYmOo38hxjElgM7BOoMCrCEH",
+	"DME0iiOG/ltihtLoWLASxRFPMrSEcgqxKVB0HHHBMFlENzdx9DNNoJ6xucCHDDEEBAVzmud0DbAYNPVN",
+	"HBWQwSUS5hjP5wKxd/ZX7fUuCfokLuV5RIZAARcIzNCcMhTFEZYD/lsitoniiMClXAnK+SJ/C0v46WdE",
+	"FiKLjp9MjuLAaV9gsaltQU1cQJFV8yZYbLae9H8YmkfH0f8+rDB2qP/KD1+/VOu8onnaOGzoCJkaFg2c",
+	"/HWKlgUViCSbn9BmC0TfEgSu0AYUiAFMBCIpSgGaz1EiYsDLJAOQAwh+/fX1yxPAUIGgAFiAdYYI2NDS",
+	"/kqiQ0IDcWFRoamzOoi3pdFPaDv4CigEYnKW//fx/PzT0WR0fv7pO3Rx/X08Ofr+5n+iEOJez99AkWRb",
+	"DitvCRD+TTgBjydH+jRYAMwBoSCnZIGYOlJSMoaIAJSgzmPNR2rZLiqbHH0f3OyyoEzsojOsRt2V0n5G",
+	"cL6TznIE572pTM6op8ZLLLZA/LVASy7vK1S3teOa5nKW2uIpmsMyF9HxZDyOJTjxslxGx0/UvzDR/5o4",
+	"wErKXSBmtsQFJotdoM31sDvDVk9zJqBAO2HM5aj+QPamVmvtIm9WkmOJxmNSLmeKRgPnXhpivd2p1RbM",
+	"0d8yvMBk56GpGtb71HpWtcA7yAROcAHJzotSVEPvitHTkuxajZXkrqt8gCzdCbo1ZGkXX3k6jkPylCFe",
+	"UMKREqcvUYKlAvA8SVAh5E6lCiG5vJA/wqLIsRbth//hWr73O4SdWK9Zp8L3GQKp+bvkqAwllEmpAkmq",
+	"mOqasqu51BYEzdMTyXfVRhAHlAG8IJQhrjUJT8HxdZDQzszQQzfuxrudLxiC+zy+mbbr9BVrCWho2zav",
+	"xjQUrsGHPTUU8IWcVl10Rmc5WvbYeaFH/mXYCcz8oRM8B2ZK8KfTf7wAzx4/+e7PEgVnAjKB0r0D08wb",
+	"3oq7GfIHDuT92cM1uLEcRKvYS1rqQ9RXl1d6CXOACSgJFtwq2VLV/YYbTSiRzAl9gssil4znaPzdwdNJ",
+	"FPv62uhvH8ejZxfXk3jy9OZP5+cH9p+Pbv78t4DiFkfPi4LRFcyV4sdogZjAmn8t8AqR8FYld+GAUzCH",
+	"StBJPaM/13K7gIzBjfy3Fot9pJ8ajTmXu5d8u8/Kb/T4M7wgUJQMhXbA8YJMNY7qx1ViEHEwpwysM5xk",
+	"Gi8wzxEDS7gB8ktA6LovHOSEm/YWbnyR9tEpCnZfsUFHdfoLNwOd/QclwkfmO6nttRDqttdrn44wAtCS",
+	"hmDYWvXPoJcJ7lMIhmel0PuCaYoltGH+ztuvFusNjrcppChzX58AOUpKrjnMOYoBBFr7kr+CQKBPAiCo",
+	"ALmEn/zZn4wD25LGZxtsCSKCoZ1opZioSZKcJle7Rr9Qg+Roe7Pb0IwjnPbRZ6zCEpigoDnWc2/fuhql",
+	"OBWVn071wq3pBF6i6W/SHDu+9hjR8yViOIGHv6D19P9SdhW0D2uEkVoty5/TA4aFojvBRQe29kHoCuu7",
+	"7mM3Lb+w+K7vAfIpnbfZyRu6VCatZu8pFDCKozllSyii4yiFAo0kREKcmmd0zUNeIOMBkLICKLgBNdQw",
+	"pX6TKzTwBOaovYIEEOAooSTlylWhf/bnxkQ8fRwFLUIfihoo9ii1VYOgpWSO5QpS3AQupv4z8onVrSxZ",
+	"B8Fdf2NoXnL9x140cqrH+xvaSTLV9txeqoU7jssFg9hoOUGuqPlck9YsQwxYKUtMnDMkgHc5DRRUGUGI",
+	"SLv+Y/TXKI7+l/y/83I8foTcT8lfvW1XU6xgXgaoZidnblOHO4a3Lzt/CGBOpWjfvsScqbXbRFsjU6iA",
+	"3O9ydLDDK0zCf1giyEuG0ul/S0iEESq77kocfRot6Ej+dsSvcDGihUb/qJCiRdqpCpSS31MR5vfG2g/+",
+	"qRQJ1WLC4rlAJNW2gzYBJX1qCzANItpMMWUIGq27LXCUchP6y5aPGM1RD21Cbk+B3C4TGzSbGeLK2WEP",
+	"W0N3mIIkEKwArtNQigTEeXDHVuBWMrCgXCwY4iHyqU7RvCP/kAgFSwQJ155R48XlYEGlAbLGIqOl0IaI",
+	"mXdGaY6gYj9cQFFyH6VlIZkNXZMAAhvwNPLXzOH9LQSnf2CUpz8wpi9VF5wCgglzsGaULJT/QYdBaJmn",
+	"YIYAw4tMhOA1l4u15/s/Z29/AeYuAEwEVVJvRtON5CnyZ3kk6+60zh3fYjp093EXcPQWYnu2EEheIZiL",
+	"rA2ONlJgjldoN0LMh6G1Xr+sU9uC0QSxzYgLyhA/mHxXtwI/Ph/9G45+k6Zf9ePBdHRxPY4nk2c3QUNQ",
+	"+8RDUrY0Ea+tiqj6+oUeK4UvFJAjEbw9c0wwz27Fg3frwlyb+IPm1p7h0FbXaDYtcfhPxl0QVpZDzMvC",
+	"JHauaAPb2q7rM7stBMnCB3pABlZ+x52KmmLQ/YfKHfSeuSRJBsmi5/gG5EzE1B3Gn87bSTd49mEimLtx",
+	"D5bwT0aHsLyCsgUkmGsNM47gwthDs5JjgriklQIxKUlDElpFhmqcYk5pelAwmpYJajAJOPrt4i/n5wcf",
+	"NX8YXVxP4qfjMHOwXsg2kdUs+a3+hGqkVMOMVrT7Qid0ucRChMTnK6gCpnSFmJIvvsbdgy7RpwIzxAex",
+	"iiwoml4hKdI2QHltEAclSREDa7jptxETZe4Fjr58MDeksDuQGEe58VdKfTXvgRjr3/ynGa7ugUYQzPO3",
+	"8+j44/YJfkEofY/Ykkc3FwP03kq97RPDiiM1QW/HTc/De4ceot7r6BAtWYL6w+nUfHELWLEyZMq/RAyv",
+	"FO6AHKCUJQIwmSPGUAq69aM44jjd6QQ7k2PkWHfOblnbP/gaRwItlT1Y7vbDvfeGKr+GyMMbKQneSRu/",
+	"yjFybJEONhpV+DCoOGCSGk9OL+HzQY3f7aGSXM+kxihcxVX2ikkv0MDw6NZAoaJ9w+B8rltpK8688sAR",
+	"kmkuB+DugtdFv/YveWs05ptQxBcjtFBOdwuVnHL1ay06lHqGRZYyuO4QyA1O6a2DPsFE64IMKaVwZlye",
+	"kCGoTA+dhBGa9o2NlzSEcS6FOxR4hYLOx/cZ0iJKG5tziHMTGdYZOUUOE6QEmcgwN3k3bQ9KBtli5z18",
+	"QwnaDJP0Nm7NQ4lS+UYyK0rMCWJAqACYqAAo30cMKsVcQJKg6RIJpuHZT4dwqnAvcCzwan+i3iWEDJP3",
+	"Qf9UwHiXVLFGeJFJJYsBZa30Uq6G+LLCDlqrT+yG0lClYLDQTlB/lBnWs0S79Y5Tb2hDOeixTkl6msMJ",
+	"Zf3vai/hrIjOieZ7F6P7tMBt5qjKIDJCUScTGeAbwrPX1EN/SGpq4DqO6HGDNjupxKhPI2GhOsAFYDlA",
+	"zeg7Gh89HU0mo6NHIziZHR37RuDxQF/R8Uf718CfJvL3KsNgHH8fthxN2tzdVQEX/t+3IuDRs+8cZ7Qw",
+	"wh6qSLj6MVMW55RqivAVBeeJ8JWDRFJAnmueqaRtWJwbfvzPLeyY5shFUHTwUBJhDKAAS8p1BFCbnzU1",
+	"vsXhXDbnZPzs2ZPJ5OnRd99993R7XmcctVIoWsh0nv9euQ/ahxEQ9K/oGiwh2YAUz+dIpf+asYALnOcg",
+	"gyuV887xguz2HtlAgV0viH9q2XV9K39Xue0AmjwIFbiaC5ObLAlhZMig0uimkAjNB6YF5R26m2K2bd3N",
+	"ZQZtdaLoUY3Egerm/3r2MnQJC4YTNN0gyELSthmG02t4S4SgVpnww2KVszJdIDEtEJv2ER3egV10dEBo",
+	"v4qoqiyjT6/1V0fjUA7Sp2lAB6zTxNgEayDZ1O+S+p93i8ahW8QFZXCBpgksYBK853Z+qdwqeRHUtnas",
+	"Us64wML65PrZWVYzdCB6EgBRyRaW5FyK+KNmjs4EJAwLnMA8Bkcgw4ssBo8AkWfIfZg92plLHqC59QvN",
+	"UV0a3gDKs1HTrY4parK9g2v70f9haw/T7koOZyHvzZnigEKV/UirzYxrhwZbPnSn3phPLnafcOjFhoSv",
+	"TZ5kL5JrArRBfeY2mX9PQhl7yzKHPUyvMzewxenMljug4acXDABE6n3mQoBahXB6gtMNgiKiP6XGA+Vu",
+	"FYXv64BU428umrfcWC+pyovUZ9IueH2q/eDHQdIeswNRryBJ3xobbQCigmbwVhW0qacNxNUeQNLecwdM",
+	"qnDuAIj0DS4UjM5xPsCRLT9r0dAbWBSYLICdzQ/Vp0ndj9zIm1COTZVdhHMEKHGlDYjxb0CK+VUMMOE4",
+	"RcplZDRmjtgKsW840JVdYK6m4VoquSyp8dHjHWlTTSXT7d/stwMlv9gYyS0yuwaG124V2nJRqDvg9H2m",
+	"Khq/4YCuCfAKg3SZH5xx4+944HGsntGrzxtj2vGJ40l7CJd4F+JoPI73GcWopPxkPN4R1DA+Gs+gVQjq",
+	"umD0LKProVdMk2TI5AYpTpUqbpLJrDRvOYfuKsT3ocvoY3RAxivmGwqeNGWIc+Nja3jla0UqZiRgaIG5",
+	"Tr2qVeKGqAgtIc6nKV1C7cL1ye7Jo1a+wnj07GDkkhYuro/isNMJp3dkYy8yyhHRkRArN5oczKZ/bptc",
+	"pXfsiTOZnMPmzdyR4DuEPzVIyiRbqoU76OpU3oBC/KF4+SDxovx/SPoHK+kfouDu6yZo5IV83RLfAaXz",
+	"wq0wWu/DSFc5hpWNflepXhnbfUzs/VrMXbAqya1MwnsWpTmCq5C79YdlITbW5ZrnfcP8bW9mgO6qDJ2G",
+	"25+KDEjLkVsLUiVDyMEnZssuYx+BtQrMmLjijgYBYZT8C+blbVyKfdnqkvaJRpsgiI4YFztJ3G36TI22",
+	"nwW1xNOSSEvdVrR6QHq0U39ppsir1bzFOsj8g0nK0WXNn89HbL5uOCsYQqrg6QQQaqJZMLe1f35LpCDb",
+	"fUtmFLI0mH07z+EiWBK4AdCsBHJKrziApojE3Z92BWDjdhR1k2GXe9EO3WPIvt5WpHdIvALYPsLOHvjv",
+	"Ifb81iWvuATwmWKR8oxLmtrg8QIRKbN1Op7j/iEB1bD0thlz7cyu3qlaTbvt1uUav5MRtaVy7j5Si21y",
+	"wLbSubvmzHqIr5Jz9pe3uiWdxrcTh2eL1voM3f2+NnjRvi9sC8r1II+toiRTprVSVaOIvciPvsIlV3WH",
+	"3Ve4lioaSEZK6hao9zHtUz/ckBc/noHvH4MULRhSqUp1BORN8qFlLexoGl6pG0p6jWzq/CrEk3cRiGti",
+	"EFKA2tWWZT4g8K0nPy1z1C/BWs/evc1Tk3bfbAZwNVUq5SAy3oQIeIZy7eLsmTWBxWZqoo+Mh3Mtkxzy",
+	"sE5gTfLOAtheJabV6Vv7CQLS9AsaUpCLGKMDYs9eOWsAxJjoLJBwArUp0fVTqLuKfhEXQY34F7hEzT6O",
+	"lOkcLtMQaWuZYjMrAAqktyP3nUq7RdsmcNM1TdlBCt3lEvoXgbVneVV4K1eV0kD+XB2kiuqVjBwnbHFs",
+	"/nasbAKbRrWdltRfqxKGLcWy7xhdSC0nQECmdUmPtF8ujCxqA4IKbVYMrWTUU4Z2HKgOsO5GVQiQ5JAZ",
+	"uaILdYKcf1j2YAIFWlC2+YYDk826p1TBUwRTXaoYuMCm2h4P4IReiX6ob1Or2pohmG4U2BYMpgpshIqp",
+	"/nXfIuy4vtcQ0k6dKmdXlssQhKo1q/wcSqe6VZYqhp8a3YvQKhVMZ5PmOBFTOp+qJHndzpXDOdI5jFoO",
+	"xhEVWUfMKdSmZAgbHZKm1J1jtKVo/tToQKdahjU2trVmvIMvXaFwv4kc977rnUp5qymAQqaa2X2145T7",
+	"UGl9oN2DSntar1loVP+39If++bp4QVR6kI0RhoEfrFM8NcWJ8lOXgOsuQLA28c66VZOgSy1o+isuda/8",
+	"MMdTQokeW++/2067khY3JgvAM8hMswuC1kAe/BsO1pSpVqltDbxi5sH8Ude0tnfhjkl+n842U8ivwu2H",
+	"pUKykQLGZcqDkgicAyw40FEoW7TNu5qcJJTfJl04xSvMsUujNADVTeUaiww4tIHcNKeiiajuLN2gmCwQ",
+	"wzybzjb9LXMGU1zyPrnJa5UiatTAyjk9KFnZGptTqdDt8s2TjWnS3ef+WX9O5Z5/HMg1VrJzmmSVJt51",
+	"KV6oMVoDxgKIkhEOaCmq/Nh7vw4hb7CJtTSbcmQYrYbUypvirCG13zNaklut0DBTKIC5dbqBBBKgCp7A",
+	"Ulc99ecU8vhzLDXOKc/g0ZOnd/Q+9mtJc1qSqh/NrXrOLGBxr3gaEBlf3SKZv3ml5EaWMNCp6UdYgHEM",
+	"lGxzkToPa0G+XHhmVj8IOcOsTWqqvned4VzbxZRd8SEUZpoT9vRScQILnlGxjRj33EaosxfAPVQ37qm5",
+	"UHV92kohJCmWoOhbJS2tor5jdeEdzPnArhp9x0tSKkLdZN7ZhcE6oxwBLmhyBSBR5hZgJQGC0isl8RSl",
+	"9ux/GQLsXqyCktyHNXBm2nxU5nS9NDZkdp75iQtOTgddzc9BipYULGGqbnpZnIAlZFcoBZwCtEJM6y5B",
+	"jmO7d/f1BOdeu+4tN6/t4nOdwI0G9R4tC8pgDj6gGfj1dTBqMvi21i+i2+vWO/m+nubjAg/LGdbVxEmG",
+	"bbkpo7/p1hU0nMnyq1Gn7SRXiyiOCowS3TmkVH1DsFC4WB7JMzNcqJ2G56vlMTSUnlJke2zH2aNncrsl",
+	"p+2YEWjWKTIaYAdv1O/BSr/iFNrH0MwKwlf9haW1ZNpaGRKA0wTDHOjOqJJnPulvGBVPxgMGPxsys3tN",
+	"aptkZYgr9jCk7/fPmCBl4nLVErNq76hqjhyDat0Xl8vSltVeukr7j+h2vepwanNT/BwVRyiO1kKgMqvW",
+	"mmBLglHI1VjT6IjtddrZ3NTdyH2Im+p634PQaaQT+eJHtWrQtzfEdUyS4bB453PAC6geZpMsJgaIpAB9",
+	"SvJSu27rYEIkHaQCst6crO16Vq9NyQXbQNJabsmw2JxJlBjOWuCfUMDj/5yA5+9eq7fF7DNiCVtMDw4O",
+	"Yi17ZxtwmbCFGqHJ6NK+daOkLoLMD8pkQhT61QxM5jTgrzM5/0p3kmIT6nbkGeS666tu/0qB0gTVr5S9",
+	"UVCOdCKdZ2kK2ziWMpHp7gbyc2WecIBFDHIk+DkpEC1y6x9E6g/6JTyu3AC0XqivWYXUjc2WsGlwI1c5",
+	"OCfnZAS+/fYFFpuDb78FP0hVxMX6ZiinZMHlnJRoj8qx3qbxURpgH+hJ3r09ey8nuWy8unapX+TRKD8A",
+	"UtXgcKmfgFN8Tdjf2IX1A28aQnPMFCT4GrFzAsCfatOfoiKHG5QeqycRLv98omd06quZUL+zZrqQ6yGP",
+	"j47MvpWCxb/91iwCjsZHesilTaW5VFCEIMfkykK4qS1pJclM+TPmekamXwzkx6CAnIPqLUEJUPWWIOTg",
+	"UjVYcE8MamxispCDVPac+azKv8whF+pzs54K6toF7ZsyNhZppAeUZDDLEbiU1H15AJ6MH4EEMoYRB5en",
+	"SLDNSL2FeOke3atjp8L0C9WJVK63hBs1xwZc2kfpLqvPLn94DxeXna/fcbpEqpGx/Nscypt0cE5cuNO0",
+	"4Lf+ZfAjg0UWxZHVTY6jycH4YGz6uRNY4Og4enQwPnike71kilccwgIfriaH1p+uH3nR8Rbdbh1T8jpV",
+	"4paL525U/ZnIDrWlGnLYeEbyJt75ReMdO6nz1F7SOhqP9/YEUO2JlPCTROovVQO2jgndDg+bDygpXl0u",
+	"l5BtjEGhn4vR/vkr1bIsdr1CDU1gYWIlmFfDueu3EkdCpXqal2EQjy7kMhanCXav9nQh9IUeco+gdQ9y",
+	"BMBqVt8zWOWtEPb9C8lFMQfqgQkLLAOXAKwOr+XXN50g+xGJF67+4P7g1fWuV2ISFvcErbdGammOhAU3",
+	"D4Uobt6OrzWhN5QF1F9xvbnwoK9Lr7eT6msz5uviPF476s/BdwwQY0DQWkp+pT54yLWIUNilPIAKpQ68",
+	"to+gDkNF1xO4GsJKF/k7TTd7A27V8eCmrldLbeimhdWj3dBtvkG3P8yomVXfXd2GQAVx57WWBidAWQMc",
+	"6EO9dJ3j29hr363Da/3DVub2unrc9l7pvYvBYddSfY8szgC0YnLWBR4k+mEE3XgyOMTUHOAP/Q75nWzO",
+	"y+v42nhdMwPmcylaTBp/WqNCDAGLhliThLxZsbRddPskk8Fz79RhNbZttPDGjGktHHqZVjtFhrx4u48X",
+	"kf2+n33IrfbutfygEXTEK83vvKz20CbrVUDDDv1F36Gqc+bnuD2GAE/04zkW4qa6W/mRkHK+qF/sMkfM",
+	"Lw+v1Q9b5dAb9yL2fYKxSwrZosRbP567R+GlO3M72VV1ww4BeyiDarxeHuJPFluHtT7cd1ym0i1bLlic",
+	"ImXg6rdVDWVpKJyAS2mtKH+ZHKKbkrvsu1jbLTO6QjpnXhku30jOzxDPqH6MQ6xplZV4Tkxa4gF4PH7m",
+	"+XNU8rxywrgOqsqKXFkXTJ1iX6IEp8gS7Z504t185/U8ANl70qPrz4vvQZNuPYS+v3ujvTkoti3oKDMd",
+	"6E607yTnFVqN+2Weq2cxh/Cvw6rb6z5vRJ2ybBO7r5q2XKe+L4C2pHxQlXcgq94ZMprkemt7/EG0ReiI",
+	"m65V90RZp6q6yDTH+koJy5zuS2BZWvL5rcVOPNkzhzjnSr7NqMjs+/4c0AIRABcQD1W+DlnVo+meCMzU",
+	"m9hmUF8pidnjfSGsy5pVVYK9DsQyhlco1STHVEiQA4ZyBHlP3oXJYsRKst2ePS3JV+fTMHl7n8Mak+Dr",
+	"9NxaLOxy3Z6W5Evw26pExi/FaQss8FVCqMorkBdJcWfLq53z9o0ZqxERQF/X1Tq8ZiXZajbrKe+T1rtM",
+	"Zu18eggGMyvJSWUv53ilqqdVink7lzx8eQbdDcUAui3oOvIOk0an+jut1Sl51SJfyEWv9e5/+DdebxdA",
+	"nfqtn65mV7yyLCXVdVmUrfvtUuA7ReYvasRQPPrP2A0TnS3/7I4PPkCWDvrglQppDfpEN9gZ9MnDVhr8",
+	"txA/h+KgiGiwE9dKri0axQuVJPiLzlF98KxG7bMXi5nshrjBoYbAPtV0ObGq361p3h4ymvzj8Nr8catu",
+	"YJAUouleB70HXirFdfcxb8nzOoRxA1KH61ozwDuv1HVBbM/B/V6Rh2UCe30Ve12u35Xm7GbNDTsxWb8c",
+	"ZCjX75YYbd5Uqatf6/J0Je1rsYCd95O6PoHbpfxbb9zXZR83+i5+Dmn3vNpsM5HS9r+MQU7JQprR8k/S",
+	"cGua0z7mulB6eO3J063M1+sX+Vlg3WWmUX8fv7e19sE8WQW8E5tmVZ2IGHo5an0Eg4KhE5+HzLWQ3sua",
+	"3Y54uUyNQr5ST6kC55fgjFdTAv8NK59Gd9p6nbzDI6/t8uCdP7BX9s+wrJ12W9CubCDTxrPftLqHx31Y",
+	"jQ9byDW7lX4OKeeTyG7TDuV+AnyNDrutOylIN+9qmVYP3sardXp98N4kBWHnGTYyoA7xDpx1cJX+Kkl9",
+	"lc9xNbqUknou30PwIRd9MLB/VaTWtGJLgrAd9YdX8A+v4F3CiZaQ7s8zeFr1CXn4EUe71y/FQ+g1Ydnu",
+	"hXB85TBpPuUbzsP8ASaZLfc13YNNNibK5wfgg7SpE1rmOlllhsxYlKrEFQ5mMLkCJUkRA5emqviyisnp",
+	"DPuDVhalSxi5LX/7PaJXNYD2d3/tp1SwvXizxa9JSFM9jvcY9oYbQOe1Do6OxgAmYFbmV2CdIVVkLjK0",
+	"UYXXoSeqe9JtLw+3x2wempd7+1Xdr6c7ALXP7e3eP9v/w+O9D4+3JY179nqvbOOW7Yrsv6ph/VwcrodO",
+	"HzQ1H6PqLHeqOvJUEzefo2r1aAnP5Vr69CxCMU2gvnjNtd5T6HPorhXtdCbEeVS4IyWu6mL0BWgcXsul",
+	"B+/ekHtFJldGZSk7V8cPCSV0iRN3Gtt0AJFUoVSVAa4QWzMsEO9Ca5DpHF67n7fqCz7a7/9qdHk/Vn4L",
+	"rT2qHG5ePxnONkzbck0CfLiAqn24YXKrGth86vP5nv9G8/PRv/UzzRfVjwfT49HF9TieTJ6FXmvWGk2G",
+	"YC6ybTh8pUfcIwLNCiGmluMVqvXgio4/XjQzrgtGE8S5MZH4CeBSwBIqVL4onNFSuM5T+nkJDmr1xxyx",
+	"FU6QoXb9YsVWLVi/dHGPVdz2KY8ATKoOWZIsgHsvY2PPL6n8yfjR59nN8+BOMAdwbXr7b8Oc/9gHmG3U",
+	"ezYnqi2Ufqi0mpzKe2VmDSKuvlLVoe3jhZQU+vlTfeFKlkfH0aGSIGaiVgd9rpukejqMWaldT6077LjK",
+	"Rsy2tngx0yW2LU/raXe2gARzK3jhQgMnBrOSKyQgXaRiqiqD5dqhedsRe/dQpQ7CelP5wbX2TD9TSQ4L",
+	"3T3DPEFv3tQ039ty/va3zvGgzkBM4qX5zGm67e/eeMnf3hcu47PjCwk313UrrlrSNWYIIuKDU8olcqVZ",
+	"bd94aDJpLo3D/x8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

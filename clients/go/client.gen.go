@@ -1398,9 +1398,6 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
-// CityPathParameter Example: grocery-stores.17
-type CityPathParameter = ID
-
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -1462,9 +1459,6 @@ type ListApprovalsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -1474,24 +1468,12 @@ type ListImportsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartImportParams defines parameters for StartImport.
 type StartImportParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetImportParams defines parameters for GetImport.
-type GetImportParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListRejectedRowsParams defines parameters for ListRejectedRows.
@@ -1501,9 +1483,6 @@ type ListRejectedRowsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListMatchesParams defines parameters for ListMatches.
@@ -1520,22 +1499,10 @@ type ListMatchesParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
-// GetMatchParams defines parameters for GetMatch.
-type GetMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // DecideMatchParams defines parameters for DecideMatch.
 type DecideMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1545,9 +1512,6 @@ type DecideMatchParams struct {
 
 // HandOverMatchParams defines parameters for HandOverMatch.
 type HandOverMatchParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1557,9 +1521,6 @@ type HandOverMatchParams struct {
 
 // ReportNoShowParams defines parameters for ReportNoShow.
 type ReportNoShowParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1569,9 +1530,6 @@ type ReportNoShowParams struct {
 
 // ConfirmReceiptParams defines parameters for ConfirmReceipt.
 type ConfirmReceiptParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1586,31 +1544,16 @@ type ListRunsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartRunParams defines parameters for StartRun.
 type StartRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetRunParams defines parameters for GetRun.
-type GetRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // CancelRunParams defines parameters for CancelRun.
 type CancelRunParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
@@ -1628,31 +1571,16 @@ type ListNeedsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // CreateNeedParams defines parameters for CreateNeed.
 type CreateNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetNeedParams defines parameters for GetNeed.
-type GetNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // WithdrawNeedParams defines parameters for WithdrawNeed.
 type WithdrawNeedParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1667,22 +1595,10 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
-// GetOnboardingParams defines parameters for GetOnboarding.
-type GetOnboardingParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
 type ReviewOnboardingParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1701,24 +1617,12 @@ type ListParticipantsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ApplyParticipantParams defines parameters for ApplyParticipant.
 type ApplyParticipantParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetParticipantParams defines parameters for GetParticipant.
-type GetParticipantParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // ListResourcesParams defines parameters for ListResources.
@@ -1734,40 +1638,22 @@ type ListResourcesParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // CreateResourceParams defines parameters for CreateResource.
 type CreateResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ConfirmResourcesParams defines parameters for ConfirmResources.
 type ConfirmResourcesParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// GetResourceParams defines parameters for GetResource.
-type GetResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-}
-
 // WithdrawResourceParams defines parameters for WithdrawResource.
 type WithdrawResourceParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 
@@ -1786,24 +1672,12 @@ type ListValuationsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartValuationParams defines parameters for StartValuation.
 type StartValuationParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
-
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// GetValuationParams defines parameters for GetValuation.
-type GetValuationParams struct {
-	// City Needed only for a key that serves every city
-	City CityParameter `form:"city,omitempty" json:"city,omitempty,omitzero"`
 }
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
@@ -1930,7 +1804,7 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/approvals (the `ListApprovals` operationId).
 	ListApprovals(ctx context.Context, params *ListApprovalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListCities The cities that the key may see
+	// ListCities The city that the key is of
 	//
 	// Corresponds with GET /api/v1/cities (the `ListCities` operationId).
 	ListCities(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1938,7 +1812,7 @@ type ClientInterface interface {
 	// GetCity One city with its clock and approval policy
 	//
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
-	GetCity(ctx context.Context, city CityPathParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListImports Imports, newest first
 	//
@@ -1962,7 +1836,7 @@ type ClientInterface interface {
 	// GetImport One import with its counts
 	//
 	// Corresponds with GET /api/v1/imports/{import} (the `GetImport` operationId).
-	GetImport(ctx context.Context, pImport ImportParameter, params *GetImportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetImport(ctx context.Context, pImport ImportParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRejectedRows The rows that were rejected, with file, line and reason
 	//
@@ -1977,7 +1851,7 @@ type ClientInterface interface {
 	// GetMatch One match with its decisions
 	//
 	// Corresponds with GET /api/v1/matches/{match} (the `GetMatch` operationId).
-	GetMatch(ctx context.Context, match MatchParameter, params *GetMatchParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetMatch(ctx context.Context, match MatchParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DecideMatchWithBody Approve, reject or cancel; signals the match's workflow
 	//
@@ -2063,7 +1937,7 @@ type ClientInterface interface {
 	// GetRun One run; with its live progress while it works
 	//
 	// Corresponds with GET /api/v1/matching-runs/{run} (the `GetRun` operationId).
-	GetRun(ctx context.Context, run RunParameter, params *GetRunParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetRun(ctx context.Context, run RunParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CancelRunWithBody Cancel a run that works; signals its workflow
 	//
@@ -2101,7 +1975,7 @@ type ClientInterface interface {
 	// GetNeed One need
 	//
 	// Corresponds with GET /api/v1/needs/{listing} (the `GetNeed` operationId).
-	GetNeed(ctx context.Context, listing ListingParameter, params *GetNeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetNeed(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WithdrawNeedWithBody Withdraw a need; what is held for a match stays held until that match is over
 	//
@@ -2125,7 +1999,7 @@ type ClientInterface interface {
 	// GetOnboarding Where an application stands
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
-	GetOnboarding(ctx context.Context, participant ParticipantParameter, params *GetOnboardingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReviewOnboardingWithBody Accept or reject an application; signals its workflow
 	//
@@ -2163,7 +2037,7 @@ type ClientInterface interface {
 	// GetParticipant One participant
 	//
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
-	GetParticipant(ctx context.Context, participant ParticipantParameter, params *GetParticipantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetParticipant(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListResources Resources; a participant's own key sees its own
 	//
@@ -2205,7 +2079,7 @@ type ClientInterface interface {
 	// GetResource One resource
 	//
 	// Corresponds with GET /api/v1/resources/{listing} (the `GetResource` operationId).
-	GetResource(ctx context.Context, listing ListingParameter, params *GetResourceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetResource(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WithdrawResourceWithBody Withdraw a resource; what is held for a match stays held until that match is over
 	//
@@ -2243,7 +2117,7 @@ type ClientInterface interface {
 	// GetValuation One valuation with its line items
 	//
 	// Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-	GetValuation(ctx context.Context, valuation string, params *GetValuationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetValuation(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetHealth The process answers; says nothing about what it depends on
 	//
@@ -2271,7 +2145,7 @@ func (c *Client) ListApprovals(ctx context.Context, params *ListApprovalsParams,
 	return c.Client.Do(req)
 }
 
-// ListCities The cities that the key may see
+// ListCities The city that the key is of
 //
 // Corresponds with GET /api/v1/cities (the `ListCities` operationId).
 func (c *Client) ListCities(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2289,7 +2163,7 @@ func (c *Client) ListCities(ctx context.Context, reqEditors ...RequestEditorFn) 
 // GetCity One city with its clock and approval policy
 //
 // Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
-func (c *Client) GetCity(ctx context.Context, city CityPathParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCityRequest(c.Server, city)
 	if err != nil {
 		return nil, err
@@ -2353,8 +2227,8 @@ func (c *Client) StartImport(ctx context.Context, params *StartImportParams, bod
 // GetImport One import with its counts
 //
 // Corresponds with GET /api/v1/imports/{import} (the `GetImport` operationId).
-func (c *Client) GetImport(ctx context.Context, pImport ImportParameter, params *GetImportParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetImportRequest(c.Server, pImport, params)
+func (c *Client) GetImport(ctx context.Context, pImport ImportParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetImportRequest(c.Server, pImport)
 	if err != nil {
 		return nil, err
 	}
@@ -2398,8 +2272,8 @@ func (c *Client) ListMatches(ctx context.Context, params *ListMatchesParams, req
 // GetMatch One match with its decisions
 //
 // Corresponds with GET /api/v1/matches/{match} (the `GetMatch` operationId).
-func (c *Client) GetMatch(ctx context.Context, match MatchParameter, params *GetMatchParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetMatchRequest(c.Server, match, params)
+func (c *Client) GetMatch(ctx context.Context, match MatchParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMatchRequest(c.Server, match)
 	if err != nil {
 		return nil, err
 	}
@@ -2604,8 +2478,8 @@ func (c *Client) StartRun(ctx context.Context, params *StartRunParams, body Star
 // GetRun One run; with its live progress while it works
 //
 // Corresponds with GET /api/v1/matching-runs/{run} (the `GetRun` operationId).
-func (c *Client) GetRun(ctx context.Context, run RunParameter, params *GetRunParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetRunRequest(c.Server, run, params)
+func (c *Client) GetRun(ctx context.Context, run RunParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRunRequest(c.Server, run)
 	if err != nil {
 		return nil, err
 	}
@@ -2702,8 +2576,8 @@ func (c *Client) CreateNeed(ctx context.Context, params *CreateNeedParams, body 
 // GetNeed One need
 //
 // Corresponds with GET /api/v1/needs/{listing} (the `GetNeed` operationId).
-func (c *Client) GetNeed(ctx context.Context, listing ListingParameter, params *GetNeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetNeedRequest(c.Server, listing, params)
+func (c *Client) GetNeed(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNeedRequest(c.Server, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -2766,8 +2640,8 @@ func (c *Client) ListOnboardings(ctx context.Context, params *ListOnboardingsPar
 // GetOnboarding Where an application stands
 //
 // Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
-func (c *Client) GetOnboarding(ctx context.Context, participant ParticipantParameter, params *GetOnboardingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetOnboardingRequest(c.Server, participant, params)
+func (c *Client) GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOnboardingRequest(c.Server, participant)
 	if err != nil {
 		return nil, err
 	}
@@ -2864,8 +2738,8 @@ func (c *Client) ApplyParticipant(ctx context.Context, params *ApplyParticipantP
 // GetParticipant One participant
 //
 // Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
-func (c *Client) GetParticipant(ctx context.Context, participant ParticipantParameter, params *GetParticipantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetParticipantRequest(c.Server, participant, params)
+func (c *Client) GetParticipant(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetParticipantRequest(c.Server, participant)
 	if err != nil {
 		return nil, err
 	}
@@ -2966,8 +2840,8 @@ func (c *Client) ConfirmResources(ctx context.Context, params *ConfirmResourcesP
 // GetResource One resource
 //
 // Corresponds with GET /api/v1/resources/{listing} (the `GetResource` operationId).
-func (c *Client) GetResource(ctx context.Context, listing ListingParameter, params *GetResourceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetResourceRequest(c.Server, listing, params)
+func (c *Client) GetResource(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetResourceRequest(c.Server, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -3064,8 +2938,8 @@ func (c *Client) StartValuation(ctx context.Context, params *StartValuationParam
 // GetValuation One valuation with its line items
 //
 // Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-func (c *Client) GetValuation(ctx context.Context, valuation string, params *GetValuationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetValuationRequest(c.Server, valuation, params)
+func (c *Client) GetValuation(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetValuationRequest(c.Server, valuation)
 	if err != nil {
 		return nil, err
 	}
@@ -3150,14 +3024,6 @@ func NewListApprovalsRequest(server string, params *ListApprovalsParams) (*http.
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -3200,7 +3066,7 @@ func NewListCitiesRequest(server string) (*http.Request, error) {
 }
 
 // NewGetCityRequest constructs an http.Request for the GetCity method
-func NewGetCityRequest(server string, city CityPathParameter) (*http.Request, error) {
+func NewGetCityRequest(server string, city CityParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -3277,14 +3143,6 @@ func NewListImportsRequest(server string, params *ListImportsParams) (*http.Requ
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -3329,29 +3187,6 @@ func NewStartImportRequestWithBody(server string, params *StartImportParams, con
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -3376,7 +3211,7 @@ func NewStartImportRequestWithBody(server string, params *StartImportParams, con
 }
 
 // NewGetImportRequest constructs an http.Request for the GetImport method
-func NewGetImportRequest(server string, pImport ImportParameter, params *GetImportParams) (*http.Request, error) {
+func NewGetImportRequest(server string, pImport ImportParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -3399,29 +3234,6 @@ func NewGetImportRequest(server string, pImport ImportParameter, params *GetImpo
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3476,14 +3288,6 @@ func NewListRejectedRowsRequest(server string, pImport ImportParameter, params *
 		}
 
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {
@@ -3581,14 +3385,6 @@ func NewListMatchesRequest(server string, params *ListMatchesParams) (*http.Requ
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -3604,7 +3400,7 @@ func NewListMatchesRequest(server string, params *ListMatchesParams) (*http.Requ
 }
 
 // NewGetMatchRequest constructs an http.Request for the GetMatch method
-func NewGetMatchRequest(server string, match MatchParameter, params *GetMatchParams) (*http.Request, error) {
+func NewGetMatchRequest(server string, match MatchParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -3627,29 +3423,6 @@ func NewGetMatchRequest(server string, match MatchParameter, params *GetMatchPar
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3695,29 +3468,6 @@ func NewDecideMatchRequestWithBody(server string, match MatchParameter, params *
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -3789,29 +3539,6 @@ func NewHandOverMatchRequestWithBody(server string, match MatchParameter, params
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -3881,29 +3608,6 @@ func NewReportNoShowRequestWithBody(server string, match MatchParameter, params 
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -3971,29 +3675,6 @@ func NewConfirmReceiptRequestWithBody(server string, match MatchParameter, param
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -4072,14 +3753,6 @@ func NewListRunsRequest(server string, params *ListRunsParams) (*http.Request, e
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -4124,29 +3797,6 @@ func NewStartRunRequestWithBody(server string, params *StartRunParams, contentTy
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4171,7 +3821,7 @@ func NewStartRunRequestWithBody(server string, params *StartRunParams, contentTy
 }
 
 // NewGetRunRequest constructs an http.Request for the GetRun method
-func NewGetRunRequest(server string, run RunParameter, params *GetRunParams) (*http.Request, error) {
+func NewGetRunRequest(server string, run RunParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4194,29 +3844,6 @@ func NewGetRunRequest(server string, run RunParameter, params *GetRunParams) (*h
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -4262,29 +3889,6 @@ func NewCancelRunRequestWithBody(server string, run RunParameter, params *Cancel
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -4394,14 +3998,6 @@ func NewListNeedsRequest(server string, params *ListNeedsParams) (*http.Request,
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -4446,29 +4042,6 @@ func NewCreateNeedRequestWithBody(server string, params *CreateNeedParams, conte
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4493,7 +4066,7 @@ func NewCreateNeedRequestWithBody(server string, params *CreateNeedParams, conte
 }
 
 // NewGetNeedRequest constructs an http.Request for the GetNeed method
-func NewGetNeedRequest(server string, listing ListingParameter, params *GetNeedParams) (*http.Request, error) {
+func NewGetNeedRequest(server string, listing ListingParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4516,29 +4089,6 @@ func NewGetNeedRequest(server string, listing ListingParameter, params *GetNeedP
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -4584,29 +4134,6 @@ func NewWithdrawNeedRequestWithBody(server string, listing ListingParameter, par
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -4685,14 +4212,6 @@ func NewListOnboardingsRequest(server string, params *ListOnboardingsParams) (*h
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -4708,7 +4227,7 @@ func NewListOnboardingsRequest(server string, params *ListOnboardingsParams) (*h
 }
 
 // NewGetOnboardingRequest constructs an http.Request for the GetOnboarding method
-func NewGetOnboardingRequest(server string, participant ParticipantParameter, params *GetOnboardingParams) (*http.Request, error) {
+func NewGetOnboardingRequest(server string, participant ParticipantParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4731,29 +4250,6 @@ func NewGetOnboardingRequest(server string, participant ParticipantParameter, pa
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -4799,29 +4295,6 @@ func NewReviewOnboardingRequestWithBody(server string, participant ParticipantPa
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -4924,14 +4397,6 @@ func NewListParticipantsRequest(server string, params *ListParticipantsParams) (
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -4976,29 +4441,6 @@ func NewApplyParticipantRequestWithBody(server string, params *ApplyParticipantP
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5023,7 +4465,7 @@ func NewApplyParticipantRequestWithBody(server string, params *ApplyParticipantP
 }
 
 // NewGetParticipantRequest constructs an http.Request for the GetParticipant method
-func NewGetParticipantRequest(server string, participant ParticipantParameter, params *GetParticipantParams) (*http.Request, error) {
+func NewGetParticipantRequest(server string, participant ParticipantParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5046,29 +4488,6 @@ func NewGetParticipantRequest(server string, participant ParticipantParameter, p
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5163,14 +4582,6 @@ func NewListResourcesRequest(server string, params *ListResourcesParams) (*http.
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -5213,29 +4624,6 @@ func NewCreateResourceRequestWithBody(server string, params *CreateResourceParam
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -5291,29 +4679,6 @@ func NewConfirmResourcesRequestWithBody(server string, params *ConfirmResourcesP
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5338,7 +4703,7 @@ func NewConfirmResourcesRequestWithBody(server string, params *ConfirmResourcesP
 }
 
 // NewGetResourceRequest constructs an http.Request for the GetResource method
-func NewGetResourceRequest(server string, listing ListingParameter, params *GetResourceParams) (*http.Request, error) {
+func NewGetResourceRequest(server string, listing ListingParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5361,29 +4726,6 @@ func NewGetResourceRequest(server string, listing ListingParameter, params *GetR
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5429,29 +4771,6 @@ func NewWithdrawResourceRequestWithBody(server string, listing ListingParameter,
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -5554,14 +4873,6 @@ func NewListValuationsRequest(server string, params *ListValuationsParams) (*htt
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -5606,29 +4917,6 @@ func NewStartValuationRequestWithBody(server string, params *StartValuationParam
 		return nil, err
 	}
 
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5653,7 +4941,7 @@ func NewStartValuationRequestWithBody(server string, params *StartValuationParam
 }
 
 // NewGetValuationRequest constructs an http.Request for the GetValuation method
-func NewGetValuationRequest(server string, valuation string, params *GetValuationParams) (*http.Request, error) {
+func NewGetValuationRequest(server string, valuation string) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5676,29 +4964,6 @@ func NewGetValuationRequest(server string, valuation string, params *GetValuatio
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5814,7 +5079,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/approvals (the `ListApprovals` operationId).
 	ListApprovalsWithResponse(ctx context.Context, params *ListApprovalsParams, reqEditors ...RequestEditorFn) (*ListApprovalsResponse, error)
 
-	// ListCitiesWithResponse The cities that the key may see
+	// ListCitiesWithResponse The city that the key is of
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5826,7 +5091,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
-	GetCityWithResponse(ctx context.Context, city CityPathParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error)
+	GetCityWithResponse(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error)
 
 	// ListImportsWithResponse Imports, newest first
 	//
@@ -5854,7 +5119,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/imports/{import} (the `GetImport` operationId).
-	GetImportWithResponse(ctx context.Context, pImport ImportParameter, params *GetImportParams, reqEditors ...RequestEditorFn) (*GetImportResponse, error)
+	GetImportWithResponse(ctx context.Context, pImport ImportParameter, reqEditors ...RequestEditorFn) (*GetImportResponse, error)
 
 	// ListRejectedRowsWithResponse The rows that were rejected, with file, line and reason
 	//
@@ -5875,7 +5140,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/matches/{match} (the `GetMatch` operationId).
-	GetMatchWithResponse(ctx context.Context, match MatchParameter, params *GetMatchParams, reqEditors ...RequestEditorFn) (*GetMatchResponse, error)
+	GetMatchWithResponse(ctx context.Context, match MatchParameter, reqEditors ...RequestEditorFn) (*GetMatchResponse, error)
 
 	// DecideMatchWithBodyWithResponse Approve, reject or cancel; signals the match's workflow
 	//
@@ -5965,7 +5230,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/matching-runs/{run} (the `GetRun` operationId).
-	GetRunWithResponse(ctx context.Context, run RunParameter, params *GetRunParams, reqEditors ...RequestEditorFn) (*GetRunResponse, error)
+	GetRunWithResponse(ctx context.Context, run RunParameter, reqEditors ...RequestEditorFn) (*GetRunResponse, error)
 
 	// CancelRunWithBodyWithResponse Cancel a run that works; signals its workflow
 	//
@@ -6007,7 +5272,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/needs/{listing} (the `GetNeed` operationId).
-	GetNeedWithResponse(ctx context.Context, listing ListingParameter, params *GetNeedParams, reqEditors ...RequestEditorFn) (*GetNeedResponse, error)
+	GetNeedWithResponse(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*GetNeedResponse, error)
 
 	// WithdrawNeedWithBodyWithResponse Withdraw a need; what is held for a match stays held until that match is over
 	//
@@ -6035,7 +5300,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
-	GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *GetOnboardingParams, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error)
+	GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error)
 
 	// ReviewOnboardingWithBodyWithResponse Accept or reject an application; signals its workflow
 	//
@@ -6077,7 +5342,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
-	GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, params *GetParticipantParams, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error)
+	GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error)
 
 	// ListResourcesWithResponse Resources; a participant's own key sees its own
 	//
@@ -6123,7 +5388,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/resources/{listing} (the `GetResource` operationId).
-	GetResourceWithResponse(ctx context.Context, listing ListingParameter, params *GetResourceParams, reqEditors ...RequestEditorFn) (*GetResourceResponse, error)
+	GetResourceWithResponse(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*GetResourceResponse, error)
 
 	// WithdrawResourceWithBodyWithResponse Withdraw a resource; what is held for a match stays held until that match is over
 	//
@@ -6165,7 +5430,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-	GetValuationWithResponse(ctx context.Context, valuation string, params *GetValuationParams, reqEditors ...RequestEditorFn) (*GetValuationResponse, error)
+	GetValuationWithResponse(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*GetValuationResponse, error)
 
 	// GetHealthWithResponse The process answers; says nothing about what it depends on
 	//
@@ -8106,7 +7371,7 @@ func (c *ClientWithResponses) ListApprovalsWithResponse(ctx context.Context, par
 	return ParseListApprovalsResponse(rsp)
 }
 
-// ListCitiesWithResponse The cities that the key may see
+// ListCitiesWithResponse The city that the key is of
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -8124,7 +7389,7 @@ func (c *ClientWithResponses) ListCitiesWithResponse(ctx context.Context, reqEdi
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
-func (c *ClientWithResponses) GetCityWithResponse(ctx context.Context, city CityPathParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error) {
+func (c *ClientWithResponses) GetCityWithResponse(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error) {
 	rsp, err := c.GetCity(ctx, city, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -8176,8 +7441,8 @@ func (c *ClientWithResponses) StartImportWithResponse(ctx context.Context, param
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/imports/{import} (the `GetImport` operationId).
-func (c *ClientWithResponses) GetImportWithResponse(ctx context.Context, pImport ImportParameter, params *GetImportParams, reqEditors ...RequestEditorFn) (*GetImportResponse, error) {
-	rsp, err := c.GetImport(ctx, pImport, params, reqEditors...)
+func (c *ClientWithResponses) GetImportWithResponse(ctx context.Context, pImport ImportParameter, reqEditors ...RequestEditorFn) (*GetImportResponse, error) {
+	rsp, err := c.GetImport(ctx, pImport, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8215,8 +7480,8 @@ func (c *ClientWithResponses) ListMatchesWithResponse(ctx context.Context, param
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/matches/{match} (the `GetMatch` operationId).
-func (c *ClientWithResponses) GetMatchWithResponse(ctx context.Context, match MatchParameter, params *GetMatchParams, reqEditors ...RequestEditorFn) (*GetMatchResponse, error) {
-	rsp, err := c.GetMatch(ctx, match, params, reqEditors...)
+func (c *ClientWithResponses) GetMatchWithResponse(ctx context.Context, match MatchParameter, reqEditors ...RequestEditorFn) (*GetMatchResponse, error) {
+	rsp, err := c.GetMatch(ctx, match, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8377,8 +7642,8 @@ func (c *ClientWithResponses) StartRunWithResponse(ctx context.Context, params *
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/matching-runs/{run} (the `GetRun` operationId).
-func (c *ClientWithResponses) GetRunWithResponse(ctx context.Context, run RunParameter, params *GetRunParams, reqEditors ...RequestEditorFn) (*GetRunResponse, error) {
-	rsp, err := c.GetRun(ctx, run, params, reqEditors...)
+func (c *ClientWithResponses) GetRunWithResponse(ctx context.Context, run RunParameter, reqEditors ...RequestEditorFn) (*GetRunResponse, error) {
+	rsp, err := c.GetRun(ctx, run, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8455,8 +7720,8 @@ func (c *ClientWithResponses) CreateNeedWithResponse(ctx context.Context, params
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/needs/{listing} (the `GetNeed` operationId).
-func (c *ClientWithResponses) GetNeedWithResponse(ctx context.Context, listing ListingParameter, params *GetNeedParams, reqEditors ...RequestEditorFn) (*GetNeedResponse, error) {
-	rsp, err := c.GetNeed(ctx, listing, params, reqEditors...)
+func (c *ClientWithResponses) GetNeedWithResponse(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*GetNeedResponse, error) {
+	rsp, err := c.GetNeed(ctx, listing, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8507,8 +7772,8 @@ func (c *ClientWithResponses) ListOnboardingsWithResponse(ctx context.Context, p
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
-func (c *ClientWithResponses) GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *GetOnboardingParams, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error) {
-	rsp, err := c.GetOnboarding(ctx, participant, params, reqEditors...)
+func (c *ClientWithResponses) GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error) {
+	rsp, err := c.GetOnboarding(ctx, participant, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8585,8 +7850,8 @@ func (c *ClientWithResponses) ApplyParticipantWithResponse(ctx context.Context, 
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
-func (c *ClientWithResponses) GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, params *GetParticipantParams, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error) {
-	rsp, err := c.GetParticipant(ctx, participant, params, reqEditors...)
+func (c *ClientWithResponses) GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error) {
+	rsp, err := c.GetParticipant(ctx, participant, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8667,8 +7932,8 @@ func (c *ClientWithResponses) ConfirmResourcesWithResponse(ctx context.Context, 
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/resources/{listing} (the `GetResource` operationId).
-func (c *ClientWithResponses) GetResourceWithResponse(ctx context.Context, listing ListingParameter, params *GetResourceParams, reqEditors ...RequestEditorFn) (*GetResourceResponse, error) {
-	rsp, err := c.GetResource(ctx, listing, params, reqEditors...)
+func (c *ClientWithResponses) GetResourceWithResponse(ctx context.Context, listing ListingParameter, reqEditors ...RequestEditorFn) (*GetResourceResponse, error) {
+	rsp, err := c.GetResource(ctx, listing, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -8745,8 +8010,8 @@ func (c *ClientWithResponses) StartValuationWithResponse(ctx context.Context, pa
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-func (c *ClientWithResponses) GetValuationWithResponse(ctx context.Context, valuation string, params *GetValuationParams, reqEditors ...RequestEditorFn) (*GetValuationResponse, error) {
-	rsp, err := c.GetValuation(ctx, valuation, params, reqEditors...)
+func (c *ClientWithResponses) GetValuationWithResponse(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*GetValuationResponse, error) {
+	rsp, err := c.GetValuation(ctx, valuation, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
