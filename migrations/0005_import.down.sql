@@ -1,0 +1,1 @@
+DROP TABLE fact, source_row, import_batch, import;

@@ -1,0 +1,2 @@
+DROP TABLE valuation, decision;
+DROP FUNCTION decision_settled_once;
