@@ -2,6 +2,7 @@
 package port
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -18,8 +19,8 @@ const tries = 200
 func Address(port int) string { return net.JoinHostPort(Host, strconv.Itoa(port)) }
 
 // Free reports whether a server could listen on the port now.
-func Free(port int) bool {
-	l, err := net.Listen("tcp", Address(port))
+func Free(ctx context.Context, port int) bool {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", Address(port))
 	if err != nil {
 		return false
 	}
@@ -27,16 +28,16 @@ func Free(port int) bool {
 }
 
 // Pick gives the first free port out of the wanted ones (in order; 0 is skipped) and then the ones above the last wanted.
-func Pick(wanted ...int) (int, error) {
+func Pick(ctx context.Context, wanted ...int) (int, error) {
 	last := 0
 	for _, p := range wanted {
-		if p != 0 && Free(p) {
+		if p != 0 && Free(ctx, p) {
 			return p, nil
 		}
 		last = p
 	}
 	for p := last + 1; p <= last+tries; p++ {
-		if Free(p) {
+		if Free(ctx, p) {
 			return p, nil
 		}
 	}

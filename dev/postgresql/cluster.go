@@ -42,7 +42,7 @@ func (s *Server) initialise(ctx context.Context, bin binaries) error {
 	}
 	name, args := process.As(s.folder.ServerUser, bin.path("initdb"), "-D", making, "-U", Role,
 		"--auth=scram-sha-256", "--pwfile="+password, "-E", "UTF8", "--locale=C.UTF-8")
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // initdb of the distribution
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = s.folder.Path
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)

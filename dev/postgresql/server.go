@@ -129,7 +129,7 @@ func (s *Server) launch(ctx context.Context, bin binaries) error {
 	if err != nil {
 		return err
 	}
-	p, err := port.Pick(before, usualPort)
+	p, err := port.Pick(ctx, before, usualPort)
 	if err != nil {
 		return err
 	}

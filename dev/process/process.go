@@ -51,7 +51,7 @@ func Start(c Command) (*Running, error) {
 	defer func() { _ = log.Close() }()
 
 	name, args := As(c.User, c.Path, c.Args...)
-	cmd := exec.Command(name, args...) //nolint:gosec // starting the program it is given is what this function is for
+	cmd := exec.Command(name, args...) //nolint:noctx // the server outlives this program and its contexts
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

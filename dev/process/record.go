@@ -55,7 +55,7 @@ func Load(path string) (Record, error) {
 	}
 	var r Record
 	if json.Unmarshal(data, &r) != nil {
-		return Record{}, nil
+		r = Record{}
 	}
 	return r, nil
 }

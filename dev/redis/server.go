@@ -94,7 +94,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return ErrMissing
 	}
-	config, err := s.configure()
+	config, err := s.configure(ctx)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (s *Server) Start(ctx context.Context) error {
 }
 
 // configure writes the settings to a file: the password must not stand in the process list.
-func (s *Server) configure() (string, error) {
+func (s *Server) configure(ctx context.Context) (string, error) {
 	dir := s.folder.Sub("redis")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("create folder of Redis: %w", err)
@@ -125,7 +125,7 @@ func (s *Server) configure() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := port.Pick(before, usualPort)
+	p, err := port.Pick(ctx, before, usualPort)
 	if err != nil {
 		return "", err
 	}

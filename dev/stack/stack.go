@@ -208,4 +208,6 @@ func (s *Stack) wanted() []Part {
 	return wanted
 }
 
-func (s *Stack) tell(format string, args ...any) { _, _ = fmt.Fprintf(s.progress, format+"\n", args...) }
+func (s *Stack) tell(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.progress, format+"\n", args...)
+}

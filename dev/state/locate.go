@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -23,19 +24,19 @@ const serverUser = "postgres"
 
 // Locate finds the state folder: the one that chosen names, else .crg/ of the checkout around one of the start folders.
 // Where the user of PostgreSQL cannot enter that (a checkout below a closed home), it is a folder under /var/tmp.
-func Locate(chosen string, starts ...string) (Folder, error) {
+func Locate(ctx context.Context, chosen string, starts ...string) (Folder, error) {
 	if chosen != "" {
 		path, err := filepath.Abs(chosen)
 		if err != nil {
 			return Folder{}, fmt.Errorf("%s=%q: %w", Variable, chosen, err)
 		}
-		return place(path, "")
+		return place(ctx, path, "")
 	}
 	for _, start := range starts {
 		if root, ok := checkout(start); ok {
 			sum := sha256.Sum256([]byte(root))
 			name := fmt.Sprintf("crg-%d-%s", os.Getuid(), hex.EncodeToString(sum[:6]))
-			return place(filepath.Join(root, ".crg"), filepath.Join("/var/tmp", name))
+			return place(ctx, filepath.Join(root, ".crg"), filepath.Join("/var/tmp", name))
 		}
 	}
 	return Folder{}, fmt.Errorf("no checkout of this repository around %v: go there, or name a state folder in %s", starts, Variable)
@@ -57,7 +58,7 @@ func checkout(start string) (string, bool) {
 
 // place decides between the wanted path and the spare one. A spare folder that exists was chosen by an earlier start and
 // stays: a change of permissions must not make the data seem lost.
-func place(path, spare string) (Folder, error) {
+func place(ctx context.Context, path, spare string) (Folder, error) {
 	folder := Folder{Path: path}
 	if os.Getuid() == 0 {
 		if _, err := user.Lookup(serverUser); err != nil {
@@ -68,7 +69,7 @@ func place(path, spare string) (Folder, error) {
 	if spare != "" && owned(spare) == nil {
 		return Folder{Path: spare, Moved: "an earlier start found that .crg/ cannot be used", ServerUser: folder.ServerUser}, nil
 	}
-	err := enterable(folder)
+	err := enterable(ctx, folder)
 	if err == nil {
 		return folder, nil
 	}
@@ -85,7 +86,7 @@ func place(path, spare string) (Folder, error) {
 }
 
 // enterable asks, as the user of PostgreSQL, whether the folder, or what is there of the way to it, can be entered.
-func enterable(f Folder) error {
+func enterable(ctx context.Context, f Folder) error {
 	if f.ServerUser == "" {
 		return nil
 	}
@@ -96,7 +97,7 @@ func enterable(f Folder) error {
 		}
 	}
 	name, args := process.As(f.ServerUser, "test", "-x", dir)
-	if err := exec.Command(name, args...).Run(); err != nil { //nolint:gosec // fixed program, own path
+	if err := exec.CommandContext(ctx, name, args...).Run(); err != nil {
 		return fmt.Errorf("user %q cannot enter %s", f.ServerUser, dir)
 	}
 	return nil

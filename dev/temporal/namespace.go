@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -38,6 +36,3 @@ func registerNamespace(ctx context.Context, address string) error {
 	}
 	return nil
 }
-
-// quiet is a logger for probes: that a server is not there yet is what they are asked to find out.
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

@@ -3,7 +3,6 @@ package temporal
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	uiserver "github.com/temporalio/ui-server/v2/server"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
@@ -11,6 +10,7 @@ import (
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/log/tag"
 	"go.temporal.io/server/common/membership/static"
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/temporal"
@@ -45,7 +45,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	defer func() {
 		if err := server.Stop(); err != nil {
-			slog.Error("stop Temporal server", "error", err)
+			logger.Error("stop Temporal server", tag.Error(err))
 		}
 	}()
 	if err := registerNamespace(ctx, port.Address(saved.Port)); err != nil {
@@ -54,7 +54,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	ui := newWebUI(saved)
 	go func() {
 		if err := ui.Start(); err != nil && ctx.Err() == nil {
-			slog.Error("Web UI", "error", err)
+			logger.Error("Web UI", tag.Error(err))
 		}
 	}()
 	defer ui.Stop()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"syscall"
@@ -126,7 +127,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if record.Alive() {
 		return s.await(ctx, nil)
 	}
-	if err := s.configure(); err != nil {
+	if err := s.configure(ctx); err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -151,20 +152,20 @@ func (s *Server) Start(ctx context.Context) error {
 }
 
 // configure chooses the ports: those of the last start where they are still free.
-func (s *Server) configure() error {
+func (s *Server) configure(ctx context.Context) error {
 	saved, err := s.settings()
 	if err != nil {
 		return err
 	}
-	if saved.Port, err = port.Pick(saved.Port, usualPort); err != nil {
+	if saved.Port, err = port.Pick(ctx, saved.Port, usualPort); err != nil {
 		return err
 	}
-	if saved.WebUI, err = port.Pick(saved.WebUI, usualWebUI); err != nil {
+	if saved.WebUI, err = port.Pick(ctx, saved.WebUI, usualWebUI); err != nil {
 		return err
 	}
 	last := usualInside
 	for i := range saved.Inside {
-		if last, err = port.Pick(last + 1); err != nil {
+		if last, err = port.Pick(ctx, last+1); err != nil {
 			return err
 		}
 		saved.Inside[i] = last
@@ -233,7 +234,7 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func dial(ctx context.Context, address string) (client.Client, error) {
-	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: Namespace, Logger: sdklog.NewStructuredLogger(quiet())})
+	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: Namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal: %w", err)
 	}

@@ -44,7 +44,9 @@ func down(ctx context.Context, s *stack.Stack, _ state.Folder, args []string) er
 	return s.Down(ctx)
 }
 
-func serve(ctx context.Context, s *stack.Stack, _ state.Folder, _ []string) error { return s.Serve(ctx) }
+func serve(ctx context.Context, s *stack.Stack, _ state.Folder, _ []string) error {
+	return s.Serve(ctx)
+}
 
 func reset(ctx context.Context, s *stack.Stack, folder state.Folder, args []string) error {
 	fmt.Fprintf(os.Stderr, "this stops the local stack and deletes all its data in %s\n", folder.Path)
@@ -103,7 +105,7 @@ func startApart(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find own program: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, self, "up") //nolint:gosec // this program itself
+	cmd := exec.CommandContext(ctx, self, "up")
 	cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("start the local stack: %w", err)

@@ -71,8 +71,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return usageError("say what to do")
 	}
 	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		fmt.Print(usage)
-		return nil
+		_, err := os.Stdout.WriteString(usage)
+		return err
 	}
 	commands := map[string]func(context.Context, *stack.Stack, state.Folder, []string) error{
 		"up": up, "exec": execute, "status": status, "logs": logs, "down": down, "reset": reset, "serve": serve,
@@ -81,7 +81,7 @@ func dispatch(ctx context.Context, args []string) error {
 	if !ok {
 		return usageError(fmt.Sprintf("unknown command %q", args[0]))
 	}
-	folder, err := locate()
+	folder, err := locate(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func dispatch(ctx context.Context, args []string) error {
 }
 
 // locate looks for the checkout around the current folder, and then around this program.
-func locate() (state.Folder, error) {
+func locate(ctx context.Context) (state.Folder, error) {
 	here, err := os.Getwd()
 	if err != nil {
 		return state.Folder{}, fmt.Errorf("current folder: %w", err)
@@ -102,5 +102,5 @@ func locate() (state.Folder, error) {
 	if err != nil {
 		return state.Folder{}, fmt.Errorf("find own program: %w", err)
 	}
-	return state.Locate(os.Getenv(state.Variable), here, filepath.Dir(self))
+	return state.Locate(ctx, os.Getenv(state.Variable), here, filepath.Dir(self))
 }
