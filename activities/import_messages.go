@@ -1,0 +1,76 @@
+package activities
+
+import "github.com/city-resource-graph/crg/city"
+
+// ImportRef names an import. It is the input of the workflow ImportDataset.
+type ImportRef struct {
+	City     city.ID  `json:"city"`
+	Import   string   `json:"import"`
+	Profile  string   `json:"profile"`            // a city's mapping profiles: its name, or a folder
+	Source   string   `json:"source"`             // folder of the data files, readable by every worker
+	Datasets []string `json:"datasets,omitempty"` // only these; empty = all
+}
+
+// ImportPlan refers to the batches of an import.
+type ImportPlan struct {
+	ImportRef
+	Blob     Ref           `json:"blob"`
+	Datasets []DatasetPlan `json:"dataset_plans"`
+	Rows     int64         `json:"rows"`
+}
+
+// DatasetPlan counts what one data set holds.
+type DatasetPlan struct {
+	Dataset string `json:"dataset"`
+	Batches int    `json:"batches"`
+	Rows    int64  `json:"rows"`
+}
+
+// LoadDatasetInput names one data set of a plan.
+type LoadDatasetInput struct {
+	ImportRef
+	Plan    Ref    `json:"plan"`
+	Dataset string `json:"dataset"`
+}
+
+// ImportCounts says what became of the rows: Read is the sum of all the others but Flagged.
+type ImportCounts struct {
+	Read          int64 `json:"read"`
+	Listing       int64 `json:"listing"`
+	PlaceFact     int64 `json:"place_fact"`
+	History       int64 `json:"history"`
+	PriceEvidence int64 `json:"price_evidence"`
+	Unchanged     int64 `json:"unchanged"`
+	Rejected      int64 `json:"rejected"`
+	Flagged       int64 `json:"flagged"` // participants whom a person has to review
+}
+
+// Add is the sum of two counts.
+func (c ImportCounts) Add(d ImportCounts) ImportCounts {
+	c.Read += d.Read
+	c.Listing += d.Listing
+	c.PlaceFact += d.PlaceFact
+	c.History += d.History
+	c.PriceEvidence += d.PriceEvidence
+	c.Unchanged += d.Unchanged
+	c.Rejected += d.Rejected
+	c.Flagged += d.Flagged
+	return c
+}
+
+// FinishImportInput says how an import ended.
+type FinishImportInput struct {
+	ImportRef
+	State  ImportState `json:"state"`
+	Reason string      `json:"reason,omitempty"`
+}
+
+// ImportState is where an import stands.
+type ImportState string
+
+// Import states.
+const (
+	ImportCompleted ImportState = "completed"
+	ImportCancelled ImportState = "cancelled"
+	ImportFailed    ImportState = "failed"
+)

@@ -1,0 +1,100 @@
+package activities
+
+import (
+	"github.com/city-resource-graph/crg/city"
+)
+
+// RunRef names a matching run and its scope. It is the input of the workflow MatchingRun.
+type RunRef struct {
+	City   city.ID     `json:"city"`
+	Run    city.RunID  `json:"run"`
+	Ward   string      `json:"ward,omitempty"`   // both sides inside it; empty = the whole city
+	Leaves []city.Leaf `json:"leaves,omitempty"` // only resources of these; empty = all
+}
+
+// Snapshot refers to everything that a run matches, frozen.
+type Snapshot struct {
+	RunRef
+	Blob      Ref   `json:"blob"`
+	Resources int64 `json:"resources"`
+	Needs     int64 `json:"needs"`
+}
+
+// Plan refers to a run's candidates, packed into shards that can be solved apart.
+type Plan struct {
+	RunRef
+	Snapshot   Ref   `json:"snapshot"`
+	Blob       Ref   `json:"blob"` // the manifest: shards and cut-off bounds
+	Candidates int64 `json:"candidates"`
+	Components int64 `json:"components"`
+	Shards     int   `json:"shards"`
+}
+
+// SolveShardInput names one shard of a plan.
+type SolveShardInput struct {
+	Plan  Plan `json:"plan"`
+	Shard int  `json:"shard"`
+}
+
+// SolvedShard refers to the solution of a shard.
+type SolvedShard struct {
+	Blob     Ref   `json:"blob"`
+	Achieved int64 `json:"achieved"` // minor units
+	Bound    int64 `json:"bound"`
+}
+
+// Proof is what the certificate says of a run, in minor units.
+type Proof struct {
+	Bound       int64 `json:"bound"`    // no allocation can score more
+	Achieved    int64 `json:"achieved"` // by the allocation
+	Gap         int64 `json:"gap"`
+	Optimal     bool  `json:"optimal"`
+	Certificate Ref   `json:"certificate"`
+}
+
+// Proven refers to the verified allocation of a run.
+type Proven struct {
+	RunRef
+	Allocation Ref   `json:"allocation"`
+	Proposals  int64 `json:"proposals"`
+	Proof      Proof `json:"proof"`
+}
+
+// Recorded counts the proposals that are in the database now, and those that another run had taken from.
+type Recorded struct {
+	Recorded int64 `json:"recorded"`
+	Skipped  int64 `json:"skipped"`
+}
+
+// Started counts the workflows that a batch activity started.
+type Started struct {
+	Started int64 `json:"started"`
+}
+
+// RunState is where a run stands.
+type RunState string
+
+// Run states.
+const (
+	RunCompleted RunState = "completed"
+	RunCancelled RunState = "cancelled"
+	RunFailed    RunState = "failed"
+)
+
+// RunSummary is the result of a run.
+type RunSummary struct {
+	Resources  int64           `json:"resources"`
+	Needs      int64           `json:"needs"`
+	Candidates int64           `json:"candidates"`
+	Proof      Proof           `json:"proof"`
+	Recorded   int64           `json:"recorded"`
+	Skipped    int64           `json:"skipped"`
+	Value      ValuationResult `json:"value"` // ex-ante
+}
+
+// FinishRunInput says how a run ended.
+type FinishRunInput struct {
+	RunRef
+	State  RunState `json:"state"`
+	Reason string   `json:"reason,omitempty"`
+}

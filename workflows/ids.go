@@ -1,0 +1,62 @@
+package workflows
+
+import (
+	"strconv"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+)
+
+// Workflow ids are derived from what the workflow is about, so that starting twice is starting once.
+
+// ImportID names the workflow of one import.
+func ImportID(c city.ID, importID string) string { return "import/" + string(c) + "/" + importID }
+
+// OnboardingID names the workflow that onboards a participant.
+func OnboardingID(c city.ID, p city.ParticipantID) string {
+	return "onboarding/" + string(c) + "/" + string(p)
+}
+
+// RunID names the workflow of a matching run.
+func RunID(c city.ID, run city.RunID) string { return "matching-run/" + string(c) + "/" + string(run) }
+
+// MatchID names the workflow of a match.
+func MatchID(ref activities.MatchRef) string {
+	return strings.Join([]string{
+		"match", string(ref.City), string(ref.Match.Run), string(ref.Match.Leaf), strconv.Itoa(ref.Match.N),
+	}, "/")
+}
+
+// ValuationID names the workflow that values a scope, such as a whole run.
+func ValuationID(ref activities.ValuationRef) string {
+	return strings.Join([]string{"valuation", string(ref.City), string(ref.Scope), ref.ID}, "/")
+}
+
+// Queue is a task queue by what its workers are good at.
+type Queue string
+
+// The queues. A worker process serves those it is told to.
+const (
+	CityQueue     Queue = "city"     // short work on the stores
+	MatchingQueue Queue = "matching" // work that keeps a core busy
+	RecoveryQueue Queue = "recovery" // backups and drills: PostgreSQL's tools and disk
+)
+
+// Queues lists all queues in their order.
+func Queues() []Queue { return []Queue{CityQueue, MatchingQueue, RecoveryQueue} }
+
+// Name is the queue's name on the server. A prefix keeps installations that share a namespace apart.
+func (q Queue) Name(prefix string) string {
+	if prefix == "" {
+		return string(q)
+	}
+	return prefix + "-" + string(q)
+}
+
+// sibling is the name of queue q in the installation of the running workflow; all workflows run on the queue city.
+func sibling(ctx workflow.Context, q Queue) string {
+	return strings.TrimSuffix(workflow.GetInfo(ctx).TaskQueueName, string(CityQueue)) + string(q)
+}

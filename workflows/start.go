@@ -1,0 +1,171 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+)
+
+// ErrOver is returned for a signal to a workflow that has ended or was never started.
+var ErrOver = errors.New("no workflow is open for it")
+
+// Starter starts and signals workflows. Starting what runs already is success and returns the running one.
+type Starter struct {
+	Client      client.Client
+	QueuePrefix string // keeps installations that share a namespace apart; empty in most
+}
+
+// Started names the workflow that a start led to.
+type Started struct {
+	WorkflowID string
+	RunID      string // of the execution; empty when one under this id ended before and was not repeated
+}
+
+// ImportDataset starts an import. One that failed may be started again; it goes on where it stopped.
+func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (Started, error) {
+	return s.start(ctx, "ImportDataset", client.StartWorkflowOptions{
+		ID:                    ImportID(in.City, in.Import),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		StaticSummary:         "import " + in.Profile,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
+	}, in)
+}
+
+// OnboardParticipant starts the onboarding of an applicant whose row exists.
+func (s Starter) OnboardParticipant(ctx context.Context, in activities.ApplicantRef) (Started, error) {
+	return s.start(ctx, "OnboardParticipant", client.StartWorkflowOptions{
+		ID:                    OnboardingID(in.City, in.Participant),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		StaticSummary:         "onboard " + string(in.Participant),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(city.ParticipantApplied))),
+	}, in)
+}
+
+// MatchingRun starts a run. A run stands for one snapshot, so that its id is never used twice.
+func (s Starter) MatchingRun(ctx context.Context, in activities.RunRef) (Started, error) {
+	attributes := []temporal.SearchAttributeUpdate{
+		AttributeCity.ValueSet(string(in.City)), AttributeRunID.ValueSet(string(in.Run)),
+		AttributeStatus.ValueSet(string(StatusRunning)),
+	}
+	if in.Ward != "" {
+		attributes = append(attributes, AttributeWard.ValueSet(in.Ward))
+	}
+	return s.start(ctx, "MatchingRun", client.StartWorkflowOptions{
+		ID:                    RunID(in.City, in.Run),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		StaticSummary:         "matching run " + string(in.Run),
+		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+	}, in)
+}
+
+// Match starts the workflow of a recorded proposal. One that failed may be started again; it goes on from the state in
+// which the database has the match.
+func (s Starter) Match(ctx context.Context, in activities.Proposal) (Started, error) {
+	return s.start(ctx, "Match", client.StartWorkflowOptions{
+		ID:                    MatchID(in.MatchRef),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		StaticSummary:         proposalSummary(in),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeRunID.ValueSet(string(in.Match.Run)),
+			AttributeCategory.ValueSet(string(in.Match.Leaf)), AttributeWard.ValueSet(in.Ward),
+			AttributeStatus.ValueSet(string(city.MatchProposed))),
+	}, in.MatchRef)
+}
+
+// EconomicValuation starts a valuation. It may be repeated: each adds a record.
+func (s Starter) EconomicValuation(ctx context.Context, in activities.ValuationRef) (Started, error) {
+	return s.start(ctx, "EconomicValuation", valuationOptions(in), in)
+}
+
+func valuationOptions(in activities.ValuationRef) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                    ValuationID(in),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         fmt.Sprintf("%s value of %s %s", in.Moment, in.Scope, in.ID),
+		TypedSearchAttributes: valuationAttributes(in),
+	}
+}
+
+func (s Starter) start(ctx context.Context, name string, options client.StartWorkflowOptions, in any) (Started, error) {
+	options.TaskQueue = CityQueue.Name(s.QueuePrefix)
+	options.WorkflowIDConflictPolicy = enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	run, err := s.Client.ExecuteWorkflow(ctx, options, name, in)
+	var ended *serviceerror.WorkflowExecutionAlreadyStarted
+	switch {
+	case errors.As(err, &ended):
+		return Started{WorkflowID: options.ID}, nil
+	case err != nil:
+		return Started{}, fmt.Errorf("start workflow %s: %w", options.ID, err)
+	}
+	return Started{WorkflowID: options.ID, RunID: run.GetRunID()}, nil
+}
+
+// SignalDecision tells the workflow of a match that a decision was recorded.
+func (s Starter) SignalDecision(ctx context.Context, ref activities.MatchRef, kind city.DecisionKind, id city.DecisionID) error {
+	signal, err := matchSignal(kind)
+	if err != nil {
+		return err
+	}
+	return s.signal(ctx, MatchID(ref), signal, DecisionSignal{DecisionID: id})
+}
+
+// SignalReview tells the workflow that onboards a participant that a review was recorded.
+func (s Starter) SignalReview(ctx context.Context, ref activities.ApplicantRef, id city.DecisionID) error {
+	return s.signal(ctx, OnboardingID(ref.City, ref.Participant), SignalReview, DecisionSignal{DecisionID: id})
+}
+
+// CancelRun stops a run and takes back those of its proposals that nobody has approved yet.
+func (s Starter) CancelRun(ctx context.Context, c city.ID, run city.RunID) error {
+	return s.signal(ctx, RunID(c, run), SignalCancel, nil)
+}
+
+// CancelMatch stops the workflow of a match, which releases its hold.
+func (s Starter) CancelMatch(ctx context.Context, ref activities.MatchRef) error {
+	return over(MatchID(ref), s.Client.CancelWorkflow(ctx, MatchID(ref), ""))
+}
+
+func (s Starter) signal(ctx context.Context, id, name string, payload any) error {
+	return over(id, s.Client.SignalWorkflow(ctx, id, "", name, payload))
+}
+
+func over(id string, err error) error {
+	var notFound *serviceerror.NotFound
+	switch {
+	case errors.As(err, &notFound):
+		return fmt.Errorf("workflow %s: %w", id, ErrOver)
+	case err != nil:
+		return fmt.Errorf("signal workflow %s: %w", id, err)
+	}
+	return nil
+}
+
+// Link is the page of a workflow in the Web UI.
+func Link(webUI, namespace, workflowID string) string {
+	return strings.TrimSuffix(webUI, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(workflowID)
+}
+
+// proposalSummary says what a match is, such as "250 kg grocery-mixed, 1.2 km, $477".
+func proposalSummary(p activities.Proposal) string {
+	_, name, _ := strings.Cut(string(p.Match.Leaf), ".")
+	amount := city.FormatMinor(p.ExpectedMinor, p.Currency)
+	if p.Currency == "USD" {
+		amount = "$" + amount
+	} else {
+		amount += " " + string(p.Currency)
+	}
+	kilometres := strconv.FormatFloat(float64(p.DistanceMetres)/1000, 'f', 1, 64)
+	return fmt.Sprintf("%d %s %s, %s km, %s", p.Quantity, p.Unit, name, kilometres, amount)
+}

@@ -1,0 +1,32 @@
+package workflows
+
+import "go.temporal.io/sdk/workflow"
+
+// Registration is a workflow and how its open executions meet a new version of the program.
+type Registration struct {
+	Name     string
+	Workflow any
+	Behavior workflow.VersioningBehavior
+}
+
+// Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match and
+// OnboardParticipant wait for people, for weeks, and move to the current version at their next task; a change of what
+// they do in which order therefore needs a gate, a named function in this file on top of workflow.GetVersion, and the
+// replay test proves that it is there.
+func Registrations() []Registration {
+	return []Registration{
+		{"ImportDataset", ImportDataset, workflow.VersioningBehaviorPinned},
+		{"OnboardParticipant", OnboardParticipant, workflow.VersioningBehaviorAutoUpgrade},
+		{"MatchingRun", MatchingRun, workflow.VersioningBehaviorPinned},
+		{"Match", Match, workflow.VersioningBehaviorAutoUpgrade},
+		{"EconomicValuation", EconomicValuation, workflow.VersioningBehaviorPinned},
+	}
+}
+
+// longHistory is the number of events at which a waiting workflow starts a new history: far below the server's limit of
+// 51,200 and the house's own of 2,000, with room for one more round.
+const longHistory = 1500
+
+func historyIsLong(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).GetCurrentHistoryLength() > longHistory
+}

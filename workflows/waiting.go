@@ -1,0 +1,56 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/city-resource-graph/crg/activities"
+)
+
+// awaitSignal waits until a signal is in the inbox (true) or the deadline has passed (false). The deadline is a wall
+// time, so that a wait survives a new history or a restart of the workflow without starting over.
+func awaitSignal(ctx workflow.Context, in *inbox, deadline activities.Deadline) (bool, error) {
+	return workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      max(deadline.At.Sub(workflow.Now(ctx)), time.Millisecond),
+		TimerOptions: workflow.TimerOptions{Summary: string(deadline.Step)},
+	}, in.waiting)
+}
+
+// compensation is the context of a step that must run although the workflow was cancelled. Each activity in it still
+// ends by its own preset.
+func compensation(ctx workflow.Context) workflow.Context {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	return ctx
+}
+
+// reasonOf puts the cause of an early end into words that may stand in the database: the innermost message, which an
+// activity's error map has kept free of personal data.
+func reasonOf(cause error) string {
+	if temporal.IsCanceledError(cause) {
+		return "cancelled"
+	}
+	var failure *temporal.ApplicationError
+	if errors.As(cause, &failure) {
+		return failure.Message()
+	}
+	return cause.Error()
+}
+
+// closeStatus sets the last CrgStatus of a workflow that carries no state of the database. The error goes on as it is:
+// wrapped, it would lose its type on the server.
+func closeStatus(ctx workflow.Context, err error) error {
+	status := StatusDone
+	switch {
+	case temporal.IsCanceledError(err):
+		status = StatusCancelled
+	case err != nil:
+		status = StatusFailed
+	}
+	if upsert := upsertStatus(ctx, status); err == nil {
+		return upsert
+	}
+	return err
+}
