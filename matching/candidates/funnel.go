@@ -1,0 +1,63 @@
+package candidates
+
+// funnel counts for one need at which filter each resource fell away. Only what lies within the need's reach is looked
+// at one by one.
+func (c *Index) funnel(w *want) Funnel {
+	f := Funnel{Need: w.need}
+	total := int64(len(c.snapshot.Resources))
+	for _, leaf := range w.leaves {
+		total -= c.grids[leaf].total
+	}
+	f.Rejected[FilterLeaf] = total
+	for _, leaf := range w.leaves {
+		g := &c.grids[leaf]
+		unplaced := g.total - int64(len(g.offers)) // nothing left, or no place
+		f.Rejected[FilterPlace] += unplaced
+		if w.left == 0 || !w.located {
+			at := FilterPlace
+			if w.left == 0 {
+				at = FilterQuantity
+			}
+			f.Rejected[at] += int64(len(g.offers))
+			continue
+		}
+		t := tally{c: c, w: w, leaf: leaf, funnel: &f}
+		seen := g.scanReach(w, &t)
+		f.Rejected[FilterDistance] += int64(len(g.offers)) - seen
+	}
+	return f
+}
+
+// tally counts the offers within reach.
+type tally struct {
+	c      *Index
+	w      *want
+	leaf   int32
+	funnel *Funnel
+	seen   int64
+}
+
+func (t *tally) scan(run []offer) {
+	for k := range run {
+		t.seen++
+		o := &run[k]
+		filter, rejected := t.c.firstFilter(t.w, t.leaf, o, t.c.special.find(t.w.need, o.resource))
+		if rejected {
+			t.funnel.Rejected[filter]++
+		} else {
+			t.funnel.Candidates++
+		}
+	}
+}
+
+// scanReach shows every offer within the need's reach, and some beyond, to t; it returns how many.
+func (g *grid) scanReach(w *want, t *tally) int64 {
+	if len(g.offers) == 0 {
+		return 0
+	}
+	x, y := g.column(w.at), g.row(w.at)
+	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y) && g.gap(w.at, x, y, r) <= w.reach; r++ {
+		g.scanRing(x, y, r, t)
+	}
+	return t.seen
+}

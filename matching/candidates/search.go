@@ -1,0 +1,198 @@
+package candidates
+
+import "math"
+
+// search looks for the candidates of one need after the other. Each worker has its own.
+type search struct {
+	c    *Index
+	best best
+
+	// what scan needs of the need and the grid at hand
+	w    *want
+	rate rate
+	list []special
+}
+
+// candidatesOf finds the best candidates of a need; limit 0 finds all.
+func (s *search) candidatesOf(w *want, limit int) []candidate {
+	s.best.reset(limit)
+	if w.left == 0 || !w.located {
+		return nil
+	}
+	s.w, s.list = w, s.c.special[w.need]
+	for k := range s.list {
+		s.trySpecial(&s.list[k])
+	}
+	for _, leaf := range w.leaves {
+		s.searchLeaf(&s.c.grids[leaf])
+	}
+	return s.best.row()
+}
+
+// searchLeaf goes outward ring by ring until nothing farther away can be in reach, pay its trip, or beat what is held.
+func (s *search) searchLeaf(g *grid) {
+	if len(g.offers) == 0 {
+		return
+	}
+	s.rate = rate{weight: s.w.weight, success: g.success}
+	top, most := s.rate.score(g.mostWorth, g.leastCost), min(g.mostLeft, s.w.left)
+	reach := min(s.w.reach, g.mostReach)
+	x, y := g.column(s.w.at), g.row(s.w.at)
+	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y); r++ {
+		gap := g.gap(s.w.at, x, y, r)
+		if gap > reach {
+			return
+		}
+		bound := top - s.c.trip.charge(metres(gap))/most
+		if bound <= s.best.threshold {
+			s.best.cut = s.best.cut || bound > 0
+			return
+		}
+		g.scanRing(x, y, r, s)
+	}
+}
+
+// scan tries the offers of one run of cells. The cheap conditions come first, then the worth, and only what would be
+// kept is checked to the end.
+func (s *search) scan(run []offer) {
+	w, trip := s.w, &s.c.trip
+	for k := range run {
+		o := &run[k]
+		if o.open&w.open == 0 || o.kinds&w.kind == 0 || o.temperature&w.temperatures == 0 {
+			continue
+		}
+		squared := o.at.squared(w.at)
+		if squared > w.reach || squared > o.reach {
+			continue
+		}
+		distance := metres(squared)
+		score, charge := s.rate.score(int64(o.worth), int64(o.cost)), trip.charge(distance)
+		amortised := score - charge/min(o.left, w.left)
+		if amortised <= s.best.threshold {
+			s.best.cut = s.best.cut || amortised > 0
+			continue
+		}
+		if len(s.list) > 0 && s.c.special.find(w.need, o.resource) != nil {
+			continue
+		}
+		if s.c.fits(w, o, distance) {
+			s.best.add(candidate{amortised: amortised, score: score, charge: charge, resource: o.resource})
+		}
+	}
+}
+
+// trySpecial looks at a pair whose score has a part of its own.
+func (s *search) trySpecial(sp *special) {
+	at := s.c.spots[sp.resource]
+	if at.grid < 0 {
+		return
+	}
+	g := &s.c.grids[at.grid]
+	o := &g.offers[at.slot]
+	if _, rejected := s.c.firstFilter(s.w, at.grid, o, sp); rejected {
+		return
+	}
+	parts := s.c.parts(s.w, g, o, sp)
+	if parts.Amortised <= s.best.threshold {
+		s.best.cut = s.best.cut || parts.Amortised > 0
+		return
+	}
+	s.best.add(candidate{amortised: parts.Amortised, score: parts.Score, charge: parts.Charge, resource: sp.resource})
+}
+
+// fits checks what scan has not: the conditions that few pairs fail or that cost time.
+func (c *Index) fits(w *want, o *offer, distance int64) bool {
+	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget {
+		return false
+	}
+	for k := range w.conditions {
+		if !w.conditions[k].holds(o.resource) {
+			return false
+		}
+	}
+	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(distance))
+	return ok && arrival <= o.perish
+}
+
+// firstFilter is the first filter that a pair fails, in the order of the funnel. The offer of the resource must be in
+// the grid: FilterQuantity and FilterPlace of the resource were decided when it was built.
+func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter, bool) {
+	squared := o.at.squared(w.at)
+	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(metres(squared)))
+	met := true
+	for k := range w.conditions {
+		met = met && w.conditions[k].holds(o.resource)
+	}
+	switch {
+	case !w.accepts(leaf):
+		return FilterLeaf, true
+	case w.left == 0:
+		return FilterQuantity, true
+	case !w.located:
+		return FilterPlace, true
+	case squared > w.reach:
+		return FilterDistance, true
+	case squared > o.reach:
+		return FilterRadius, true
+	case o.kinds&w.kind == 0:
+		return FilterReceiver, true
+	case o.temperature&w.temperatures == 0:
+		return FilterTemperature, true
+	case !met:
+		return FilterConstraint, true
+	case !meet:
+		return FilterWindow, true
+	case arrival > o.perish:
+		return FilterPerish, true
+	case o.lot > min(w.left, o.left):
+		return FilterLot, true
+	case int64(o.cost) > w.budget:
+		return FilterBudget, true
+	case sp != nil && sp.forbidden:
+		return FilterForbidden, true
+	case c.parts(w, &c.grids[leaf], o, sp).Amortised <= 0:
+		return FilterWorth, true
+	}
+	return 0, false
+}
+
+func (w *want) accepts(leaf int32) bool {
+	for _, l := range w.leaves {
+		if l == leaf {
+			return true
+		}
+	}
+	return false
+}
+
+// parts computes the score of a pair with all its parts.
+func (c *Index) parts(w *want, g *grid, o *offer, sp *special) Parts {
+	need := &c.snapshot.Needs[w.need]
+	rate := rate{weight: w.weight, success: g.success}
+	p := Parts{
+		UnitValue: int64(o.worth), Urgency: c.snapshot.Scoring.urgencyWeight(need.Need.Urgency), Equity: w.equity,
+		Weighted: int64(o.worth), Cost: int64(o.cost), Success: g.success,
+	}
+	if rate.weight != million {
+		p.Weighted = share(p.UnitValue, rate.weight)
+	}
+	p.Expected = rate.score(p.UnitValue, p.Cost)
+	if sp != nil {
+		p.Affinity = sp.affinity
+		if sp.proposed {
+			p.Stability = share(max(p.Expected, 0), millionths(c.snapshot.Scoring.Stability))
+		}
+	}
+	p.Score = p.Expected + p.Affinity + p.Stability
+	p.Distance = metres(o.at.squared(w.at))
+	p.Charge = c.trip.charge(p.Distance)
+	p.Spread = p.Charge
+	if quantity := min(o.left, w.left); quantity > 0 {
+		p.Spread = p.Charge / quantity
+	}
+	p.Amortised = p.Score - p.Spread
+	if w.left == 0 {
+		p.Amortised = math.MinInt64
+	}
+	return p
+}

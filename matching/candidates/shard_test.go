@@ -1,0 +1,64 @@
+package candidates_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/candidates"
+)
+
+// However the components are packed, and after a journey as bytes, the merged result is that of the whole.
+func TestShardsMergeToTheWhole(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := town{needs: 600, resources: 600, leaves: 9, metres: 12_000, seed: 9}.snapshot()
+	g := generate(t, s, candidates.Options{})
+	whole, err := matching.Solve(ctx, &g.Problem, matching.Options{})
+	require.NoError(t, err)
+	var previous *matching.Solution
+	for _, limit := range []int{0, 1, 3, 1000} {
+		var allocations []candidates.Allocation
+		for _, shard := range g.Shards(limit) {
+			data, err := shard.MarshalBinary()
+			require.NoError(t, err)
+			var arrived candidates.Shard
+			require.NoError(t, arrived.UnmarshalBinary(data))
+			require.Equal(t, shard, arrived)
+			solution, err := matching.Solve(ctx, &arrived.Problem, matching.Options{})
+			require.NoError(t, err)
+			allocations = append(allocations, arrived.Allocation(solution))
+		}
+		merged, err := g.Merge(allocations)
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(&g.Problem, merged))
+		require.Equal(t, whole.Bound, merged.Bound)
+		if previous != nil {
+			require.Equal(t, previous, merged)
+		}
+		previous = merged
+
+		_, err = g.Merge(allocations[1:])
+		require.ErrorContains(t, err, "none of them")
+		_, err = g.Merge(append(allocations, allocations[0]))
+		require.ErrorContains(t, err, "in two shards")
+	}
+}
+
+func TestDamagedShardIsRefused(t *testing.T) {
+	t.Parallel()
+	s := town{needs: 30, resources: 30, leaves: 1, metres: 3_000, seed: 10}.snapshot()
+	shard := generate(t, s, candidates.Options{}).Shards(1)[0]
+	data, err := shard.MarshalBinary()
+	require.NoError(t, err)
+	for at := range data {
+		damaged := append([]byte(nil), data...)
+		damaged[at] ^= 1
+		require.ErrorIs(t, new(candidates.Shard).UnmarshalBinary(damaged), candidates.ErrDamaged)
+	}
+	for length := range data {
+		require.ErrorIs(t, new(candidates.Shard).UnmarshalBinary(data[:length]), candidates.ErrDamaged)
+	}
+}
