@@ -14,8 +14,8 @@ type Basis struct {
 	ResourceFlow   []int64
 }
 
-// newBasis returns the basis in which everything is unmatched.
-func newBasis(p *Problem) *Basis {
+// NewBasis returns the basis in which everything is unmatched.
+func NewBasis(p *Problem) *Basis {
 	b := &Basis{
 		NeedParent:     make([]int32, len(p.NeedQuantity)),
 		ResourceParent: make([]int32, len(p.ResourceQuantity)),

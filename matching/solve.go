@@ -9,6 +9,10 @@ import (
 	"sync/atomic"
 )
 
+// Version identifies the rules by which results come about. It changes when the same input may give another allocation
+// or other prices, which then are equally good.
+const Version = "1"
+
 // Solve finds an allocation of greatest total value and prices that prove it.
 //
 // It fails only on a problem that Validate refuses. If the context ends first, the solution is the best allocation
@@ -33,7 +37,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options) *Solution {
 	s := &Solution{
 		NeedPrice:     make([]int64, len(p.NeedQuantity)),
 		ResourcePrice: make([]int64, len(p.ResourceQuantity)),
-		Basis:         newBasis(p),
+		Basis:         NewBasis(p),
 	}
 	tasks := newTasks(p, o, s)
 	s.Components = len(tasks)

@@ -32,6 +32,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand()
+	root.AddCommand(newSolveCommand(), newVerifyRunCommand())
 	return root
 }

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching"
+)
+
+// solveFlags are what crg solve is told.
+type solveFlags struct {
+	files    edgelist.Files
+	out      string
+	workers  int
+	deadline time.Duration
+	warmFrom string
+	json     bool
+}
+
+// solveReport is what crg solve prints with --json.
+type solveReport struct {
+	Value      int64        `json:"value"`
+	Bound      int64        `json:"bound"`
+	Gap        int64        `json:"gap"`
+	Optimal    bool         `json:"optimal"`
+	Needs      int          `json:"needs"`
+	Resources  int          `json:"resources"`
+	Edges      int          `json:"edges"`
+	Components int          `json:"components"`
+	Seconds    solveSeconds `json:"seconds"`
+	PeakRSS    int64        `json:"peak_rss_bytes"`
+}
+
+// solveSeconds is the wall time of each step.
+type solveSeconds struct {
+	Read       float64 `json:"read"`
+	Components float64 `json:"components"`
+	Solve      float64 `json:"solve"`
+	Verify     float64 `json:"verify"`
+	Write      float64 `json:"write"`
+}
+
+func newSolveCommand() *cobra.Command {
+	var f solveFlags
+	command := &cobra.Command{
+		Use:   "solve --needs FILE --resources FILE --edges FILE --out DIR",
+		Short: "Find the allocation of greatest value in plain CSV files, and prove it",
+		Long: `Finds the allocation of greatest total value and prices that prove it.
+
+Input, each with its header line, quantities and values whole numbers up to 2^40:
+  needs      id,quantity
+  resources  id,quantity
+  edges      need,resource,value[,charge]   value per unit; charge once per used pair
+
+Output, in the folder DIR, which appears whole or not at all:
+  allocation.csv    need,resource,quantity
+  prices.csv        side,id,price
+  certificate.json  value, bound, gap, optimal, SHA-256 of the input, versions
+  basis.bin         where a later solve can start from (--warm-from)
+
+Anyone can repeat the proof with crg verify-run, or by hand: every edge is worth at most the sum of its two prices, and
+the sum of quantity x price over both sides is the bound. Exit code 2: the input is wrong, nothing was written.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runSolve(cmd.Context(), f, cmd.OutOrStdout())
+		},
+	}
+	addFileFlags(command, &f.files)
+	flags := command.Flags()
+	flags.StringVar(&f.out, "out", "", "result folder: new, empty, or an earlier result to replace")
+	flags.IntVar(&f.workers, "workers", 0, "number of parallel workers, 0 for one per core; the result is the same")
+	flags.DurationVar(&f.deadline, "deadline", 0, "stop after this time with the best allocation so far and its gap, e.g. 2s")
+	flags.StringVar(&f.warmFrom, "warm-from", "", "result folder of an earlier solve of similar input, to start from")
+	flags.BoolVar(&f.json, "json", false, "print the summary as one JSON object")
+	requireFlags(command, "out")
+	return command
+}
+
+// addFileFlags adds the flags that name the three input tables.
+func addFileFlags(command *cobra.Command, files *edgelist.Files) {
+	flags := command.Flags()
+	flags.StringVar(&files.Needs, "needs", "", "CSV file of needs: id,quantity")
+	flags.StringVar(&files.Resources, "resources", "", "CSV file of resources: id,quantity")
+	flags.StringVar(&files.Edges, "edges", "", "CSV file of edges: need,resource,value[,charge]")
+	requireFlags(command, "needs", "resources", "edges")
+}
+
+// requireFlags makes a missing flag a mistake in usage.
+func requireFlags(command *cobra.Command, names ...string) {
+	before := command.PreRunE
+	command.PreRunE = func(cmd *cobra.Command, args []string) error {
+		for _, name := range names {
+			if cmd.Flag(name).Value.String() == "" {
+				return usagef("--%s is missing: see crg %s --help", name, cmd.Name())
+			}
+		}
+		if before != nil {
+			return before(cmd, args)
+		}
+		return nil
+	}
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unexpected argument %q: see crg %s --help", args[0], cmd.Name())
+	}
+	return nil
+}
+
+func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
+	started := time.Now()
+	if f.workers < 0 || f.deadline < 0 {
+		return usagef("--workers and --deadline must not be negative")
+	}
+	// One run, then the process ends: collecting garbage would only compete with the solver for the two cores.
+	debug.SetGCPercent(-1)
+	folder, err := edgelist.Prepare(f.out)
+	if err != nil {
+		return usage(err)
+	}
+	defer folder.Discard()
+	in, err := edgelist.Read(f.files, f.workers)
+	if err != nil {
+		return usage(err)
+	}
+	options := matching.Options{Workers: f.workers}
+	if f.warmFrom != "" {
+		if options.Warm, err = edgelist.ReadBasis(f.warmFrom, in); err != nil {
+			return usage(err)
+		}
+	}
+	watch := stopwatch{last: started}
+	report := solveReport{Needs: len(in.Needs), Resources: len(in.Resources), Edges: len(in.Problem.Edges)}
+	report.Seconds.Read = watch.lap()
+	digest := make(chan string, 1)
+	go func() { digest <- in.Digest() }()
+	solution, err := solveWithin(ctx, f.deadline-time.Since(started), f.deadline > 0, in.Problem, options, &watch, &report)
+	if err != nil {
+		return err
+	}
+	if err := matching.Verify(in.Problem, solution); err != nil {
+		return fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	report.Seconds.Verify = watch.lap()
+	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil})
+	if err != nil {
+		return err
+	}
+	report.Seconds.Write = watch.lap()
+	report.PeakRSS = peakRSS()
+	if err := report.print(out, f.json); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted: what was written is the best allocation found until then")
+	}
+	return nil
+}
+
+// solveWithin solves until the deadline, if there is one, and fills in the report.
+func solveWithin(ctx context.Context, left time.Duration, limited bool, p *matching.Problem, o matching.Options,
+	watch *stopwatch, report *solveReport,
+) (*matching.Solution, error) {
+	if limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
+	}
+	o.Progress = func(progress matching.Progress) {
+		if progress.Stage == matching.StageComponents {
+			report.Seconds.Components = watch.lap()
+		}
+	}
+	s, err := matching.Solve(ctx, p, o)
+	var overflow *matching.OverflowError
+	switch {
+	case errors.As(err, &overflow):
+		return nil, usage(err)
+	case err != nil:
+		return nil, err
+	}
+	report.Seconds.Solve = watch.lap()
+	report.Value, report.Bound, report.Gap, report.Optimal = s.Value, s.Bound, s.Gap(), s.Optimal
+	report.Components = s.Components
+	return s, nil
+}
+
+func (r *solveReport) print(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	proof := "proven optimal"
+	if !r.Optimal {
+		proof = fmt.Sprintf("at most %d short of the optimum", r.Gap)
+	}
+	_, err := fmt.Fprintf(out, "value %d, %s\n%d needs, %d resources, %d edges, %d components\n"+
+		"%.3f s: read %.3f, components %.3f, solve %.3f, verify %.3f, write %.3f; peak memory %d MB\n",
+		r.Value, proof, r.Needs, r.Resources, r.Edges, r.Components,
+		r.Seconds.Read+r.Seconds.Components+r.Seconds.Solve+r.Seconds.Verify+r.Seconds.Write,
+		r.Seconds.Read, r.Seconds.Components, r.Seconds.Solve, r.Seconds.Verify, r.Seconds.Write, r.PeakRSS>>20)
+	return err
+}
+
+// stopwatch measures one step after the other.
+type stopwatch struct{ last time.Time }
+
+func (w *stopwatch) lap() float64 {
+	now := time.Now()
+	seconds := now.Sub(w.last).Seconds()
+	w.last = now
+	return seconds
+}

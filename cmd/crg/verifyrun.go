@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/edgelist"
+)
+
+// verifyReport is what crg verify-run prints with --json.
+type verifyReport struct {
+	Valid     bool                  `json:"valid"`
+	Violation *edgelist.Violation   `json:"violation,omitempty"`
+	Proven    *edgelist.Certificate `json:"certificate,omitempty"`
+}
+
+func newVerifyRunCommand() *cobra.Command {
+	var files edgelist.Files
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "verify-run DIR --needs FILE --resources FILE --edges FILE",
+		Short: "Check a result folder of crg solve against its input, with code that shares nothing with the solver",
+		Long: `Checks, from the files alone, that the allocation is feasible, that it is worth what it claims, and that no
+allocation can be worth more than the bound. Exit code 1 names the first violation.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("want one result folder: see crg %s --help", cmd.Name())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runVerify(args[0], files, asJSON, cmd.OutOrStdout())
+		},
+	}
+	addFileFlags(command, &files)
+	command.Flags().BoolVar(&asJSON, "json", false, "print the finding as one JSON object")
+	return command
+}
+
+func runVerify(dir string, files edgelist.Files, asJSON bool, out io.Writer) error {
+	if err := edgelist.CheckResultFolder(dir); err != nil {
+		return usage(err)
+	}
+	in, err := edgelist.Read(files, 0)
+	if err != nil {
+		return usage(err)
+	}
+	certificate, err := edgelist.Verify(dir, in)
+	var violation *edgelist.Violation
+	if err != nil && !errors.As(err, &violation) {
+		return err
+	}
+	if asJSON {
+		report := verifyReport{Valid: err == nil, Violation: violation, Proven: certificate}
+		if e := json.NewEncoder(out).Encode(report); e != nil {
+			return e
+		}
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%s does not hold: %w", dir, err)
+	}
+	claim := "optimal: no allocation is worth more"
+	if !certificate.Optimal {
+		claim = fmt.Sprintf("no allocation is worth more than %d", certificate.Bound)
+	}
+	_, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim)
+	return err
+}

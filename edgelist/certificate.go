@@ -1,0 +1,40 @@
+package edgelist
+
+import (
+	"encoding/json"
+
+	"github.com/city-resource-graph/crg/matching"
+)
+
+// Certificate is the content of certificate.json. It holds nothing that depends on the machine, the time or the number
+// of workers.
+type Certificate struct {
+	Value   int64 `json:"value"`   // what the allocation is worth, net of charges
+	Bound   int64 `json:"bound"`   // the sum of quantity x price over both sides: no allocation is worth more
+	Gap     int64 `json:"gap"`     // bound less value
+	Optimal bool  `json:"optimal"` // gap is 0
+
+	InputSHA256   string `json:"input_sha256"` // of the input in canonical order, see Instance.Digest
+	EngineVersion string `json:"engine_version"`
+	Config        Config `json:"config"`
+}
+
+// Config is what besides the input determined the result.
+type Config struct {
+	Charges bool `json:"charges"` // edges have trip charges
+	Warm    bool `json:"warm"`    // the search started from an earlier basis
+	Stopped bool `json:"stopped"` // a deadline or cancellation ended it
+}
+
+func newCertificate(in *Instance, s *matching.Solution, digest string, warm bool) Certificate {
+	return Certificate{
+		Value: s.Value, Bound: s.Bound, Gap: s.Gap(), Optimal: s.Optimal,
+		InputSHA256: digest, EngineVersion: matching.Version,
+		Config: Config{Charges: in.Problem.Charges != nil, Warm: warm, Stopped: s.Stopped},
+	}
+}
+
+func (c Certificate) encode() ([]byte, error) {
+	text, err := json.MarshalIndent(c, "", "  ")
+	return append(text, '\n'), err
+}

@@ -1,0 +1,79 @@
+package edgelist
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"strings"
+)
+
+// index finds an id's place in canonical order. It is an open-addressing table whose key is the id itself where it has
+// at most eight bytes, else a hash; long ids are compared once more.
+type index struct {
+	ids   []string
+	slots []slot
+	shift uint
+	seed  maphash.Seed
+	plain bool // no id holds a newline, so an id cannot reach over the end of a line
+}
+
+type slot struct {
+	key   uint64
+	place int32 // + 1, so that 0 is empty
+	size  uint8 // of the id, longID if it has more than eight bytes
+}
+
+const longID = 9
+
+func newIndex(ids []string) *index {
+	width := max(bits.Len(uint(len(ids)))+1, 4)
+	x := &index{ids: ids, slots: make([]slot, 1<<width), shift: uint(64 - width), seed: maphash.MakeSeed(), plain: true}
+	for place, id := range ids {
+		key, size := x.key([]byte(id))
+		at := x.first(key)
+		for x.slots[at].place != 0 {
+			at = (at + 1) & (len(x.slots) - 1)
+		}
+		x.slots[at] = slot{key: key, place: int32(place) + 1, size: size}
+		x.plain = x.plain && strings.IndexByte(id, '\n') < 0
+	}
+	return x
+}
+
+// key packs a short id, its first byte highest, or hashes a long one.
+func (x *index) key(id []byte) (key uint64, size uint8) {
+	if len(id) >= longID {
+		return maphash.Bytes(x.seed, id), longID
+	}
+	var packed [8]byte
+	copy(packed[8-len(id):], id)
+	return binary.BigEndian.Uint64(packed[:]), uint8(len(id))
+}
+
+func (x *index) first(key uint64) int {
+	return int(key * 0x9e3779b97f4a7c15 >> x.shift)
+}
+
+// find returns the place of an id, or -1.
+func (x *index) find(id []byte) int32 {
+	key, size := x.key(id)
+	if size < longID {
+		return x.findShort(key, size)
+	}
+	for at := x.first(key); x.slots[at].place != 0; at = (at + 1) & (len(x.slots) - 1) {
+		s := &x.slots[at]
+		if s.key == key && s.size == longID && x.ids[s.place-1] == string(id) {
+			return s.place - 1
+		}
+	}
+	return -1
+}
+
+func (x *index) findShort(key uint64, size uint8) int32 {
+	for at := x.first(key); x.slots[at].place != 0; at = (at + 1) & (len(x.slots) - 1) {
+		if s := &x.slots[at]; s.key == key && s.size == size {
+			return s.place - 1
+		}
+	}
+	return -1
+}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package edgelist
+
+func mapFile(path string) (data []byte, release func(), err error) { return readFile(path) }

@@ -1,0 +1,92 @@
+package edgelist
+
+import (
+	"slices"
+	"strings"
+)
+
+// side is the needs or the resources: ids with quantities, in canonical order.
+type side struct {
+	name     string // "need" or "resource"
+	ids      []string
+	quantity []int64
+	index    *index
+}
+
+// compareIDs is the canonical order of ids: the shorter first, among equally long ones by their bytes. Numbered ids
+// come in the order of their numbers.
+func compareIDs(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+// readSide reads a table of ids and quantities.
+func readSide(path, name string) (*side, error) {
+	t, err := openTable(path, []string{"id", "quantity"}, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer t.release()
+	s := &side{name: name}
+	var text strings.Builder // all ids in one piece of memory
+	text.Grow(len(t.data) - t.body)
+	err = t.each(func(r *row, line func() int) error {
+		if len(r[0]) == 0 {
+			return t.errorf(line(), "id is empty")
+		}
+		n, ok := number(r[1])
+		if !ok || n < 0 {
+			return t.errorf(line(), "%s", explain("quantity", r[1], 0))
+		}
+		from := text.Len()
+		text.Write(r[0])
+		s.ids = append(s.ids, text.String()[from:])
+		s.quantity = append(s.quantity, n)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.sort()
+	for k := 1; k < len(s.ids); k++ {
+		if s.ids[k] == s.ids[k-1] {
+			return nil, t.duplicate(s.ids[k])
+		}
+	}
+	s.index = newIndex(s.ids)
+	return s, nil
+}
+
+// sort brings the side into canonical order; most files are in it already.
+func (s *side) sort() {
+	if slices.IsSortedFunc(s.ids, compareIDs) {
+		return
+	}
+	order := make([]int32, len(s.ids))
+	for k := range order {
+		order[k] = int32(k)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return compareIDs(s.ids[a], s.ids[b]) })
+	ids, quantity := make([]string, len(order)), make([]int64, len(order))
+	for to, from := range order {
+		ids[to], quantity[to] = s.ids[from], s.quantity[from]
+	}
+	s.ids, s.quantity = ids, quantity
+}
+
+// duplicate finds the second line that has an id.
+func (t *table) duplicate(id string) error {
+	first := 0
+	return t.each(func(r *row, line func() int) error {
+		if string(r[0]) != id {
+			return nil
+		}
+		if first == 0 {
+			first = line()
+			return nil
+		}
+		return t.errorf(line(), "id %q occurs twice, first in line %d", id, first)
+	})
+}

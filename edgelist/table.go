@@ -1,0 +1,192 @@
+package edgelist
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// maxColumns is the largest number of columns that a table has.
+const maxColumns = 4
+
+// table is a CSV file in memory. Fields are taken as they are; a file in which a quote occurs is read by encoding/csv.
+type table struct {
+	path    string
+	data    []byte
+	body    int // where the first row starts
+	order   []int
+	quoted  bool
+	release func()
+}
+
+// row is one line's fields in the order in which the table's columns were asked for.
+type row [maxColumns][]byte
+
+// readFile is what mapFile falls back to.
+func readFile(path string) (data []byte, release func(), err error) {
+	data, err = os.ReadFile(path)
+	return data, func() {}, err
+}
+
+// openTable maps a file and checks its header: required columns must be there, optional ones may.
+func openTable(path string, required, optional []string) (*table, error) {
+	data, release, err := mapFile(path)
+	if err != nil {
+		return nil, &InputError{File: path, Problem: "cannot be read: " + cause(err)}
+	}
+	t := &table{path: path, data: data, release: release, quoted: bytes.IndexByte(data, '"') >= 0}
+	if err := t.readHeader(required, optional); err != nil {
+		release()
+		return nil, err
+	}
+	return t, nil
+}
+
+// cause strips the path, which the message already has.
+func cause(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+func (t *table) readHeader(required, optional []string) error {
+	start := 0
+	if bytes.HasPrefix(t.data, []byte("\xef\xbb\xbf")) {
+		start = 3
+	}
+	end := bytes.IndexByte(t.data[start:], '\n')
+	if end < 0 {
+		end = len(t.data)
+		t.body = end
+	} else {
+		end += start
+		t.body = end + 1
+	}
+	header := strings.TrimSuffix(string(t.data[start:end]), "\r")
+	names := strings.Split(strings.ReplaceAll(header, `"`, ""), ",")
+	known := append(slices.Clone(required), optional...)
+	want := strings.Join(required, ",")
+	if len(optional) > 0 {
+		want += "[," + strings.Join(optional, ",") + "]"
+	}
+	t.order = make([]int, len(names))
+	for k, name := range names {
+		t.order[k] = slices.Index(known, name)
+		if t.order[k] < 0 || slices.Contains(t.order[:k], t.order[k]) {
+			return t.errorf(1, "the header line has a column %q, want %s", name, want)
+		}
+	}
+	for k, name := range required {
+		if !slices.Contains(t.order, k) {
+			return t.errorf(1, "the header line has no column %q, want %s", name, want)
+		}
+	}
+	return nil
+}
+
+// has reports whether the column with this number, in the order asked for, is in the file.
+func (t *table) has(column int) bool { return slices.Contains(t.order, column) }
+
+func (t *table) errorf(line int, format string, args ...any) error {
+	return &InputError{File: t.path, Line: line, Problem: fmt.Sprintf(format, args...)}
+}
+
+// lineAt returns the number of the line that holds the given byte.
+func (t *table) lineAt(offset int) int {
+	return 1 + bytes.Count(t.data[:offset], []byte{'\n'})
+}
+
+// each calls do with every row in order. Line numbers are counted only when they are asked for.
+func (t *table) each(do func(r *row, line func() int) error) error {
+	if t.quoted {
+		return t.eachQuoted(do)
+	}
+	var r row
+	for at := t.body; at < len(t.data); {
+		line := func() int { return t.lineAt(at) }
+		next, err := t.split(at, &r)
+		if err != nil {
+			return err
+		}
+		if next < 0 {
+			at = -next
+			continue
+		}
+		if err := do(&r, line); err != nil {
+			return err
+		}
+		at = next
+	}
+	return nil
+}
+
+// split cuts the line that starts at the given byte into fields and returns where the next one starts, negated if the
+// line is empty.
+func (t *table) split(at int, r *row) (next int, err error) {
+	length := bytes.IndexByte(t.data[at:], '\n')
+	if length < 0 {
+		return 0, t.errorf(t.lineAt(at), "the last line does not end in a newline: is the file truncated? (%q)",
+			shorten(t.data[at:]))
+	}
+	line := t.data[at : at+length]
+	next = at + length + 1
+	if length > 0 && line[length-1] == '\r' {
+		line = line[:length-1]
+	}
+	if len(line) == 0 {
+		return -next, nil
+	}
+	for k, column := range t.order {
+		comma := bytes.IndexByte(line, ',')
+		if last := k == len(t.order)-1; last != (comma < 0) {
+			return 0, t.errorf(t.lineAt(at), "has %d fields, want %d (%q)",
+				1+bytes.Count(t.data[at:next], []byte{','}), len(t.order), shorten(t.data[at:next-1]))
+		} else if last {
+			comma = len(line)
+		}
+		r[column] = line[:comma]
+		line = line[min(comma+1, len(line)):]
+	}
+	return next, nil
+}
+
+func shorten(text []byte) []byte {
+	if len(text) > 80 {
+		return append(slices.Clone(text[:77]), "..."...)
+	}
+	return text
+}
+
+func (t *table) eachQuoted(do func(r *row, line func() int) error) error {
+	body := t.data[t.body:]
+	if len(body) > 0 && body[len(body)-1] != '\n' {
+		return t.errorf(t.lineAt(len(t.data)-1), "the last line does not end in a newline: is the file truncated?")
+	}
+	reader := csv.NewReader(bytes.NewReader(body))
+	reader.FieldsPerRecord = len(t.order)
+	reader.ReuseRecord = true
+	for {
+		fields, err := reader.Read()
+		var parse *csv.ParseError
+		switch {
+		case errors.As(err, &parse):
+			return t.errorf(parse.StartLine+1, "%s", parse.Err)
+		case err != nil:
+			return nil // io.EOF: reading from memory cannot fail otherwise
+		}
+		var r row
+		for k, column := range t.order {
+			r[column] = []byte(fields[k])
+		}
+		line := func() int { at, _ := reader.FieldPos(0); return at + 1 }
+		if err := do(&r, line); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package edgelist
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/city-resource-graph/crg/matching"
+)
+
+// The files of a result folder.
+const (
+	AllocationFile  = "allocation.csv"
+	PricesFile      = "prices.csv"
+	CertificateFile = "certificate.json"
+	BasisFile       = "basis.bin"
+)
+
+func resultFiles() []string {
+	return []string{AllocationFile, PricesFile, CertificateFile, BasisFile}
+}
+
+// Result is a solution together with what identifies its input.
+type Result struct {
+	Instance *Instance
+	Solution *matching.Solution
+	Digest   string // of the instance
+	Warm     bool   // the search started from an earlier basis
+}
+
+// Output is a result folder in the making. It is prepared before anything is solved, so that a folder that cannot be
+// written is found out at once.
+type Output struct {
+	dir     string
+	staging string
+}
+
+// Prepare checks that dir can become a result folder: it must not exist, be empty, or hold an earlier result, which
+// Commit will replace. Until then nothing of it is touched: files are written into a folder beside it.
+func Prepare(dir string) (*Output, error) {
+	dir = filepath.Clean(dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, &InputError{File: dir, Problem: "cannot be the output folder: " + cause(err)}
+	}
+	for _, e := range entries {
+		if !slices.Contains(resultFiles(), e.Name()) {
+			return nil, &InputError{File: dir, Problem: fmt.Sprintf(
+				"cannot be the output folder: it holds %q, which is no result; name a new or empty folder", e.Name())}
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return nil, &InputError{File: dir, Problem: "its parent cannot be made: " + cause(err)}
+	}
+	staging, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".partial-")
+	if err != nil {
+		return nil, &InputError{File: dir, Problem: "cannot be written: " + cause(err)}
+	}
+	return &Output{dir: dir, staging: staging}, nil
+}
+
+// Discard removes what was prepared. After Commit it does nothing.
+func (o *Output) Discard() { _ = os.RemoveAll(o.staging) }
+
+// Commit writes the result and then lets the folder appear in one step.
+func (o *Output) Commit(r *Result) error {
+	certificate, err := newCertificate(r.Instance, r.Solution, r.Digest, r.Warm).encode()
+	if err != nil {
+		return fmt.Errorf("encode certificate: %w", err)
+	}
+	contents := map[string]func() []byte{
+		AllocationFile:  func() []byte { return encodeAllocation(r.Instance, r.Solution) },
+		PricesFile:      func() []byte { return encodePrices(r.Instance, r.Solution) },
+		CertificateFile: func() []byte { return certificate },
+		BasisFile:       func() []byte { return EncodeBasis(r.Instance, r.Solution.Basis) },
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for name, content := range contents {
+		wg.Go(func() {
+			if e := os.WriteFile(filepath.Join(o.staging, name), content(), 0o644); e != nil {
+				mu.Lock()
+				err = errors.Join(err, e)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return o.swap()
+}
+
+// swap puts the new folder in the place of the old one.
+func (o *Output) swap() error {
+	if err := os.Chmod(o.staging, 0o755); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	old := o.staging + ".old"
+	err := os.Rename(o.dir, old)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replace earlier result: %w", err)
+	}
+	replaced := err == nil
+	if err := os.Rename(o.staging, o.dir); err != nil {
+		if replaced {
+			_ = os.Rename(old, o.dir)
+		}
+		return fmt.Errorf("write result: %w", err)
+	}
+	if replaced {
+		return os.RemoveAll(old)
+	}
+	return nil
+}
+
+func encodeAllocation(in *Instance, s *matching.Solution) []byte {
+	text := make([]byte, 0, 32*len(s.Flow)+64)
+	text = append(text, "need,resource,quantity\n"...)
+	for _, f := range s.Flow {
+		text = appendField(text, in.Needs[f.Need])
+		text = append(text, ',')
+		text = appendField(text, in.Resources[in.Problem.Edges[f.Edge].Resource])
+		text = append(text, ',')
+		text = strconv.AppendInt(text, f.Quantity, 10)
+		text = append(text, '\n')
+	}
+	return text
+}
+
+func encodePrices(in *Instance, s *matching.Solution) []byte {
+	text := make([]byte, 0, 32*(len(in.Needs)+len(in.Resources))+64)
+	text = append(text, "side,id,price\n"...)
+	side := func(name string, ids []string, price []int64) {
+		for k, id := range ids {
+			text = append(text, name...)
+			text = append(text, ',')
+			text = appendField(text, id)
+			text = append(text, ',')
+			text = strconv.AppendInt(text, price[k], 10)
+			text = append(text, '\n')
+		}
+	}
+	side("need", in.Needs, s.NeedPrice)
+	side("resource", in.Resources, s.ResourcePrice)
+	return text
+}
+
+// appendField quotes an id where CSV asks for it.
+func appendField(text []byte, id string) []byte {
+	if !strings.ContainsAny(id, ",\"\r\n") {
+		return append(text, id...)
+	}
+	text = append(text, '"')
+	text = append(text, strings.ReplaceAll(id, `"`, `""`)...)
+	return append(text, '"')
+}
