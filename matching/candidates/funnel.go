@@ -1,5 +1,22 @@
 package candidates
 
+import (
+	"context"
+	"fmt"
+)
+
+// Funnels counts, for each of the given needs, at which filter each resource fell away.
+func (c *Index) Funnels(ctx context.Context, needs []int32) ([]Funnel, error) {
+	funnels := make([]Funnel, len(needs))
+	err := inParallel(ctx, workersFor(0, len(needs)), len(needs), func() func(int) {
+		return func(k int) { funnels[k] = c.funnel(&c.wants[needs[k]]) }
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count filters: %w", err)
+	}
+	return funnels, nil
+}
+
 // funnel counts for one need at which filter each resource fell away. Only what lies within the need's reach is looked
 // at one by one.
 func (c *Index) funnel(w *want) Funnel {

@@ -97,7 +97,7 @@ type chunk struct {
 	bound    []int64
 	edges    []matching.Edge
 	charges  []int64
-	unserved []Funnel
+	unserved []int32
 }
 
 func (k *chunk) fill(s *search, limit int) {
@@ -111,7 +111,7 @@ func (k *chunk) fill(s *search, limit int) {
 			k.charges = append(k.charges, c.charge)
 		}
 		if len(row) == 0 && w.left > 0 {
-			k.unserved = append(k.unserved, s.c.funnel(w))
+			k.unserved = append(k.unserved, need)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (c *Index) assemble(chunks []chunk) (*Graph, error) {
 	if edges > math.MaxInt32 {
 		return nil, fmt.Errorf("generate candidates: %d pairs, want at most %d: lower per_need", edges, math.MaxInt32)
 	}
-	slices.SortFunc(g.Unserved, func(a, b Funnel) int { return cmp.Compare(a.Need, b.Need) })
+	slices.Sort(g.Unserved)
 	for i := range c.wants {
 		g.NeedQuantity[i] = c.wants[i].left
 		g.RowStart[i+1] += g.RowStart[i]

@@ -34,10 +34,7 @@ func TestGenerateAgreesWithDoubleLoop(t *testing.T) {
 	for _, town := range towns {
 		s := town.snapshot()
 		g := generate(t, s, candidates.Options{PerNeed: -1})
-		funnels := map[int32]candidates.Funnel{}
-		for _, f := range g.Unserved {
-			funnels[f.Need] = f
-		}
+		funnels := funnelsOf(t, s, g.Unserved)
 		for i := range s.Needs {
 			expected := candidates.Funnel{Need: int32(i)}
 			for r := range s.Resources {
@@ -57,6 +54,19 @@ func TestGenerateAgreesWithDoubleLoop(t *testing.T) {
 			}
 		}
 	}
+}
+
+func funnelsOf(t *testing.T, s *candidates.Snapshot, needs []int32) map[int32]candidates.Funnel {
+	t.Helper()
+	index, err := candidates.NewIndex(s)
+	require.NoError(t, err)
+	list, err := index.Funnels(context.Background(), needs)
+	require.NoError(t, err)
+	funnels := map[int32]candidates.Funnel{}
+	for _, f := range list {
+		funnels[f.Need] = f
+	}
+	return funnels
 }
 
 func TestGenerateIsTheSameForAnyNumberOfWorkersAndAnyOrder(t *testing.T) {

@@ -16,8 +16,8 @@ type Graph struct {
 	// Fixed are the approved pairs. Their quantities are not part of the problem any more.
 	Fixed []Fixed
 
-	// Unserved explains the needs that have quantity but no candidate, ascending by need.
-	Unserved []Funnel
+	// Unserved are the needs that have quantity but no candidate, ascending. Index.Funnels says why.
+	Unserved []int32
 
 	// Cut is the number of needs with a positive CutBound.
 	Cut int

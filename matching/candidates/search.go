@@ -102,13 +102,8 @@ func (s *search) trySpecial(sp *special) {
 
 // fits checks what scan has not: the conditions that few pairs fail or that cost time.
 func (c *Index) fits(w *want, o *offer, distance int64) bool {
-	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget {
+	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
-	}
-	for k := range w.conditions {
-		if !w.conditions[k].holds(o.resource) {
-			return false
-		}
 	}
 	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(distance))
 	return ok && arrival <= o.perish
@@ -118,11 +113,6 @@ func (c *Index) fits(w *want, o *offer, distance int64) bool {
 // the grid: FilterQuantity and FilterPlace of the resource were decided when it was built.
 func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter, bool) {
 	squared := o.at.squared(w.at)
-	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(metres(squared)))
-	met := true
-	for k := range w.conditions {
-		met = met && w.conditions[k].holds(o.resource)
-	}
 	switch {
 	case !w.accepts(leaf):
 		return FilterLeaf, true
@@ -138,8 +128,11 @@ func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter,
 		return FilterReceiver, true
 	case o.temperature&w.temperatures == 0:
 		return FilterTemperature, true
-	case !met:
+	case !w.conditionsHold(o.resource):
 		return FilterConstraint, true
+	}
+	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(metres(squared)))
+	switch {
 	case !meet:
 		return FilterWindow, true
 	case arrival > o.perish:
@@ -154,6 +147,15 @@ func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter,
 		return FilterWorth, true
 	}
 	return 0, false
+}
+
+func (w *want) conditionsHold(resource int32) bool {
+	for k := range w.conditions {
+		if !w.conditions[k].holds(resource) {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *want) accepts(leaf int32) bool {
