@@ -27,11 +27,13 @@ func (t town) snapshot() *candidates.Snapshot {
 	s := &candidates.Snapshot{
 		Version: candidates.SnapshotVersion, City: "town", Now: now, Currency: "USD", PriceYear: 2016,
 		Plane: city.Plane{Centre: city.Point{Lon: -77.03, Lat: 38.9}}, Scoring: candidates.NeutralScoring(),
-		Trip: candidates.Trip{FixedMinor: 750, MilliMinorPerKm: 113_097, SecondsPerKm: 156},
+		Travel: candidates.Travel{SecondsPerKm: 156},
 	}
 	s.Scoring.MaxAffinity = 100
+	s.Scoring.Success = map[string]float64{"default": 0.9}
+	charge := candidates.TripCharge{FixedMinor: 750, MilliMinorPerKm: 113_097}
 	for k := range t.leaves {
-		s.UnitValues = append(s.UnitValues, candidates.UnitValue{Leaf: t.leaf(k), Fixed: 40 + 5*int64(k), WithCondition: 150})
+		s.UnitValues = append(s.UnitValues, candidates.UnitValue{Leaf: t.leaf(k), Fixed: 40 + 5*int64(k), WithCondition: 150, Charge: charge})
 	}
 	zipf := rand.NewZipf(r, 1.3, 3, uint64(max(t.leaves, 1)-1))
 	for k := range t.resources {

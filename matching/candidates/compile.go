@@ -44,7 +44,7 @@ type want struct {
 // Index is a snapshot made ready for searching. It keeps the snapshot and must not outlive changes to it.
 type Index struct {
 	snapshot *Snapshot
-	trip     Trip
+	travel   Travel
 	grids    []grid // by leaf
 	wants    []want
 	hours    [][]span // by resource
@@ -63,7 +63,7 @@ func NewIndex(s *Snapshot) (*Index, error) {
 		return nil, err
 	}
 	resources, needs := indexListings(s.Resources), indexListings(s.Needs)
-	c := &Index{snapshot: s, trip: s.Trip}
+	c := &Index{snapshot: s, travel: s.Travel}
 	var err error
 	if c.special, err = newSpecials(s, resources, needs); err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
 	byLeaf := make([][]offer, len(s.UnitValues))
 	for k, v := range s.UnitValues {
 		leaves[v.Leaf] = int32(k)
-		c.grids = append(c.grids, grid{leaf: v.Leaf, success: s.Scoring.success(v.Leaf)})
+		c.grids = append(c.grids, grid{leaf: v.Leaf, charge: v.Charge, success: s.Scoring.success(v.Leaf)})
 	}
 	for r := range s.Resources {
 		c.spots[r] = spot{grid: -1}
@@ -159,8 +159,8 @@ func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
 
 // longestTravel is a bound on the travel time of any pair.
 func (c *Index) longestTravel() int64 {
-	if limit := c.trip.MaxDistanceMetres; limit > 0 {
-		return c.trip.seconds(int64(limit))
+	if limit := c.travel.MaxDistanceMetres; limit > 0 {
+		return c.travel.seconds(int64(limit))
 	}
 	low, high := place{math.MaxInt32, math.MaxInt32}, place{math.MinInt32, math.MinInt32}
 	for _, list := range [][]Listing{c.snapshot.Resources, c.snapshot.Needs} {
@@ -174,7 +174,7 @@ func (c *Index) longestTravel() int64 {
 	if low.x > high.x {
 		return 0
 	}
-	return c.trip.seconds(metres(low.squared(high)) + 1)
+	return c.travel.seconds(metres(low.squared(high)) + 1)
 }
 
 // located projects a listing's point. A default coordinate stands for many records and says nothing about distance.
@@ -235,7 +235,7 @@ func (c *Index) compileNeeds(leaves map[city.Leaf]int32, days calendar, wanted [
 		w.weight = min(share(s.Scoring.urgencyWeight(l.Need.Urgency), w.equity), maxWeight)
 		w.open = days.mask(w.spans, 0)
 		w.at, w.located = c.located(l)
-		if limit := reachSquared(c.trip.MaxDistanceMetres); limit < w.reach {
+		if limit := reachSquared(c.travel.MaxDistanceMetres); limit < w.reach {
 			w.reach = limit
 		}
 		for _, leaf := range append([]city.Leaf{l.Leaf}, l.Need.Substitutes...) {

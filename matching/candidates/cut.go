@@ -167,7 +167,7 @@ func (p *pricer) searchLeaf() {
 	x, y := g.column(w.at), g.row(w.at)
 	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y); r++ {
 		gap := g.gap(w.at, x, y, r)
-		if gap > reach || top-p.c.trip.charge(metres(gap))/most <= p.needPrice {
+		if gap > reach || top-g.charge.over(metres(gap))/most <= p.needPrice {
 			return
 		}
 		g.scanRing(x, y, r, p)

@@ -45,12 +45,12 @@ func reachSquared(metres int) int64 {
 	return d * d
 }
 
-// charge is the trip charge over a distance in metres.
-func (t *Trip) charge(metres int64) int64 {
+// over is the charge of a trip over a distance in metres.
+func (t *TripCharge) over(metres int64) int64 {
 	return t.FixedMinor + (t.MilliMinorPerKm*metres+million/2)/million
 }
 
 // seconds is the time from the start of loading to the arrival.
-func (t *Trip) seconds(metres int64) int64 {
+func (t *Travel) seconds(metres int64) int64 {
 	return t.HandlingSeconds + t.SecondsPerKm*metres/1000
 }

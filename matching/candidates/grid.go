@@ -9,6 +9,7 @@ import (
 // grid holds the offers of one leaf in the order of the cells of a uniform grid.
 type grid struct {
 	leaf    city.Leaf
+	charge  TripCharge
 	success int64 // in millionths
 	total   int64 // resources of the leaf, those without a place or quantity included
 

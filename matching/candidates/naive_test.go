@@ -13,7 +13,7 @@ import (
 // bit masks must agree with. The second result is the score per unit, the third the trip charge.
 func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter, int64, int64, bool) {
 	distance := s.Plane.Distance(*r.Point, *n.Point)
-	travel := time.Duration(float64(s.Trip.SecondsPerKm)*math.Round(distance)/1000) * time.Second
+	travel := time.Duration(float64(s.Travel.SecondsPerKm)*math.Round(distance)/1000) * time.Second
 	arrival, meet := naiveArrival(s.Now, r.Windows, n.Windows, travel)
 	wanted := n.Left
 	if n.Need.StorageCapacity > 0 {
@@ -25,7 +25,8 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 		lot = r.Left
 	}
 	score := naiveScore(s, r, n)
-	charge := s.Trip.FixedMinor + int64(math.Round(float64(s.Trip.MilliMinorPerKm)*math.Round(distance)/1e6))
+	rate := s.UnitValues[0].Charge // the same for every leaf
+	charge := rate.FixedMinor + int64(math.Round(float64(rate.MilliMinorPerKm)*math.Round(distance)/1e6))
 	switch {
 	case r.Leaf != n.Leaf && !slices.Contains(n.Need.Substitutes, r.Leaf):
 		return candidates.FilterLeaf, 0, 0, false

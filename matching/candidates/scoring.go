@@ -19,7 +19,7 @@ type Scoring struct {
 
 	Urgency   UrgencyWeights     `yaml:"urgency" json:"urgency"`
 	Equity    Equity             `yaml:"equity" json:"equity"`
-	Success   map[string]float64 `yaml:"success" json:"success"`     // by leaf, else class, else "default": chance that an approved match is handed over
+	Success   map[string]float64 `yaml:"success" json:"success"`     // by leaf, else class, else "default": chance of a hand-over, where the unit values do not hold it yet; nothing stated = 1
 	Stability float64            `yaml:"stability" json:"stability"` // share of its score that an open proposal gains, so that runs do not churn
 
 	MaxAffinity  int64 `yaml:"max_affinity" json:"max_affinity"`     // minor units per unit; affinities are cut to it

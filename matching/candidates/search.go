@@ -10,6 +10,7 @@ type search struct {
 	// what scan needs of the need and the grid at hand
 	w    *want
 	rate rate
+	grid *grid
 	list []special
 }
 
@@ -34,7 +35,7 @@ func (s *search) searchLeaf(g *grid) {
 	if len(g.offers) == 0 {
 		return
 	}
-	s.rate = rate{weight: s.w.weight, success: g.success}
+	s.grid, s.rate = g, rate{weight: s.w.weight, success: g.success}
 	top, most := s.rate.score(g.mostWorth, g.leastCost), min(g.mostLeft, s.w.left)
 	reach := min(s.w.reach, g.mostReach)
 	x, y := g.column(s.w.at), g.row(s.w.at)
@@ -43,7 +44,7 @@ func (s *search) searchLeaf(g *grid) {
 		if gap > reach {
 			return
 		}
-		bound := top - s.c.trip.charge(metres(gap))/most
+		bound := top - g.charge.over(metres(gap))/most
 		if bound <= s.best.threshold {
 			s.best.cut = s.best.cut || bound > 0
 			return
@@ -55,7 +56,7 @@ func (s *search) searchLeaf(g *grid) {
 // scan tries the offers of one run of cells. The cheap conditions come first, then the worth, and only what would be
 // kept is checked to the end.
 func (s *search) scan(run []offer) {
-	w, trip := s.w, &s.c.trip
+	w := s.w
 	for k := range run {
 		o := &run[k]
 		if o.open&w.open == 0 || o.kinds&w.kind == 0 || o.temperature&w.temperatures == 0 {
@@ -66,7 +67,7 @@ func (s *search) scan(run []offer) {
 			continue
 		}
 		distance := metres(squared)
-		score, charge := s.rate.score(int64(o.worth), int64(o.cost)), trip.charge(distance)
+		score, charge := s.rate.score(int64(o.worth), int64(o.cost)), s.grid.charge.over(distance)
 		amortised := score - charge/min(o.left, w.left)
 		if amortised <= s.best.threshold {
 			s.best.cut = s.best.cut || amortised > 0
@@ -105,7 +106,7 @@ func (c *Index) fits(w *want, o *offer, distance int64) bool {
 	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
 	}
-	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(distance))
+	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, c.travel.seconds(distance))
 	return ok && arrival <= o.perish
 }
 
@@ -131,7 +132,7 @@ func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter,
 	case !w.conditionsHold(o.resource):
 		return FilterConstraint, true
 	}
-	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.trip.seconds(metres(squared)))
+	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.travel.seconds(metres(squared)))
 	switch {
 	case !meet:
 		return FilterWindow, true
@@ -187,7 +188,7 @@ func (c *Index) parts(w *want, g *grid, o *offer, sp *special) Parts {
 	}
 	p.Score = p.Expected + p.Affinity + p.Stability
 	p.Distance = metres(o.at.squared(w.at))
-	p.Charge = c.trip.charge(p.Distance)
+	p.Charge = g.charge.over(p.Distance)
 	p.Spread = p.Charge
 	if quantity := min(o.left, w.left); quantity > 0 {
 		p.Spread = p.Charge / quantity

@@ -29,7 +29,7 @@ type Snapshot struct {
 
 	Scoring    Scoring      `json:"scoring"`
 	UnitValues []UnitValue  `json:"unit_values"` // one for each leaf that a resource has
-	Trip       Trip         `json:"trip"`
+	Travel     Travel       `json:"travel"`
 	Wards      []WardWeight `json:"wards,omitempty"` // equity weights; a ward that is not listed weighs 1
 
 	Resources  []Listing  `json:"resources"`
@@ -45,19 +45,24 @@ type Listing struct {
 	HolderKind city.Kind `json:"holder_kind,omitempty"` // decides who may take a resource
 }
 
-// UnitValue is what one unit of a leaf is worth to the city before weights, costs and failures, in minor units.
+// UnitValue is what one unit of a leaf is worth to the city and what its trip costs, in minor units.
 type UnitValue struct {
-	Leaf          city.Leaf `json:"leaf"`
-	Fixed         int64     `json:"fixed"`          // whatever its condition: avoided disposal, emissions
-	WithCondition int64     `json:"with_condition"` // of a new item; multiplied by the resource's condition
+	Leaf          city.Leaf  `json:"leaf"`
+	Fixed         int64      `json:"fixed"`          // of a unit, whatever its condition: avoided disposal, emissions
+	WithCondition int64      `json:"with_condition"` // of a unit as new; multiplied by the resource's condition
+	Charge        TripCharge `json:"charge"`
 }
 
-// Trip is what bringing a resource to a need costs and takes. Distances are straight lines; detour and empty way back
-// are inside the rates.
-type Trip struct {
-	FixedMinor        int64 `json:"fixed_minor"`         // per used pair: handling and administration
-	MilliMinorPerKm   int64 `json:"milli_minor_per_km"`  // thousandths of a minor unit per km, so that rates below a cent count
-	SecondsPerKm      int64 `json:"seconds_per_km"`      // travel time
+// TripCharge is what a pair costs whatever its quantity. Distances are straight lines; detour and empty way back are
+// inside the rate.
+type TripCharge struct {
+	FixedMinor      int64 `json:"fixed_minor"`        // handling, administration
+	MilliMinorPerKm int64 `json:"milli_minor_per_km"` // thousandths of a minor unit, so that rates below a cent count
+}
+
+// Travel is how long a trip takes and how far it may go.
+type Travel struct {
+	SecondsPerKm      int64 `json:"seconds_per_km"`      // of the straight line
 	HandlingSeconds   int64 `json:"handling_seconds"`    // loading before the trip starts
 	MaxDistanceMetres int   `json:"max_distance_metres"` // of any pair, whatever the listings say; 0 = no limit
 }

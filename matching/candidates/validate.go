@@ -20,7 +20,7 @@ func (s *Snapshot) Validate() error {
 	if err := s.Scoring.Validate(); err != nil {
 		return err
 	}
-	if err := s.Trip.validate(); err != nil {
+	if err := s.Travel.validate(); err != nil {
 		return err
 	}
 	if s.Scoring.Currency != "" && s.Scoring.Currency != s.Currency {
@@ -55,17 +55,17 @@ func (s *Snapshot) unitValues() (map[city.Leaf]UnitValue, error) {
 		if v.Fixed > maxUnitValue || v.Fixed < -maxUnitValue || v.WithCondition < 0 || v.WithCondition > maxUnitValue {
 			return nil, fmt.Errorf("unit value of %s: %d + %d minor units, want at most %d each", v.Leaf, v.Fixed, v.WithCondition, maxUnitValue)
 		}
+		if c := v.Charge; c.FixedMinor < 0 || c.FixedMinor > maxUnitValue || c.MilliMinorPerKm < 0 || c.MilliMinorPerKm > maxUnitValue {
+			return nil, fmt.Errorf("trip charge of %s: %d and %d per km, want 0..%d", v.Leaf, c.FixedMinor, c.MilliMinorPerKm, maxUnitValue)
+		}
 		leaves[v.Leaf] = v
 	}
 	return leaves, nil
 }
 
-func (t Trip) validate() error {
-	if t.FixedMinor < 0 || t.FixedMinor > maxUnitValue || t.MilliMinorPerKm < 0 || t.MilliMinorPerKm > maxUnitValue {
-		return fmt.Errorf("trip: fixed_minor %d and milli_minor_per_km %d, want 0..%d", t.FixedMinor, t.MilliMinorPerKm, maxUnitValue)
-	}
+func (t Travel) validate() error {
 	if t.SecondsPerKm < 0 || t.HandlingSeconds < 0 || t.MaxDistanceMetres < 0 {
-		return fmt.Errorf("trip: seconds_per_km, handling_seconds and max_distance_metres must not be negative")
+		return fmt.Errorf("travel: seconds_per_km, handling_seconds and max_distance_metres must not be negative")
 	}
 	return nil
 }
