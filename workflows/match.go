@@ -48,7 +48,10 @@ func (m *match) setup(ctx workflow.Context) error {
 
 func (m *match) run(ctx workflow.Context) (MatchResult, error) {
 	err := m.story(ctx)
-	if err != nil && !workflow.IsContinueAsNewError(err) {
+	switch {
+	case err == nil:
+		err = m.drain(ctx)
+	case !workflow.IsContinueAsNewError(err):
 		m.release(ctx, err)
 	}
 	m.result.State, m.result.Reason = m.view.State, m.view.Reason
@@ -68,9 +71,6 @@ func (m *match) story(ctx workflow.Context) error {
 		if err := m.awaitWhile(ctx, state); err != nil {
 			return err
 		}
-	}
-	if err := m.drain(ctx); err != nil {
-		return err
 	}
 	if m.view.State == city.MatchConfirmed {
 		return m.value(ctx)

@@ -48,11 +48,10 @@ func (o *onboardParticipant) run(ctx workflow.Context) error {
 	if err := o.awaitReview(ctx); err != nil {
 		return err
 	}
-	if err := o.drain(ctx); err != nil {
+	if _, err := quickly(ctx, "give notice", onboarding.GiveNotice, o.ref); err != nil {
 		return err
 	}
-	_, err := quickly(ctx, "give notice", onboarding.GiveNotice, o.ref)
-	return err
+	return o.drain(ctx)
 }
 
 func (o *onboardParticipant) load(ctx workflow.Context) error {

@@ -1,0 +1,170 @@
+package workflows_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// runWorld answers for the activities of a run and counts their calls.
+type runWorld struct {
+	*testsuite.TestWorkflowEnvironment
+	ref    activities.RunRef
+	shards int
+	during map[string]func()
+	fail   map[string]error
+
+	solved    atomic.Int64
+	started   int
+	withdrawn int
+	finished  []activities.RunState
+}
+
+func newRunWorld(t *testing.T) *runWorld {
+	t.Helper()
+	r := &runWorld{
+		TestWorkflowEnvironment: newEnvironment(t), ref: activities.RunRef{City: "testville", Run: "r1", Ward: "6"},
+		shards: 5, during: map[string]func(){}, fail: map[string]error{},
+	}
+	r.answer()
+	return r
+}
+
+func (r *runWorld) step(name string) error {
+	if act := r.during[name]; act != nil {
+		act()
+	}
+	return r.fail[name]
+}
+
+func (r *runWorld) answer() {
+	var (
+		runs   *activities.Runs
+		engine *activities.Engine
+		starts *activities.Starts
+		values *activities.Values
+	)
+	proof := activities.Proof{Bound: 110, Achieved: 107, Gap: 3}
+	r.RegisterWorkflow(workflows.EconomicValuation)
+	r.OnActivity(runs.FreezeSnapshot, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Snapshot, error) {
+		return activities.Snapshot{RunRef: r.ref, Resources: 20, Needs: 10}, r.step("freeze")
+	}).Maybe()
+	r.OnActivity(engine.PlanShards, mock.Anything, mock.Anything).Return(func(_ context.Context, s activities.Snapshot) (activities.Plan, error) {
+		return activities.Plan{RunRef: s.RunRef, Candidates: 90, Shards: r.shards}, r.step("plan")
+	}).Maybe()
+	r.OnActivity(engine.SolveShard, mock.Anything, mock.Anything).Return(func(context.Context, activities.SolveShardInput) (activities.SolvedShard, error) {
+		r.solved.Add(1)
+		return activities.SolvedShard{}, r.step("solve")
+	}).Maybe()
+	r.OnActivity(engine.VerifyRun, mock.Anything, mock.Anything).Return(func(_ context.Context, p activities.Plan) (activities.Proven, error) {
+		return activities.Proven{RunRef: p.RunRef, Proof: proof}, r.step("verify")
+	}).Maybe()
+	r.OnActivity(runs.RecordProposals, mock.Anything, mock.Anything).Return(func(context.Context, activities.Proven) (activities.Recorded, error) {
+		return activities.Recorded{Recorded: 7, Skipped: 1}, r.step("record")
+	}).Maybe()
+	r.OnActivity(starts.StartMatches, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
+		r.started++
+		return activities.Started{Started: 7}, r.step("start")
+	}).Maybe()
+	r.OnActivity(starts.WithdrawProposals, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
+		r.withdrawn++
+		return activities.Started{}, nil
+	}).Maybe()
+	r.OnActivity(runs.FinishRun, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishRunInput) (activities.RunState, error) {
+		r.finished = append(r.finished, in.State)
+		return in.State, nil
+	}).Maybe()
+	r.OnActivity(values.FreezeValuation, mock.Anything, mock.Anything).Return(func(_ context.Context, ref activities.ValuationRef) (activities.FrozenValuation, error) {
+		return activities.FrozenValuation{ValuationRef: ref}, r.step("value")
+	}).Maybe()
+	r.OnActivity(values.ComputeValuation, mock.Anything, mock.Anything).Return(activities.ComputedValuation{}, nil).Maybe()
+	r.OnActivity(values.AppendValuation, mock.Anything, mock.Anything).Return(activities.ValuationResult{NSVMinor: 4_000_000, Currency: "USD"}, nil).Maybe()
+}
+
+func (r *runWorld) run() (activities.RunSummary, error) {
+	r.ExecuteWorkflow(workflows.MatchingRun, r.ref)
+	var summary activities.RunSummary
+	if err := r.GetWorkflowError(); err != nil {
+		return summary, err
+	}
+	return summary, r.GetWorkflowResult(&summary)
+}
+
+func TestMatchingRun(t *testing.T) {
+	t.Parallel()
+	r := newRunWorld(t)
+	summary, err := r.run()
+	require.NoError(t, err)
+	require.EqualValues(t, 5, r.solved.Load())
+	require.Equal(t, 1, r.started)
+	require.Zero(t, r.withdrawn)
+	require.Equal(t, []activities.RunState{activities.RunCompleted}, r.finished)
+	require.Equal(t, activities.RunSummary{
+		Resources: 20, Needs: 10, Candidates: 90, Proof: activities.Proof{Bound: 110, Achieved: 107, Gap: 3},
+		Recorded: 7, Skipped: 1, Value: activities.ValuationResult{NSVMinor: 4_000_000, Currency: "USD"},
+	}, summary)
+	answer, err := r.QueryWorkflow(workflows.QueryProgress)
+	require.NoError(t, err)
+	var progress workflows.RunProgress
+	require.NoError(t, answer.Get(&progress))
+	require.Equal(t, "done", progress.Step)
+	require.Equal(t, 5, progress.Solved)
+}
+
+// Cancelled in whatever step, by signal or as a workflow, a run takes back its open proposals and says so in its row.
+func TestMatchingRunCancelledAtEachStep(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"freeze", "plan", "solve", "verify", "record", "start", "value"} {
+		for how, cancel := range map[string]func(r *runWorld){
+			"signal":   func(r *runWorld) { r.SignalWorkflow(workflows.SignalCancel, nil) },
+			"workflow": func(r *runWorld) { r.CancelWorkflow() },
+		} {
+			t.Run(step+" by "+how, func(t *testing.T) {
+				t.Parallel()
+				r := newRunWorld(t)
+				r.during[step] = func() { cancel(r) }
+				_, err := r.run()
+				require.True(t, temporal.IsCanceledError(err), "%v", err)
+				require.Equal(t, 1, r.withdrawn)
+				require.Equal(t, []activities.RunState{activities.RunCancelled}, r.finished)
+			})
+		}
+	}
+}
+
+func TestMatchingRunFails(t *testing.T) {
+	t.Parallel()
+	for step, withdrawn := range map[string]int{"verify": 1, "record": 1, "start": 1, "value": 0} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			r := newRunWorld(t)
+			r.fail[step] = temporal.NewNonRetryableApplicationError("the certificate does not hold", activities.TypeDamaged, nil)
+			_, err := r.run()
+			require.ErrorContains(t, err, "does not hold")
+			require.Equal(t, withdrawn, r.withdrawn, "matches that were started live on when only their value fails")
+			require.Equal(t, []activities.RunState{activities.RunFailed}, r.finished)
+		})
+	}
+}
+
+func TestMatchingRunCancelSignalTwiceAndLate(t *testing.T) {
+	t.Parallel()
+	r := newRunWorld(t)
+	r.during["solve"] = func() {
+		r.SignalWorkflow(workflows.SignalCancel, nil)
+		r.SignalWorkflow(workflows.SignalCancel, "please")
+	}
+	r.RegisterDelayedCallback(func() { r.SignalWorkflow(workflows.SignalCancel, nil) }, time.Hour)
+	_, err := r.run()
+	require.True(t, temporal.IsCanceledError(err), "%v", err)
+	require.Equal(t, 1, r.withdrawn)
+}
