@@ -15,11 +15,12 @@ func (d dimension) times(e dimension) dimension {
 type conversion struct {
 	value float64
 	dim   dimension
+	text  string // as formulas are written
 }
 
 // Conversions, exact by definition (NIST SP 811: avoirdupois pound, international mile).
 var (
-	kgToShortTon = conversion{1 / 907.18474, dimension{shortTon: 1, kg: -1}}
-	kmToMile     = conversion{1 / 1.609344, dimension{mile: 1, km: -1}}
-	kgToTonneCO2 = conversion{1.0 / 1000, dimension{tonneCO2: 1, kgCO2: -1}}
+	kgToShortTon = conversion{1 / 907.18474, dimension{shortTon: 1, kg: -1}, "/ 907.18474"}
+	kmToMile     = conversion{1 / 1.609344, dimension{mile: 1, km: -1}, "/ 1.609344"}
+	kgToTonneCO2 = conversion{1.0 / 1000, dimension{tonneCO2: 1, kgCO2: -1}, "/ 1000"}
 )

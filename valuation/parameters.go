@@ -31,6 +31,7 @@ type Parameters struct {
 	raw    map[Name]choice // as the file states them, before the price index
 	index  PriceIndex
 	tables map[city.Leaf]*table // by category, after the price index
+	draws  map[string]int       // numbers of the draws
 }
 
 // choice is a parameter's figure and where another one takes its place.
@@ -54,6 +55,7 @@ func (c choice) figure(leaf city.Leaf) (city.Figure, string) {
 type parameter struct {
 	figure city.Figure
 	draw   string // identity of its draw: matches that share it err together
+	id     int    // the draw's number within the method
 }
 
 // table holds a category's parameters by their place in specs; nil where a match must state the value.
@@ -110,7 +112,7 @@ func (p *Parameters) rebuild(reason string, change func(*Parameters)) (*Paramete
 
 // build brings every figure to the method's price year, by category.
 func (p *Parameters) build() error {
-	p.tables = map[city.Leaf]*table{}
+	p.tables, p.draws = map[city.Leaf]*table{}, map[string]int{}
 	for _, entry := range append(p.Taxonomy.Classes(), p.Taxonomy.Leaves()...) {
 		filled, err := p.categoryTable(entry)
 		if err != nil {
@@ -144,9 +146,18 @@ func (p *Parameters) categoryTable(entry city.Category) (*table, error) {
 		if scope != "" {
 			draw += "/" + scope
 		}
-		filled[i] = &parameter{figure: figure, draw: draw}
+		filled[i] = &parameter{figure, draw, p.drawNumber(draw)}
 	}
 	return filled, nil
+}
+
+func (p *Parameters) drawNumber(draw string) int {
+	number, ok := p.draws[draw]
+	if !ok {
+		number = len(p.draws)
+		p.draws[draw] = number
+	}
+	return number
 }
 
 // figure picks a parameter's figure for a category. A leaf whose taxonomy figure is its class's shares the class's draw:

@@ -71,7 +71,7 @@ func (r *resolved) value(name Name) float64 { return r.inputs[specIndex[name]].v
 func (r *resolved) eval(t term) float64 {
 	product := t.constant()
 	for _, a := range t.atoms {
-		product *= a.how.apply(r.value(a.name))
+		product *= a.how.apply(r.inputs[a.place].value)
 	}
 	return product
 }
@@ -79,7 +79,7 @@ func (r *resolved) eval(t term) float64 {
 func (r *resolved) sum(terms []term) float64 {
 	total := 0.0
 	for _, t := range terms {
-		total += r.eval(t)
+		total += float64(r.eval(t)) // the conversion forbids fusing, which differs between processors
 	}
 	return total
 }
@@ -88,7 +88,7 @@ func (r *resolved) sum(terms []term) float64 {
 func (r *resolved) additionality() float64 {
 	share := 1.0
 	for _, a := range additionality {
-		share *= a.how.apply(r.value(a.name))
+		share *= a.how.apply(r.inputs[a.place].value)
 	}
 	return share
 }

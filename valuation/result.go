@@ -37,6 +37,15 @@ func (c Counted) Sum() int64 {
 	return c.Receiver + c.Donor + c.Time + c.Environment + c.Logistics + c.Platform
 }
 
+func (c *Counted) add(d Counted) {
+	c.Receiver += d.Receiver
+	c.Donor += d.Donor
+	c.Time += d.Time
+	c.Environment += d.Environment
+	c.Logistics += d.Logistics
+	c.Platform += d.Platform
+}
+
 // Accounts says whose money the NSV is. Transfers between parties stand in both accounts and cancel.
 type Accounts struct {
 	Giver, Receiver, City, Environment, Platform int64

@@ -41,8 +41,9 @@ func (t transform) apply(x float64) float64 {
 
 // atom is one factor of a term.
 type atom struct {
-	name Name
-	how  transform
+	name  Name
+	how   transform
+	place int // in specs
 }
 
 // term is a product of factors, a summand of one item. Terms are the only place where the formulas stand; the central
@@ -54,9 +55,9 @@ type term struct {
 	atoms   []atom
 }
 
-func is(name Name) atom    { return atom{name, asIs} }
-func not(name Name) atom   { return atom{name, complement} }
-func plus1(name Name) atom { return atom{name, increment} }
+func is(name Name) atom    { return atom{name, asIs, specIndex[name]} }
+func not(name Name) atom   { return atom{name, complement, specIndex[name]} }
+func plus1(name Name) atom { return atom{name, increment, specIndex[name]} }
 
 // mass is the weight of the match in short tons, as factors.
 var mass = []conversion{kgToShortTon}

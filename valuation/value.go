@@ -32,7 +32,7 @@ func (p *Parameters) value(r *resolved) (Result, error) {
 		} else {
 			counted[i] *= result.Additionality
 		}
-		nsv += counted[i]
+		nsv += float64(counted[i])
 		if err := assign(items[item], amount, string(item)); err != nil {
 			return Result{}, err
 		}
@@ -45,7 +45,7 @@ func (p *Parameters) value(r *resolved) (Result, error) {
 	}{
 		{"nsv", &result.NSV, nsv},
 		{"gross", &result.Gross, r.sum(grossTerms) * p.scale()},
-		{"expected", &result.Expected, success*nsv - (1-success)*r.failedCost()*p.scale()},
+		{"expected", &result.Expected, float64(success*nsv) - float64((1-success)*r.failedCost()*p.scale())},
 		{"attributed", &result.Attributed, r.value(Attribution) * nsv},
 	} {
 		if err := assign(amount.into, amount.value, amount.name); err != nil {
@@ -69,7 +69,7 @@ func (r *resolved) items() [6]float64 {
 	for i, item := range Items() {
 		for _, t := range terms {
 			if t.item == item {
-				sums[i] += r.eval(t)
+				sums[i] += float64(r.eval(t)) // the conversion forbids fusing, which differs between processors
 			}
 		}
 	}

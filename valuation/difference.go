@@ -1,0 +1,288 @@
+package valuation
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Valued is what a stored valuation was computed from.
+type Valued struct {
+	Parameters *Parameters
+	Matches    []Match
+}
+
+// CauseKind groups the causes of a difference.
+type CauseKind string
+
+// Kinds of causes.
+const (
+	MethodCause   CauseKind = "method"   // price year, index, or the taxonomy's figures
+	FigureCause   CauseKind = "figure"   // one parameter's figures
+	QuantityCause CauseKind = "quantity" // measured instead of estimated
+	InputCause    CauseKind = "input"    // another fact of a match: distance, category, an override
+	AddedCause    CauseKind = "added"    // matches that were not in the earlier valuation
+	RemovedCause  CauseKind = "removed"  // matches that are no longer in it
+)
+
+// Cause is one part of a difference, in minor units.
+type Cause struct {
+	Kind   CauseKind
+	Name   string
+	Amount int64
+}
+
+// Explanation is why a later valuation of a portfolio differs from an earlier one. The causes add up to the difference
+// exactly.
+type Explanation struct {
+	Before, After, Change int64
+	Causes                []Cause // those that changed the NSV, in the order in which they were applied
+}
+
+// Of sums the causes of one kind.
+func (e Explanation) Of(kind CauseKind) int64 {
+	sum := int64(0)
+	for _, cause := range e.Causes {
+		if cause.Kind == kind {
+			sum += cause.Amount
+		}
+	}
+	return sum
+}
+
+// Difference explains a re-valuation to the minor unit: it walks from the earlier to the later valuation one change at a
+// time (method, then each parameter in report order, then the matches) and books what the NSV does at each step. What two
+// changes do together belongs to the later of them in that order. Other currencies are refused.
+func Difference(before, after Valued) (Explanation, error) {
+	if before.Parameters.Currency != after.Parameters.Currency {
+		return Explanation{}, fmt.Errorf("compare %s with %s: %w", before.Parameters.Currency, after.Parameters.Currency, ErrNoIndex)
+	}
+	walk := &walk{}
+	if err := walk.start(before); err != nil {
+		return Explanation{}, err
+	}
+	if err := walk.parameters(after.Parameters); err != nil {
+		return Explanation{}, err
+	}
+	if err := walk.toMatches(after.Matches); err != nil {
+		return Explanation{}, err
+	}
+	return walk.explanation, nil
+}
+
+// walk is the state between two steps of a difference.
+type walk struct {
+	at          *Parameters
+	matches     map[string]Match
+	explanation Explanation
+}
+
+func (w *walk) start(before Valued) error {
+	w.at, w.matches = before.Parameters, map[string]Match{}
+	for _, m := range before.Matches {
+		w.matches[m.ID] = m
+	}
+	total, err := w.total()
+	w.explanation.Before, w.explanation.After = total, total
+	return err
+}
+
+// total is the NSV of all matches at the current step.
+func (w *walk) total() (int64, error) {
+	sum := int64(0)
+	for _, m := range w.matches {
+		result, err := Value(w.at, m)
+		if err != nil {
+			return 0, matchError(m, err)
+		}
+		sum += result.NSV
+	}
+	return sum, nil
+}
+
+// book notes what the last step did.
+func (w *walk) book(kind CauseKind, name string) error {
+	total, err := w.total()
+	if err != nil {
+		return err
+	}
+	w.bookAmount(kind, name, total-w.explanation.After)
+	return nil
+}
+
+func (w *walk) bookAmount(kind CauseKind, name string, amount int64) {
+	if amount != 0 {
+		w.explanation.Causes = append(w.explanation.Causes, Cause{kind, name, amount})
+	}
+	w.explanation.After += amount
+	w.explanation.Change += amount
+}
+
+// parameters walks to another method: its frame first, then its figures one by one.
+func (w *walk) parameters(to *Parameters) error {
+	if w.at.Hash == to.Hash {
+		return nil
+	}
+	frame := []struct {
+		name   string
+		same   bool
+		change func(*Parameters)
+	}{
+		{"price_year", w.at.PriceYear == to.PriceYear && reflect.DeepEqual(w.at.index, to.index), func(p *Parameters) {
+			p.PriceYear, p.index = to.PriceYear, to.index
+		}},
+		{"taxonomy", w.at.Taxonomy.Hash == to.Taxonomy.Hash, func(p *Parameters) { p.Taxonomy = to.Taxonomy }},
+	}
+	for _, step := range frame {
+		if step.same {
+			continue
+		}
+		if err := w.rebuild(step.name, step.change); err != nil {
+			return err
+		}
+		if err := w.book(MethodCause, step.name); err != nil {
+			return err
+		}
+	}
+	for _, s := range specs {
+		if s.source != fromFile || reflect.DeepEqual(w.at.raw[s.name], to.raw[s.name]) {
+			continue
+		}
+		if err := w.rebuild(string(s.name), func(p *Parameters) { p.raw[s.name] = to.raw[s.name] }); err != nil {
+			return err
+		}
+		if err := w.book(FigureCause, string(s.name)); err != nil {
+			return err
+		}
+	}
+	w.at = to
+	return w.book(MethodCause, "rest")
+}
+
+func (w *walk) rebuild(reason string, change func(*Parameters)) (err error) {
+	w.at, err = w.at.rebuild("with "+reason, change)
+	return err
+}
+
+// toMatches walks to another set of matches, match by match: quantities, other facts, then those added and removed.
+func (w *walk) toMatches(to []Match) error {
+	later := make(map[string]Match, len(to))
+	for _, m := range to {
+		later[m.ID] = m
+	}
+	var quantities, removed, added int64
+	inputs := map[string]int64{}
+	for _, id := range slices.Sorted(maps.Keys(w.matches)) {
+		earlier := w.matches[id]
+		m, kept := later[id]
+		if !kept {
+			amount, err := w.nsv(earlier)
+			if err != nil {
+				return err
+			}
+			removed -= amount
+			continue
+		}
+		quantity, changes, err := w.changes(earlier, m)
+		if err != nil {
+			return err
+		}
+		quantities += quantity
+		for name, amount := range changes {
+			inputs[name] += amount
+		}
+	}
+	for _, m := range to {
+		if _, known := w.matches[m.ID]; known {
+			continue
+		}
+		amount, err := w.nsv(m)
+		if err != nil {
+			return err
+		}
+		added += amount
+	}
+	w.bookAmount(QuantityCause, "quantity", quantities)
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		w.bookAmount(InputCause, name, inputs[name])
+	}
+	w.bookAmount(RemovedCause, "matches", removed)
+	w.bookAmount(AddedCause, "matches", added)
+	return nil
+}
+
+func (w *walk) nsv(m Match) (int64, error) {
+	result, err := Value(w.at, m)
+	if err != nil {
+		return 0, matchError(m, err)
+	}
+	return result.NSV, nil
+}
+
+// changes walks one match from its earlier to its later facts.
+func (w *walk) changes(earlier, later Match) (int64, map[string]int64, error) {
+	start, err := w.nsv(earlier)
+	if err != nil {
+		return 0, nil, err
+	}
+	current := earlier
+	current.Quantity = later.Quantity
+	now, err := w.nsv(current)
+	if err != nil {
+		return 0, nil, err
+	}
+	quantity, inputs := now-start, map[string]int64{}
+	step := func(name string, changed Match) error {
+		then, err := w.nsv(changed)
+		if err != nil {
+			return err
+		}
+		if then != now {
+			inputs[name] = then - now
+		}
+		current, now = changed, then
+		return nil
+	}
+	if earlier.Category != later.Category {
+		changed := current
+		changed.Category = later.Category
+		if err := step("category", changed); err != nil {
+			return 0, nil, err
+		}
+	}
+	for _, name := range changedOverrides(earlier.Overrides, later.Overrides) {
+		changed := current
+		changed.Overrides = maps.Clone(current.Overrides)
+		if changed.Overrides == nil {
+			changed.Overrides = map[Name]float64{}
+		}
+		if value, stated := later.Overrides[name]; stated {
+			changed.Overrides[name] = value
+		} else {
+			delete(changed.Overrides, name)
+		}
+		if err := step(string(name), changed); err != nil {
+			return 0, nil, err
+		}
+	}
+	return quantity, inputs, step("other", later)
+}
+
+// changedOverrides lists the overrides that differ, in report order.
+func changedOverrides(a, b map[Name]float64) []Name {
+	var changed []Name
+	for name, value := range a {
+		if other, ok := b[name]; !ok || other != value {
+			changed = append(changed, name)
+		}
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			changed = append(changed, name)
+		}
+	}
+	slices.SortFunc(changed, func(x, y Name) int { return cmp.Compare(specIndex[x], specIndex[y]) })
+	return changed
+}

@@ -1,0 +1,106 @@
+package valuation
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"github.com/city-resource-graph/crg/city"
+)
+
+// DefaultDraws is the number of Monte Carlo draws of a report.
+const DefaultDraws = 10_000
+
+// Simulation says how the range is computed. The same simulation of the same matches repeats its result to the bit, on
+// any number of cores and for any order of the matches.
+type Simulation struct {
+	Draws   int    // 0 = DefaultDraws
+	Seed    uint64 // stored with the result
+	Rules   []city.Rule
+	Workers int // 0 = one for each core
+}
+
+func (s Simulation) withDefaults() (Simulation, error) {
+	if s.Draws == 0 {
+		s.Draws = DefaultDraws
+	}
+	if s.Workers == 0 {
+		s.Workers = runtime.GOMAXPROCS(0)
+	}
+	if s.Draws < 100 || s.Draws > 1_000_000 {
+		return s, fmt.Errorf("draws %d: want 100 to 1000000", s.Draws)
+	}
+	for _, rule := range s.Rules {
+		if err := rule.Validate(); err != nil {
+			return s, err
+		}
+		if rule.Central <= 0 {
+			return s, fmt.Errorf("rule %s: central %v: want more than 0, for the range is relative to it", rule.ID, rule.Central)
+		}
+	}
+	return s, nil
+}
+
+// Portfolio values many matches together: each at its central values, and their sums with a range. Every uncertain
+// figure is drawn once per iteration for all matches that use it (one social cost, one displacement per class, one factor
+// per derivation rule), for errors that are common do not average out.
+func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary, error) {
+	simulation, err := simulation.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.resolveAll(matches)
+	if err != nil {
+		return nil, err
+	}
+	summary := &Summary{
+		Method: p.Version, ParameterHash: p.Hash, TaxonomyVersion: p.Taxonomy.Version, Currency: p.Currency, PriceYear: p.PriceYear,
+		Draws: simulation.Draws, Seed: simulation.Seed, Results: make([]Result, len(matches)),
+	}
+	model := newModel(p, simulation.Rules)
+	layout := newGroups(all)
+	for _, one := range all {
+		result, err := p.value(one.resolved)
+		if err != nil {
+			return nil, matchError(one.resolved.match, err)
+		}
+		summary.Results[one.place] = result
+		outputs := layout.add(result)
+		if err := model.add(one.resolved, outputs); err != nil {
+			return nil, matchError(one.resolved.match, err)
+		}
+	}
+	samples := model.run(simulation, layout.outputs())
+	layout.fill(summary, samples, p)
+	summary.Swings = model.swings(p.scale())
+	return summary, nil
+}
+
+// placed is a resolved match with its place in the caller's list.
+type placed struct {
+	resolved *resolved
+	place    int
+}
+
+// resolveAll resolves the matches and sorts them by id, so that sums of floating point numbers do not depend on the
+// caller's order.
+func (p *Parameters) resolveAll(matches []Match) ([]placed, error) {
+	all := make([]placed, len(matches))
+	for i, m := range matches {
+		r, err := p.resolve(m)
+		if err != nil {
+			return nil, matchError(m, err)
+		}
+		all[i] = placed{r, i}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.resolved.match.ID, b.resolved.match.ID) })
+	for i := 1; i < len(all); i++ {
+		if id := all[i].resolved.match.ID; id == all[i-1].resolved.match.ID {
+			return nil, fmt.Errorf("match %q: given twice: ids must differ", id)
+		}
+	}
+	return all, nil
+}
+
+func matchError(m Match, err error) error { return fmt.Errorf("match %q: %w", m.ID, err) }
