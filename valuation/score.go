@@ -18,30 +18,21 @@ func (s Score) TripMinor() int64 { return roundHalfAway(s.PerTrip) }
 
 // ScoreOf computes the score of a pair from all that is known of it; its quantity does not matter.
 func ScoreOf(p *Parameters, m Match) (Score, error) {
-	m.Quantity = 1
+	rates, err := ratesOf(p, m)
+	if err != nil {
+		return Score{}, err
+	}
 	r, err := p.resolve(m)
 	if err != nil {
 		return Score{}, err
 	}
-	share, success := r.additionality(), r.value(Success)
-	var score Score
-	for _, t := range terms {
-		amount := r.eval(t) * success * p.scale()
-		if !t.item.IsCost() {
-			amount *= share
-		}
-		if t.has(quantity) {
-			score.PerUnit += amount
-		} else {
-			score.PerTrip -= amount
-		}
-	}
-	score.PerTrip += (1 - success) * r.failedCost() * p.scale()
-	return score, nil
+	return Score{
+		PerUnit: rates.PerUnit + r.value(Condition)*rates.PerUnitAsNew,
+		PerTrip: rates.PerTrip + r.value(DistanceKm)*rates.PerKm,
+	}, nil
 }
 
-// UnitValue is the expected worth of one unit of a category, in minor units: success x A x (receiver + donor + time +
-// environment without the trip's emissions).
+// UnitValue is the expected worth of one unit of a category in its usual condition, in minor units.
 func UnitValue(p *Parameters, leaf city.Leaf) (float64, error) {
 	score, err := ScoreOf(p, Match{Category: leaf})
 	return score.PerUnit, err
