@@ -49,6 +49,12 @@ CREATE TABLE ward_piece (
 CREATE INDEX ward_piece_shape ON ward_piece USING gist (shape);
 CREATE INDEX ward_piece_ward ON ward_piece (city, ward);
 
+-- ward_at is the ward that covers a point; on a shared border the first by id; NULL outside all.
+CREATE FUNCTION ward_at(of_city text, lon float8, lat float8) RETURNS text LANGUAGE sql STABLE STRICT AS $$
+    SELECT min(ward) FROM ward_piece
+    WHERE city = of_city AND ST_Covers(shape, ST_SetSRID(ST_MakePoint(lon, lat), 4326))
+$$;
+
 CREATE FUNCTION ward_pieces() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM ward_piece WHERE city = NEW.city AND ward = NEW.id;

@@ -80,6 +80,7 @@ CREATE TABLE valuation (
     FOREIGN KEY (city, match) REFERENCES match (city, id),
     CONSTRAINT valuation_percentiles_in_order CHECK (p5_minor <= p50_minor AND p50_minor <= p95_minor)
 );
+CREATE INDEX valuation_page ON valuation (city, sequence);
 CREATE INDEX valuation_of_scope ON valuation (city, scope, scope_id, sequence);
 CREATE INDEX valuation_of_match ON valuation (city, match, sequence) WHERE match IS NOT NULL;
 CREATE TRIGGER valuation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON valuation

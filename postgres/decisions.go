@@ -1,0 +1,153 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres/gen"
+)
+
+// Decision is a yes or no of one side or of the city, on exactly one of a match, a participant and a listing. It is
+// recorded as pending by whoever checked the actor's right, and taken once by the workflow it was sent to.
+type Decision struct {
+	City             city.ID
+	ID               city.DecisionID
+	Kind             city.DecisionKind
+	Party            city.Party
+	Actor            string
+	Role             city.Role // or RolePolicy
+	TypedIn          bool      // typed into the Web UI by an operator: never one of two approvers
+	Reason           city.Reason
+	Note             string
+	Match            *city.MatchID
+	Participant      city.ParticipantID
+	Listing          city.ListingID
+	MeasuredQuantity *int64
+	Origin           city.Origin
+	CreatedAt        time.Time
+	Outcome          city.DecisionOutcome
+	OutcomeReason    string
+	OutcomeAt        *time.Time
+}
+
+// RolePolicy is the role of a decision that the approval policy made itself.
+const RolePolicy city.Role = "policy"
+
+// RecordDecision records a pending decision. The same decision again is a success; another one under its id is an
+// ErrConflict. A StateError says that the subject is over, or not that far; a decision that an operator typed in is
+// recorded whatever the state, because it has happened.
+func (s *Store) RecordDecision(ctx context.Context, d Decision) error {
+	return s.write(ctx, fmt.Sprintf("record decision %s", d.ID), func(_ pgx.Tx, q *gen.Queries) error {
+		before, err := q.Decisions(ctx, gen.DecisionsParams{City: string(d.City), Ids: []string{string(d.ID)}})
+		if err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			return sameDecision(before[0], d)
+		}
+		if !d.TypedIn {
+			if err := mayDecide(ctx, q, d); err != nil {
+				return err
+			}
+		}
+		rows, err := q.InsertDecision(ctx, insertOf(d))
+		if err != nil || rows == 1 {
+			return err
+		}
+		// Another call with the same id was faster.
+		before, err = q.Decisions(ctx, gen.DecisionsParams{City: string(d.City), Ids: []string{string(d.ID)}})
+		if err != nil {
+			return err
+		}
+		return sameDecision(before[0], d)
+	})
+}
+
+func insertOf(d Decision) gen.InsertDecisionParams {
+	p := gen.InsertDecisionParams{
+		City: string(d.City), ID: string(d.ID), Kind: string(d.Kind), Party: string(d.Party), Actor: d.Actor,
+		Role: string(d.Role), TypedIn: d.TypedIn, Reason: string(d.Reason), Note: d.Note,
+		Participant: optional(string(d.Participant)), Listing: optional(string(d.Listing)),
+		MeasuredQuantity: d.MeasuredQuantity, Origin: string(d.Origin),
+	}
+	if d.Match != nil {
+		p.Match = optional(d.Match.String())
+	}
+	return p
+}
+
+func sameDecision(row gen.Decision, d Decision) error {
+	want, err := decisionOf(row)
+	if err != nil {
+		return err
+	}
+	if want.Kind == d.Kind && want.Actor == d.Actor && want.subject() == d.subject() {
+		return nil
+	}
+	return fmt.Errorf("decision %s is %s on %s by %s: %w", d.ID, want.Kind, want.subject(), want.Actor, ErrConflict)
+}
+
+func (d Decision) subject() string {
+	switch {
+	case d.Match != nil:
+		return "match " + d.Match.String()
+	case d.Participant != "":
+		return "participant " + string(d.Participant)
+	}
+	return "listing " + string(d.Listing)
+}
+
+// Decision reads one decision.
+func (s *Store) Decision(ctx context.Context, id city.ID, decision city.DecisionID) (Decision, error) {
+	rows, err := s.q.Decisions(ctx, gen.DecisionsParams{City: string(id), Ids: []string{string(decision)}})
+	if err != nil || len(rows) == 0 {
+		return Decision{}, found(fmt.Sprintf("read decision %s", decision), int64(len(rows)), err)
+	}
+	return decisionOf(rows[0])
+}
+
+// Decisions reads every decision on a match, oldest first.
+func (s *Store) Decisions(ctx context.Context, id city.ID, match city.MatchID) ([]Decision, error) {
+	rows, err := s.q.MatchDecisions(ctx, gen.MatchDecisionsParams{City: string(id), Match: match.String()})
+	return decisionsOf(rows, err)
+}
+
+// ParticipantDecisions reads every decision on a participant, oldest first.
+func (s *Store) ParticipantDecisions(ctx context.Context, id city.ID, participant city.ParticipantID) ([]Decision, error) {
+	rows, err := s.q.ParticipantDecisions(ctx, gen.ParticipantDecisionsParams{City: string(id), Participant: string(participant)})
+	return decisionsOf(rows, err)
+}
+
+func decisionsOf(rows []gen.Decision, err error) ([]Decision, error) {
+	if err != nil {
+		return nil, translate("read decisions", err)
+	}
+	decisions := make([]Decision, len(rows))
+	for i, row := range rows {
+		if decisions[i], err = decisionOf(row); err != nil {
+			return nil, err
+		}
+	}
+	return decisions, nil
+}
+
+func decisionOf(row gen.Decision) (Decision, error) {
+	match, err := matchID(row.Match)
+	d := Decision{
+		City: city.ID(row.City), ID: city.DecisionID(row.ID), Kind: city.DecisionKind(row.Kind), Party: city.Party(row.Party),
+		Actor: row.Actor, Role: city.Role(row.Role), TypedIn: row.TypedIn, Reason: city.Reason(row.Reason), Note: row.Note,
+		Match: match, MeasuredQuantity: row.MeasuredQuantity, Origin: city.Origin(row.Origin), CreatedAt: row.CreatedAt,
+		Outcome: city.DecisionOutcome(row.Outcome), OutcomeReason: row.OutcomeReason, OutcomeAt: row.OutcomeAt,
+	}
+	if row.Participant != nil {
+		d.Participant = city.ParticipantID(*row.Participant)
+	}
+	if row.Listing != nil {
+		d.Listing = city.ListingID(*row.Listing)
+	}
+	return d, err
+}

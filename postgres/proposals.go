@@ -1,0 +1,198 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres/gen"
+)
+
+// Proposal is one match that a run proposes. Its leaf is the resource's; giver, receiver, unit, ward and origin come
+// from the listings.
+type Proposal struct {
+	Leaf          city.Leaf
+	N             int // counted from 1 within the leaf; ignored for an alternative
+	Resource      city.ListingID
+	Need          city.ListingID
+	Quantity      int64
+	ScoreMinor    int64 // per unit of quantity
+	ChargeMinor   int64 // for the trip, whatever the quantity
+	ExpectedMinor int64 // ScoreMinor x Quantity - ChargeMinor
+	DistanceM     int
+}
+
+// Recorded says which proposals became matches, in the order given, and which were skipped because another run took
+// the stock meanwhile.
+type Recorded struct {
+	Matches []city.MatchID
+	Skipped []SkippedProposal
+}
+
+// SkippedProposal is a proposal that found too little left.
+type SkippedProposal struct {
+	Match  city.MatchID
+	Reason string
+}
+
+// RecordProposals records a run's proposals and their holds in one set-based write, in the order given. A proposal
+// whose resource or need has too little left is skipped whole, and takes nothing from those after it. A run records
+// once: the same call again answers what was recorded and changes nothing.
+func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID, proposals []Proposal) (Recorded, error) {
+	var recorded Recorded
+	err := s.write(ctx, fmt.Sprintf("record the proposals of run %s", run), func(_ pgx.Tx, q *gen.Queries) error {
+		now, err := q.RunForUpdate(ctx, gen.RunForUpdateParams{City: string(id), ID: string(run)})
+		if err != nil {
+			return err
+		}
+		if now.Recorded != nil {
+			recorded, err = recordedBefore(ctx, q, id, run, proposals)
+			return err
+		}
+		if now.State != string(RunRunning) {
+			return &StateError{Subject: "run " + string(run), State: now.State, Wanted: "recording proposals"}
+		}
+		if recorded, err = hold(ctx, q, id, run, proposals, nil); err != nil {
+			return err
+		}
+		taken, skipped := int64(len(recorded.Matches)), int64(len(recorded.Skipped))
+		total := taken + skipped
+		return q.CountProposals(ctx, gen.CountProposalsParams{
+			City: string(id), ID: string(run), Proposals: &total, Recorded: &taken, Skipped: &skipped,
+		})
+	})
+	return recorded, err
+}
+
+// RecordAlternative offers another partner after a match ended without a hand-over. Its number is the next one of the
+// run and leaf. The alternative of a match is recorded once: the same call again answers the first. False means that
+// the stock was taken meanwhile.
+func (s *Store) RecordAlternative(ctx context.Context, id city.ID, of city.MatchID, p Proposal) (city.MatchID, bool, error) {
+	var match city.MatchID
+	var held bool
+	err := s.write(ctx, fmt.Sprintf("record the alternative of match %s", of), func(_ pgx.Tx, q *gen.Queries) error {
+		if _, err := q.RunForUpdate(ctx, gen.RunForUpdateParams{City: string(id), ID: string(of.Run)}); err != nil {
+			return err
+		}
+		first, err := q.AlternativeOf(ctx, gen.AlternativeOfParams{City: string(id), AlternativeOf: of.String()})
+		if err != nil {
+			return err
+		}
+		if len(first) > 0 {
+			match, held = city.MatchID{Run: of.Run, Leaf: city.Leaf(first[0].Leaf), N: int(first[0].N)}, true
+			return nil
+		}
+		before, err := q.MatchForUpdate(ctx, matchKey(id, of))
+		if err != nil {
+			return err
+		}
+		if state := city.MatchState(before.State); state.Holds() || state == city.MatchConfirmed {
+			return &StateError{Subject: "match " + of.String(), State: before.State, Wanted: "an alternative"}
+		}
+		n, err := q.NextNumber(ctx, gen.NextNumberParams{City: string(id), Run: string(of.Run), Leaf: string(p.Leaf)})
+		if err != nil {
+			return err
+		}
+		p.N = int(n)
+		recorded, err := hold(ctx, q, id, of.Run, []Proposal{p}, &of)
+		match, held = city.MatchID{Run: of.Run, Leaf: p.Leaf, N: p.N}, len(recorded.Matches) == 1
+		return err
+	})
+	if err != nil || !held {
+		return city.MatchID{}, false, err
+	}
+	return match, true, nil
+}
+
+// hold locks the stock, keeps what fits, and inserts that; the triggers of match hold the quantities on the listings.
+func hold(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, proposals []Proposal, of *city.MatchID) (Recorded, error) {
+	asked := make([]city.ListingID, 0, 2*len(proposals))
+	for _, p := range proposals {
+		asked = append(asked, p.Resource, p.Need)
+	}
+	slices.Sort(asked)
+	stock, err := q.LockForProposals(ctx, gen.LockForProposalsParams{City: string(id), Ids: texts(slices.Compact(asked))})
+	if err != nil {
+		return Recorded{}, err
+	}
+	left := make(map[city.ListingID]*gen.LockForProposalsRow, len(stock))
+	for i := range stock {
+		left[city.ListingID(stock[i].ID)] = &stock[i]
+	}
+	var recorded Recorded
+	rows := gen.InsertMatchesParams{City: string(id), Run: string(run)}
+	if of != nil {
+		rows.AlternativeOf = optional(of.String())
+	}
+	for _, p := range proposals {
+		match := city.MatchID{Run: run, Leaf: p.Leaf, N: p.N}
+		if reason := take(left[p.Resource], left[p.Need], p.Quantity); reason != "" {
+			recorded.Skipped = append(recorded.Skipped, SkippedProposal{Match: match, Reason: reason})
+			continue
+		}
+		recorded.Matches = append(recorded.Matches, match)
+		addRow(&rows, p)
+	}
+	if len(recorded.Matches) == 0 {
+		return recorded, nil
+	}
+	return recorded, q.InsertMatches(ctx, rows)
+}
+
+// take subtracts a quantity from both sides when it fits; otherwise it says why not and changes nothing.
+func take(resource, need *gen.LockForProposalsRow, quantity int64) string {
+	for name, l := range map[string]*gen.LockForProposalsRow{"resource": resource, "need": need} {
+		switch {
+		case l == nil:
+			return name + " does not exist"
+		case l.State != string(city.ListingOpen):
+			return name + " is " + l.State
+		case l.Remaining < quantity:
+			return fmt.Sprintf("%s has %d left of %d asked", name, l.Remaining, quantity)
+		}
+	}
+	resource.Remaining -= quantity
+	need.Remaining -= quantity
+	return ""
+}
+
+func addRow(rows *gen.InsertMatchesParams, p Proposal) {
+	rows.Leaf, rows.N = append(rows.Leaf, string(p.Leaf)), append(rows.N, int32(p.N))
+	rows.Resource, rows.Need = append(rows.Resource, string(p.Resource)), append(rows.Need, string(p.Need))
+	rows.Quantity, rows.Score = append(rows.Quantity, p.Quantity), append(rows.Score, p.ScoreMinor)
+	rows.Charge, rows.Expected = append(rows.Charge, p.ChargeMinor), append(rows.Expected, p.ExpectedMinor)
+	rows.Distance = append(rows.Distance, int32(p.DistanceM))
+}
+
+// recordedBefore answers for a run that has recorded already.
+func recordedBefore(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, proposals []Proposal) (Recorded, error) {
+	rows, err := q.RecordedProposals(ctx, gen.RecordedProposalsParams{City: string(id), Run: string(run)})
+	if err != nil {
+		return Recorded{}, err
+	}
+	type place struct {
+		leaf string
+		n    int32
+	}
+	before := make(map[place]gen.RecordedProposalsRow, len(rows))
+	for _, row := range rows {
+		before[place{row.Leaf, row.N}] = row
+	}
+	var recorded Recorded
+	for _, p := range proposals {
+		match := city.MatchID{Run: run, Leaf: p.Leaf, N: p.N}
+		row, there := before[place{string(p.Leaf), int32(p.N)}]
+		switch {
+		case !there:
+			recorded.Skipped = append(recorded.Skipped, SkippedProposal{Match: match, Reason: "skipped when the run was recorded"})
+		case row.Resource != string(p.Resource) || row.Need != string(p.Need) || row.Quantity != p.Quantity:
+			return Recorded{}, fmt.Errorf("match %s was recorded between %s and %s: %w", match, row.Resource, row.Need, ErrConflict)
+		default:
+			recorded.Matches = append(recorded.Matches, match)
+		}
+	}
+	return recorded, nil
+}

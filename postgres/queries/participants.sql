@@ -1,0 +1,38 @@
+-- name: InsertParticipant :exec
+INSERT INTO participant (city, id, kind, name, email_domain, address_id, lon, lat, location_quality, ward, state, origin,
+    source, source_key, created_at, updated_at)
+VALUES (@city, @id, @kind, @name, @email_domain, @address_id, sqlc.narg('lon'), sqlc.narg('lat'), @location_quality, @ward,
+    @state, @origin, @source, @source_key, city_now(@city), city_now(@city));
+
+-- name: ParticipantStateForUpdate :one
+SELECT state FROM participant WHERE city = @city AND id = @id FOR NO KEY UPDATE;
+
+-- name: SetParticipantState :exec
+UPDATE participant SET state = @state, state_reason = @state_reason, updated_at = city_now(@city)
+WHERE city = @city AND id = @id;
+
+-- name: LocateParticipant :execrows
+UPDATE participant SET lon = sqlc.narg('lon'), lat = sqlc.narg('lat'), location_quality = @location_quality, ward = @ward,
+    updated_at = city_now(@city)
+WHERE city = @city AND id = @id;
+
+-- name: FindDuplicates :many
+-- Two marks are asked for: a similar name and one of address, e-mail domain or 100 m; or address and e-mail domain.
+SELECT p.id AS participant, o.id AS other, o.state AS other_state,
+    similarity(p.name, o.name)::float8 AS name_similarity,
+    (p.address_id <> '' AND p.address_id = o.address_id)::bool AS same_address,
+    (p.email_domain <> '' AND p.email_domain = o.email_domain)::bool AS same_email_domain,
+    coalesce(ST_DistanceSphere(p.geom, o.geom), -1)::float8 AS metres
+FROM participant p
+JOIN participant o ON o.city = p.city AND o.id <> p.id AND o.state <> 'rejected'
+    AND (o.name % p.name OR (p.address_id <> '' AND o.address_id = p.address_id))
+WHERE p.city = @city AND p.id = ANY (@ids::text[])
+  AND ((similarity(p.name, o.name) >= 0.6
+        AND ((p.address_id <> '' AND p.address_id = o.address_id)
+             OR (p.email_domain <> '' AND p.email_domain = o.email_domain)
+             OR ST_DistanceSphere(p.geom, o.geom) <= 100))
+       OR (p.address_id <> '' AND p.address_id = o.address_id AND p.email_domain <> '' AND p.email_domain = o.email_domain))
+ORDER BY p.id, name_similarity DESC, o.id;
+
+-- name: ParticipantCounts :many
+SELECT state, count(*) AS participants FROM participant WHERE city = @city GROUP BY state;

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/city-resource-graph/crg/postgres/gen"
+)
+
+// Store is a pool of connections to one database and what can be asked of it. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	q    *gen.Queries
+}
+
+// Open connects to the database at url. It does not wait for the server: Ping tells whether it is there.
+func Open(ctx context.Context, url string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	return OpenConfig(ctx, config)
+}
+
+// OpenConfig is Open for a caller that sets up its own pool, such as one with a tracer.
+func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	// Times leave as UTC and text is compared in UTC, whatever the machine's zone.
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &Store{pool: pool, q: gen.New(pool)}, nil
+}
+
+// Close waits for the connections in use and closes all.
+func (s *Store) Close() { s.pool.Close() }
+
+// Pool is the store's pool, for metrics and for tests.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Ping asks the database for an answer.
+func (s *Store) Ping(ctx context.Context) error { return translate("ping the database", s.pool.Ping(ctx)) }
+
+// write runs do in one transaction and names what was being done when it fails.
+func (s *Store) write(ctx context.Context, doing string, do func(tx pgx.Tx, q *gen.Queries) error) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(tx, s.q.WithTx(tx)) })
+	return translate(doing, err)
+}
+
+// errRollback ends a transaction that found nothing to do.
+var errRollback = errors.New("nothing to do")
