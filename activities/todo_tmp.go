@@ -8,17 +8,12 @@ type (
 	Runs        struct{}
 	Engine      struct{}
 	Starts      struct{}
-	Matches     struct{}
 	Alternative struct{}
 	Values      struct{}
 )
 
-func (*Matches) LoadMatch(context.Context, MatchRef) (MatchView, error)               { panic("later") }
-func (*Matches) TakeDecisions(context.Context, TakeDecisionsInput) (MatchView, error) { panic("later") }
-func (*Matches) PassDeadline(context.Context, PassDeadlineInput) (MatchView, error)   { panic("later") }
-func (*Matches) ReleaseMatch(context.Context, ReleaseMatchInput) (MatchView, error)   { panic("later") }
-func (*Alternative) OfferAlternative(context.Context, MatchRef) (Offer, error)        { panic("later") }
-func (*Values) ValueMatch(context.Context, MatchRef) (MatchWorth, error)              { panic("later") }
+func (*Alternative) OfferAlternative(context.Context, MatchRef) (Offer, error) { panic("later") }
+func (*Values) ValueMatch(context.Context, MatchRef) (MatchWorth, error)       { panic("later") }
 func (*Values) FreezeValuation(context.Context, ValuationRef) (FrozenValuation, error) {
 	panic("later")
 }

@@ -1,0 +1,100 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// CityStore reads a city's row.
+type CityStore interface {
+	City(ctx context.Context, id city.ID) (postgres.City, error)
+}
+
+// Cities remembers the clock and the approval policy of a city for a few seconds: every step of every match asks for
+// them, and the row carries the city's boundary.
+type Cities struct {
+	store CityStore
+	now   func() time.Time
+
+	mutex sync.Mutex
+	known map[city.ID]terms
+}
+
+// terms is what the activities of a match or an applicant need to know of its city.
+type terms struct {
+	clock    city.Clock
+	policy   city.ApprovalPolicy
+	currency city.Currency
+	read     time.Time
+}
+
+// remembered is how long a city's terms are trusted.
+const remembered = 3 * time.Second
+
+// NewCities reads cities from store; now is the wall clock.
+func NewCities(store CityStore, now func() time.Time) *Cities {
+	return &Cities{store: store, now: now, known: map[city.ID]terms{}}
+}
+
+func (c *Cities) terms(ctx context.Context, id city.ID) (terms, error) {
+	c.mutex.Lock()
+	t, ok := c.known[id]
+	c.mutex.Unlock()
+	if ok && c.now().Sub(t.read) < remembered {
+		return t, nil
+	}
+	row, err := c.store.City(ctx, id)
+	if err != nil {
+		return terms{}, err
+	}
+	t = terms{clock: row.Clock, currency: row.Currency, read: c.now()}
+	if err := json.Unmarshal(row.Policy, &t.policy); err != nil {
+		return terms{}, fmt.Errorf("%w: approval policy of city %s: %w", errInvalid, id, err)
+	}
+	if err := t.policy.Validate(); err != nil {
+		return terms{}, fmt.Errorf("%w: city %s: %w", errInvalid, id, err)
+	}
+	c.mutex.Lock()
+	c.known[id] = t
+	c.mutex.Unlock()
+	return t, nil
+}
+
+// wall is the wall time at which the city clock shows t.
+func (t terms) wall(at time.Time) time.Time {
+	return t.clock.Started.Add(t.clock.Wait(at.Sub(t.clock.Epoch)))
+}
+
+// ladder is the deadlines of one state in their order.
+type ladder []Deadline
+
+// next is the first deadline that has not passed; the last one stays due until something comes of it.
+func (l ladder) next(now time.Time) Deadline {
+	for _, deadline := range l {
+		if deadline.At.After(now) {
+			return deadline
+		}
+	}
+	if len(l) == 0 {
+		return Deadline{}
+	}
+	return l[len(l)-1]
+}
+
+// review is the ladder of something that people have to look at, from the city time at which it began to wait.
+func (t terms) review(since time.Time) ladder {
+	var l ladder
+	if t.policy.RemindAfter > 0 {
+		l = append(l, Deadline{StepRemind, t.wall(since.Add(t.policy.RemindAfter))})
+	}
+	if t.policy.EscalateAfter > 0 {
+		l = append(l, Deadline{StepEscalate, t.wall(since.Add(t.policy.EscalateAfter))})
+	}
+	return append(l, Deadline{StepExpire, t.wall(since.Add(t.policy.ExpireAfter))})
+}

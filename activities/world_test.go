@@ -1,0 +1,137 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
+)
+
+const (
+	town = city.ID("testville")
+	leaf = city.Leaf("food.grocery-mixed")
+)
+
+// world is a small city in a database of its own.
+type world struct {
+	t      *testing.T
+	store  *postgres.Store
+	now    time.Time // wall time of the activities
+	policy city.ApprovalPolicy
+	cities *activities.Cities
+}
+
+// policy is a city's approval policy: below 100 automatic, below 250 both sides and one approver, above that two.
+func policy() city.ApprovalPolicy {
+	return city.ApprovalPolicy{
+		ID: "testville@1", Currency: "USD",
+		Rules: []city.ApprovalRule{
+			{Name: "small", Below: "100"},
+			{Name: "middle", Below: "250", AskSides: []city.Party{city.Giver, city.Receiver}, CityApprover: 1},
+			{Name: "large", CityApprover: 2},
+		},
+		RemindAfter: 24 * time.Hour, EscalateAfter: 48 * time.Hour, ExpireAfter: 72 * time.Hour, PickUpWithin: 96 * time.Hour,
+	}
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, store: pgtest.Open(t), now: time.Now().UTC().Truncate(time.Microsecond), policy: policy()}
+	clock, err := city.NewClock(time.Time{}, w.now, 3600)
+	require.NoError(t, err)
+	rules, err := json.Marshal(w.policy)
+	require.NoError(t, err)
+	require.NoError(t, w.store.UpsertCity(t.Context(), postgres.City{
+		ID: town, Name: "Testville", TimeZone: "UTC", Currency: "USD", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock,
+		PolicyID: w.policy.ID, Policy: rules,
+	}))
+	require.NoError(t, w.store.UpsertCategories(t.Context(), []postgres.Category{{Leaf: leaf, Unit: city.Kilogram}}))
+	w.cities = activities.NewCities(w.store, func() time.Time { return w.now })
+	return w
+}
+
+// holder records an active participant at the given distance east of the centre.
+func (w *world) holder(id city.ParticipantID, metres float64) {
+	w.t.Helper()
+	require.NoError(w.t, w.store.InsertParticipant(w.t.Context(), city.Participant{
+		ID: id, City: town, Kind: city.Organisation, Name: "Holder " + string(id), Point: east(metres), LocationQuality: city.Exact,
+		State: city.ParticipantActive, Origin: city.Generated, Source: "test", SourceKey: string(id),
+	}))
+}
+
+func east(metres float64) *city.Point { return &city.Point{Lon: 10 + metres/71_500, Lat: 50} }
+
+// listing records an open listing of a new holder and returns its id.
+func (w *world) listing(side city.Side, name string, quantity int64, metres float64) city.ListingID {
+	w.t.Helper()
+	holder := city.ParticipantID(name)
+	w.holder(holder, metres)
+	l := city.Listing{
+		ID: city.ListingID(name + ".food"), City: town, Side: side, Holder: holder, Leaf: leaf, Title: name,
+		Quantity: city.Quantity{Amount: quantity, Unit: city.Kilogram, Quality: city.Declared},
+		Point:    east(metres), LocationQuality: city.Exact, Temperature: city.Ambient, State: city.ListingOpen,
+		Windows: []city.Window{{Start: w.now.Add(-time.Hour), End: w.now.Add(1000 * time.Hour)}},
+		Origin:  city.Generated, Source: "test", SourceKey: name,
+	}
+	if side == city.ResourceSide {
+		l.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1}
+	} else {
+		l.Need = &city.NeedTerms{Urgency: city.Normal, BudgetPerUnit: 1000}
+	}
+	require.NoError(w.t, w.store.InsertListing(w.t.Context(), postgres.Listing{Listing: l}))
+	return l.ID
+}
+
+// proposal records a run with one proposal of 100 kg that is expected to be worth the given amount.
+func (w *world) proposal(expectedMinor int64) activities.MatchRef {
+	w.t.Helper()
+	resource, need := w.listing(city.ResourceSide, "store", 100, 0), w.listing(city.NeedSide, "pantry", 100, 1200)
+	require.NoError(w.t, w.store.CreateRun(w.t.Context(), postgres.Run{City: town, ID: "r1"}))
+	recorded, err := w.store.RecordProposals(w.t.Context(), town, "r1", []postgres.Proposal{{
+		Leaf: leaf, N: 1, Resource: resource, Need: need, Quantity: 100, ScoreMinor: expectedMinor / 100,
+		ExpectedMinor: expectedMinor, DistanceM: 1200,
+	}})
+	require.NoError(w.t, err)
+	require.Len(w.t, recorded.Matches, 1)
+	return activities.MatchRef{City: town, Match: recorded.Matches[0]}
+}
+
+// decide records a pending decision as the API does.
+func (w *world) decide(ref activities.MatchRef, kind city.DecisionKind, party city.Party, actor string, measured int64) city.DecisionID {
+	w.t.Helper()
+	role := city.Approver
+	if party != city.CityHall {
+		role = city.Lister
+	}
+	id := city.DecisionID(fmt.Sprintf("%s-%s-%s", kind, party, actor))
+	d := postgres.Decision{
+		City: town, ID: id, Kind: kind, Party: party, Actor: actor, Role: role, Match: &ref.Match, Origin: city.Generated,
+	}
+	if measured > 0 {
+		d.MeasuredQuantity = &measured
+	}
+	require.NoError(w.t, w.store.RecordDecision(w.t.Context(), d))
+	return id
+}
+
+// held is what a listing's matches hold and have committed.
+func (w *world) held(id city.ListingID) (held, committed int64) {
+	w.t.Helper()
+	l, err := w.store.Listing(w.t.Context(), town, id)
+	require.NoError(w.t, err)
+	return l.Held, l.Committed
+}
+
+func (w *world) outcome(id city.DecisionID) (city.DecisionOutcome, string) {
+	w.t.Helper()
+	d, err := w.store.Decision(w.t.Context(), town, id)
+	require.NoError(w.t, err)
+	return d.Outcome, d.OutcomeReason
+}
