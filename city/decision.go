@@ -34,24 +34,26 @@ func (r Role) Validate() error {
 // Reason is why a decision was no, from a closed list; free text may stand beside it.
 type Reason string
 
-// Reasons of a refusal.
+// Reasons of a refusal or a no-show.
 const (
-	ReasonNotNeeded     Reason = "not_needed"
-	ReasonNotUsable     Reason = "not_usable"
-	ReasonTooFar        Reason = "too_far"
-	ReasonWrongTime     Reason = "wrong_time"
-	ReasonNoCapacity    Reason = "no_capacity"
-	ReasonPrivilegedUse Reason = "conflict_of_interest"
-	ReasonSafety        Reason = "safety"
-	ReasonPolicy        Reason = "policy"
-	ReasonOther         Reason = "other"
+	ReasonNotNeeded      Reason = "not_needed"
+	ReasonNotUsable      Reason = "not_usable"
+	ReasonTooFar         Reason = "too_far"
+	ReasonWrongTime      Reason = "wrong_time"
+	ReasonNoCapacity     Reason = "no_capacity"
+	ReasonPrivilegedUse  Reason = "conflict_of_interest"
+	ReasonSafety         Reason = "safety"
+	ReasonPolicy         Reason = "policy"
+	ReasonGiverAbsent    Reason = "giver_absent" // a no-show, as is the next
+	ReasonReceiverAbsent Reason = "receiver_absent"
+	ReasonOther          Reason = "other"
 )
 
 // Reasons lists the closed list in its order.
 func Reasons() []Reason {
 	return []Reason{
 		ReasonNotNeeded, ReasonNotUsable, ReasonTooFar, ReasonWrongTime, ReasonNoCapacity,
-		ReasonPrivilegedUse, ReasonSafety, ReasonPolicy, ReasonOther,
+		ReasonPrivilegedUse, ReasonSafety, ReasonPolicy, ReasonGiverAbsent, ReasonReceiverAbsent, ReasonOther,
 	}
 }
 

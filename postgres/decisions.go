@@ -116,6 +116,24 @@ func (s *Store) Decisions(ctx context.Context, id city.ID, match city.MatchID) (
 	return decisionsOf(rows, err)
 }
 
+// DecisionsOf reads every decision on each of the matches, oldest first.
+func (s *Store) DecisionsOf(ctx context.Context, id city.ID, matches []city.MatchID) (map[city.MatchID][]Decision, error) {
+	ids := make([]string, len(matches))
+	for i, match := range matches {
+		ids[i] = match.String()
+	}
+	rows, err := s.q.DecisionsOfMatches(ctx, gen.DecisionsOfMatchesParams{City: string(id), Matches: ids})
+	found, err := decisionsOf(rows, err)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[city.MatchID][]Decision, len(matches))
+	for _, decision := range found {
+		of[*decision.Match] = append(of[*decision.Match], decision)
+	}
+	return of, nil
+}
+
 // ParticipantDecisions reads every decision on a participant, oldest first.
 func (s *Store) ParticipantDecisions(ctx context.Context, id city.ID, participant city.ParticipantID) ([]Decision, error) {
 	rows, err := s.q.ParticipantDecisions(ctx, gen.ParticipantDecisionsParams{City: string(id), Participant: string(participant)})

@@ -111,6 +111,18 @@ func valuationParams(v Valuation) gen.AppendValuationParams {
 	return p
 }
 
+// Valuation reads one valuation.
+func (s *Store) Valuation(ctx context.Context, id city.ID, valuation string) (Valuation, error) {
+	var q query
+	q.equal("city", string(id))
+	q.equal("id", valuation)
+	rows, err := list(ctx, s, &q, valuationColumns, "valuation", "id", 1, scanValuation)
+	if err != nil || len(rows) == 0 {
+		return Valuation{}, found("read valuation "+valuation, int64(len(rows)), err)
+	}
+	return rows[0].Valuation, nil
+}
+
 // Valuations reads a page of a city's valuations, oldest first.
 func (s *Store) Valuations(ctx context.Context, id city.ID, f ValuationFilter, page Page) ([]Valuation, string, error) {
 	var q query

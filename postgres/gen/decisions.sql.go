@@ -117,6 +117,54 @@ func (q *Queries) Decisions(ctx context.Context, arg DecisionsParams) ([]Decisio
 	return items, nil
 }
 
+const decisionsOfMatches = `-- name: DecisionsOfMatches :many
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND match = ANY ($2::text[]) ORDER BY created_at, id
+`
+
+type DecisionsOfMatchesParams struct {
+	City    string
+	Matches []string
+}
+
+func (q *Queries) DecisionsOfMatches(ctx context.Context, arg DecisionsOfMatchesParams) ([]Decision, error) {
+	rows, err := q.db.Query(ctx, decisionsOfMatches, arg.City, arg.Matches)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Decision
+	for rows.Next() {
+		var i Decision
+		if err := rows.Scan(
+			&i.City,
+			&i.ID,
+			&i.Kind,
+			&i.Party,
+			&i.Actor,
+			&i.Role,
+			&i.TypedIn,
+			&i.Reason,
+			&i.Note,
+			&i.Match,
+			&i.Participant,
+			&i.Listing,
+			&i.MeasuredQuantity,
+			&i.Origin,
+			&i.CreatedAt,
+			&i.Outcome,
+			&i.OutcomeReason,
+			&i.OutcomeAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertDecision = `-- name: InsertDecision :execrows
 INSERT INTO decision (city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing,
     measured_quantity, origin, created_at)

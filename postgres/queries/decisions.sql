@@ -16,6 +16,9 @@ SELECT * FROM decision WHERE city = @city AND id = ANY (@ids::text[]);
 -- name: MatchDecisions :many
 SELECT * FROM decision WHERE city = @city AND match = @match::text ORDER BY created_at, id;
 
+-- name: DecisionsOfMatches :many
+SELECT * FROM decision WHERE city = @city AND match = ANY (@matches::text[]) ORDER BY created_at, id;
+
 -- name: ParticipantDecisions :many
 SELECT * FROM decision WHERE city = @city AND participant = @participant::text ORDER BY created_at, id;
 
