@@ -46,6 +46,48 @@ func (e ConstraintOperator) Valid() bool {
 	}
 }
 
+// Defines values for DecisionKind.
+const (
+	DecisionKindApprove        DecisionKind = "approve"
+	DecisionKindCancel         DecisionKind = "cancel"
+	DecisionKindConfirmListing DecisionKind = "confirm_listing"
+	DecisionKindConfirmReceipt DecisionKind = "confirm_receipt"
+	DecisionKindDenyListing    DecisionKind = "deny_listing"
+	DecisionKindHandOver       DecisionKind = "hand_over"
+	DecisionKindNoShow         DecisionKind = "no_show"
+	DecisionKindReject         DecisionKind = "reject"
+	DecisionKindReviewAccept   DecisionKind = "review_accept"
+	DecisionKindReviewReject   DecisionKind = "review_reject"
+)
+
+// Valid indicates whether the value is a known member of the DecisionKind enum.
+func (e DecisionKind) Valid() bool {
+	switch e {
+	case DecisionKindApprove:
+		return true
+	case DecisionKindCancel:
+		return true
+	case DecisionKindConfirmListing:
+		return true
+	case DecisionKindConfirmReceipt:
+		return true
+	case DecisionKindDenyListing:
+		return true
+	case DecisionKindHandOver:
+		return true
+	case DecisionKindNoShow:
+		return true
+	case DecisionKindReject:
+		return true
+	case DecisionKindReviewAccept:
+		return true
+	case DecisionKindReviewReject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionOutcome.
 const (
 	DecisionOutcomeApplied DecisionOutcome = "applied"
@@ -94,6 +136,30 @@ const (
 func (e HealthStatus) Valid() bool {
 	switch e {
 	case HealthStatusAlive:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportState.
+const (
+	ImportStateCancelled ImportState = "cancelled"
+	ImportStateCompleted ImportState = "completed"
+	ImportStateFailed    ImportState = "failed"
+	ImportStateRunning   ImportState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ImportState enum.
+func (e ImportState) Valid() bool {
+	switch e {
+	case ImportStateCancelled:
+		return true
+	case ImportStateCompleted:
+		return true
+	case ImportStateFailed:
+		return true
+	case ImportStateRunning:
 		return true
 	default:
 		return false
@@ -409,11 +475,13 @@ func (e ReadinessStatus) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonConflictOfInterest Reason = "conflict_of_interest"
+	ReasonGiverAbsent        Reason = "giver_absent"
 	ReasonNoCapacity         Reason = "no_capacity"
 	ReasonNotNeeded          Reason = "not_needed"
 	ReasonNotUsable          Reason = "not_usable"
 	ReasonOther              Reason = "other"
 	ReasonPolicy             Reason = "policy"
+	ReasonReceiverAbsent     Reason = "receiver_absent"
 	ReasonSafety             Reason = "safety"
 	ReasonTooFar             Reason = "too_far"
 	ReasonWrongTime          Reason = "wrong_time"
@@ -423,6 +491,8 @@ const (
 func (e Reason) Valid() bool {
 	switch e {
 	case ReasonConflictOfInterest:
+		return true
+	case ReasonGiverAbsent:
 		return true
 	case ReasonNoCapacity:
 		return true
@@ -434,11 +504,37 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonPolicy:
 		return true
+	case ReasonReceiverAbsent:
+		return true
 	case ReasonSafety:
 		return true
 	case ReasonTooFar:
 		return true
 	case ReasonWrongTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RunState.
+const (
+	RunStateCancelled RunState = "cancelled"
+	RunStateCompleted RunState = "completed"
+	RunStateFailed    RunState = "failed"
+	RunStateRunning   RunState = "running"
+)
+
+// Valid indicates whether the value is a known member of the RunState enum.
+func (e RunState) Valid() bool {
+	switch e {
+	case RunStateCancelled:
+		return true
+	case RunStateCompleted:
+		return true
+	case RunStateFailed:
+		return true
+	case RunStateRunning:
 		return true
 	default:
 		return false
@@ -618,19 +714,28 @@ type ConstraintOperator string
 
 // Decision defines model for Decision.
 type Decision struct {
+	// Actor Who spoke
 	Actor            string          `json:"actor"`
 	CreatedAt        time.Time       `json:"created_at"`
 	ID               string          `json:"id"`
-	Kind             string          `json:"kind"`
+	Kind             DecisionKind    `json:"kind"`
 	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
 	Note             string          `json:"note,omitempty,omitzero"`
-	Origin           string          `json:"origin"`
+	Origin           Origin          `json:"origin"`
 	Outcome          DecisionOutcome `json:"outcome"`
 	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
-	Party            string          `json:"party"`
+	Party            Party           `json:"party"`
 	Reason           string          `json:"reason,omitempty,omitzero"`
-	Role             string          `json:"role"`
+
+	// Role By which role; policy when nobody had to be asked
+	Role string `json:"role"`
+
+	// TypedIn Typed into the Web UI by an operator, and so never one of two approvers
+	TypedIn bool `json:"typed_in,omitempty,omitzero"`
 }
+
+// DecisionKind defines model for Decision.Kind.
+type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
@@ -674,21 +779,37 @@ type ID = string
 
 // Import defines model for Import.
 type Import struct {
-	Counts     ImportCounts `json:"counts"`
-	Dataset    string       `json:"dataset"`
-	FinishedAt time.Time    `json:"finished_at,omitempty,omitzero"`
+	Counts   ImportCounts `json:"counts"`
+	Datasets []string     `json:"datasets,omitempty,omitzero"`
+
+	// Error Why it failed
+	Error      string    `json:"error,omitempty,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
 
 	// ID Example: grocery-stores.17
-	ID         ID        `json:"id"`
-	StartedAt  time.Time `json:"started_at"`
-	State      string    `json:"state"`
-	WebUI      string    `json:"web_ui"`
-	WorkflowID string    `json:"workflow_id"`
+	ID ID `json:"id"`
+
+	// Profile Mapping profile, name@version
+	Profile    string      `json:"profile"`
+	StartedAt  time.Time   `json:"started_at"`
+	State      ImportState `json:"state"`
+	WebUI      string      `json:"web_ui"`
+	WorkflowID string      `json:"workflow_id"`
 }
+
+// ImportState defines model for Import.State.
+type ImportState string
 
 // ImportCounts defines model for ImportCounts.
 type ImportCounts struct {
-	Accepted  int64 `json:"accepted"`
+	// Accepted listing + place_fact + history + price_evidence
+	Accepted      int64 `json:"accepted"`
+	History       int64 `json:"history,omitempty,omitzero"`
+	Listing       int64 `json:"listing,omitempty,omitzero"`
+	PlaceFact     int64 `json:"place_fact,omitempty,omitzero"`
+	PriceEvidence int64 `json:"price_evidence,omitempty,omitzero"`
+
+	// Read accepted + unchanged + rejected
 	Read      int64 `json:"read"`
 	Rejected  int64 `json:"rejected"`
 	Unchanged int64 `json:"unchanged"`
@@ -768,7 +889,9 @@ type LocationQuality string
 type Match struct {
 	// AlternativeOf The match that failed and was replaced by this one
 	AlternativeOf string `json:"alternative_of,omitempty,omitzero"`
-	Charge        Money  `json:"charge"`
+
+	// Charge For the trip, whatever the quantity
+	Charge Money `json:"charge"`
 
 	// City Example: grocery-stores.17
 	City ID `json:"city"`
@@ -776,10 +899,15 @@ type Match struct {
 	// Decisions Only of one match, not in lists
 	Decisions      []Decision `json:"decisions,omitempty,omitzero"`
 	DistanceMetres int64      `json:"distance_metres"`
-	Expected       Money      `json:"expected"`
+
+	// Expected score x quantity - charge
+	Expected Money `json:"expected"`
 
 	// Giver Example: grocery-stores.17
 	Giver ID `json:"giver"`
+
+	// HandedQuantity What the giver weighed or counted
+	HandedQuantity *int64 `json:"handed_quantity,omitempty"`
 
 	// ID Example: 2026-11-23-a1b2:food.produce:7
 	ID MatchID `json:"id"`
@@ -787,7 +915,7 @@ type Match struct {
 	// Leaf Example: food.produce
 	Leaf Leaf `json:"leaf"`
 
-	// MeasuredQuantity What was weighed or counted
+	// MeasuredQuantity What the receiver weighed or counted, which is what counts
 	MeasuredQuantity *int64 `json:"measured_quantity,omitempty"`
 	N                int    `json:"n"`
 
@@ -804,13 +932,21 @@ type Match struct {
 	Resource ID `json:"resource"`
 
 	// Run Example: grocery-stores.17
-	Run        ID         `json:"run"`
-	Score      Money      `json:"score"`
-	State      MatchState `json:"state"`
-	Unit       Unit       `json:"unit"`
-	UpdatedAt  time.Time  `json:"updated_at"`
-	WebUI      string     `json:"web_ui"`
-	WorkflowID string     `json:"workflow_id"`
+	Run ID `json:"run"`
+
+	// Score Per unit of quantity
+	Score Money      `json:"score"`
+	State MatchState `json:"state"`
+
+	// StateReason Why it ended
+	StateReason string    `json:"state_reason,omitempty,omitzero"`
+	Unit        Unit      `json:"unit"`
+	UpdatedAt   time.Time `json:"updated_at"`
+
+	// Ward Of the need
+	Ward       string `json:"ward,omitempty,omitzero"`
+	WebUI      string `json:"web_ui"`
+	WorkflowID string `json:"workflow_id"`
 }
 
 // MatchID Example: 2026-11-23-a1b2:food.produce:7
@@ -953,10 +1089,8 @@ type NewNeed struct {
 	Leaf            Leaf            `json:"leaf"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Need            NeedTerms       `json:"need"`
-
-	// Point WGS 84 degrees
-	Point   Point   `json:"point,omitempty,omitzero"`
-	Quality Quality `json:"quality,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
+	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
 	// Quantity Whole number of the category's unit
 	Quantity    Quantity    `json:"quantity"`
@@ -991,9 +1125,7 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-
-	// Point WGS 84 degrees
-	Point Point `json:"point,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1023,10 +1155,8 @@ type NewResource struct {
 	// Leaf Example: food.produce
 	Leaf            Leaf            `json:"leaf"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
-
-	// Point WGS 84 degrees
-	Point   Point   `json:"point,omitempty,omitzero"`
-	Quality Quality `json:"quality,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
+	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
 	// Quantity Whole number of the category's unit
 	Quantity    Quantity      `json:"quantity"`
@@ -1065,10 +1195,6 @@ type NewRun struct {
 
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
-	// ID Example: grocery-stores.17
-	ID ID `json:"id,omitempty,omitzero"`
-
-	// Moment Before approval or after the hand-over
 	Moment Moment         `json:"moment,omitempty,omitzero"`
 	Scope  ValuationScope `json:"scope"`
 
@@ -1280,14 +1406,16 @@ type Run struct {
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
 
 	// City Example: grocery-stores.17
-	City       ID        `json:"city"`
-	Counts     RunCounts `json:"counts"`
+	City   ID        `json:"city"`
+	Counts RunCounts `json:"counts"`
+
+	// Error Why it failed
+	Error      string    `json:"error,omitempty,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
 	Gap        *Money    `json:"gap,omitempty"`
 
 	// ID Example: grocery-stores.17
-	ID     ID     `json:"id"`
-	Leaves []Leaf `json:"leaves,omitempty,omitzero"`
+	ID ID `json:"id"`
 
 	// Optimal Gap 0, proven by the certificate
 	Optimal bool `json:"optimal,omitempty,omitzero"`
@@ -1297,11 +1425,16 @@ type Run struct {
 	Seconds        float64   `json:"seconds,omitempty,omitzero"`
 	SnapshotSha256 string    `json:"snapshot_sha256,omitempty,omitzero"`
 	StartedAt      time.Time `json:"started_at"`
-	State          string    `json:"state"`
-	Ward           string    `json:"ward,omitempty,omitzero"`
-	WebUI          string    `json:"web_ui"`
-	WorkflowID     string    `json:"workflow_id"`
+	State          RunState  `json:"state"`
+
+	// Ward Both sides inside it; absent means the whole city
+	Ward       string `json:"ward,omitempty,omitzero"`
+	WebUI      string `json:"web_ui"`
+	WorkflowID string `json:"workflow_id"`
 }
+
+// RunState defines model for Run.State.
+type RunState string
 
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
@@ -1362,18 +1495,19 @@ type Valuation struct {
 	// P5 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P5 Amount `json:"p5"`
+	P5 Amount `json:"p5,omitempty,omitzero"`
 
 	// P50 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P50 Amount `json:"p50"`
+	P50 Amount `json:"p50,omitempty,omitzero"`
 
 	// P95 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P95              Amount `json:"p95"`
+	P95              Amount `json:"p95,omitempty,omitzero"`
 	ParametersSha256 string `json:"parameters_sha256"`
+	PriceYear        int    `json:"price_year"`
 
 	// Result Line items with parameter and source
 	Result  map[string]interface{} `json:"result,omitempty,omitzero"`
@@ -1429,9 +1563,6 @@ type ListingStateParameter = ListingState
 
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
-
-// OriginParameter defines model for OriginParameter.
-type OriginParameter = Origin
 
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
@@ -1569,7 +1700,6 @@ type ListNeedsParams struct {
 	Leaf   LeafParameter         `form:"leaf,omitempty" json:"leaf,omitempty,omitzero"`
 	Ward   WardParameter         `form:"ward,omitempty" json:"ward,omitempty,omitzero"`
 	Holder HolderParameter       `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
-	Origin OriginParameter       `form:"origin,omitempty" json:"origin,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -1636,7 +1766,6 @@ type ListResourcesParams struct {
 	Leaf   LeafParameter         `form:"leaf,omitempty" json:"leaf,omitempty,omitzero"`
 	Ward   WardParameter         `form:"ward,omitempty" json:"ward,omitempty,omitzero"`
 	Holder HolderParameter       `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
-	Origin OriginParameter       `form:"origin,omitempty" json:"origin,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -1828,7 +1957,7 @@ type ServerInterface interface {
 	// WithdrawResource Withdraw a resource; what is held for a match stays held until that match is over
 	// (POST /api/v1/resources/{listing}/withdrawal)
 	WithdrawResource(c *gin.Context, listing ListingParameter, params WithdrawResourceParams)
-	// ListValuations Valuations, newest first
+	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(c *gin.Context, params ListValuationsParams)
 	// StartValuation Value a run again; starts EconomicValuation and appends, never overwrites
@@ -2646,14 +2775,6 @@ func (siw *ServerInterfaceWrapper) ListNeeds(c *gin.Context) {
 		return
 	}
 
-	// ------------- Optional query parameter "origin" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "origin", c.Request.URL.Query(), &params.Origin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter origin: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	// ------------- Optional query parameter "after" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -3115,14 +3236,6 @@ func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "holder", c.Request.URL.Query(), &params.Holder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter holder: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "origin" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "origin", c.Request.URL.Query(), &params.Origin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter origin: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -5184,7 +5297,7 @@ type StrictServerInterface interface {
 	// WithdrawResource Withdraw a resource; what is held for a match stays held until that match is over
 	// (POST /api/v1/resources/{listing}/withdrawal)
 	WithdrawResource(ctx context.Context, request WithdrawResourceRequestObject) (WithdrawResourceResponseObject, error)
-	// ListValuations Valuations, newest first
+	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(ctx context.Context, request ListValuationsRequestObject) (ListValuationsResponseObject, error)
 	// StartValuation Value a run again; starts EconomicValuation and appends, never overwrites
@@ -6498,139 +6611,145 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H17c9y29ehXweX9zaRNudKu/EgsTafj2mnsmzh2JaeeW0t3hSWxS1RcgAXAXW80+u538CRIgruktHJk",
-	"T/pHI0sgHuccnPc5uI4SuiwoQUTw6Pg6yhBMEVM//vAeLuR/U8QThguBKYmOo38hxjElgM7BOoMCrCEH",
-	"DME0iiOG/ltihtLoWLASxRFPMrSEcgqxKVB0HHHBMFlENzdx9DNNoJ6xucCHDDEEBAVzmud0DbAYNPVN",
-	"HBWQwSUS5hjP5wKxd/ZX7fUuCfokLuV5RIZAARcIzNCcMhTFEZYD/lsitoniiMClXAnK+SJ/C0v46WdE",
-	"FiKLjp9MjuLAaV9gsaltQU1cQJFV8yZYbLae9H8YmkfH0f8+rDB2qP/KD1+/VOu8onnaOGzoCJkaFg2c",
-	"/HWKlgUViCSbn9BmC0TfEgSu0AYUiAFMBCIpSgGaz1EiYsDLJAOQAwh+/fX1yxPAUIGgAFiAdYYI2NDS",
-	"/kqiQ0IDcWFRoamzOoi3pdFPaDv4CigEYnKW//fx/PzT0WR0fv7pO3Rx/X08Ofr+5n+iEOJez99AkWRb",
-	"DitvCRD+TTgBjydH+jRYAMwBoSCnZIGYOlJSMoaIAJSgzmPNR2rZLiqbHH0f3OyyoEzsojOsRt2V0n5G",
-	"cL6TznIE572pTM6op8ZLLLZA/LVASy7vK1S3teOa5nKW2uIpmsMyF9HxZDyOJTjxslxGx0/UvzDR/5o4",
-	"wErKXSBmtsQFJotdoM31sDvDVk9zJqBAO2HM5aj+QPamVmvtIm9WkmOJxmNSLmeKRgPnXhpivd2p1RbM",
-	"0d8yvMBk56GpGtb71HpWtcA7yAROcAHJzotSVEPvitHTkuxajZXkrqt8gCzdCbo1ZGkXX3k6jkPylCFe",
-	"UMKREqcvUYKlAvA8SVAh5E6lCiG5vJA/wqLIsRbth//hWr73O4SdWK9Zp8L3GQKp+bvkqAwllEmpAkmq",
-	"mOqasqu51BYEzdMTyXfVRhAHlAG8IJQhrjUJT8HxdZDQzszQQzfuxrudLxiC+zy+mbbr9BVrCWho2zav",
-	"xjQUrsGHPTUU8IWcVl10Rmc5WvbYeaFH/mXYCcz8oRM8B2ZK8KfTf7wAzx4/+e7PEgVnAjKB0r0D08wb",
-	"3oq7GfIHDuT92cM1uLEcRKvYS1rqQ9RXl1d6CXOACSgJFtwq2VLV/YYbTSiRzAl9gssil4znaPzdwdNJ",
-	"FPv62uhvH8ejZxfXk3jy9OZP5+cH9p+Pbv78t4DiFkfPi4LRFcyV4sdogZjAmn8t8AqR8FYld+GAUzCH",
-	"StBJPaM/13K7gIzBjfy3Fot9pJ8ajTmXu5d8u8/Kb/T4M7wgUJQMhXbA8YJMNY7qx1ViEHEwpwysM5xk",
-	"Gi8wzxEDS7gB8ktA6LovHOSEm/YWbnyR9tEpCnZfsUFHdfoLNwOd/QclwkfmO6nttRDqttdrn44wAtCS",
-	"hmDYWvXPoJcJ7lMIhmel0PuCaYoltGH+ztuvFusNjrcppChzX58AOUpKrjnMOYoBBFr7kr+CQKBPAiCo",
-	"ALmEn/zZn4wD25LGZxtsCSKCoZ1opZioSZKcJle7Rr9Qg+Roe7Pb0IwjnPbRZ6zCEpigoDnWc2/fuhql",
-	"OBWVn071wq3pBF6i6W/SHDu+9hjR8yViOIGHv6D19P9SdhW0D2uEkVoty5/TA4aFojvBRQe29kHoCuu7",
-	"7mM3Lb+w+K7vAfIpnbfZyRu6VCatZu8pFDCKozllSyii4yiFAo0kREKcmmd0zUNeIOMBkLICKLgBNdQw",
-	"pX6TKzTwBOaovYIEEOAooSTlylWhf/bnxkQ8fRwFLUIfihoo9ii1VYOgpWSO5QpS3AQupv4z8onVrSxZ",
-	"B8Fdf2NoXnL9x140cqrH+xvaSTLV9txeqoU7jssFg9hoOUGuqPlck9YsQwxYKUtMnDMkgHc5DRRUGUGI",
-	"SLv+Y/TXKI7+l/y/83I8foTcT8lfvW1XU6xgXgaoZidnblOHO4a3Lzt/CGBOpWjfvsScqbXbRFsjU6iA",
-	"3O9ydLDDK0zCf1giyEuG0ul/S0iEESq77kocfRot6Ej+dsSvcDGihUb/qJCiRdqpCpSS31MR5vfG2g/+",
-	"qRQJ1WLC4rlAJNW2gzYBJX1qCzANItpMMWUIGq27LXCUchP6y5aPGM1RD21Cbk+B3C4TGzSbGeLK2WEP",
-	"W0N3mIIkEKwArtNQigTEeXDHVuBWMrCgXCwY4iHyqU7RvCP/kAgFSwQJ155R48XlYEGlAbLGIqOl0IaI",
-	"mXdGaY6gYj9cQFFyH6VlIZkNXZMAAhvwNPLXzOH9LQSnf2CUpz8wpi9VF5wCgglzsGaULJT/QYdBaJmn",
-	"YIYAw4tMhOA1l4u15/s/Z29/AeYuAEwEVVJvRtON5CnyZ3kk6+60zh3fYjp093EXcPQWYnu2EEheIZiL",
-	"rA2ONlJgjldoN0LMh6G1Xr+sU9uC0QSxzYgLyhA/mHxXtwI/Ph/9G45+k6Zf9ePBdHRxPY4nk2c3QUNQ",
-	"+8RDUrY0Ea+tiqj6+oUeK4UvFJAjEbw9c0wwz27Fg3frwlyb+IPm1p7h0FbXaDYtcfhPxl0QVpZDzMvC",
-	"JHauaAPb2q7rM7stBMnCB3pABlZ+x52KmmLQ/YfKHfSeuSRJBsmi5/gG5EzE1B3Gn87bSTd49mEimLtx",
-	"D5bwT0aHsLyCsgUkmGsNM47gwthDs5JjgriklQIxKUlDElpFhmqcYk5pelAwmpYJajAJOPrt4i/n5wcf",
-	"NX8YXVxP4qfjMHOwXsg2kdUs+a3+hGqkVMOMVrT7Qid0ucRChMTnK6gCpnSFmJIvvsbdgy7RpwIzxAex",
-	"iiwoml4hKdI2QHltEAclSREDa7jptxETZe4Fjr58MDeksDuQGEe58VdKfTXvgRjr3/ynGa7ugUYQzPO3",
-	"8+j44/YJfkEofY/Ykkc3FwP03kq97RPDiiM1QW/HTc/De4ceot7r6BAtWYL6w+nUfHELWLEyZMq/RAyv",
-	"FO6AHKCUJQIwmSPGUAq69aM44jjd6QQ7k2PkWHfOblnbP/gaRwItlT1Y7vbDvfeGKr+GyMMbKQneSRu/",
-	"yjFybJEONhpV+DCoOGCSGk9OL+HzQY3f7aGSXM+kxihcxVX2ikkv0MDw6NZAoaJ9w+B8rltpK8688sAR",
-	"kmkuB+DugtdFv/YveWs05ptQxBcjtFBOdwuVnHL1ay06lHqGRZYyuO4QyA1O6a2DPsFE64IMKaVwZlye",
-	"kCGoTA+dhBGa9o2NlzSEcS6FOxR4hYLOx/cZ0iJKG5tziHMTGdYZOUUOE6QEmcgwN3k3bQ9KBtli5z18",
-	"QwnaDJP0Nm7NQ4lS+UYyK0rMCWJAqACYqAAo30cMKsVcQJKg6RIJpuHZT4dwqnAvcCzwan+i3iWEDJP3",
-	"Qf9UwHiXVLFGeJFJJYsBZa30Uq6G+LLCDlqrT+yG0lClYLDQTlB/lBnWs0S79Y5Tb2hDOeixTkl6msMJ",
-	"Zf3vai/hrIjOieZ7F6P7tMBt5qjKIDJCUScTGeAbwrPX1EN/SGpq4DqO6HGDNjupxKhPI2GhOsAFYDlA",
-	"zeg7Gh89HU0mo6NHIziZHR37RuDxQF/R8Uf718CfJvL3KsNgHH8fthxN2tzdVQEX/t+3IuDRs+8cZ7Qw",
-	"wh6qSLj6MVMW55RqivAVBeeJ8JWDRFJAnmueqaRtWJwbfvzPLeyY5shFUHTwUBJhDKAAS8p1BFCbnzU1",
-	"vsXhXDbnZPzs2ZPJ5OnRd99993R7XmcctVIoWsh0nv9euQ/ahxEQ9K/oGiwh2YAUz+dIpf+asYALnOcg",
-	"gyuV887xguz2HtlAgV0viH9q2XV9K39Xue0AmjwIFbiaC5ObLAlhZMig0uimkAjNB6YF5R26m2K2bd3N",
-	"ZQZtdaLoUY3Egerm/3r2MnQJC4YTNN0gyELSthmG02t4S4SgVpnww2KVszJdIDEtEJv2ER3egV10dEBo",
-	"v4qoqiyjT6/1V0fjUA7Sp2lAB6zTxNgEayDZ1O+S+p93i8ahW8QFZXCBpgksYBK853Z+qdwqeRHUtnas",
-	"Us64wML65PrZWVYzdCB6EgBRyRaW5FyK+KNmjs4EJAwLnMA8Bkcgw4ssBo8AkWfIfZg92plLHqC59QvN",
-	"UV0a3gDKs1HTrY4parK9g2v70f9haw/T7koOZyHvzZnigEKV/UirzYxrhwZbPnSn3phPLnafcOjFhoSv",
-	"TZ5kL5JrArRBfeY2mX9PQhl7yzKHPUyvMzewxenMljug4acXDABE6n3mQoBahXB6gtMNgiKiP6XGA+Vu",
-	"FYXv64BU428umrfcWC+pyovUZ9IueH2q/eDHQdIeswNRryBJ3xobbQCigmbwVhW0qacNxNUeQNLecwdM",
-	"qnDuAIj0DS4UjM5xPsCRLT9r0dAbWBSYLICdzQ/Vp0ndj9zIm1COTZVdhHMEKHGlDYjxb0CK+VUMMOE4",
-	"RcplZDRmjtgKsW840JVdYK6m4VoquSyp8dHjHWlTTSXT7d/stwMlv9gYyS0yuwaG124V2nJRqDvg9H2m",
-	"Khq/4YCuCfAKg3SZH5xx4+944HGsntGrzxtj2vGJ40l7CJd4F+JoPI73GcWopPxkPN4R1DA+Gs+gVQjq",
-	"umD0LKProVdMk2TI5AYpTpUqbpLJrDRvOYfuKsT3ocvoY3RAxivmGwqeNGWIc+Nja3jla0UqZiRgaIG5",
-	"Tr2qVeKGqAgtIc6nKV1C7cL1ye7Jo1a+wnj07GDkkhYuro/isNMJp3dkYy8yyhHRkRArN5oczKZ/bptc",
-	"pXfsiTOZnMPmzdyR4DuEPzVIyiRbqoU76OpU3oBC/KF4+SDxovx/SPoHK+kfouDu6yZo5IV83RLfAaXz",
-	"wq0wWu/DSFc5hpWNflepXhnbfUzs/VrMXbAqya1MwnsWpTmCq5C79YdlITbW5ZrnfcP8bW9mgO6qDJ2G",
-	"25+KDEjLkVsLUiVDyMEnZssuYx+BtQrMmLjijgYBYZT8C+blbVyKfdnqkvaJRpsgiI4YFztJ3G36TI22",
-	"nwW1xNOSSEvdVrR6QHq0U39ppsir1bzFOsj8g0nK0WXNn89HbL5uOCsYQqrg6QQQaqJZMLe1f35LpCDb",
-	"fUtmFLI0mH07z+EiWBK4AdCsBHJKrziApojE3Z92BWDjdhR1k2GXe9EO3WPIvt5WpHdIvALYPsLOHvjv",
-	"Ifb81iWvuATwmWKR8oxLmtrg8QIRKbN1Op7j/iEB1bD0thlz7cyu3qlaTbvt1uUav5MRtaVy7j5Si21y",
-	"wLbSubvmzHqIr5Jz9pe3uiWdxrcTh2eL1voM3f2+NnjRvi9sC8r1II+toiRTprVSVaOIvciPvsIlV3WH",
-	"3Ve4lioaSEZK6hao9zHtUz/ckBc/noHvH4MULRhSqUp1BORN8qFlLexoGl6pG0p6jWzq/CrEk3cRiGti",
-	"EFKA2tWWZT4g8K0nPy1z1C/BWs/evc1Tk3bfbAZwNVUq5SAy3oQIeIZy7eLsmTWBxWZqoo+Mh3Mtkxzy",
-	"sE5gTfLOAtheJabV6Vv7CQLS9AsaUpCLGKMDYs9eOWsAxJjoLJBwArUp0fVTqLuKfhEXQY34F7hEzT6O",
-	"lOkcLtMQaWuZYjMrAAqktyP3nUq7RdsmcNM1TdlBCt3lEvoXgbVneVV4K1eV0kD+XB2kiuqVjBwnbHFs",
-	"/nasbAKbRrWdltRfqxKGLcWy7xhdSC0nQECmdUmPtF8ujCxqA4IKbVYMrWTUU4Z2HKgOsO5GVQiQ5JAZ",
-	"uaILdYKcf1j2YAIFWlC2+YYDk826p1TBUwRTXaoYuMCm2h4P4IReiX6ob1Or2pohmG4U2BYMpgpshIqp",
-	"/nXfIuy4vtcQ0k6dKmdXlssQhKo1q/wcSqe6VZYqhp8a3YvQKhVMZ5PmOBFTOp+qJHndzpXDOdI5jFoO",
-	"xhEVWUfMKdSmZAgbHZKm1J1jtKVo/tToQKdahjU2trVmvIMvXaFwv4kc977rnUp5qymAQqaa2X2145T7",
-	"UGl9oN2DSntar1loVP+39If++bp4QVR6kI0RhoEfrFM8NcWJ8lOXgOsuQLA28c66VZOgSy1o+isuda/8",
-	"MMdTQokeW++/2067khY3JgvAM8hMswuC1kAe/BsO1pSpVqltDbxi5sH8Ude0tnfhjkl+n842U8ivwu2H",
-	"pUKykQLGZcqDkgicAyw40FEoW7TNu5qcJJTfJl04xSvMsUujNADVTeUaiww4tIHcNKeiiajuLN2gmCwQ",
-	"wzybzjb9LXMGU1zyPrnJa5UiatTAyjk9KFnZGptTqdDt8s2TjWnS3ef+WX9O5Z5/HMg1VrJzmmSVJt51",
-	"KV6oMVoDxgKIkhEOaCmq/Nh7vw4hb7CJtTSbcmQYrYbUypvirCG13zNaklut0DBTKIC5dbqBBBKgCp7A",
-	"Ulc99ecU8vhzLDXOKc/g0ZOnd/Q+9mtJc1qSqh/NrXrOLGBxr3gaEBlf3SKZv3ml5EaWMNCp6UdYgHEM",
-	"lGxzkToPa0G+XHhmVj8IOcOsTWqqvned4VzbxZRd8SEUZpoT9vRScQILnlGxjRj33EaosxfAPVQ37qm5",
-	"UHV92kohJCmWoOhbJS2tor5jdeEdzPnArhp9x0tSKkLdZN7ZhcE6oxwBLmhyBSBR5hZgJQGC0isl8RSl",
-	"9ux/GQLsXqyCktyHNXBm2nxU5nS9NDZkdp75iQtOTgddzc9BipYULGGqbnpZnIAlZFcoBZwCtEJM6y5B",
-	"jmO7d/f1BOdeu+4tN6/t4nOdwI0G9R4tC8pgDj6gGfj1dTBqMvi21i+i2+vWO/m+nubjAg/LGdbVxEmG",
-	"bbkpo7/p1hU0nMnyq1Gn7SRXiyiOCowS3TmkVH1DsFC4WB7JMzNcqJ2G56vlMTSUnlJke2zH2aNncrsl",
-	"p+2YEWjWKTIaYAdv1O/BSr/iFNrH0MwKwlf9haW1ZNpaGRKA0wTDHOjOqJJnPulvGBVPxgMGPxsys3tN",
-	"aptkZYgr9jCk7/fPmCBl4nLVErNq76hqjhyDat0Xl8vSltVeukr7j+h2vepwanNT/BwVRyiO1kKgMqvW",
-	"mmBLglHI1VjT6IjtddrZ3NTdyH2Im+p634PQaaQT+eJHtWrQtzfEdUyS4bB453PAC6geZpMsJgaIpAB9",
-	"SvJSu27rYEIkHaQCst6crO16Vq9NyQXbQNJabsmw2JxJlBjOWuCfUMDj/5yA5+9eq7fF7DNiCVtMDw4O",
-	"Yi17ZxtwmbCFGqHJ6NK+daOkLoLMD8pkQhT61QxM5jTgrzM5/0p3kmIT6nbkGeS666tu/0qB0gTVr5S9",
-	"UVCOdCKdZ2kK2ziWMpHp7gbyc2WecIBFDHIk+DkpEC1y6x9E6g/6JTyu3AC0XqivWYXUjc2WsGlwI1c5",
-	"OCfnZAS+/fYFFpuDb78FP0hVxMX6ZiinZMHlnJRoj8qx3qbxURpgH+hJ3r09ey8nuWy8unapX+TRKD8A",
-	"UtXgcKmfgFN8Tdjf2IX1A28aQnPMFCT4GrFzAsCfatOfoiKHG5QeqycRLv98omd06quZUL+zZrqQ6yGP",
-	"j47MvpWCxb/91iwCjsZHesilTaW5VFCEIMfkykK4qS1pJclM+TPmekamXwzkx6CAnIPqLUEJUPWWIOTg",
-	"UjVYcE8MamxispCDVPac+azKv8whF+pzs54K6toF7ZsyNhZppAeUZDDLEbiU1H15AJ6MH4EEMoYRB5en",
-	"SLDNSL2FeOke3atjp8L0C9WJVK63hBs1xwZc2kfpLqvPLn94DxeXna/fcbpEqpGx/Nscypt0cE5cuNO0",
-	"4Lf+ZfAjg0UWxZHVTY6jycH4YGz6uRNY4Og4enQwPnike71kilccwgIfriaH1p+uH3nR8Rbdbh1T8jpV",
-	"4paL525U/ZnIDrWlGnLYeEbyJt75ReMdO6nz1F7SOhqP9/YEUO2JlPCTROovVQO2jgndDg+bDygpXl0u",
-	"l5BtjEGhn4vR/vkr1bIsdr1CDU1gYWIlmFfDueu3EkdCpXqal2EQjy7kMhanCXav9nQh9IUeco+gdQ9y",
-	"BMBqVt8zWOWtEPb9C8lFMQfqgQkLLAOXAKwOr+XXN50g+xGJF67+4P7g1fWuV2ISFvcErbdGammOhAU3",
-	"D4Uobt6OrzWhN5QF1F9xvbnwoK9Lr7eT6msz5uviPF476s/BdwwQY0DQWkp+pT54yLWIUNilPIAKpQ68",
-	"to+gDkNF1xO4GsJKF/k7TTd7A27V8eCmrldLbeimhdWj3dBtvkG3P8yomVXfXd2GQAVx57WWBidAWQMc",
-	"6EO9dJ3j29hr363Da/3DVub2unrc9l7pvYvBYddSfY8szgC0YnLWBR4k+mEE3XgyOMTUHOAP/Q75nWzO",
-	"y+v42nhdMwPmcylaTBp/WqNCDAGLhliThLxZsbRddPskk8Fz79RhNbZttPDGjGktHHqZVjtFhrx4u48X",
-	"kf2+n33IrfbutfygEXTEK83vvKz20CbrVUDDDv1F36Gqc+bnuD2GAE/04zkW4qa6W/mRkHK+qF/sMkfM",
-	"Lw+v1Q9b5dAb9yL2fYKxSwrZosRbP567R+GlO3M72VV1ww4BeyiDarxeHuJPFluHtT7cd1ym0i1bLlic",
-	"ImXg6rdVDWVpKJyAS2mtKH+ZHKKbkrvsu1jbLTO6QjpnXhku30jOzxDPqH6MQ6xplZV4Tkxa4gF4PH7m",
-	"+XNU8rxywrgOqsqKXFkXTJ1iX6IEp8gS7Z504t185/U8ANl70qPrz4vvQZNuPYS+v3ujvTkoti3oKDMd",
-	"6E607yTnFVqN+2Weq2cxh/Cvw6rb6z5vRJ2ybBO7r5q2XKe+L4C2pHxQlXcgq94ZMprkemt7/EG0ReiI",
-	"m65V90RZp6q6yDTH+koJy5zuS2BZWvL5rcVOPNkzhzjnSr7NqMjs+/4c0AIRABcQD1W+DlnVo+meCMzU",
-	"m9hmUF8pidnjfSGsy5pVVYK9DsQyhlco1STHVEiQA4ZyBHlP3oXJYsRKst2ePS3JV+fTMHl7n8Mak+Dr",
-	"9NxaLOxy3Z6W5Evw26pExi/FaQss8FVCqMorkBdJcWfLq53z9o0ZqxERQF/X1Tq8ZiXZajbrKe+T1rtM",
-	"Zu18eggGMyvJSWUv53ilqqdVink7lzx8eQbdDcUAui3oOvIOk0an+jut1Sl51SJfyEWv9e5/+DdebxdA",
-	"nfqtn65mV7yyLCXVdVmUrfvtUuA7ReYvasRQPPrP2A0TnS3/7I4PPkCWDvrglQppDfpEN9gZ9MnDVhr8",
-	"txA/h+KgiGiwE9dKri0axQuVJPiLzlF98KxG7bMXi5nshrjBoYbAPtV0ObGq361p3h4ymvzj8Nr8catu",
-	"YJAUouleB70HXirFdfcxb8nzOoRxA1KH61ozwDuv1HVBbM/B/V6Rh2UCe30Ve12u35Xm7GbNDTsxWb8c",
-	"ZCjX75YYbd5Uqatf6/J0Je1rsYCd95O6PoHbpfxbb9zXZR83+i5+Dmn3vNpsM5HS9r+MQU7JQprR8k/S",
-	"cGua0z7mulB6eO3J063M1+sX+Vlg3WWmUX8fv7e19sE8WQW8E5tmVZ2IGHo5an0Eg4KhE5+HzLWQ3sua",
-	"3Y54uUyNQr5ST6kC55fgjFdTAv8NK59Gd9p6nbzDI6/t8uCdP7BX9s+wrJ12W9CubCDTxrPftLqHx31Y",
-	"jQ9byDW7lX4OKeeTyG7TDuV+AnyNDrutOylIN+9qmVYP3sardXp98N4kBWHnGTYyoA7xDpx1cJX+Kkl9",
-	"lc9xNbqUknou30PwIRd9MLB/VaTWtGJLgrAd9YdX8A+v4F3CiZaQ7s8zeFr1CXn4EUe71y/FQ+g1Ydnu",
-	"hXB85TBpPuUbzsP8ASaZLfc13YNNNibK5wfgg7SpE1rmOlllhsxYlKrEFQ5mMLkCJUkRA5emqviyisnp",
-	"DPuDVhalSxi5LX/7PaJXNYD2d3/tp1SwvXizxa9JSFM9jvcY9oYbQOe1Do6OxgAmYFbmV2CdIVVkLjK0",
-	"UYXXoSeqe9JtLw+3x2wempd7+1Xdr6c7ALXP7e3eP9v/w+O9D4+3JY179nqvbOOW7Yrsv6ph/VwcrodO",
-	"HzQ1H6PqLHeqOvJUEzefo2r1aAnP5Vr69CxCMU2gvnjNtd5T6HPorhXtdCbEeVS4IyWu6mL0BWgcXsul",
-	"B+/ekHtFJldGZSk7V8cPCSV0iRN3Gtt0AJFUoVSVAa4QWzMsEO9Ca5DpHF67n7fqCz7a7/9qdHk/Vn4L",
-	"rT2qHG5ePxnONkzbck0CfLiAqn24YXKrGth86vP5nv9G8/PRv/UzzRfVjwfT49HF9TieTJ6FXmvWGk2G",
-	"YC6ybTh8pUfcIwLNCiGmluMVqvXgio4/XjQzrgtGE8S5MZH4CeBSwBIqVL4onNFSuM5T+nkJDmr1xxyx",
-	"FU6QoXb9YsVWLVi/dHGPVdz2KY8ATKoOWZIsgHsvY2PPL6n8yfjR59nN8+BOMAdwbXr7b8Oc/9gHmG3U",
-	"ezYnqi2Ufqi0mpzKe2VmDSKuvlLVoe3jhZQU+vlTfeFKlkfH0aGSIGaiVgd9rpukejqMWaldT6077LjK",
-	"Rsy2tngx0yW2LU/raXe2gARzK3jhQgMnBrOSKyQgXaRiqiqD5dqhedsRe/dQpQ7CelP5wbX2TD9TSQ4L",
-	"3T3DPEFv3tQ039ty/va3zvGgzkBM4qX5zGm67e/eeMnf3hcu47PjCwk313UrrlrSNWYIIuKDU8olcqVZ",
-	"bd94aDJpLo3D/x8AAP//",
+	"7H17c9y29ehXweXtTNqEK+3Kj8TSdHpdO419Ez8qO/XcWrorLIldouICLADueqPRd/8NngRJcJeUVort",
+	"Sf9oZAnE4+C8z8E5V1FClwUliAgeHV9FGYIpYurHH9/DhfxvinjCcCEwJdFx9C/EOKYE0DlYZ1CANeSA",
+	"IZhGccTQf0vMUBodC1aiOOJJhpZQTiE2BYqOIy4YJovo+jqOfqEJ1DM2F/iQIYaAoGBO85yuARaDpr6O",
+	"owIyuETCHOPpXCD21v6qvd4FQZ/EhTyPyBAo4AKBGZpThqI4wnLAf0vENlEcEbiUK0E5X+RvYQk//YLI",
+	"QmTR8aPJURw47TMsNrUtqIkLKLJq3gSLzdaT/omheXQc/e/D6sYO9V/54cvnap0XNE8bhw0dIVPDooGT",
+	"v0zRsqACkWTzM9psgegbgsAl2oACMYCJQCRFKUDzOUpEDHiZZAByAMGvv758fgIYKhAUAAuwzhABG1ra",
+	"X8nrkNBAXNir0NhZHcTb0uhntB18BRQCMTnL//94dvbpaDI6O/v0PTq/+iGeHP1w/acodHEv56+gSLIt",
+	"h5VUAoRPCSfg4eRInwYLgDkgFOSULBBTR0pKxhARgBLUeaz5SC3bhWWTox+Cm10WlIldeIbVqNti2i8I",
+	"znfiWY7gvDeWyRn11HiJxRaIvxRoySW9QkWtHWSay1lqi6doDstcRMeT8TiW4MTLchkdP1L/wkT/a+IA",
+	"KzF3gZjZEheYLHaBNtfDbg1bPc07AQXaCWMuR/UHsje1WmsXerOSHMtrPCblcqZwNHDupUHWm51abcEc",
+	"/S1kAie4gGQnHhfV0NsC/LQku1ZjJbntKh8gS3de5xqytIvsH4/jkLhjiBeUcKSk3XOUYCmfnyYJKoTc",
+	"qZTwkgkL+SMsihxryXv4H67Fb79D2In1mnUkeZ8hkJq/S4bHUEKZZPqQpIrnrSm7nEthLmienki2qDaC",
+	"OKAM4AWhDHEt6D39w1cRQjszQw/duGuPeJ4xBPd5fDNt1+kryg8oUNs2r8Y09KHBhz01GPCFnFYROqOz",
+	"HC177LzQI78bdgIzf+gET4GZEvz59B/PwJOHj77/i7yCdwIygdK9A9PMG96Kowz5AweSfvZABteWg2gN",
+	"eElLfYj66pKklzAHmICSYMGtDiw10W+4UVQSyZzQJ7gscsl4jsbfHzyeRLGvTo3+9nE8enJ+NYknj6//",
+	"fHZ2YP/54PovfwvoVXH0tCgYXcFc6WWMFogJrPnXAq8QCW9VchcOOAVzqOSQVAP6cy23C8gY3Mh/a6nV",
+	"Rzip0ZhzuXvJt/us/EqPf4cXBIqSodAOOF6Qqb6j+nGVGEQczCkD6wwnmb4XmOeIgSXcAPklIHTdFw5y",
+	"wk17C9e+SPvo5LjdV2yuozr9uZuBzv6DEuFf5lupjLUu1G2v1z4dYgSgJe20sDHpn0EvE9ynEAzPSqH3",
+	"BdMUS2jD/K23Xy3WGxxvU0hR5r4+AXKUlFxzmHMUAwi0ciR/BYFAnwRAUAFyCT/5sz8aB7YlbcM22BJE",
+	"BEM7r5VioiZJcppc7hr9TA2Soy1lt6EZRzjto89YhSUwQUFzrOfevnU1SnEqKj+d6oVb0wm8RNPfpLV0",
+	"fOUxoqdLxHACD1+j9fT/UXYZNN9qiJFaLcuf0wOGhaI7wXnHbe0D0dWt76LHblx+Zu+7vgfIp3TeZiev",
+	"6FJZnJq9p1DAKI7mlC2hiI6jFAo0khAJcWqe0TUPOWmMgS5lBVBwA2qoYUr9JlfXwBOYo/YKEkCAo4SS",
+	"lCtPgv7ZnxsT8fhhFDTYfChqoNij1FYNgpaSOZYrSHETIEz9Z+Qjq1tZsg6Cu/7G0Lzk+o+9cORUj/c3",
+	"tBNlqu25vVQLdxyXCwax0XKCXFHzuSauWYYYsFKWmDhfReDe5TRQUGUEISLN7o/RX6M4+l/y/87K8fgB",
+	"cj8lf/W2XU2xgnkZwJqdnLmNHe4Y3r7s/CGAOZWiTX2JOVOTVijgBb0MkkCi7ZQpVODvRzYdjPISk9SH",
+	"KFSyFKn7V5uPowSSBOVSv4QkndKVMugNykwZShAu5DBCp5JY1JcrjNZTqKzJ6t/VhObbyiJIEdm4f4Zu",
+	"bokgLxlKp/8tIRFG+O2i6Tj6NFrQkfztiF/iYkQLjaajQopAaU+rK5dyiYqwXKIMLzDZRXRv9Cg5vhQJ",
+	"1TLOgrRAJNXH1ParJC5tvqbBs5oppgxBYzK0paXSzPqqb1smYjTERv++MQqk/PMJ0JJNOycJndF0AzKY",
+	"AkHBDAHIL9WJ2nxaakBTHNDLtW6EiaBKGnxAM/DrSzDbAEiApaZYuQE4BQStJCkSpCTRmgKDoYxXi84o",
+	"zREkYemtMNyCLDb0Zk7u7re6uBp1hUlZXqjVhOrEnCIBcR6EtNV8KmWkoFwsGOIh4FWnaALvHxJjwRJB",
+	"wrUH2Xi7OVhQaQmuschoKbRF2IRPrDx/JffRsywkAdI1CSBjA55GETJzeH8LwekfGOXpj4xp7tYFp4CG",
+	"gDlYM0oWCgN0uIiWeSqRjeFFJkLwmsvF2vP933dvXgND7BXCKQym2rEuj2TdwtbL5puuh47h7AKO3kJs",
+	"zxYCyQsEc5G1wdG+FJjjFdp9IebD0Fovn9exbcFogthmxAVliB9Mvq+b4x+fjv4NR79JG7z68WA6Or8a",
+	"x5PJk+ugRa5jByF1pzSRwa0Wgfr6mR4rtSAoIEeirg4H2Ypv4CGLYU1M2gAswBziPMye5phgnt1IiO42",
+	"cwpG5zjEWV/BosBkAcyAWOHf/1np8GhQldZ+oEG71N59D5tYSYiWQHLHORIKJA42WsDnHeJojWbTEgfv",
+	"wvqhwlZYiBlbwMQuBGFwpXbS+sxuC0E095EooFxVDu36RRhlA3wHihwmaDqHiQDfgQxL+tjIXzOcoCla",
+	"YcnqUR8LIo7M1310k+vYBX76ja622feD+gH6faSC8i1gWTCC70BJkgyShfpZK3Qo7QccN7rfTtxCvcY3",
+	"cM3kFrjr96fzdtKNUPuw1g13vAOn1M8NpZ2yBSSYa2MvjuDCuCZmJccEcUldBWJSBwwRuIqh1mTFnNL0",
+	"oGA0LRXm+2ICjn47/+7s7OCjlhCj86tJ/HgcFg+/VAjeYQXudu1VI6Xdg3drvZoBJ3S5xCJI+S+gSi2Q",
+	"KqTSMHzjtwdeok8FZogPYshZUDl5gaRSswHKgYo4KEmKGFjDTU9mo/MxeoGjr9zKDSrsDrnHUW5CB9Ik",
+	"y3tcjA01/NMMV3SgLwjm+Zt5dPxx+wSvEUrfI7bk0fX5ANNuqAWnJujtQ+15eO/QQyxYHailJdMMvB+c",
+	"Ts0XN4AVK0NKy3PE8ErdHZADlLpMACZzxBhKQbeGHEccpzv90e/kGDnWnbNbo+mfphBHAi2VMVnudom/",
+	"94YqF6PIwxspCd6JG7/KMXJskQ720qhIflDVwiQ1TtVewueDGr/bWaz0P3156q7iKs/LJOJoYHh4a6BQ",
+	"4b5hcD7XrfQ7Z2B74AjJNJctc3vB6wLR+5e8NRzzjWjiixFaqPiXhUpOufq1Fh1KocUiSxlcdwjkBqf0",
+	"1kGfoHKhccEQkj/MTPQBMgSV8anTlULTvrKhy4YwzqVwhwKvUDAO8D5DWkRpd4O2GrRtrnLXlGKqBJnI",
+	"MDcZam2XZQbZYgATe0UJ2ijm1XB/GLtdMFzEyjug/EPyVw5BB2kKNgWFh1IS841kdpQYCMSAUAEwUbkM",
+	"fB/h5BRzIa2v6RIJpu+jnw7iVOnbgZMnlCHwycEOjIC5qWsdx+2pYGRKqap5ZztiP2pSsEZ4kUktjAFl",
+	"APbSvgYIst0Kj0sgG6b1BB3RHUdVvvHwaWPjYMVce7icFbxPn3Y4oGSVrt2XOlRzGqzZaPD024zhz0u0",
+	"Wzk79YY2NKge65Sk30BFOrenwLeIqUQayWh8DtZL5VFI7BQe9YkXNgh6xFRidYhD35dq0+CxOryskPKu",
+	"nU82WV5lZRrtRidoGgQxxGE5n4eiIfVHI4ATbR5bbvP1Sh/y8TisHQ3wflkmVrPej8ZHj0eTyejowQhO",
+	"ZkfHvjV/PNDte/zR/jXwp4n8vcraGsc/hF0AJlP49jqdS6nat0bnkZAfs2O0MFqbiTelkZNy9RBo3aXk",
+	"a3mVX9U5W4N6mREp/9wiUWiOXFRaU4xEwhhAAZaUa3Gj/Qg1e6zFhV0C+2T85MmjyeTx0ffff/94eyp7",
+	"HLXS0lqXOSwgqZ1RAY3rBV2DJSQbkOL5HKkXD2Ys4ALnOcjgSj3z4XhBdrsBbczPrhe8f2pFSiMGqp7z",
+	"mGgjzFUywFwYVVMiwsigQaWaTyERmg9MC8o7lHAlBtpKuMu23OoN06MayVgV5f/67nmICLUneIMgC2kE",
+	"zdQGvYa3RAhqlS9mWP7HrEwXSEwLxKZ95I13YJdxMiBdqspSUZmbn17qr47GobzOT9OAMl7HibGJu0Ky",
+	"qdOS+p9HReMQFXFBGVygaQILmATp3M4vrQwlL4Ja8Y5VyhkXWFjnaj+D2Sq3DkSPAiAq2cKinHsV86Cp",
+	"zkxAwrDACcxjcAQyvMhi8AAQeYbch9mDnc9nAji3fqY5qkttHoB5NsNjq4eRmgcuwbX9jKphaw/TQEsO",
+	"ZyE33DvFAYV66SjNbzNuZxaEp96YT853n3AoYUPC1yb3vBfKNQHawD5DTebfk1AW9LLM7WON7d5FO7DF",
+	"6cyWO6Dhp2wNAETqfbY7qSokIvpj6s0Tgfp6ktX4ttFiLKxU5ZrrM+lYij7Vfu7HQdIes+OiXkCSvjF2",
+	"5ICLClryW1XQpp428K72AJL2njtgUmVmDIDIDbIb+uGR/KyFQ41UiFrWTZrUAwJNH2Ce6vRM+SGgxD0X",
+	"Q4x/A1LML2OACccpcoljGQIcsRVi33CgH7OCuZqGa6nkMk/HRw93pKI2lcwqpUHvt+NKXttg1w2yZQfG",
+	"SW8Uo3ThxFvc6ftMPeL+hgO6JsB7bKmTB+GMG5/MZx6Q7BmG9IKF/YBmwoZDQnK3CzDu+MTxsT3Eyjwi",
+	"OhqP432GsCrNYDIe74hoGb+OZwSrS+0iSvouo+uhZKnROJizneJUqe8ml9RqAC2H0m0F/z70H32MDsh4",
+	"j6qHgidNGeLc+OWC7j7zWNCMBAwtMNeZl7WCBSEsQkuI82lKl1C7pn20e/SglawyHj05GLmMlfOrozjs",
+	"qMLpLVnfs4xyRHQYzMqaJtezyfbbJle5PXviZibluEmZOx5a3DVPa6Chyc9Wm+3AxVPzyOAPBc8DiZcW",
+	"8odG8dlqFF+LgtDXhdFIPvq6NQsHlE4iXWG03ocDoXpKpaa/rfZQOQL6mP/7tea7YFWSG5mrdyyycwRX",
+	"IVfwj8tCbKw7OM/75oK0Pa0BvOuKlf6digxIq5Zb61Zl3MjBJ2bL7mEQAmsVNDIxzx0FYcJX8i+Ylzdx",
+	"dy5dSKVvaFyH6s+r/KVjF0TRkfZiJ2q7zb5To+1nQS30tCSAMmArF3jAebBTP2q+wFGreYt1oPcHk/Gl",
+	"y1fcn9/afN1woDCE1MPWE0CoibDB3L7x9ivTBdntGzKjkKXB1O55Dhc8nHwAzUogp/SSA2jeqPV/6lPU",
+	"TZJdLk87dI9pBPXyUb3D9BXA9hEK98B/B/HwNy7px70umCnWKM+4pKkNaC8QkbJa53o6rh8STA1Lcpux",
+	"2E4b7J3H17QLb/x263cy0m798nhY3rpNWNj2yvi2CdnexbscpT0mRW9J8fFtyuGpyLV6cren1wYv2jfB",
+	"tqBcDzzZB+dkqp/h6yfQ2ItGaRIueaFTw7pIuJaHHEiQSurWqvcx7VMnoiEvfnoHfngIUrRgSKVP1S8g",
+	"b6IPLWuhUFN3UFEo6TWyqeursFPehSCuWE1II20/5i7zAcF4PflpmaN+2ft69u5tnpo3Hc2iL5dTpUoO",
+	"QuNNCIFnKNcu1J6ZHFhsptUj/mCOapJDHtYJrPne+b6+1wv26vSt/QQBaerCDXnvr94l94eu91o+AGJM",
+	"dGZKODvfVADw8/O7agogLoIa8Wu4RM1yupTpvDJT+G7rS+NmpgIUSG9H7juV9oq2SeCma5qyAxW63+Lo",
+	"XwTWnuXVu365qpQG8ufqIFWksWTkOGGLY/O3Y2UT2NSu7bik/lq9j9nyFv8towup5QQQyJSo6pEuzYWR",
+	"RW1AUKHNiqHPZPWUoR0Hnp5Y16R6ZZLkkBm5ol+BBTn/sIzGBAq0oGzzDQcmw3ZP6YunCKb6HWyAgE0x",
+	"DzyAE3oVQEL1+VrFHBiC6UaBbcGgzr4mVEz1r/vWeIjrew1d2qlT5ezKchmCULVmlTNE6VSXRFS1NqZG",
+	"9yK0Sk/TGa45TsSUzqfK66iranM4RzqvUstBky89NV6TSiuofkNF1hH0CtWrGsJnh+RWdSdGbSnacWqU",
+	"pFMt5Bob0zUrgjuzORLtmksoXEQvx2TAO/2w1t4qSqJuW83svtpxyn3ovD7Q7kDnPa0/BmlUH2kpGP2T",
+	"jPGCqJwmG6QMAz/4SvbUPI2Vn7qsYUchwZext1a+mghdaknUX7Opu+uHeaYSSvTYep30dq6YNMkxWQCe",
+	"QWaK7RC0BvLg33CwpkzVzG6r6BW3Dya9uuLivUMltvDYbDOF/DJcJl5qLBspgVx6PyiJwDnAggMd0rIl",
+	"A3hXkaWE8pvkOKd4hTl2uZ8GoLq6aGORAYc2kJvmVDQvqju1OChHC8Qwz6azTX/TncEUl7xPQvVa5bUa",
+	"PbHyWg/KsHZyR2p8u5z2ZGOaKfShP+vwqfz2DwMJ0kq4TpOsUtW7iOKZGqNVZCyAKBnhgJaiSuq9c3II",
+	"uYtNEKZZRCfDaHWz16a9sXRGS7KH96yvKYC59cqBBBKgX7gu9VOt/pxCHn+OpUo65Rk8evT4lu7JfiWx",
+	"TktS1cO618pWC1jc6f329b7KGZYwUBruJ1iAcQyUMHMxO++agoy48AyvngF4+0Ubt9Rz8HWGc20pU3bJ",
+	"h6CUKUvb02/FCSx4RsU27LvD2mA9n671jVNisStAeS8vP/dUc6yi0rbuCUmK5QX0fcovrTPeu6IXLSiH",
+	"OR9YOqbveInARahk0lu7sLwzjgAXNLkEkCirDrCSAEHppbpaRR896y2HALsX46Mkd2F0vDO1bCqzvv5s",
+	"OEQg7/zECacOBF3eT0GKlhQsoaIXUBYnYAnZJVJVUNEKMa0iBfmc7RbR1yOde+0htlBe29XoOk8YRe09",
+	"WhaUwdwUcQ0S8mBqrROi2+tWmnxfTzNyAZDlDGsPRJJhy88Y/U3XZ6HhTJpfjdZuJ7mU3LHAKNHlcUpV",
+	"HAcLdRfLI3lmhgu10/B8tTyKhm5VioyysG5xgyLPPWr0t0sr27IwgaLLIqMBdvBK/R5sqVpZZYD0yfuI",
+	"I8JX/UW0NZjayh8SgNMEwxzoStySZz7qb38Vj8YDBj8ZMrNrLrhNnm9/p6v4uWIfQ/pQ/IIJUpY2V5WB",
+	"qyq3pr6yYWAtenI5N20Nwkuraf8R3axgI05tDo2fS+MQyeFiCJRm1VpTBg+UGrtiS2o76zs7at2HKKpI",
+	"/w4EUiPlqa7URZayQxzJJEAOi8k+BbyAqoenZD8xQCQF6FOSl9q9XAcTIukgpZT15nJt97hqTCgXbANJ",
+	"690lw2LzTl6J4boF/hkFohJPCXj69qVqQ2k7TiZsMT04OIi1XJ5twEXCFmqERqML23dNSWQEmR84yoQo",
+	"dAcnTOY04DI07x6UXiVFKtStMTJoygLpCthUlUfRv1IWUEE50jq0Z+wKWzubMpHpqhDyc2UwcYBFDHIk",
+	"+BkpEC1y66JE6g+6aSpXnghaL3Cg2YTUm82WsO5ZqVY5OCNnZAS+/fYZFpuDb78FP0o1xcUjZyinZMHl",
+	"nJRoTf9Yb9O4SQ2wD/Qkb9+8ey8nuWg06LzQ3eH0lR8AqYZwuNTdQhVPE/Y3dmHdC1RDaI6ZggRfI3ZG",
+	"APhzbfpTVORwg9Jj1Z7n4i8nekan2poJdUtO0xFDD3l4dGT2rZQv/u23ZhFwND7SQy5sus+FgiIEOSaX",
+	"FsJNTUorUGbKXzDXMzLdXJYfgwJyDqq2sxKgqu0s5OBCFaZw3Wj1bWKykINUhp/5rDK9csiF+tyspwLP",
+	"dkHb38zGS43kgBINZjkCFxK7Lw7Ao/EDkEDGMOLg4hQJthmptrkXrj9r/Xaqm36mSvHK9ZZwo+bYgAvb",
+	"v/Si+uzix/dwcdHZKJXTJVK13OXf5lBS0sEZcSFZ0w7GurjBTwwWWRRHVm85jiYH44Ox6S1CYIGj4+jB",
+	"wfjgga6RkylecQgLfLiaHFqXvm44pkM+ulkBpuRlqkQtF0/dqHpH4Q6Vphpy2Og4fB3v/KLR8lTqQ7Wu",
+	"jkfj8d7a0dXadYXb40FdNM4ZOeEJ3Q4Pm838FK8ul0vINsbY0K3LdIjgUtXci12xXIMTWJhwDebVcO7q",
+	"1MSRUOmopksZ4tG5XMbeaYJdB7muC32mh9whaF1zqABYzep7BqukCmGL1EkuijlQzY4ssAxcArA6vJJf",
+	"X3eC7Ccknrm3EXcHr64ek4lJqtwTtN4YqaU5EhbcNK1S3Lwd4mtCbygLqDf8vj73oK+frG9H1ZdmzNfF",
+	"ebx67PfBdwwQY0DQWkp+pT54l2svQt0u5YGrUOrAS9sve9hVdHVL1xBWusjfabrZG3CrShHXdb1aakPX",
+	"rVs92g3dZj/U/d2MmlkVntblG1QceV4rBXEClDXAgT7Uc5OcEbq9Nm0dXukftjK3l1Uf9DvF9y4Gh11P",
+	"gT2yOAPQislZ93gQ6YchdKO7fIipOcAf+i0iOtmcl1rytfG6ZhLOfSlaTBp/WqNCDLm+HrFGCd2oJsdE",
+	"l50ySUR3jh1WY9uGC6/MmNbCoS7p2ikypPv6Pprn+yVa+6AbgvM6fjbCoKqgsKq65DLvQ5usv1Qadugv",
+	"moaqiqP3QT0GAU90/zALcfNaXfmRkHK+qF/sMkfMLw+v1A9b5dAr83TxbsHYJYXsw8kbN3Lfo/DSpemd",
+	"7KrKuYeAPZRBGWTaxp/sbR3WCsnfcplKt2y5YHGKlIGr+3wbzNJQOAEX0lpR/jI5RFfldwmAuqUinNEV",
+	"0nn9ynD5RnJ+hnhGdTcasaZVYuQZMZmRB+Dh+Innz1EJ/soJ4yrPKityZV0wdYx9jhKcIou0e9KJd/Od",
+	"l/MAZO9Ij66q/O9Jk7YTPrVNrPZHN9qbg2Jbuo8yU7nvRPtOcl5dq3G/zHPV2nUI/zqsquTukyLqmGWL",
+	"/33VuOUqHH4BuPXe9XjIqkZbRpNcW0dusP3DINwidMRN5a47wqxT9QLKFAj7ShHLnO5LYFla8vnl1U48",
+	"2TOHOOdKvs2oyIBprcgBLRABcAHxUOXrkFU1p+4IwcyTl1PXQfurRDF7vC+EdbmeLS7HXwdiGcMrlJ6Y",
+	"vi7cxANzBHlP3oXJYsRKst2ePS3JV+fTMDl992GNSfB1em7tLexy3Z6W5Evw26okxy/FaQss8FWyKLUd",
+	"uxR3trzaOW9fmbH6IgLX10Vah1esJFvNZj3lXeJ6l8msnU+fg8HMSnJS2cs5XqkX3irpvZ3dHiaeQbSh",
+	"GEC3BV2/vMOkUeH/Vmt1Sl61yBdC6LWeB58/xevtAqjTwnX3fnbJK8tSYl2XRdmib5ce3ykyX6sRQ+/R",
+	"7+M4THS2/LM7PvgAWTrogxcqpDXok89bA/A7e96HFqAwYrBH1oqhLerBM5Xx91onm372fEPtsxe/mOyG",
+	"uLlDDYF96txyYvUeuKZGe5fRZAaHV+aPWwW9uaQQTvc66B0wRil7u495QwbWIVkbkDpc16oP3nqlLgKx",
+	"RQ73SyKflz3rFXLsRVy/K87ZzRoKOzEpvBxkKNfNW4xqbl69q1/r5+5KdNcc+zvpk7rChNtF9htv3Ndl",
+	"7DYKPd6HtHtabbaZFWkLbsYgp2QhbWL5J2mFNW1j/+a6rvTwypOnW5mvV6DyXmDdZXNRfx+/t+n1wfTt",
+	"At6JTXWszosYShy1woVBwdB5n4fM1arey5rdXnW5TA1DvlK3pwLnl+BZV1MCv5GXj6M7DbdO3uGh13Z5",
+	"8NYf2CuVZ1gKTrsOaVdqj6kb2m9aXRPkLkzAz1vINcuj3oeU81Fkt2mHcj+bvYaH3dadFKSbt7W0qc/e",
+	"xquVlv3sXUMKws7Na2RAHeIdd9bBVfqrJPVV7oM0upSSemLe5+AQLvrcwP5VkVp1ii3ZvnbUHy6+P1x8",
+	"LtBnseLu3HynVXWPzz8WaPf6pbj7vNIp210KjkkcJs3mxOEMyR9hktmHuKb2sMmTRPn8AHyQBnJCy1yn",
+	"kcyQGYtSlVLCwQwml6AkKWLgwrz3vaiiZTr3/aCV3+hSOW7KrH6PuFINoP19Wft5xNdevFnlzKSKqQrJ",
+	"ewxIww2g81p5R4djABMwK/NLsM6Qev4tMrRRT6JDTbd74m0vd7XHbD43l/V2Ut2v2zoAtft2Xe+f7f/h",
+	"vt6H+9qixh27sFe2pMp2rfRf1bB+/gpX2abPNTVbWXU+RKrq5FQTN5tZtaqnhOdyhXZ6Pg8xpZu+eM21",
+	"Xu3nPnTXCnds6Q/KpLqBCVhnOMm01FEP8ZYwRTp1mpZCv8DT1YAqNPYQdkdeW1WK6AtQTry6SZ+9W0Pu",
+	"FZmEF5Vq7FwcPyaU0CVO3Gls5QBEUpWoqN7yrRBbMyxQ57UG+dPhlft5q2rhX/vdU1GX12Pl18Hao3bi",
+	"5vUz2nqQSYBlF1CVITf8cFUDm499Pov0m00/Hf1b95s+r348mB6Pzq/G8WTyJNR2Wis/GYK5yLbd4Qs9",
+	"4g4v0KwQ4n85XqFaIa3o+ON5M226YDRBnBtrip8ALmUxoUIlfcKZ5F+2fJTuY8FB7RExR2yFE2SwXbfG",
+	"2Kow65Yad/gU2/YMCcCkKnMl0QK4xhwbe36J5Y/GD+5nN0+DO8EcwLXpEbDt5vyuImC2UY1zTlRtJ90J",
+	"tZqcSroyswYvrr5SVWbt47mUFLq/qia4kuXRcXSoJIiZqFWJn+sqqJ66Y1ZqP4rWZXLc80TMttZpMdMl",
+	"trZOq0c9W0CCuWYXMYALDZwYzEquLgHplybmaWTwzXVo3nak3nXE1MFXbyo/qNae6Rcq0WGhS2CYXvqm",
+	"eaf53r7Jb3/rfBTqDMRkT5rPnFLc/u6Vl8HtfeHSNju+kHBzpbPiqq5cY4bgRXxw+ru8XKkQ2V4RTSbN",
+	"pR35PwEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

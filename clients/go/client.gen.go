@@ -41,6 +41,48 @@ func (e ConstraintOperator) Valid() bool {
 	}
 }
 
+// Defines values for DecisionKind.
+const (
+	DecisionKindApprove        DecisionKind = "approve"
+	DecisionKindCancel         DecisionKind = "cancel"
+	DecisionKindConfirmListing DecisionKind = "confirm_listing"
+	DecisionKindConfirmReceipt DecisionKind = "confirm_receipt"
+	DecisionKindDenyListing    DecisionKind = "deny_listing"
+	DecisionKindHandOver       DecisionKind = "hand_over"
+	DecisionKindNoShow         DecisionKind = "no_show"
+	DecisionKindReject         DecisionKind = "reject"
+	DecisionKindReviewAccept   DecisionKind = "review_accept"
+	DecisionKindReviewReject   DecisionKind = "review_reject"
+)
+
+// Valid indicates whether the value is a known member of the DecisionKind enum.
+func (e DecisionKind) Valid() bool {
+	switch e {
+	case DecisionKindApprove:
+		return true
+	case DecisionKindCancel:
+		return true
+	case DecisionKindConfirmListing:
+		return true
+	case DecisionKindConfirmReceipt:
+		return true
+	case DecisionKindDenyListing:
+		return true
+	case DecisionKindHandOver:
+		return true
+	case DecisionKindNoShow:
+		return true
+	case DecisionKindReject:
+		return true
+	case DecisionKindReviewAccept:
+		return true
+	case DecisionKindReviewReject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionOutcome.
 const (
 	DecisionOutcomeApplied DecisionOutcome = "applied"
@@ -89,6 +131,30 @@ const (
 func (e HealthStatus) Valid() bool {
 	switch e {
 	case HealthStatusAlive:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportState.
+const (
+	ImportStateCancelled ImportState = "cancelled"
+	ImportStateCompleted ImportState = "completed"
+	ImportStateFailed    ImportState = "failed"
+	ImportStateRunning   ImportState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ImportState enum.
+func (e ImportState) Valid() bool {
+	switch e {
+	case ImportStateCancelled:
+		return true
+	case ImportStateCompleted:
+		return true
+	case ImportStateFailed:
+		return true
+	case ImportStateRunning:
 		return true
 	default:
 		return false
@@ -404,11 +470,13 @@ func (e ReadinessStatus) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonConflictOfInterest Reason = "conflict_of_interest"
+	ReasonGiverAbsent        Reason = "giver_absent"
 	ReasonNoCapacity         Reason = "no_capacity"
 	ReasonNotNeeded          Reason = "not_needed"
 	ReasonNotUsable          Reason = "not_usable"
 	ReasonOther              Reason = "other"
 	ReasonPolicy             Reason = "policy"
+	ReasonReceiverAbsent     Reason = "receiver_absent"
 	ReasonSafety             Reason = "safety"
 	ReasonTooFar             Reason = "too_far"
 	ReasonWrongTime          Reason = "wrong_time"
@@ -418,6 +486,8 @@ const (
 func (e Reason) Valid() bool {
 	switch e {
 	case ReasonConflictOfInterest:
+		return true
+	case ReasonGiverAbsent:
 		return true
 	case ReasonNoCapacity:
 		return true
@@ -429,11 +499,37 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonPolicy:
 		return true
+	case ReasonReceiverAbsent:
+		return true
 	case ReasonSafety:
 		return true
 	case ReasonTooFar:
 		return true
 	case ReasonWrongTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RunState.
+const (
+	RunStateCancelled RunState = "cancelled"
+	RunStateCompleted RunState = "completed"
+	RunStateFailed    RunState = "failed"
+	RunStateRunning   RunState = "running"
+)
+
+// Valid indicates whether the value is a known member of the RunState enum.
+func (e RunState) Valid() bool {
+	switch e {
+	case RunStateCancelled:
+		return true
+	case RunStateCompleted:
+		return true
+	case RunStateFailed:
+		return true
+	case RunStateRunning:
 		return true
 	default:
 		return false
@@ -613,19 +709,28 @@ type ConstraintOperator string
 
 // Decision defines model for Decision.
 type Decision struct {
+	// Actor Who spoke
 	Actor            string          `json:"actor"`
 	CreatedAt        time.Time       `json:"created_at"`
 	ID               string          `json:"id"`
-	Kind             string          `json:"kind"`
+	Kind             DecisionKind    `json:"kind"`
 	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
 	Note             string          `json:"note,omitempty,omitzero"`
-	Origin           string          `json:"origin"`
+	Origin           Origin          `json:"origin"`
 	Outcome          DecisionOutcome `json:"outcome"`
 	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
-	Party            string          `json:"party"`
+	Party            Party           `json:"party"`
 	Reason           string          `json:"reason,omitempty,omitzero"`
-	Role             string          `json:"role"`
+
+	// Role By which role; policy when nobody had to be asked
+	Role string `json:"role"`
+
+	// TypedIn Typed into the Web UI by an operator, and so never one of two approvers
+	TypedIn bool `json:"typed_in,omitempty,omitzero"`
 }
+
+// DecisionKind defines model for Decision.Kind.
+type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
@@ -669,21 +774,37 @@ type ID = string
 
 // Import defines model for Import.
 type Import struct {
-	Counts     ImportCounts `json:"counts"`
-	Dataset    string       `json:"dataset"`
-	FinishedAt time.Time    `json:"finished_at,omitempty,omitzero"`
+	Counts   ImportCounts `json:"counts"`
+	Datasets []string     `json:"datasets,omitempty,omitzero"`
+
+	// Error Why it failed
+	Error      string    `json:"error,omitempty,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
 
 	// ID Example: grocery-stores.17
-	ID         ID        `json:"id"`
-	StartedAt  time.Time `json:"started_at"`
-	State      string    `json:"state"`
-	WebUI      string    `json:"web_ui"`
-	WorkflowID string    `json:"workflow_id"`
+	ID ID `json:"id"`
+
+	// Profile Mapping profile, name@version
+	Profile    string      `json:"profile"`
+	StartedAt  time.Time   `json:"started_at"`
+	State      ImportState `json:"state"`
+	WebUI      string      `json:"web_ui"`
+	WorkflowID string      `json:"workflow_id"`
 }
+
+// ImportState defines model for Import.State.
+type ImportState string
 
 // ImportCounts defines model for ImportCounts.
 type ImportCounts struct {
-	Accepted  int64 `json:"accepted"`
+	// Accepted listing + place_fact + history + price_evidence
+	Accepted      int64 `json:"accepted"`
+	History       int64 `json:"history,omitempty,omitzero"`
+	Listing       int64 `json:"listing,omitempty,omitzero"`
+	PlaceFact     int64 `json:"place_fact,omitempty,omitzero"`
+	PriceEvidence int64 `json:"price_evidence,omitempty,omitzero"`
+
+	// Read accepted + unchanged + rejected
 	Read      int64 `json:"read"`
 	Rejected  int64 `json:"rejected"`
 	Unchanged int64 `json:"unchanged"`
@@ -763,7 +884,9 @@ type LocationQuality string
 type Match struct {
 	// AlternativeOf The match that failed and was replaced by this one
 	AlternativeOf string `json:"alternative_of,omitempty,omitzero"`
-	Charge        Money  `json:"charge"`
+
+	// Charge For the trip, whatever the quantity
+	Charge Money `json:"charge"`
 
 	// City Example: grocery-stores.17
 	City ID `json:"city"`
@@ -771,10 +894,15 @@ type Match struct {
 	// Decisions Only of one match, not in lists
 	Decisions      []Decision `json:"decisions,omitempty,omitzero"`
 	DistanceMetres int64      `json:"distance_metres"`
-	Expected       Money      `json:"expected"`
+
+	// Expected score x quantity - charge
+	Expected Money `json:"expected"`
 
 	// Giver Example: grocery-stores.17
 	Giver ID `json:"giver"`
+
+	// HandedQuantity What the giver weighed or counted
+	HandedQuantity *int64 `json:"handed_quantity,omitempty"`
 
 	// ID Example: 2026-11-23-a1b2:food.produce:7
 	ID MatchID `json:"id"`
@@ -782,7 +910,7 @@ type Match struct {
 	// Leaf Example: food.produce
 	Leaf Leaf `json:"leaf"`
 
-	// MeasuredQuantity What was weighed or counted
+	// MeasuredQuantity What the receiver weighed or counted, which is what counts
 	MeasuredQuantity *int64 `json:"measured_quantity,omitempty"`
 	N                int    `json:"n"`
 
@@ -799,13 +927,21 @@ type Match struct {
 	Resource ID `json:"resource"`
 
 	// Run Example: grocery-stores.17
-	Run        ID         `json:"run"`
-	Score      Money      `json:"score"`
-	State      MatchState `json:"state"`
-	Unit       Unit       `json:"unit"`
-	UpdatedAt  time.Time  `json:"updated_at"`
-	WebUI      string     `json:"web_ui"`
-	WorkflowID string     `json:"workflow_id"`
+	Run ID `json:"run"`
+
+	// Score Per unit of quantity
+	Score Money      `json:"score"`
+	State MatchState `json:"state"`
+
+	// StateReason Why it ended
+	StateReason string    `json:"state_reason,omitempty,omitzero"`
+	Unit        Unit      `json:"unit"`
+	UpdatedAt   time.Time `json:"updated_at"`
+
+	// Ward Of the need
+	Ward       string `json:"ward,omitempty,omitzero"`
+	WebUI      string `json:"web_ui"`
+	WorkflowID string `json:"workflow_id"`
 }
 
 // MatchID Example: 2026-11-23-a1b2:food.produce:7
@@ -948,10 +1084,8 @@ type NewNeed struct {
 	Leaf            Leaf            `json:"leaf"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Need            NeedTerms       `json:"need"`
-
-	// Point WGS 84 degrees
-	Point   Point   `json:"point,omitempty,omitzero"`
-	Quality Quality `json:"quality,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
+	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
 	// Quantity Whole number of the category's unit
 	Quantity    Quantity    `json:"quantity"`
@@ -986,9 +1120,7 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-
-	// Point WGS 84 degrees
-	Point Point `json:"point,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1018,10 +1150,8 @@ type NewResource struct {
 	// Leaf Example: food.produce
 	Leaf            Leaf            `json:"leaf"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
-
-	// Point WGS 84 degrees
-	Point   Point   `json:"point,omitempty,omitzero"`
-	Quality Quality `json:"quality,omitempty,omitzero"`
+	Point           *Point          `json:"point,omitempty"`
+	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
 	// Quantity Whole number of the category's unit
 	Quantity    Quantity      `json:"quantity"`
@@ -1060,10 +1190,6 @@ type NewRun struct {
 
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
-	// ID Example: grocery-stores.17
-	ID ID `json:"id,omitempty,omitzero"`
-
-	// Moment Before approval or after the hand-over
 	Moment Moment         `json:"moment,omitempty,omitzero"`
 	Scope  ValuationScope `json:"scope"`
 
@@ -1275,14 +1401,16 @@ type Run struct {
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
 
 	// City Example: grocery-stores.17
-	City       ID        `json:"city"`
-	Counts     RunCounts `json:"counts"`
+	City   ID        `json:"city"`
+	Counts RunCounts `json:"counts"`
+
+	// Error Why it failed
+	Error      string    `json:"error,omitempty,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
 	Gap        *Money    `json:"gap,omitempty"`
 
 	// ID Example: grocery-stores.17
-	ID     ID     `json:"id"`
-	Leaves []Leaf `json:"leaves,omitempty,omitzero"`
+	ID ID `json:"id"`
 
 	// Optimal Gap 0, proven by the certificate
 	Optimal bool `json:"optimal,omitempty,omitzero"`
@@ -1292,11 +1420,16 @@ type Run struct {
 	Seconds        float64   `json:"seconds,omitempty,omitzero"`
 	SnapshotSha256 string    `json:"snapshot_sha256,omitempty,omitzero"`
 	StartedAt      time.Time `json:"started_at"`
-	State          string    `json:"state"`
-	Ward           string    `json:"ward,omitempty,omitzero"`
-	WebUI          string    `json:"web_ui"`
-	WorkflowID     string    `json:"workflow_id"`
+	State          RunState  `json:"state"`
+
+	// Ward Both sides inside it; absent means the whole city
+	Ward       string `json:"ward,omitempty,omitzero"`
+	WebUI      string `json:"web_ui"`
+	WorkflowID string `json:"workflow_id"`
 }
+
+// RunState defines model for Run.State.
+type RunState string
 
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
@@ -1357,18 +1490,19 @@ type Valuation struct {
 	// P5 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P5 Amount `json:"p5"`
+	P5 Amount `json:"p5,omitempty,omitzero"`
 
 	// P50 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P50 Amount `json:"p50"`
+	P50 Amount `json:"p50,omitempty,omitzero"`
 
 	// P95 Decimal in units of the city's currency
 	//
 	// Example: 207.61
-	P95              Amount `json:"p95"`
+	P95              Amount `json:"p95,omitempty,omitzero"`
 	ParametersSha256 string `json:"parameters_sha256"`
+	PriceYear        int    `json:"price_year"`
 
 	// Result Line items with parameter and source
 	Result  map[string]interface{} `json:"result,omitempty,omitzero"`
@@ -1424,9 +1558,6 @@ type ListingStateParameter = ListingState
 
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
-
-// OriginParameter defines model for OriginParameter.
-type OriginParameter = Origin
 
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
@@ -1564,7 +1695,6 @@ type ListNeedsParams struct {
 	Leaf   LeafParameter         `form:"leaf,omitempty" json:"leaf,omitempty,omitzero"`
 	Ward   WardParameter         `form:"ward,omitempty" json:"ward,omitempty,omitzero"`
 	Holder HolderParameter       `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
-	Origin OriginParameter       `form:"origin,omitempty" json:"origin,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -1631,7 +1761,6 @@ type ListResourcesParams struct {
 	Leaf   LeafParameter         `form:"leaf,omitempty" json:"leaf,omitempty,omitzero"`
 	Ward   WardParameter         `form:"ward,omitempty" json:"ward,omitempty,omitzero"`
 	Holder HolderParameter       `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
-	Origin OriginParameter       `form:"origin,omitempty" json:"origin,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -2095,7 +2224,7 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/resources/{listing}/withdrawal (the `WithdrawResource` operationId).
 	WithdrawResource(ctx context.Context, listing ListingParameter, params *WithdrawResourceParams, body WithdrawResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListValuations Valuations, newest first
+	// ListValuations Valuations in the order in which they were made, without line items
 	//
 	// Corresponds with GET /api/v1/valuations (the `ListValuations` operationId).
 	ListValuations(ctx context.Context, params *ListValuationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2886,7 +3015,7 @@ func (c *Client) WithdrawResource(ctx context.Context, listing ListingParameter,
 	return c.Client.Do(req)
 }
 
-// ListValuations Valuations, newest first
+// ListValuations Valuations in the order in which they were made, without line items
 //
 // Corresponds with GET /api/v1/valuations (the `ListValuations` operationId).
 func (c *Client) ListValuations(ctx context.Context, params *ListValuationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3974,14 +4103,6 @@ func NewListNeedsRequest(server string, params *ListNeedsParams) (*http.Request,
 			}
 		}
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "origin", params.Origin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
@@ -4551,14 +4672,6 @@ func NewListResourcesRequest(server string, params *ListResourcesParams) (*http.
 		}
 
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "holder", params.Holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "origin", params.Origin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {
@@ -5404,7 +5517,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/resources/{listing}/withdrawal (the `WithdrawResource` operationId).
 	WithdrawResourceWithResponse(ctx context.Context, listing ListingParameter, params *WithdrawResourceParams, body WithdrawResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawResourceResponse, error)
 
-	// ListValuationsWithResponse Valuations, newest first
+	// ListValuationsWithResponse Valuations in the order in which they were made, without line items
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7966,7 +8079,7 @@ func (c *ClientWithResponses) WithdrawResourceWithResponse(ctx context.Context, 
 	return ParseWithdrawResourceResponse(rsp)
 }
 
-// ListValuationsWithResponse Valuations, newest first
+// ListValuationsWithResponse Valuations in the order in which they were made, without line items
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// New is the API as an http.Handler: every path of openapi.yaml, /openapi.json and /docs.
+func New(config Config, d Dependencies) (http.Handler, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("configuration of the API: %w", err)
+	}
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	spec, err := wire.GetSpec()
+	if err != nil {
+		return nil, fmt.Errorf("read the API's description: %w", err)
+	}
+	known, err := newOperations(spec)
+	if err != nil {
+		return nil, err
+	}
+	document, err := spec.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("write the API's description: %w", err)
+	}
+	guesses := cache.Rate{PerSecond: max(config.Rate.PerSecond/10, 1), Burst: max(config.Rate.Burst/10, 1)}
+	s := &server{
+		config: config, store: d.Store, cache: d.Cache, temporal: d.Temporal, metrics: d.Metrics, logger: d.Logger,
+		starter: workflows.Starter{Client: d.Temporal, QueuePrefix: config.QueuePrefix},
+		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
+		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
+	}
+	return s.engine(document), nil
+}
+
+// engine puts the middleware in its order: what is refused early costs little, and what is logged is all of it.
+func (s *server) engine(document []byte) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.ContextWithFallback = true // handlers get the request's deadline and values through Gin's context
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	_ = engine.SetTrustedProxies(nil) // a forwarded address is the sender's word; the limit goes by the connection
+	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, s.validate, s.once)
+	engine.NoRoute(notServed)
+	engine.NoMethod(wrongVerb)
+	serveDocs(engine, document)
+	handlers := wire.NewStrictHandlerWithOptions(s, nil, wire.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  badRequest,
+		HandlerErrorFunc:         fail,
+		ResponseErrorHandlerFunc: fail,
+	})
+	wire.RegisterHandlersWithOptions(engine, handlers, wire.GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { badRequest(c, err) },
+	})
+	return engine
+}
+
+// badRequest answers what passed validation and still could not be read.
+func badRequest(c *gin.Context, err error) {
+	p := invalidRequest.because("the request could not be read")
+	p.cause = err
+	fail(c, p)
+}

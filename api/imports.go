@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// StartImport starts an import from one of the folders that the installation allows.
+func (s *server) StartImport(ctx context.Context, request wire.StartImportRequestObject) (wire.StartImportResponseObject, error) {
+	caller, body := callerOf(ctx), request.Body
+	source, err := s.allowedSource(body.Source)
+	if err != nil {
+		return nil, err
+	}
+	id := body.ID
+	if id == "" {
+		id = "import-" + effectOf(ctx)
+	}
+	if err := s.audit(ctx, "start", "import", id); err != nil {
+		return nil, err
+	}
+	started, err := s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: body.Profile, Source: source})
+	if err != nil {
+		return nil, err
+	}
+	return wire.StartImport202JSONResponse{
+		StartedResponseJSONResponse: s.started(id, started.WorkflowID, locate("imports", id)),
+	}, nil
+}
+
+// allowedSource keeps a caller inside the import folders: with any other path it could have the workers read their own
+// secrets. Links are followed where the API sees the same disk.
+func (s *server) allowedSource(stated string) (string, error) {
+	if len(s.config.ImportFolders) == 0 {
+		return "", refused.field("/source", "this installation allows no import folder: start the API with CRG_IMPORT_FOLDERS")
+	}
+	source := filepath.Clean(stated)
+	if !filepath.IsAbs(source) {
+		source = filepath.Join(s.config.ImportFolders[0], source)
+	}
+	if followed, err := filepath.EvalSymlinks(source); err == nil {
+		source = followed
+	}
+	for _, folder := range s.config.ImportFolders {
+		if followed, err := filepath.EvalSymlinks(folder); err == nil {
+			folder = followed
+		}
+		if source == folder || strings.HasPrefix(source, strings.TrimSuffix(folder, "/")+"/") {
+			return source, nil
+		}
+	}
+	return "", refused.field("/source", "%q: not inside an import folder of this installation", stated)
+}
+
+// ListImports lists a city's imports, newest first.
+func (s *server) ListImports(ctx context.Context, request wire.ListImportsRequestObject) (wire.ListImportsResponseObject, error) {
+	found, next, err := s.store.ListImports(ctx, callerOf(ctx).City, page(request.Params.After, request.Params.Limit))
+	if err != nil {
+		return nil, badCursor(request.Params.After, err)
+	}
+	items := make([]wire.Import, len(found))
+	for i, one := range found {
+		items[i] = s.importOf(one)
+	}
+	return wire.ListImports200JSONResponse{Items: items, Next: next}, nil
+}
+
+// GetImport answers with one import.
+func (s *server) GetImport(ctx context.Context, request wire.GetImportRequestObject) (wire.GetImportResponseObject, error) {
+	caller := callerOf(ctx)
+	found, err := s.store.Import(ctx, caller.City, request.Import)
+	if errors.Is(err, postgres.ErrNotFound) {
+		since, startErr := s.openSince(ctx, workflows.ImportID(caller.City, request.Import))
+		found, err = postgres.Import{City: caller.City, ID: request.Import, State: postgres.ImportRunning, StartedAt: since}, startErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wire.GetImport200JSONResponse(s.importOf(found)), nil
+}
+
+// openSince is when the workflow was started, for what it has not recorded yet.
+func (s *server) openSince(ctx context.Context, workflowID string) (time.Time, error) {
+	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	var none *serviceerror.NotFound
+	switch {
+	case errors.As(err, &none):
+		return time.Time{}, notFound.because("there is no such object, or it is not yours")
+	case err != nil:
+		return time.Time{}, fmt.Errorf("describe workflow %s: %w", workflowID, err)
+	}
+	return described.GetWorkflowExecutionInfo().GetStartTime().AsTime(), nil
+}
+
+func (s *server) importOf(i postgres.Import) wire.Import {
+	workflowID := workflows.ImportID(i.City, i.ID)
+	return wire.Import{
+		ID: i.ID, Profile: i.Profile, Datasets: i.Datasets, State: wire.ImportState(i.State), Error: i.Error,
+		Counts: wire.ImportCounts{
+			Read: i.Counts.Read, Accepted: i.Counts.Accepted(), Unchanged: i.Counts.Unchanged, Rejected: i.Counts.Rejected,
+			Listing: i.Counts.Listing, PlaceFact: i.Counts.PlaceFact, History: i.Counts.History, PriceEvidence: i.Counts.PriceEvidence,
+		},
+		StartedAt: i.StartedAt, FinishedAt: timeOf(i.FinishedAt), WorkflowID: workflowID, WebUI: s.link(workflowID),
+	}
+}
+
+// ListRejectedRows lists what an import rejected, with the reasons.
+func (s *server) ListRejectedRows(ctx context.Context, request wire.ListRejectedRowsRequestObject) (wire.ListRejectedRowsResponseObject, error) {
+	caller := callerOf(ctx)
+	if _, err := s.store.Import(ctx, caller.City, request.Import); err != nil {
+		return nil, err
+	}
+	found, next, err := s.store.RejectedRows(ctx, caller.City, request.Import, page(request.Params.After, request.Params.Limit))
+	if err != nil {
+		return nil, badCursor(request.Params.After, err)
+	}
+	items := make([]wire.RejectedRow, len(found))
+	for i, row := range found {
+		items[i] = wire.RejectedRow{Dataset: row.Dataset, File: row.File, Line: row.Line, Key: row.Key, Reason: row.Reason}
+	}
+	return wire.ListRejectedRows200JSONResponse{Items: items, Next: next}, nil
+}

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// keyPrefix marks a text as a key of this API, for people and for scanners of leaked secrets.
+const keyPrefix = "crg_"
+
+// shown is how much of a key names it in lists and logs: the prefix and 48 of its 256 bits.
+const shown = len(keyPrefix) + 8
+
+// NewKey says for whom a key is. A key is either a participant's (roles lister and requester) or one of a person of the
+// city (all other roles): nobody signs for the city with the key of a party. A lister's or requester's key without a
+// participant only takes applications in.
+type NewKey struct {
+	City        city.ID
+	Actor       string             // who acts, as decisions and audit rows name them; the participant when empty
+	Participant city.ParticipantID // for whom
+	Roles       []city.Role
+	ExpiresAt   *time.Time
+}
+
+// CreateKey makes a key and returns its text, which is shown this once: only its SHA-256 is kept.
+func CreateKey(ctx context.Context, store *postgres.Store, new NewKey) (text, id string, err error) {
+	if new.Actor == "" {
+		new.Actor = string(new.Participant)
+	}
+	if err := new.validate(); err != nil {
+		return "", "", err
+	}
+	secret := make([]byte, sha256.Size)
+	if _, err := rand.Read(secret); err != nil {
+		return "", "", fmt.Errorf("draw a key: %w", err)
+	}
+	text = keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
+	id = text[:shown]
+	err = store.CreateKey(ctx, postgres.Key{
+		City: new.City, ID: id, Hash: sha256.Sum256([]byte(text)), Actor: new.Actor,
+		Participant: new.Participant, Roles: new.Roles, ExpiresAt: new.ExpiresAt,
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("create a key of %s: %w", new.Actor, err)
+	}
+	return text, id, nil
+}
+
+func (k NewKey) validate() error {
+	if k.Actor == "" {
+		return errors.New("actor: name the person or the participant who acts with the key")
+	}
+	if len(k.Roles) == 0 {
+		return errors.New("roles: want at least one of lister, requester, approver, matcher, operator, auditor")
+	}
+	sides := 0
+	for _, role := range k.Roles {
+		if err := role.Validate(); err != nil {
+			return err
+		}
+		if slices.Contains([]city.Role{city.Lister, city.Requester}, role) {
+			sides++
+		}
+	}
+	if sides != 0 && sides != len(k.Roles) {
+		return fmt.Errorf("roles %v: lister and requester are a participant's, the others the city's: make two keys", k.Roles)
+	}
+	if sides == 0 && k.Participant != "" {
+		return fmt.Errorf("participant %s: a key with the roles %v is of a person of the city", k.Participant, k.Roles)
+	}
+	return nil
+}

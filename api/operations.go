@@ -1,0 +1,61 @@
+package api
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/city-resource-graph/crg/city"
+)
+
+// operation is one operation of the API's description with what the middleware needs of it.
+type operation struct {
+	id        string
+	route     *routers.Route
+	signedIn  bool // needs an API key
+	roles     []city.Role
+	queryKeys map[string]bool
+}
+
+// operations finds an operation by what Gin knows of a request: method and path pattern.
+type operations map[string]*operation
+
+var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
+
+func newOperations(spec *openapi3.T) (operations, error) {
+	roles := permissions()
+	found := operations{}
+	for path, item := range spec.Paths.Map() {
+		pattern := pathParameter.ReplaceAllString(path, ":$1")
+		for method, described := range item.Operations() {
+			op := &operation{
+				id: exported(described.OperationID), signedIn: described.Security == nil || len(*described.Security) > 0,
+				route:     &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: described},
+				queryKeys: map[string]bool{},
+			}
+			op.roles = roles[op.id]
+			if op.signedIn && len(op.roles) == 0 {
+				return nil, fmt.Errorf("operation %s of the API's description: no role may use it", op.id)
+			}
+			for _, parameters := range []openapi3.Parameters{item.Parameters, described.Parameters} {
+				for _, parameter := range parameters {
+					if parameter.Value.In == openapi3.ParameterInQuery {
+						op.queryKeys[parameter.Value.Name] = true
+					}
+				}
+			}
+			found[method+" "+pattern] = op
+		}
+	}
+	return found, nil
+}
+
+// exported is the operation's name in the generated server interface.
+func exported(id string) string {
+	if id == "" || id[0] < 'a' || id[0] > 'z' {
+		return id
+	}
+	return string(id[0]-'a'+'A') + id[1:]
+}

@@ -1,0 +1,55 @@
+package api
+
+import "github.com/city-resource-graph/crg/city"
+
+// permissions says for each operation which roles may use it at all. Whose object it is, is the handler's question.
+// An operation that is missing here is refused to everybody; a test holds the table against the API's description.
+func permissions() map[string][]city.Role {
+	everybody := []city.Role{city.Lister, city.Requester, city.Approver, city.Matcher, city.Operator, city.Auditor}
+	cityPeople := []city.Role{city.Approver, city.Matcher, city.Operator, city.Auditor}
+	sides := []city.Role{city.Lister, city.Requester, city.Operator}
+	return map[string][]city.Role{
+		"ListCities": everybody,
+		"GetCity":    everybody,
+
+		"ListParticipants": everybody,
+		"GetParticipant":   everybody,
+		"ApplyParticipant": sides, // a lister's or requester's key without a participant is for taking applications in
+
+		"ListOnboardings":  {city.Approver, city.Operator, city.Auditor},
+		"GetOnboarding":    everybody,
+		"ReviewOnboarding": {city.Approver},
+
+		"StartImport":      {city.Operator},
+		"ListImports":      cityPeople,
+		"GetImport":        cityPeople,
+		"ListRejectedRows": cityPeople,
+
+		"ListResources":    everybody,
+		"GetResource":      everybody,
+		"CreateResource":   {city.Lister, city.Operator},
+		"ConfirmResources": {city.Lister, city.Operator},
+		"WithdrawResource": {city.Lister, city.Operator},
+		"ListNeeds":        everybody,
+		"GetNeed":          everybody,
+		"CreateNeed":       {city.Requester, city.Operator},
+		"WithdrawNeed":     {city.Requester, city.Operator},
+
+		"StartRun":  {city.Matcher},
+		"CancelRun": {city.Matcher, city.Operator},
+		"ListRuns":  cityPeople,
+		"GetRun":    cityPeople,
+
+		"ListMatches":    everybody,
+		"GetMatch":       everybody,
+		"DecideMatch":    {city.Lister, city.Requester, city.Approver, city.Operator},
+		"HandOverMatch":  {city.Lister, city.Operator},
+		"ConfirmReceipt": {city.Requester, city.Operator},
+		"ReportNoShow":   sides,
+		"ListApprovals":  {city.Lister, city.Requester, city.Approver},
+
+		"StartValuation": {city.Matcher, city.Operator},
+		"ListValuations": cityPeople,
+		"GetValuation":   cityPeople,
+	}
+}

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// StartRun starts a matching run.
+func (s *server) StartRun(ctx context.Context, request wire.StartRunRequestObject) (wire.StartRunResponseObject, error) {
+	caller, body := callerOf(ctx), request.Body
+	run := activities.RunRef{City: caller.City, Run: city.RunID(body.ID), Ward: body.Ward}
+	if run.Run == "" {
+		run.Run = city.RunID("run-" + effectOf(ctx))
+	}
+	for i, leaf := range body.Leaves {
+		category, err := s.category(fmt.Sprintf("/leaves/%d", i), city.Leaf(leaf))
+		if err != nil {
+			return nil, err
+		}
+		run.Leaves = append(run.Leaves, category.Leaf)
+	}
+	if err := s.checkWard(ctx, caller.City, body.Ward); err != nil {
+		return nil, err
+	}
+	if err := s.audit(ctx, "start", "run", string(run.Run)); err != nil {
+		return nil, err
+	}
+	started, err := s.starter.MatchingRun(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	return wire.StartRun202JSONResponse{StartedResponseJSONResponse: s.started(string(run.Run), started.WorkflowID,
+		locate("matching-runs", string(run.Run)))}, nil
+}
+
+func (s *server) checkWard(ctx context.Context, id city.ID, ward string) error {
+	if ward == "" {
+		return nil
+	}
+	wards, err := s.store.Wards(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, known := range wards {
+		if known.ID == ward {
+			return nil
+		}
+	}
+	return refused.field("/ward", "%q: not one of the city's %d wards", ward, len(wards))
+}
+
+// ListRuns lists a city's runs, newest first.
+func (s *server) ListRuns(ctx context.Context, request wire.ListRunsRequestObject) (wire.ListRunsResponseObject, error) {
+	caller := callerOf(ctx)
+	currency, err := s.currency(ctx, caller.City)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.store.ListRuns(ctx, caller.City, page(request.Params.After, request.Params.Limit))
+	if err != nil {
+		return nil, badCursor(request.Params.After, err)
+	}
+	items := make([]wire.Run, len(found))
+	for i, run := range found {
+		items[i] = s.run(run, currency)
+	}
+	return wire.ListRuns200JSONResponse{Items: items, Next: next}, nil
+}
+
+// GetRun answers with one run, and with its progress while its workflow works.
+func (s *server) GetRun(ctx context.Context, request wire.GetRunRequestObject) (wire.GetRunResponseObject, error) {
+	caller, id := callerOf(ctx), city.RunID(request.Run)
+	currency, err := s.currency(ctx, caller.City)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.store.Run(ctx, caller.City, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		found, err = s.justStarted(ctx, caller.City, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer := s.run(found, currency)
+	if found.State == postgres.RunRunning {
+		var progress workflows.RunProgress
+		if s.query(ctx, answer.WorkflowID, &progress) {
+			answer.Progress = &wire.Progress{Stage: progress.Step, Done: int64(progress.Solved), Total: int64(progress.Shards)}
+		}
+	}
+	return wire.GetRun200JSONResponse{
+		Body: answer, Headers: wire.GetRun200ResponseHeaders{ETag: version(found.StartedAt, found.State)},
+	}, nil
+}
+
+// justStarted is a run whose workflow is there and has not recorded it yet.
+func (s *server) justStarted(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error) {
+	since, err := s.openSince(ctx, workflows.RunID(id, run))
+	if err != nil {
+		return postgres.Run{}, err
+	}
+	return postgres.Run{City: id, ID: run, State: postgres.RunRunning, StartedAt: since}, nil
+}
+
+// CancelRun asks a run to stop. What is proposed and not approved is taken back.
+func (s *server) CancelRun(ctx context.Context, request wire.CancelRunRequestObject) (wire.CancelRunResponseObject, error) {
+	caller, id := callerOf(ctx), city.RunID(request.Run)
+	found, err := s.store.Run(ctx, caller.City, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		found, err = s.justStarted(ctx, caller.City, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if found.State != postgres.RunRunning {
+		return nil, over("run "+request.Run, string(found.State))
+	}
+	if err := s.audit(ctx, "cancel", "run", request.Run); err != nil {
+		return nil, err
+	}
+	if err := s.starter.CancelRun(ctx, caller.City, id); err != nil {
+		return nil, err
+	}
+	return wire.CancelRun202JSONResponse{StartedResponseJSONResponse: s.started(request.Run,
+		workflows.RunID(caller.City, id), locate("matching-runs", request.Run))}, nil
+}
+
+// over is the problem of asking for something that has ended.
+func over(subject, state string) error {
+	p := stateConflict.because("%s is %s", subject, state)
+	p.state = state
+	return p
+}
+
+func (s *server) run(r postgres.Run, currency city.Currency) wire.Run {
+	workflowID := workflows.RunID(r.City, r.ID)
+	answer := wire.Run{
+		ID: string(r.ID), City: string(r.City), State: wire.RunState(r.State), Error: r.Error, Ward: r.Scope.Ward,
+		Counts: wire.RunCounts{
+			Resources: count(r.Resources), Needs: count(r.Needs), Candidates: count(r.Candidates),
+			Proposals: count(r.Recorded), Skipped: count(r.Skipped),
+		},
+		Bound: optionalMoney(r.BoundMinor, currency), Achieved: optionalMoney(r.AchievedMinor, currency),
+		Gap: optionalMoney(r.GapMinor, currency), Optimal: valueOr(r.Optimal, false),
+		SnapshotSha256: digest(r.Snapshot), CertificateSha256: digest(r.Certificate), StartedAt: r.StartedAt,
+		FinishedAt: timeOf(r.FinishedAt), WorkflowID: workflowID, WebUI: s.link(workflowID),
+	}
+	for _, seconds := range r.Seconds {
+		answer.Seconds += seconds
+	}
+	return answer
+}
+
+func count(n *int64) int64 { return valueOr(n, 0) }
+
+// digest is the SHA-256 of a reference to object storage; empty when there is none.
+func digest(reference json.RawMessage) string {
+	var ref activities.Ref
+	if len(reference) == 0 || json.Unmarshal(reference, &ref) != nil {
+		return ""
+	}
+	return ref.SHA256
+}
+
+// queryTime bounds a look into a running workflow: what the store knows is answered anyway.
+const queryTime = time.Second
+
+// query asks a workflow for its progress; false when nobody answers in time, as when no worker runs.
+func (s *server) query(ctx context.Context, workflowID string, into any) bool {
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	value, err := s.temporal.QueryWorkflow(ctx, workflowID, "", workflows.QueryProgress)
+	return err == nil && value.Get(into) == nil
+}

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/gin-gonic/gin"
+
+	"github.com/city-resource-graph/crg/api/wire"
+)
+
+// validate refuses a request that does not fit the API's description, and names every field that is wrong. What it let
+// through is handed on as validated, so that nothing is parsed twice.
+func (s *server) validate(c *gin.Context) {
+	op := s.operation(c)
+	if op == nil {
+		return
+	}
+	if err := unknownParameters(c.Request, op); err != nil {
+		fail(c, err)
+		return
+	}
+	parameters := make(map[string]string, len(c.Params))
+	for _, parameter := range c.Params {
+		parameters[parameter.Key] = parameter.Value
+	}
+	err := openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
+		Request: c.Request, PathParams: parameters, Route: op.route,
+		Options: &openapi3filter.Options{
+			MultiError: true, KeepValidatedValue: true, RejectWhenRequestBodyNotSpecified: true,
+			AuthenticationFunc: func(context.Context, *openapi3filter.AuthenticationInput) error { return nil }, // done before
+		},
+	})
+	if err != nil {
+		fail(c, invalid(c.Request, err))
+	}
+}
+
+func unknownParameters(r *http.Request, op *operation) error {
+	var wrong []wire.FieldError
+	for name, values := range r.URL.Query() {
+		switch {
+		case !op.queryKeys[name]:
+			wrong = append(wrong, wire.FieldError{Field: name, Detail: "unknown parameter"})
+		case len(values) > 1:
+			wrong = append(wrong, wire.FieldError{Field: name, Detail: "stated more than once"})
+		}
+	}
+	return invalidFields(wrong)
+}
+
+func invalidFields(fields []wire.FieldError) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	slices.SortFunc(fields, func(a, b wire.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	p := invalidRequest.because("%s: %s", fields[0].Field, fields[0].Detail)
+	p.fields = fields
+	return p
+}
+
+// invalid makes a problem of what the validator found.
+func invalid(r *http.Request, err error) error {
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return tooLarge.because("the body has more than %d bytes", tooBig.Limit)
+	}
+	if contentType := r.Header.Get("Content-Type"); r.Method == http.MethodPost && !strings.HasPrefix(contentType, "application/json") {
+		return wrongMedia.because("Content-Type %q: want application/json", contentType)
+	}
+	var fields []wire.FieldError
+	collect(err, "", &fields)
+	return invalidFields(fields)
+}
+
+// collect walks the validator's tree of errors down to the fields.
+func collect(err error, where string, fields *[]wire.FieldError) {
+	var (
+		many    openapi3.MultiError
+		request *openapi3filter.RequestError
+		schema  *openapi3.SchemaError
+	)
+	switch {
+	case errors.As(err, &many) && isOutermost(err, many):
+		for _, one := range many {
+			collect(one, where, fields)
+		}
+	case errors.As(err, &request) && where == "":
+		name := "body"
+		if request.Parameter != nil {
+			name = request.Parameter.Name
+		}
+		if request.Err == nil {
+			*fields = append(*fields, wire.FieldError{Field: name, Detail: request.Reason})
+			return
+		}
+		collect(request.Err, name, fields)
+	case errors.As(err, &schema):
+		*fields = append(*fields, wire.FieldError{Field: fieldName(where, schema), Detail: schemaDetail(schema)})
+	default:
+		*fields = append(*fields, wire.FieldError{Field: where, Detail: plainDetail(err)})
+	}
+}
+
+// isOutermost keeps errors.As from reaching through a RequestError into the list below it, which would lose its name.
+func isOutermost(err error, many openapi3.MultiError) bool {
+	found, ok := err.(openapi3.MultiError) //nolint:errorlint // the outermost error is meant
+	return ok && len(found) == len(many)
+}
+
+func fieldName(where string, schema *openapi3.SchemaError) string {
+	if where != "body" && where != "" {
+		return where
+	}
+	return "/" + strings.Join(schema.JSONPointer(), "/")
+}
+
+// schemaDetail says what is wrong and what would be right, with the value where it is short.
+func schemaDetail(schema *openapi3.SchemaError) string {
+	value := fmt.Sprint(schema.Value)
+	switch schema.Value.(type) {
+	case string, float64, bool:
+		if len(value) <= 60 {
+			return fmt.Sprintf("%q: %s", value, schema.Reason)
+		}
+	}
+	return schema.Reason
+}
+
+// plainDetail is the message of an error that names no schema, such as broken JSON.
+func plainDetail(err error) string {
+	var parse *openapi3filter.ParseError
+	if errors.As(err, &parse) {
+		if parse.Cause != nil {
+			return "not readable: " + parse.Cause.Error()
+		}
+		return parse.Error()
+	}
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+		return "required"
+	}
+	return err.Error()
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// StartValuation starts a valuation of a run or a match. It adds a record; none is ever overwritten.
+func (s *server) StartValuation(ctx context.Context, request wire.StartValuationRequestObject) (wire.StartValuationResponseObject, error) {
+	caller, body := callerOf(ctx), request.Body
+	ref := activities.ValuationRef{
+		City: caller.City, Scope: activities.Scope(body.Scope), ID: body.ScopeID, Moment: activities.Moment(body.Moment),
+	}
+	if ref.Moment == "" {
+		ref.Moment = activities.ExPost
+	}
+	if err := s.checkScope(ctx, ref); err != nil {
+		return nil, err
+	}
+	if err := s.audit(ctx, "start", "valuation", body.ScopeID); err != nil {
+		return nil, err
+	}
+	started, err := s.starter.EconomicValuation(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return wire.StartValuation202JSONResponse{StartedResponseJSONResponse: s.started(body.ScopeID, started.WorkflowID,
+		fmt.Sprintf("/api/v1/valuations?scope=%s&scope_id=%s&moment=%s", ref.Scope, body.ScopeID, ref.Moment))}, nil
+}
+
+// checkScope refuses a valuation of something that is not there.
+func (s *server) checkScope(ctx context.Context, ref activities.ValuationRef) error {
+	if ref.Scope == activities.ScopeMatch {
+		_, err := s.visibleMatch(ctx, ref.ID)
+		return err
+	}
+	_, err := s.store.Run(ctx, ref.City, city.RunID(ref.ID))
+	return err
+}
+
+// ListValuations lists valuations, newest first, without their line items.
+func (s *server) ListValuations(ctx context.Context, request wire.ListValuationsRequestObject) (wire.ListValuationsResponseObject, error) {
+	p := request.Params
+	found, next, err := s.store.Valuations(ctx, callerOf(ctx).City, postgres.ValuationFilter{
+		Scope: string(p.Scope), ScopeID: p.ScopeID, Moment: postgres.Moment(p.Moment),
+	}, page(p.After, p.Limit))
+	if err != nil {
+		return nil, badCursor(p.After, err)
+	}
+	items := make([]wire.Valuation, len(found))
+	for i, valuation := range found {
+		items[i] = valuationOf(valuation)
+	}
+	return wire.ListValuations200JSONResponse{Items: items, Next: next}, nil
+}
+
+// GetValuation answers with one valuation and its line items.
+func (s *server) GetValuation(ctx context.Context, request wire.GetValuationRequestObject) (wire.GetValuationResponseObject, error) {
+	found, err := s.store.Valuation(ctx, callerOf(ctx).City, request.Valuation)
+	if err != nil {
+		return nil, err
+	}
+	answer := valuationOf(found)
+	if err := json.Unmarshal(found.Result, &answer.Result); err != nil {
+		return nil, fmt.Errorf("result of valuation %s: %w", found.ID, err)
+	}
+	return wire.GetValuation200JSONResponse(answer), nil
+}
+
+func valuationOf(v postgres.Valuation) wire.Valuation {
+	answer := wire.Valuation{
+		ID: v.ID, Scope: v.Scope, ScopeID: v.ScopeID, Moment: wire.Moment(v.Moment), Method: v.Method,
+		ParametersSha256: v.ParametersSHA256, Seed: v.Seed, Currency: string(v.Currency), PriceYear: v.PriceYear,
+		Nsv: city.FormatMinor(v.NSVMinor, v.Currency), P5: amount(v.P5Minor, v.Currency), P50: amount(v.P50Minor, v.Currency),
+		P95: amount(v.P95Minor, v.Currency), Author: v.Author, CreatedAt: v.CreatedAt,
+	}
+	if v.Match != nil {
+		answer.Match = v.Match.String()
+	}
+	return answer
+}
+
+// amount is a percentile; a single match has none.
+func amount(minor *int64, currency city.Currency) string {
+	if minor == nil {
+		return ""
+	}
+	return city.FormatMinor(*minor, currency)
+}

@@ -1,0 +1,90 @@
+// Package cache keeps in Redis what may be lost at any moment: how much of its rate limit a caller used, and copies of
+// answers whose truth is in PostgreSQL. Nothing exists only here, and nothing waits long for it: while Redis is away
+// the cache misses, limits are kept by each process for itself, and no caller sees an error.
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Cache is a connection to Redis that may be away.
+type Cache struct {
+	redis  *redis.Client
+	logger *slog.Logger
+	rested atomic.Int64 // Unix nanoseconds until which Redis is not asked again
+}
+
+const (
+	// patience is how long one command may take. Redis on the same network answers in well under a millisecond.
+	patience = 150 * time.Millisecond
+	// rest is how long Redis is left alone after a failure, so that an outage does not cost patience in each request.
+	rest = time.Second
+)
+
+// ErrAway is returned while Redis does not answer. Callers go on without it.
+var ErrAway = errors.New("redis is away")
+
+// Open prepares a connection to url (redis://...); it is made when first used, so Redis need not be there yet.
+func Open(url string, logger *slog.Logger) (*Cache, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: want redis://user:password@host:port/db: %w", err)
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
+	options.PoolTimeout = patience
+	options.MaxRetries = -1 // no retry: the caller goes on without Redis instead
+	options.ContextTimeoutEnabled = true
+	return &Cache{redis: redis.NewClient(options), logger: logger}, nil
+}
+
+// Close lets go of the connections.
+func (c *Cache) Close() error {
+	if err := c.redis.Close(); err != nil {
+		return fmt.Errorf("close redis: %w", err)
+	}
+	return nil
+}
+
+// Ping asks Redis at once, whether or not it failed before.
+func (c *Cache) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := c.redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	c.answered(ctx)
+	return nil
+}
+
+func (c *Cache) answered(ctx context.Context) {
+	if c.rested.Load() != 0 && c.rested.Swap(0) != 0 {
+		c.logger.InfoContext(ctx, "redis answers again")
+	}
+}
+
+// ask runs one command, unless Redis failed a moment ago. A missing key is no failure.
+func (c *Cache) ask(ctx context.Context, command func(context.Context) error) error {
+	if time.Now().UnixNano() < c.rested.Load() {
+		return ErrAway
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := command(limited)
+	if err == nil || errors.Is(err, redis.Nil) {
+		c.answered(ctx)
+		return err
+	}
+	if ctx.Err() == nil { // the fault is not that the caller left
+		if c.rested.Swap(time.Now().Add(rest).UnixNano()) == 0 {
+			c.logger.WarnContext(ctx, "redis is away, going on without it", "error", err)
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrAway, err)
+}
