@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/source"
+)
+
+// Ward is an administrative area of the city.
+type Ward struct {
+	ID           string
+	Name         string
+	Population   int64           // 0 = not known
+	MedianIncome int64           // currency units a year; 0 = not known
+	Boundary     json.RawMessage // GeoJSON geometry as read
+	shape        *polygon
+}
+
+// Areas are the city's wards, which together are its area.
+type Areas struct {
+	Wards []Ward // by id
+}
+
+// Areas reads the wards from the data folder.
+func (c *City) Areas(dir string) (*Areas, error) {
+	spec := c.wards
+	areas := &Areas{}
+	path := filepath.Join(dir, filepath.FromSlash(spec.File))
+	err := eachFeature(path, func(record *source.Record) error {
+		ward, err := readWard(record, spec)
+		if err != nil {
+			return err
+		}
+		areas.Wards = append(areas.Wards, ward)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the wards: %w", err)
+	}
+	if len(areas.Wards) == 0 {
+		return nil, fmt.Errorf("reading the wards: %s has none", path)
+	}
+	slices.SortFunc(areas.Wards, func(a, b Ward) int { return compareNatural(a.ID, b.ID) })
+	if spec.Statistics != nil {
+		if err := areas.addStatistics(dir, *spec.Statistics); err != nil {
+			return nil, fmt.Errorf("reading the wards' statistics: %w", err)
+		}
+	}
+	return areas, nil
+}
+
+func readWard(record *source.Record, spec wardSpec) (Ward, error) {
+	shape, err := parsePolygon(record.Geometry)
+	if err != nil {
+		return Ward{}, err
+	}
+	id := record.Get(spec.ID).Text()
+	if err := city.ValidateID("ward", id); err != nil {
+		return Ward{}, fmt.Errorf("column %s: %w", spec.ID, err)
+	}
+	ward := Ward{ID: id, Name: id, Boundary: bytes.Clone(record.Geometry), shape: shape}
+	if name := record.Get(spec.Name); name.Kind != source.Missing {
+		ward.Name = name.Text()
+	}
+	if ward.Population, err = count(record, spec.Population); err != nil {
+		return Ward{}, err
+	}
+	ward.MedianIncome, err = count(record, spec.MedianIncome)
+	return ward, err
+}
+
+// count reads a whole number that may be missing, or be written as a decimal.
+func count(record *source.Record, column string) (int64, error) {
+	value := record.Get(column)
+	if column == "" || value.Kind == source.Missing {
+		return 0, nil
+	}
+	number, err := strconv.ParseFloat(value.Text(), 64)
+	if err != nil || number < 0 || number > 1e15 {
+		return 0, fmt.Errorf("column %s %q: want a number from 0", column, value.Text())
+	}
+	return int64(number + 0.5), nil
+}
+
+// Ward is the id of the ward in which a point lies, or "" outside of all.
+func (a *Areas) Ward(at city.Point) string {
+	for i := range a.Wards {
+		if a.Wards[i].shape.contains(at) {
+			return a.Wards[i].ID
+		}
+	}
+	return ""
+}
+
+// Boundary is the city's area as a GeoJSON MultiPolygon: all wards side by side.
+func (a *Areas) Boundary() (json.RawMessage, error) {
+	var all []json.RawMessage
+	for _, ward := range a.Wards {
+		var shape struct {
+			Type        string
+			Coordinates json.RawMessage
+		}
+		if err := json.Unmarshal(ward.Boundary, &shape); err != nil {
+			return nil, fmt.Errorf("ward %s: %w", ward.ID, err)
+		}
+		parts := []json.RawMessage{shape.Coordinates}
+		if shape.Type == "MultiPolygon" {
+			if err := json.Unmarshal(shape.Coordinates, &parts); err != nil {
+				return nil, fmt.Errorf("ward %s: %w", ward.ID, err)
+			}
+		}
+		all = append(all, parts...)
+	}
+	return json.Marshal(map[string]any{"type": "MultiPolygon", "coordinates": all})
+}
+
+// addStatistics sums smaller areas, such as census tracts, into the wards in which their centre lies. The median income
+// of a ward is the median of its tracts' medians, weighted by population.
+func (a *Areas) addStatistics(dir string, spec statisticsSpec) error {
+	type tract struct{ population, income int64 }
+	tracts := map[string][]tract{}
+	err := eachFeature(filepath.Join(dir, filepath.FromSlash(spec.File)), func(record *source.Record) error {
+		at, err := placeOf(record.Geometry)
+		if err != nil || at == nil {
+			return fmt.Errorf("geometry: want a polygon: %w", err)
+		}
+		population, err := count(record, spec.Population)
+		if err != nil {
+			return err
+		}
+		income, err := count(record, spec.MedianIncome)
+		ward := a.Ward(*at)
+		tracts[ward] = append(tracts[ward], tract{population, income})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range a.Wards {
+		list := tracts[a.Wards[i].ID]
+		slices.SortFunc(list, func(a, b tract) int { return int(a.income - b.income) })
+		var withIncome, below int64
+		for _, t := range list {
+			a.Wards[i].Population += t.population
+			if t.income > 0 {
+				withIncome += t.population
+			}
+		}
+		for _, t := range list {
+			if t.income > 0 {
+				if below += t.population; 2*below >= withIncome {
+					a.Wards[i].MedianIncome = t.income
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// eachFeature reads a GeoJSON file of areas, of which every feature must be sound.
+func eachFeature(path string, visit func(*source.Record) error) error {
+	file, err := source.Open(path, source.Options{Format: source.GeoJSON}, source.Cursor{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	for {
+		record, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		if record.Fault != nil {
+			return &source.FileError{Path: path, Line: record.Line, Reason: record.Fault.Reason}
+		}
+		if err := visit(&record); err != nil {
+			return &source.FileError{Path: path, Line: record.Line, Reason: err.Error()}
+		}
+	}
+}
+
+// compareNatural orders "2" before "10".
+func compareNatural(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

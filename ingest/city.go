@@ -1,0 +1,184 @@
+package ingest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/profile"
+)
+
+// City is a city as its folder describes it: city.yaml and the documents that it names.
+type City struct {
+	ID       city.ID
+	Name     string
+	Zone     *time.Location
+	Currency city.Currency
+	Centre   city.Point
+	AsOf     time.Time // the moment of the data in the city's time; midnight of a day
+	Horizon  int       // days for which weekly patterns are written out
+	Credit   string    // whose data it is and under which licence
+
+	Policy    city.ApprovalPolicy
+	Scoring   []byte // scoring.yaml as written; the matching engine reads it
+	ScoringID string
+
+	taxonomy *city.Taxonomy
+	wards    wardSpec
+	profile  *profile.Profile
+	rules    map[city.RuleID]city.Rule
+	datasets []*dataset
+}
+
+// cityFile is the shape of city.yaml.
+type cityFile struct {
+	ID          string     `yaml:"id"`
+	Name        string     `yaml:"name"`
+	TimeZone    string     `yaml:"time_zone"`
+	Currency    string     `yaml:"currency"`
+	Centre      city.Point `yaml:"centre"`
+	AsOf        string     `yaml:"as_of"`
+	HorizonDays int        `yaml:"horizon_days"`
+	Credit      string     `yaml:"credit"`
+	Wards       wardSpec   `yaml:"wards"`
+	Policy      string     `yaml:"policy"`
+	Scoring     string     `yaml:"scoring"`
+	Profile     []string   `yaml:"profile"`
+}
+
+// wardSpec says where the wards are.
+type wardSpec struct {
+	File         string          `yaml:"file"` // GeoJSON polygons in the data folder
+	ID           string          `yaml:"id"`   // columns
+	Name         string          `yaml:"name"`
+	Population   string          `yaml:"population"`
+	MedianIncome string          `yaml:"median_income"`
+	Statistics   *statisticsSpec `yaml:"statistics"`
+}
+
+// statisticsSpec says which smaller areas to sum over.
+type statisticsSpec struct {
+	File         string `yaml:"file"`
+	Population   string `yaml:"population"`
+	MedianIncome string `yaml:"median_income"`
+}
+
+// Open reads a city's folder and checks all of it.
+func Open(folder fs.FS, taxonomy *city.Taxonomy) (*City, error) {
+	var file cityFile
+	if err := readYAML(folder, "city.yaml", &file); err != nil {
+		return nil, err
+	}
+	c := &City{
+		ID: city.ID(file.ID), Name: file.Name, Currency: city.Currency(file.Currency), Centre: file.Centre,
+		Horizon: file.HorizonDays, Credit: file.Credit, taxonomy: taxonomy, wards: file.Wards,
+	}
+	if err := c.check(file); err != nil {
+		return nil, fmt.Errorf("city.yaml: %w", err)
+	}
+	if err := readYAML(folder, file.Policy, &c.Policy); err != nil {
+		return nil, err
+	}
+	if err := c.Policy.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file.Policy, err)
+	}
+	if c.Policy.Currency != c.Currency {
+		return nil, fmt.Errorf("%s: currency %s, but the city's is %s", file.Policy, c.Policy.Currency, c.Currency)
+	}
+	if err := c.readScoring(folder, file.Scoring); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.profile, err = profile.Read(folder, file.Profile, taxonomy); err != nil {
+		return nil, fmt.Errorf("the mapping profile of %s:\n%w", c.ID, err)
+	}
+	return c, c.compile()
+}
+
+func (c *City) check(file cityFile) error {
+	if err := city.ValidateID("id", c.ID); err != nil {
+		return err
+	}
+	if c.Name == "" {
+		return errors.New("name is missing")
+	}
+	if err := c.Currency.Validate(); err != nil {
+		return err
+	}
+	if err := c.Centre.Validate(); err != nil {
+		return fmt.Errorf("centre: %w", err)
+	}
+	zone, err := time.LoadLocation(file.TimeZone)
+	if err != nil || file.TimeZone == "" {
+		return fmt.Errorf("time_zone %q: want a name such as America/New_York", file.TimeZone)
+	}
+	c.Zone = zone
+	if c.AsOf, err = time.ParseInLocation("2006-01-02", file.AsOf, zone); err != nil {
+		return fmt.Errorf("as_of %q: want the day of the data, such as 2016-08-08", file.AsOf)
+	}
+	if c.Horizon < 1 || c.Horizon > 366 {
+		return fmt.Errorf("horizon_days %d: want 1 to 366", c.Horizon)
+	}
+	if !fs.ValidPath(file.Wards.File) || file.Wards.ID == "" {
+		return fmt.Errorf("wards: want file (a path in the data folder) and id (a column of it)")
+	}
+	if len(file.Profile) == 0 {
+		return errors.New("profile: want the documents of the mapping profile")
+	}
+	return nil
+}
+
+// readScoring keeps the scoring as written and takes its id; its content is the engine's to judge.
+func (c *City) readScoring(folder fs.FS, name string) error {
+	content, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return fmt.Errorf("reading the scoring: %w", err)
+	}
+	var header struct {
+		ID string `yaml:"id"`
+	}
+	if err := yaml.Unmarshal(content, &header); err != nil || header.ID == "" {
+		return fmt.Errorf("%s: want YAML with an id such as dc.scoring@1", name)
+	}
+	c.Scoring, c.ScoringID = content, header.ID
+	return nil
+}
+
+func readYAML(folder fs.FS, name string, out any) error {
+	content, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return fmt.Errorf("reading the city's folder: %w", err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(out); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Plane is the city's metric projection.
+func (c *City) Plane() city.Plane { return city.Plane{Centre: c.Centre} }
+
+// Rules lists the derivation rules of the profile by id.
+func (c *City) Rules() []city.Rule {
+	rules := make([]city.Rule, 0, len(c.rules))
+	for _, id := range sortedKeys(c.rules) {
+		rules = append(rules, c.rules[id])
+	}
+	return rules
+}
+
+// Datasets lists the data sets in reading order.
+func (c *City) Datasets() []string {
+	ids := make([]string, len(c.datasets))
+	for i, d := range c.datasets {
+		ids[i] = d.ID
+	}
+	return ids
+}

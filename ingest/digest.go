@@ -1,0 +1,64 @@
+package ingest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"strconv"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/convert"
+)
+
+// digest is over the row as read and all that became of it, in times of the data: a second import of the same files finds
+// the same digests, whatever the city clock shows, and a changed rule changes them.
+func digest(row *Row, raw []byte) string {
+	h := sha256.New()
+	put(h, string(raw), string(row.Outcome), row.Reason, row.Review, row.Ward)
+	if p := row.Participant; p != nil {
+		put(h, string(p.ID), string(p.Kind), p.Name, p.AddressID, p.EmailDomain)
+	}
+	for i := range row.Listings {
+		putListing(h, &row.Listings[i])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func putListing(h hash.Hash, l *city.Listing) {
+	put(h, string(l.ID), string(l.Side), l.Title, strconv.FormatInt(l.Quantity.Amount, 10), string(l.Quantity.Unit),
+		string(l.Quantity.Quality), string(l.Quantity.Rule), string(l.LocationQuality), string(l.Temperature), string(l.State), string(l.Origin))
+	for _, window := range l.Windows {
+		put(h, strconv.FormatInt(window.Start.Unix(), 10), strconv.FormatInt(window.End.Unix(), 10))
+	}
+	for _, part := range []any{l.Attributes, l.Resource, l.Need} {
+		text, _ := json.Marshal(part) // bools, numbers and texts always marshal
+		h.Write(text)
+	}
+}
+
+// put writes texts with their lengths, so that no two lists of texts are written alike.
+func put(h hash.Hash, texts ...string) {
+	for _, text := range texts {
+		h.Write(strconv.AppendInt(nil, int64(len(text)), 10))
+		h.Write([]byte{':'})
+		h.Write([]byte(text))
+	}
+}
+
+// payload is what is kept of a fact: the row as read, and its fields that are more than text.
+func (m *mapper) payload(r *reading) json.RawMessage {
+	fields := map[string]any{}
+	for i, value := range r.values {
+		switch value.Kind {
+		case convert.Number, convert.Flag, convert.Time:
+			fields[m.fields[i].name] = value.JSON()
+		}
+	}
+	out := append([]byte(`{"row":`), r.record.JSON()...)
+	if len(fields) > 0 {
+		text, _ := json.Marshal(fields) // numbers, bools and texts always marshal
+		out = append(append(out, `,"fields":`...), text...)
+	}
+	return append(out, '}')
+}

@@ -1,0 +1,209 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/city-resource-graph/crg/ingest/source"
+)
+
+// Bounds of a batch: what one write to a database holds, and what a process holds in memory.
+const (
+	batchRows  = 2000
+	batchBytes = 8 << 20
+)
+
+// Plan is how a city's files are read in batches. It is plain JSON, so that it can be kept and handed to other processes.
+type Plan struct {
+	City    string  `json:"city"`
+	Files   []File  `json:"files"`
+	Batches []Batch `json:"batches"` // of one data set in the order of its file
+	State   *State  `json:"state"`
+}
+
+// File is one file of the plan.
+type File struct {
+	Dataset string `json:"dataset"`
+	Path    string `json:"path"` // in the data folder
+	Size    int64  `json:"size"`
+	SHA256  string `json:"sha256"`
+	Rows    int64  `json:"rows"`
+}
+
+// Batch is a range of rows of one file.
+type Batch struct {
+	Dataset string        `json:"dataset"`
+	File    string        `json:"file"`
+	Number  int           `json:"number"` // in its data set, from 0
+	Cursor  source.Cursor `json:"cursor"` // where its first row starts
+	Rows    int           `json:"rows"`
+}
+
+// Rows counts the rows of all files.
+func (p *Plan) Rows() int64 {
+	var rows int64
+	for _, file := range p.Files {
+		rows += file.Rows
+	}
+	return rows
+}
+
+// PlanOptions narrows a plan.
+type PlanOptions struct {
+	Datasets []string                      // empty = all
+	Progress func(file string, rows int64) // called every few thousand rows; may be nil
+}
+
+// Plan passes over the files once. What makes a file unreadable as a whole is an error that names every such file, and
+// nothing has been loaded then; what is wrong with single rows is told when they are read.
+func (c *City) Plan(ctx context.Context, dir string, options PlanOptions) (*Plan, error) {
+	areas, err := c.Areas(dir)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := c.wanted(options.Datasets)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{
+		city: c, dir: dir, areas: areas, progress: options.Progress, groups: map[string]*sites{}, seed: maphash.MakeSeed(),
+		plan: &Plan{City: string(c.ID), State: newState()},
+	}
+	if p.progress == nil {
+		p.progress = func(string, int64) {}
+	}
+	var broken []error
+	for _, d := range c.datasets {
+		if !wanted[d.ID] && !c.feeds(d, wanted) {
+			continue
+		}
+		err := p.dataset(ctx, d, wanted[d.ID])
+		var file *source.FileError
+		if errors.As(err, &file) {
+			broken = append(broken, err)
+		} else if err != nil {
+			return nil, fmt.Errorf("planning data set %s: %w", d.ID, err)
+		}
+	}
+	return p.plan, errors.Join(broken...)
+}
+
+func (c *City) wanted(ids []string) (map[string]bool, error) {
+	wanted := map[string]bool{}
+	if len(ids) == 0 {
+		ids = c.Datasets()
+	}
+	for _, id := range ids {
+		if _, err := c.find(id); err != nil {
+			return nil, err
+		}
+		wanted[id] = true
+	}
+	return wanted, nil
+}
+
+// feeds reports whether a data set that is not wanted itself is needed by one that is: for a set, or for its sites.
+func (c *City) feeds(d *dataset, wanted map[string]bool) bool {
+	for _, set := range c.profile.Sets {
+		if set.Dataset == d.ID {
+			return true
+		}
+	}
+	if !d.hasNear {
+		return false
+	}
+	for _, other := range c.datasets {
+		if other.hasNear && wanted[other.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// planner makes a plan.
+type planner struct {
+	city     *City
+	dir      string
+	areas    *Areas
+	plan     *Plan
+	progress func(string, int64)
+	groups   map[string]*sites
+	seed     maphash.Seed
+}
+
+func (p *planner) dataset(ctx context.Context, d *dataset, wanted bool) error {
+	path := filepath.Join(p.dir, filepath.FromSlash(d.File))
+	pass, err := p.survey(ctx, d, path)
+	if err != nil {
+		return err
+	}
+	if err := p.repeats(ctx, d, path, pass.keys); err != nil {
+		return err
+	}
+	pass.keep(p.plan.State)
+	if d.hasNear {
+		if err := p.near(ctx, d, path); err != nil {
+			return err
+		}
+	}
+	if !wanted {
+		return nil
+	}
+	size, sum, err := sumOf(path)
+	if err != nil {
+		return err
+	}
+	p.plan.Files = append(p.plan.Files, File{Dataset: d.ID, Path: d.File, Size: size, SHA256: sum, Rows: pass.rows})
+	p.plan.Batches = append(p.plan.Batches, pass.batches...)
+	return nil
+}
+
+// each visits the records of a data set's file.
+func (p *planner) each(ctx context.Context, d *dataset, path string, visit func(*source.File, source.Cursor, *source.Record) error) error {
+	file, err := source.Open(path, d.options, source.Cursor{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	for n := int64(1); ; n++ {
+		at := file.Cursor()
+		record, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			p.progress(d.File, n-1)
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		if err := visit(file, at, &record); err != nil {
+			return err
+		}
+		if n%4096 == 0 {
+			p.progress(d.File, n)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func sumOf(path string) (int64, string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, "", fmt.Errorf("opening %s: %w", path, err)
+	}
+	defer func() { _ = file.Close() }()
+	h := sha256.New()
+	size, err := io.Copy(h, file)
+	if err != nil {
+		return 0, "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	return size, hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,63 @@
+package ingest
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+)
+
+// Outcome is what became of a row.
+type Outcome string
+
+// Outcomes. Each row has exactly one.
+const (
+	Listed        Outcome = "listing"
+	PlaceFact     Outcome = "place_fact"
+	History       Outcome = "history"
+	PriceEvidence Outcome = "price_evidence"
+	Rejected      Outcome = "rejected"
+)
+
+// Row is one row of a file and what became of it.
+type Row struct {
+	Dataset string
+	File    string // in the data folder
+	Line    int64
+	Key     string // identifies the row in its data set; "" when it could not be read
+	Digest  string // SHA-256 over the row and what became of it; equal digests mean that nothing changed
+	Outcome Outcome
+	Reason  string // why it is no listing, or why it is rejected
+	Field   string // of a rejected row: the column that is at fault, with its value
+	Value   string
+
+	Payload json.RawMessage // of a fact: {"row": as read, "fields": numbers, times and flags}
+	Point   *city.Point
+	Ward    string
+	At      *time.Time // the row's own date
+
+	Participant *city.Participant // who holds the listings; the same for many rows when it is shared
+	Review      string            // why a person must look at the participant first; "" = it may be activated
+	Listings    []city.Listing
+}
+
+// Shift moves the row's times from those of the data to city time, by whole weeks.
+func (r *Row) Shift(clock city.Clock) {
+	if r.At != nil {
+		at := clock.Shift(*r.At)
+		r.At = &at
+	}
+	for i := range r.Listings {
+		shiftListing(&r.Listings[i], clock)
+	}
+}
+
+func shiftListing(listing *city.Listing, clock city.Clock) {
+	for i, window := range listing.Windows {
+		listing.Windows[i] = city.Window{Start: clock.Shift(window.Start), End: clock.Shift(window.End)}
+	}
+	if listing.Resource != nil && listing.Resource.PerishBy != nil {
+		by := clock.Shift(*listing.Resource.PerishBy)
+		listing.Resource.PerishBy = &by
+	}
+}

@@ -1,0 +1,174 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Format names a file format.
+type Format string
+
+// The formats.
+const (
+	GeoJSON   Format = "geojson"
+	CSV       Format = "csv"
+	JSONLines Format = "jsonl"
+)
+
+// Cursor is a place in a file from which reading can resume: the byte offset, the line there and the rows before it. The
+// zero cursor is the beginning.
+type Cursor struct {
+	Offset int64 `json:"offset"`
+	Line   int64 `json:"line"`
+	Row    int64 `json:"row"`
+}
+
+// Options says how a file is to be read.
+type Options struct {
+	Format    Format
+	Delimiter byte // CSV; zero is a comma
+}
+
+// Reader reads the rows of one file.
+type Reader interface {
+	// Next returns the next row, faulty ones with their fault, or io.EOF after the last.
+	Next() (Record, error)
+	// Cursor is where the next row starts.
+	Cursor() Cursor
+}
+
+// File is an open file of rows.
+type File struct {
+	Reader
+	Header []string // CSV only
+	file   *os.File
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
+
+// FileError says why a file cannot be read at all, and what would be right.
+type FileError struct {
+	Path   string
+	Line   int64 // 0 when it is about the whole file
+	Reason string
+}
+
+func (e *FileError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s, line %d: %s", e.Path, e.Line, e.Reason)
+	}
+	return e.Path + ": " + e.Reason
+}
+
+// Open opens a file for reading from a cursor. Its format, encoding and header are checked first.
+func Open(path string, options Options, at Cursor) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, &FileError{Path: path, Reason: "no such file"}
+		}
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	opened, err := open(file, path, options, at)
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return opened, nil
+}
+
+func open(file *os.File, path string, options Options, at Cursor) (*File, error) {
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	start, reason := checkHead(head[:n], options)
+	if reason != "" {
+		return nil, &FileError{Path: path, Line: 1, Reason: reason}
+	}
+	opened := &File{file: file}
+	first := Cursor{Offset: start, Line: 1}
+	if options.Format == CSV {
+		if opened.Header, first, err = header(file, path, delimiter(options), first); err != nil {
+			return nil, err
+		}
+	}
+	if options.Format == GeoJSON && at == (Cursor{}) {
+		if first, err = features(file, path, first); err != nil {
+			return nil, err
+		}
+	}
+	if at == (Cursor{}) {
+		at = first
+	}
+	if _, err := file.Seek(at.Offset, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("seeking in %s: %w", path, err)
+	}
+	switch options.Format {
+	case GeoJSON:
+		opened.Reader = newCollection(file, at)
+	case CSV:
+		opened.Reader = newTable(file, opened.Header, delimiter(options), at)
+	case JSONLines:
+		opened.Reader = newJSONLines(file, at)
+	default:
+		return nil, fmt.Errorf("format %q: want geojson, csv or jsonl", string(options.Format))
+	}
+	return opened, nil
+}
+
+func delimiter(options Options) byte {
+	if options.Delimiter == 0 {
+		return ','
+	}
+	return options.Delimiter
+}
+
+// header reads the CSV header and finds where the rows begin.
+func header(file io.ReadSeeker, path string, delimiter byte, at Cursor) ([]string, Cursor, error) {
+	if _, err := file.Seek(at.Offset, io.SeekStart); err != nil {
+		return nil, Cursor{}, fmt.Errorf("seeking in %s: %w", path, err)
+	}
+	in := newLines(file, at)
+	current, err := in.next()
+	if errors.Is(err, io.EOF) {
+		return nil, Cursor{}, &FileError{Path: path, Reason: "the file is empty: want a header line"}
+	}
+	if err != nil {
+		return nil, Cursor{}, fmt.Errorf("reading %s: %w", path, err)
+	}
+	fields, open, fault := split(current.text, delimiter)
+	if open || fault != nil || current.tooBig {
+		return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: "the header line is not CSV: check its quotes"}
+	}
+	names := make([]string, len(fields))
+	seen := map[string]bool{}
+	for i, field := range fields {
+		names[i] = string(bytes.TrimSpace(field))
+		if seen[names[i]] {
+			return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf("the header names %q twice", names[i])}
+		}
+		seen[names[i]] = true
+	}
+	if other := likelyDelimiter(current.text, delimiter); len(names) == 1 && other != 0 {
+		return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf(
+			"the header is one field when split at %q: the file seems to use %q; say delimiter: %q in the profile", delimiter, other, string(other))}
+	}
+	return names, Cursor{Offset: in.offset, Line: in.number}, nil
+}
+
+// likelyDelimiter finds a delimiter that would split the header.
+func likelyDelimiter(text []byte, given byte) byte {
+	for _, other := range []byte{';', '\t', '|', ','} {
+		if other != given && strings.IndexByte(string(text), other) >= 0 {
+			return other
+		}
+	}
+	return 0
+}

@@ -1,0 +1,260 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/convert"
+	"github.com/city-resource-graph/crg/ingest/profile"
+	"github.com/city-resource-graph/crg/ingest/source"
+)
+
+// survey is what one pass over a file finds.
+type survey struct {
+	dataset *dataset
+	rows    int64
+	bytes   int
+	batches []Batch
+	keys    []uint64 // hashes of the rows' keys
+	seed    maphash.Seed
+	columns map[string]bool
+	sets    map[string]map[string]bool
+	values  map[int][]float64 // of fields whose median is asked for
+}
+
+// survey cuts the file into batches and collects keys, sets and medians.
+func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey, error) {
+	s := &survey{
+		dataset: d, seed: p.seed, columns: map[string]bool{},
+		sets: map[string]map[string]bool{}, values: map[int][]float64{},
+	}
+	fed := map[string]int{} // sets that this data set feeds -> field
+	for name, set := range p.city.profile.Sets {
+		if set.Dataset == d.ID {
+			fed[name], s.sets[name] = d.index[set.Field], map[string]bool{}
+		}
+	}
+	checked := false
+	err := p.each(ctx, d, path, func(file *source.File, at source.Cursor, record *source.Record) error {
+		if !checked && file.Header != nil {
+			if err := d.checkHeader(path, file.Header); err != nil {
+				return err
+			}
+		}
+		checked = true
+		s.cut(d, at, len(record.Raw))
+		if record.Fault != nil {
+			return nil
+		}
+		return s.add(record, fed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, d.checkColumns(path, s)
+}
+
+// cut counts a row into the current batch, or begins another.
+func (s *survey) cut(d *dataset, at source.Cursor, size int) {
+	n := len(s.batches)
+	if n == 0 || s.batches[n-1].Rows == batchRows || s.bytes+size > batchBytes {
+		s.batches = append(s.batches, Batch{Dataset: d.ID, File: d.File, Number: n, Cursor: at})
+		s.bytes = 0
+		n++
+	}
+	s.batches[n-1].Rows++
+	s.bytes += size
+	s.rows++
+}
+
+func (s *survey) add(record *source.Record, fed map[string]int) error {
+	for _, column := range record.Columns() {
+		if !s.columns[column] && len(s.columns) < 4096 {
+			s.columns[column] = true
+		}
+	}
+	if key, rejected := s.dataset.keyOf(record); rejected == nil {
+		if len(s.keys) == maxKeys {
+			return &source.FileError{Path: s.dataset.File, Line: record.Line, Reason: fmt.Sprintf("more than %d rows with a key: split the file", maxKeys)}
+		}
+		s.keys = append(s.keys, maphash.String(s.seed, key))
+	}
+	for name, index := range fed {
+		value, rejected := s.dataset.fields[index].read(record, 0)
+		if rejected != nil || value.Kind == convert.Missing {
+			continue
+		}
+		if s.sets[name][fold(value.Text)] = true; len(s.sets[name]) > maxSet {
+			return fmt.Errorf("set %q has more than %d values", name, maxSet)
+		}
+	}
+	for index := range s.dataset.fields {
+		f := &s.dataset.fields[index]
+		if !f.median {
+			continue
+		}
+		raw := record.Get(f.Column)
+		if raw.Kind == source.Missing {
+			continue
+		}
+		if value, rejected := f.parse(raw.Text()); rejected == nil && value.Kind == convert.Number && len(s.values[index]) < maxValues {
+			s.values[index] = append(s.values[index], value.Number)
+		}
+	}
+	return nil
+}
+
+// keep puts sets and medians into the state.
+func (s *survey) keep(state *State) {
+	for name, values := range s.sets {
+		state.Sets[name] = sortedKeys(values)
+	}
+	for index, values := range s.values {
+		slices.Sort(values)
+		n := len(values)
+		median := values[n/2]
+		if n%2 == 0 {
+			median = (values[n/2-1] + values[n/2]) / 2
+		}
+		state.Medians[s.dataset.ID+"."+s.dataset.fields[index].name] = median
+	}
+}
+
+// checkHeader refuses a CSV file without a column that the profile names, or with one that it does not.
+func (d *dataset) checkHeader(path string, header []string) error {
+	for _, name := range sortedKeys(d.Fields) {
+		if f := d.Fields[name]; !slices.Contains(header, f.Column) {
+			return d.missingColumn(path, name, f, header)
+		}
+	}
+	for _, column := range header {
+		if d.OtherFields != "keep" && !d.columns[column] {
+			return &source.FileError{Path: path, Line: 1, Reason: fmt.Sprintf(
+				"column %q is not known to the profile (%s): name it under fields, or say other_fields: keep", column, d.Position)}
+		}
+	}
+	return nil
+}
+
+// checkColumns refuses a file of JSON in which no row at all has a column that the profile names.
+func (d *dataset) checkColumns(path string, s *survey) error {
+	if len(s.columns) == 0 {
+		return nil
+	}
+	for _, name := range sortedKeys(d.Fields) {
+		if f := d.Fields[name]; !s.columns[f.Column] && (f.Required || d.OtherFields == "keep") {
+			return d.missingColumn(path, name, f, sortedKeys(s.columns))
+		}
+	}
+	return nil
+}
+
+func (d *dataset) missingColumn(path, name string, f profile.Field, have []string) error {
+	reason := fmt.Sprintf("no column %q, which the profile names (%s, field %q); the file has %s", f.Column, f.Position, name, strings.Join(have, ", "))
+	if near := nearest(f.Column, have); near != "" {
+		reason += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return &source.FileError{Path: path, Line: 1, Reason: reason}
+}
+
+// nearest finds the name that differs in a few letters at most.
+func nearest(name string, have []string) string {
+	best, least := "", len(name)/3+2
+	for _, other := range have {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(other)); d < least {
+			best, least = other, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's, on bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// repeats finds the keys that stand on several lines, and the first of these lines.
+func (p *planner) repeats(ctx context.Context, d *dataset, path string, keys []uint64) error {
+	slices.Sort(keys)
+	twice := map[uint64]bool{}
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			twice[keys[i]] = true
+		}
+	}
+	if len(twice) == 0 {
+		return nil
+	}
+	if len(twice) > maxRepeats {
+		return &source.FileError{Path: path, Reason: fmt.Sprintf("%d keys stand on several lines: %v does not identify a row (%s)", len(twice), d.Key, d.Position)}
+	}
+	first, count := map[string]int64{}, map[string]int{}
+	err := p.each(ctx, d, path, func(_ *source.File, _ source.Cursor, record *source.Record) error {
+		if record.Fault != nil {
+			return nil
+		}
+		key, rejected := d.keyOf(record)
+		if rejected != nil || !twice[maphash.String(p.seed, key)] {
+			return nil
+		}
+		if count[key]++; count[key] == 1 {
+			first[key] = record.Line
+		}
+		return nil
+	})
+	for key, times := range count {
+		if times == 1 {
+			delete(first, key) // another key with the same hash
+		}
+	}
+	p.plan.State.Repeats[d.ID] = first
+	return err
+}
+
+// near finds the entries that an earlier site of their group covers, by mapping the rows once in order.
+func (p *planner) near(ctx context.Context, d *dataset, path string) error {
+	recorded := map[string]Site{}
+	m := &mapper{dataset: d, areas: p.areas, state: p.plan.State}
+	var current int64
+	m.covered = func(row int64, branch, entry int, at city.Point) (Site, bool, error) {
+		near := d.branches[branch].lists[entry].Near
+		group, ok := p.groups[near.Group]
+		if !ok {
+			group = newSites(p.city.Plane(), near.Metres)
+			p.groups[near.Group] = group
+		}
+		site, found := group.find(at)
+		if found {
+			recorded[nearKey(row, branch, entry)] = site
+			return site, true, nil
+		}
+		return Site{}, false, group.add(at, Site{Dataset: d.ID, Line: current})
+	}
+	err := p.each(ctx, d, path, func(_ *source.File, _ source.Cursor, record *source.Record) error {
+		current = record.Line
+		_, err := m.row(record)
+		return err
+	})
+	p.plan.State.Near[d.ID] = recorded
+	return err
+}

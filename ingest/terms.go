@@ -1,0 +1,204 @@
+package ingest
+
+import (
+	"math"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/convert"
+	"github.com/city-resource-graph/crg/ingest/profile"
+)
+
+// resourceTerms fills in what only a resource states.
+func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) *rejection {
+	radius, rejected := m.number(r, entry.RadiusKM, 0, 0, 1000)
+	if rejected != nil {
+		return rejected
+	}
+	perish, rejected := m.number(r, entry.PerishHours, 0, 0, 24*3660)
+	if rejected != nil {
+		return rejected
+	}
+	condition, rejected := m.number(r, entry.Condition, 1, 0, 1)
+	if rejected != nil {
+		return rejected
+	}
+	lot, rejected := m.number(r, entry.MinimumLot, 1, 1, float64(l.Quantity.Amount))
+	if rejected != nil {
+		return rejected
+	}
+	cost, rejected := m.money(r, entry.CostPerUnit)
+	if rejected != nil {
+		return rejected
+	}
+	terms := &city.ResourceTerms{
+		RadiusMetres: int(math.Round(radius * 1000)), Divisible: m.text(r, entry.Divisible) != "no" && m.text(r, entry.Divisible) != "false",
+		MinimumLot: int64(lot), Condition: condition, CostPerUnit: cost, UsableChance: 1, ConfirmByAsker: entry.AskFirst,
+	}
+	if perish > 0 {
+		by := m.lastWindow(l.Windows).Add(time.Duration(perish * float64(time.Hour)))
+		terms.PerishBy = &by
+	}
+	if entry.Usable != "" {
+		terms.UsableChance = m.city.rules[city.RuleID(entry.Usable)].Central
+	}
+	if entry.AskFirst {
+		l.State = city.ListingUnconfirmed
+	}
+	l.Resource = terms
+	return nil
+}
+
+// lastWindow is the end of the last window; what perishes does so some time after it was last to be had.
+func (m *mapper) lastWindow(windows []city.Window) time.Time {
+	if len(windows) == 0 {
+		return m.city.horizon().End
+	}
+	return windows[len(windows)-1].End
+}
+
+// needTerms fills in what only a need states.
+func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) *rejection {
+	distance, rejected := m.number(r, entry.MaxDistanceKM, 0, 0, 1000)
+	if rejected != nil {
+		return rejected
+	}
+	urgency, rejected := m.number(r, entry.Urgency, float64(city.Normal), float64(city.Critical), float64(city.Normal))
+	if rejected != nil {
+		return rejected
+	}
+	storage, rejected := m.number(r, entry.Storage, 0, 0, float64(city.MaxQuantity))
+	if rejected != nil {
+		return rejected
+	}
+	budget, rejected := m.money(r, entry.BudgetPerUnit)
+	if rejected != nil {
+		return rejected
+	}
+	terms := &city.NeedTerms{
+		MaxDistanceMetres: int(math.Round(distance * 1000)), Urgency: city.Urgency(urgency), BudgetPerUnit: budget, StorageCapacity: int64(storage),
+	}
+	for _, leaf := range entry.Substitutes {
+		if city.Leaf(leaf) != l.Leaf {
+			terms.Substitutes = append(terms.Substitutes, city.Leaf(leaf))
+		}
+	}
+	for _, constraint := range entry.Require {
+		value, rejected := m.value(r, constraint.Value)
+		if rejected != nil {
+			return rejected
+		}
+		if value != nil {
+			terms.Constraints = append(terms.Constraints, city.Constraint{Attribute: constraint.Attribute, Operator: constraint.Operator, Value: value})
+		}
+	}
+	l.Need = terms
+	return nil
+}
+
+// attributes are the typed attributes of a listing; missing ones are left out.
+func (m *mapper) attributes(r *reading, spec map[string]profile.Ref) (map[string]any, *rejection) {
+	if len(spec) == 0 {
+		return nil, nil
+	}
+	attributes := map[string]any{}
+	for _, name := range sortedKeys(spec) {
+		value, rejected := m.value(r, spec[name])
+		if rejected != nil {
+			return nil, rejected
+		}
+		if value != nil {
+			attributes[name] = value
+		}
+	}
+	return attributes, nil
+}
+
+// value is a reference as bool, number or text; nil when it is a missing field.
+func (m *mapper) value(r *reading, ref profile.Ref) (any, *rejection) {
+	if ref.Field == "" {
+		return constant(ref.Constant), nil
+	}
+	value := r.values[m.index[ref.Field]]
+	switch value.Kind {
+	case convert.Missing:
+		return nil, nil
+	case convert.Number:
+		return value.Number, nil
+	case convert.Flag:
+		return value.Text == "yes", nil
+	}
+	return value.Text, nil
+}
+
+func constant(text string) any {
+	switch text {
+	case "true", "yes":
+		return true
+	case "false", "no":
+		return false
+	}
+	if value, err := number(text); err == nil {
+		return value
+	}
+	return text
+}
+
+// number is a reference as a number within bounds.
+func (m *mapper) number(r *reading, ref profile.Ref, otherwise, low, high float64) (float64, *rejection) {
+	text := m.text(r, ref)
+	if text == "" {
+		return otherwise, nil
+	}
+	value, err := number(text)
+	if err != nil || value < low || value > high {
+		return 0, reject(m.column(ref), text, "want a number from %v to %v", low, high)
+	}
+	return value, nil
+}
+
+func number(text string) (float64, error) {
+	decimal, err := convert.Named("decimal")
+	if err != nil {
+		return 0, err
+	}
+	value, err := decimal(text, convert.Locale{})
+	return value.Number, err
+}
+
+// money is a reference in currency units as minor units, from 0.
+func (m *mapper) money(r *reading, ref profile.Ref) (int64, *rejection) {
+	text := m.text(r, ref)
+	if text == "" {
+		return 0, nil
+	}
+	minor, err := city.ParseMinor(text, m.city.Currency)
+	if err != nil || minor < 0 {
+		return 0, reject(m.column(ref), text, "want an amount of 0 or more, such as 12.50")
+	}
+	return minor, nil
+}
+
+// text is a reference as text; "" when it is a missing field.
+func (m *mapper) text(r *reading, ref profile.Ref) string {
+	if ref.Field == "" {
+		return ref.Constant
+	}
+	return r.values[m.index[ref.Field]].Text
+}
+
+// column names what a reference stands for, in messages.
+func (m *mapper) column(ref profile.Ref) string {
+	if ref.Field == "" {
+		return ""
+	}
+	return m.Fields[ref.Field].Column
+}
+
+// named is the text of a field that may not be given.
+func (m *mapper) named(r *reading, name string) string {
+	if name == "" {
+		return ""
+	}
+	return r.values[m.index[name]].Text
+}
