@@ -41,11 +41,15 @@ func ReadInput(p *Parameters, content []byte) (Input, error) {
 		case "currency":
 			err = field.text(&input.Currency)
 		case "price_year":
-			err = json.Unmarshal(field.value, &input.PriceYear)
+			if json.Unmarshal(field.value, &input.PriceYear) != nil {
+				err = fmt.Errorf("%s: want a year such as %d", field.value, p.PriceYear)
+			}
 		case "rules":
 			input.Rules, err = readRules(field.value)
 		case "matches":
-			err = json.Unmarshal(field.value, &rows)
+			if json.Unmarshal(field.value, &rows) != nil {
+				err = errors.New("want a list of matches")
+			}
 		default:
 			err = fmt.Errorf("unknown field: want currency, price_year, rules, matches")
 		}

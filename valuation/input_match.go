@@ -119,5 +119,15 @@ func readRules(content []byte) ([]city.Rule, error) {
 	if err := decoder.Decode(&rules); err != nil {
 		return nil, err
 	}
+	seen := map[city.RuleID]bool{}
+	for _, rule := range rules {
+		if err := checkRule(rule); err != nil {
+			return nil, err
+		}
+		if seen[rule.ID] {
+			return nil, fmt.Errorf("rule %s is given twice", rule.ID)
+		}
+		seen[rule.ID] = true
+	}
 	return rules, nil
 }

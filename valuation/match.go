@@ -71,6 +71,16 @@ func (m Match) check() error {
 	if err := m.LogisticsBy.Validate(); err != nil {
 		return fmt.Errorf("logistics_by: %w", err)
 	}
+	for name, kind := range map[string]city.Kind{"giver_kind": m.GiverKind, "receiver_kind": m.ReceiverKind} {
+		if kind != "" {
+			if err := kind.Validate(); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	if m.IncomeBasis != "" && m.IncomeBasis != "receiver" && m.IncomeBasis != "area" {
+		return fmt.Errorf("income_basis %q: want receiver or area", m.IncomeBasis)
+	}
 	if m.Limit != "" && m.Limit != city.Giver && m.Limit != city.Receiver {
 		return fmt.Errorf("limit %q: want giver or receiver, or leave it out for both", m.Limit)
 	}

@@ -32,14 +32,22 @@ func (s Simulation) withDefaults() (Simulation, error) {
 		return s, fmt.Errorf("draws %d: want 100 to 1000000", s.Draws)
 	}
 	for _, rule := range s.Rules {
-		if err := rule.Validate(); err != nil {
+		if err := checkRule(rule); err != nil {
 			return s, err
-		}
-		if rule.Central <= 0 {
-			return s, fmt.Errorf("rule %s: central %v: want more than 0, for the range is relative to it", rule.ID, rule.Central)
 		}
 	}
 	return s, nil
+}
+
+// checkRule refuses a derivation rule that cannot be drawn from.
+func checkRule(rule city.Rule) error {
+	if err := rule.Validate(); err != nil {
+		return err
+	}
+	if rule.Central <= 0 {
+		return fmt.Errorf("rule %s: central %v: want more than 0, for the range is relative to it", rule.ID, rule.Central)
+	}
+	return nil
 }
 
 // Portfolio values many matches together: each at its central values, and their sums with a range. Every uncertain

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// tornadoBars is how many figures a tornado shows.
+const tornadoBars = 5
+
+// NewDocument puts a summary and the line items of its matches into a document. The summary must have been made with
+// these parameters.
+func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document, error) {
+	if summary.ParameterHash != p.Hash {
+		return nil, fmt.Errorf("report on method %s with parameters of %s: want the parameters that the summary was made with", summary.Method, p.Version)
+	}
+	b := builder{currency: summary.Currency, document: &Document{
+		Method: summary.Method, ParameterHash: summary.ParameterHash, Taxonomy: summary.TaxonomyVersion,
+		Currency: summary.Currency, PriceYear: summary.PriceYear, Draws: summary.Draws, Seed: summary.Seed,
+		By: map[valuation.Dimension][]Group{}, Tornado: []Swing{}, Parameters: map[string]Parameter{}, Matches: make([]MatchRow, 0, len(summary.Results)),
+	}}
+	for _, result := range summary.Results {
+		row, err := b.match(p, result)
+		if err != nil {
+			return nil, err
+		}
+		b.document.Matches = append(b.document.Matches, row)
+	}
+	b.total(summary.Total)
+	for _, dimension := range valuation.Dimensions() {
+		for _, group := range summary.Groups[dimension] {
+			if group.Key == "" && len(summary.Groups[dimension]) == 1 {
+				continue // nobody stated this dimension
+			}
+			b.document.By[dimension] = append(b.document.By[dimension], b.group(group))
+		}
+	}
+	for _, party := range summary.Parties {
+		b.document.Parties = append(b.document.Parties, Party{
+			party.Participant, party.Side, party.Matches, amount(party.Account, b.currency), round(party.Kg, 3),
+		})
+	}
+	for _, swing := range summary.Swings[:min(tornadoBars, len(summary.Swings))] {
+		b.document.Tornado = append(b.document.Tornado, Swing{
+			Parameter: swing.Draw, Low: round(swing.Low, 6), High: round(swing.High, 6), Unit: swing.Unit,
+			NSVLow: amount(swing.NSVLow, b.currency), NSVHigh: amount(swing.NSVHigh, b.currency), Evidence: swing.Evidence, Source: swing.Source,
+		})
+	}
+	return b.document, nil
+}
+
+type builder struct {
+	currency city.Currency
+	document *Document
+}
+
+func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchRow, error) {
+	m := result.Match
+	entry, err := p.Taxonomy.Category(m.Category)
+	if err != nil {
+		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
+	}
+	row := MatchRow{
+		ID: m.ID, Category: m.Category, Quantity: m.Quantity, Unit: entry.Unit, Quality: m.Quality, Origin: m.Origin,
+		Additionality: round(result.Additionality, 6), Worth: b.worth(asTotal(result)),
+	}
+	_, items, err := valuation.Explain(p, m)
+	if err != nil {
+		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
+	}
+	for _, item := range items {
+		row.LineItems = append(row.LineItems, b.lineItem(item))
+	}
+	return row, nil
+}
+
+func (b builder) lineItem(item valuation.LineItem) LineItem {
+	line := LineItem{
+		Item: item.Item, Formula: item.Formula, Amount: amount(item.Amount, b.currency), Counted: amount(item.Counted, b.currency),
+		Quality: item.Quality, Factors: map[valuation.Name]Factor{},
+	}
+	for _, factor := range item.Factors {
+		shown := Factor{Value: round(factor.Value, 6), Unit: factor.Unit}
+		if factor.Currency != "" {
+			shown.Unit = string(factor.Currency) + " " + factor.Unit
+		}
+		if !factor.Stated {
+			shown.Parameter = factor.Draw
+			b.document.Parameters[factor.Draw] = Parameter{
+				Low: round(factor.Low, 6), Central: round(factor.Value, 6), High: round(factor.High, 6), Unit: factor.Unit,
+				Currency: factor.Currency, PriceYear: factor.PriceYear, Source: factor.Source, Evidence: factor.Evidence, Note: factor.Note,
+			}
+		}
+		line.Factors[factor.Name] = shown
+	}
+	return line
+}
+
+// asTotal lets one match be written like a sum.
+func asTotal(r valuation.Result) valuation.Total {
+	return valuation.Total{
+		Receiver: r.Receiver, Donor: r.Donor, Time: r.Time, Environment: r.Environment, Logistics: r.Logistics, Platform: r.Platform,
+		NSV: r.NSV, Gross: r.Gross, Expected: r.Expected, Attributed: r.Attributed, OpportunityCost: r.OpportunityCost, NSVFull: r.NSVFull,
+		Counted: r.Counted, Accounts: r.Accounts, Equity: r.Equity, CO2eTonnes: r.CO2eTonnes, Kg: r.Kg, Meals: r.Meals, Hours: r.Hours,
+	}
+}
+
+func (b builder) worth(t valuation.Total) Worth {
+	money := func(minor int64) json.Number { return amount(minor, b.currency) }
+	worth := Worth{
+		Items: Items{
+			Receiver: money(t.Receiver), Donor: money(t.Donor), Time: money(t.Time), Environment: money(t.Environment),
+			Logistics: money(t.Logistics), Platform: money(t.Platform),
+		},
+		NSV: money(t.NSV), Gross: money(t.Gross), Expected: money(t.Expected), Attributed: money(t.Attributed),
+		OpportunityCost: money(t.OpportunityCost), NSVFull: money(t.NSVFull),
+		Counted: Items{
+			Receiver: money(t.Counted.Receiver), Donor: money(t.Counted.Donor), Time: money(t.Counted.Time),
+			Environment: money(t.Counted.Environment), Logistics: money(t.Counted.Logistics), Platform: money(t.Counted.Platform),
+		},
+		Accounts: Accounts{
+			Giver: money(t.Accounts.Giver), Receiver: money(t.Accounts.Receiver), City: money(t.Accounts.City),
+			Environment: money(t.Accounts.Environment), Platform: money(t.Accounts.Platform),
+		},
+		Equity: []Equity{}, CO2eTonnes: tonnes(t.CO2eTonnes), Kg: round(t.Kg, 3), Meals: round(t.Meals, 1), Hours: round(t.Hours, 2),
+	}
+	for _, view := range t.Equity {
+		worth.Equity = append(worth.Equity, Equity{view.Elasticity, round(view.Weight, 4), money(view.NSV)})
+	}
+	return worth
+}
+
+func (b builder) total(t valuation.Total) {
+	b.document.Total = TotalRow{
+		Matches: t.Matches, Range: *b.span(t.Range),
+		ExpectedP5: amount(t.ExpectedRange.P5, b.currency), ExpectedP50: amount(t.ExpectedRange.P50, b.currency),
+		ExpectedP95: amount(t.ExpectedRange.P95, b.currency),
+		CO2eP5:      tonnes(t.CO2eRange.P5), CO2eP50: tonnes(t.CO2eRange.P50), CO2eP95: tonnes(t.CO2eRange.P95),
+		Estimated: round(t.Estimated, 4), IncomeKnown: t.IncomeKnown, Worth: b.worth(t),
+	}
+}
+
+func (b builder) group(g valuation.Group) Group {
+	return Group{Key: g.Key, Matches: g.Matches, Range: b.span(g.Range), Estimated: round(g.Estimated, 4), Worth: b.worth(g.Total)}
+}
+
+func (b builder) span(r valuation.Range) *Range {
+	if !r.Known {
+		return nil
+	}
+	return &Range{
+		P5: amount(r.P5, b.currency), P50: amount(r.P50, b.currency), P95: amount(r.P95, b.currency), Probability: round(r.ProbabilityUp, 4),
+	}
+}
+
+// round cuts a number that people read to some decimals.
+func round(x float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Round(x*scale) / scale
+}

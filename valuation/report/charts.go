@@ -1,0 +1,117 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// Waterfall draws how the counted items add up to the net social value.
+func Waterfall(d *Document) template.HTML {
+	c := d.Total.Counted
+	steps := []struct {
+		name   string
+		amount float64
+		text   string
+	}{
+		{"receivers", pixels(c.Receiver), c.Receiver.String()},
+		{"givers", pixels(c.Donor), c.Donor.String()},
+		{"people's time", pixels(c.Time), c.Time.String()},
+		{"environment", pixels(c.Environment), c.Environment.String()},
+		{"trips", pixels(c.Logistics), c.Logistics.String()},
+		{"platform", pixels(c.Platform), c.Platform.String()},
+	}
+	ends := []float64{}
+	sum := 0.0
+	for _, step := range steps {
+		sum += step.amount
+		ends = append(ends, sum)
+	}
+	axis := scaleOf(ends...)
+	chart := newSVG(chartWidth, rowHeight*float64(len(steps)+1)+4, "How the net social value comes about")
+	chart.line("zero", axis.x(0), 0, axis.x(0), rowHeight*float64(len(steps)+1))
+	from := 0.0
+	for i, step := range steps {
+		class := "gain"
+		if step.amount < 0 {
+			class = "loss"
+		}
+		drawRow(chart, axis, i, class, step.name, from, from+step.amount, step.text)
+		from += step.amount
+	}
+	drawRow(chart, axis, len(steps), "sum", "net social value", 0, from, d.Total.NSV.String())
+	return chart.end()
+}
+
+// drawRow is one horizontal bar with its name on the left and its amount on the right.
+func drawRow(chart *svg, axis scale, row int, class, name string, from, to float64, text string) {
+	y := rowHeight * float64(row)
+	left, right := axis.x(math.Min(from, to)), axis.x(math.Max(from, to))
+	chart.label("name", "end", labelWidth-10, y+20, name)
+	chart.bar(class, left, y+5, right-left, rowHeight-10, name+": "+text)
+	chart.label("amount", "start", right+8, y+20, text)
+}
+
+// RangeBars draws, for each group of a dimension and for the total, the 5th to 95th percentile with the central value.
+func RangeBars(d *Document, dimension valuation.Dimension) template.HTML {
+	type row struct {
+		name           string
+		span           Range
+		central        float64
+		low, mid, high float64
+	}
+	rows := []row{{name: "all", span: d.Total.Range, central: pixels(d.Total.NSV)}}
+	for _, group := range d.By[dimension] {
+		if group.Range != nil {
+			name := group.Key
+			if name == "" {
+				name = "(not stated)"
+			}
+			rows = append(rows, row{name: name, span: *group.Range, central: pixels(group.NSV)})
+		}
+	}
+	var ends []float64
+	for i, r := range rows {
+		rows[i].low, rows[i].mid, rows[i].high = pixels(r.span.P5), pixels(r.span.P50), pixels(r.span.P95)
+		ends = append(ends, rows[i].low, rows[i].high, r.central)
+	}
+	axis := scaleOf(ends...)
+	chart := newSVG(chartWidth, rowHeight*float64(len(rows))+4, "Range of the net social value by "+string(dimension))
+	chart.line("zero", axis.x(0), 0, axis.x(0), rowHeight*float64(len(rows)))
+	for i, r := range rows {
+		y := rowHeight * float64(i)
+		chart.label("name", "end", labelWidth-10, y+20, r.name)
+		chart.bar("range", axis.x(r.low), y+9, axis.x(r.high)-axis.x(r.low), rowHeight-18,
+			fmt.Sprintf("%s: P5 %s, P50 %s, P95 %s", r.name, r.span.P5, r.span.P50, r.span.P95))
+		chart.line("median", axis.x(r.mid), y+6, axis.x(r.mid), y+rowHeight-6)
+		chart.add(`<circle class="central" cx="%.1f" cy="%.1f" r="4"><title>central value</title></circle>`, axis.x(r.central), y+rowHeight/2)
+		chart.label("amount", "start", axis.x(math.Max(r.high, r.central))+8, y+20, r.span.P5.String()+" to "+r.span.P95.String())
+	}
+	return chart.end()
+}
+
+// Tornado draws how far each of the five widest figures alone moves the total.
+func Tornado(d *Document) template.HTML {
+	if len(d.Tornado) == 0 {
+		return `<p>No figure is uncertain.</p>`
+	}
+	central := pixels(d.Total.NSV)
+	ends := []float64{central}
+	for _, swing := range d.Tornado {
+		ends = append(ends, pixels(swing.NSVLow), pixels(swing.NSVHigh))
+	}
+	axis := scaleOf(ends...)
+	chart := newSVG(chartWidth, rowHeight*float64(len(d.Tornado))+4, "What the range comes from")
+	for i, swing := range d.Tornado {
+		y := rowHeight * float64(i)
+		low, high := axis.x(pixels(swing.NSVLow)), axis.x(pixels(swing.NSVHigh))
+		chart.label("name", "end", labelWidth-10, y+20, swing.Parameter)
+		chart.bar("swing "+string(swing.Evidence), math.Min(low, high), y+5, math.Abs(high-low), rowHeight-10,
+			fmt.Sprintf("%s %g: %s; %g: %s (%s)", swing.Parameter, swing.Low, swing.NSVLow, swing.High, swing.NSVHigh, swing.Evidence))
+		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%g to %g", swing.Low, swing.High))
+	}
+	chart.line("zero", axis.x(central), 0, axis.x(central), rowHeight*float64(len(d.Tornado)))
+	return chart.end()
+}

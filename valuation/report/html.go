@@ -1,0 +1,68 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+//go:embed page.html
+var pageTemplate string
+
+//go:embed style.css
+var styleSheet string
+
+// Extras is what a report may show beside the valuation itself; empty parts are left out.
+type Extras struct {
+	Title       string
+	Areas       []Area                 // wards, for the map
+	Scarcity    []Scarcity             // from the run's certificate
+	Overrides   []OverrideCost         // choices of approvers against the proposal
+	Change      *valuation.Explanation // against the earlier valuation
+	Calibration *valuation.Calibration // of the stated chances of success; nil = no data
+	Origins     map[city.Origin]string // what the city calls its origins, where it says more than the word
+}
+
+// Scarcity is what one more unit would have added, as an interval: prices of an optimum are not unique.
+type Scarcity struct {
+	Category  city.Leaf
+	Side      city.Side
+	Ward      string
+	Low, High int64 // minor units per unit
+	ValidFor  int64 // units for which that holds
+}
+
+// OverrideCost is what an approver's choice cost against the optimum, shown before it was confirmed.
+type OverrideCost struct {
+	Match string
+	Cost  int64 // minor units
+}
+
+// HTML writes one page that needs nothing else: no script, no font, no request.
+func HTML(w io.Writer, d *Document, extras Extras) error {
+	page, err := template.New("valuation").Funcs(template.FuncMap{
+		"waterfall": func() template.HTML { return Waterfall(d) },
+		"ranges":    func(dimension valuation.Dimension) template.HTML { return RangeBars(d, dimension) },
+		"tornado":   func() template.HTML { return Tornado(d) },
+		"wardmap":   func() template.HTML { return WardMap(d, extras.Areas) },
+		"style":     func() template.CSS { return template.CSS(styleSheet) }, //nolint:gosec // our own embedded style
+		"money":     func(minor int64) string { return city.FormatMinor(minor, d.Currency) },
+		"percent":   func(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) },
+		"evidence":  func(e city.Evidence) string { return evidenceWords[string(e)] },
+	}).Parse(pageTemplate)
+	if err != nil {
+		return fmt.Errorf("the page template: %w", err)
+	}
+	if err := page.Execute(w, struct {
+		*Document
+		Extras
+		Dimensions []valuation.Dimension
+	}{d, extras, valuation.Dimensions()}); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}

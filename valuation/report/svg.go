@@ -1,0 +1,78 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+)
+
+// Charts are inline SVG without scripts, fonts or requests. Colours come from the classes of style.css, so that a page
+// decides on light and dark; every mark has its number beside it or in a title.
+const (
+	chartWidth = 900.0
+	labelWidth = 260.0
+	noteWidth  = 170.0
+	rowHeight  = 30.0
+)
+
+// svg builds one chart.
+type svg struct {
+	text strings.Builder
+}
+
+func newSVG(width, height float64, label string) *svg {
+	s := &svg{}
+	s.add(`<svg class="chart" viewBox="0 0 %.0f %.0f" role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg">`, width, height, escape(label))
+	return s
+}
+
+func (s *svg) add(format string, args ...any) { fmt.Fprintf(&s.text, format, args...) }
+
+func (s *svg) bar(class string, x, y, width, height float64, title string) {
+	s.add(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`, class, x, y, math.Max(width, 1), height, escape(title))
+}
+
+func (s *svg) label(class, anchor string, x, y float64, text string) {
+	s.add(`<text class="%s" text-anchor="%s" x="%.1f" y="%.1f">%s</text>`, class, anchor, x, y, escape(text))
+}
+
+func (s *svg) line(class string, x1, y1, x2, y2 float64) {
+	s.add(`<line class="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, x1, y1, x2, y2)
+}
+
+func (s *svg) end() template.HTML {
+	s.add(`</svg>`)
+	return template.HTML(s.text.String()) //nolint:gosec // numbers and escaped text only
+}
+
+func escape(text string) string { return template.HTMLEscapeString(text) }
+
+// scale maps amounts to the pixels between the labels and the notes.
+type scale struct{ low, high float64 }
+
+// scaleOf spans all amounts and zero.
+func scaleOf(amounts ...float64) scale {
+	s := scale{}
+	for _, a := range amounts {
+		s.low, s.high = math.Min(s.low, a), math.Max(s.high, a)
+	}
+	if s.low == s.high {
+		s.high = s.low + 1
+	}
+	return s
+}
+
+func (s scale) x(amount float64) float64 {
+	return labelWidth + (amount-s.low)/(s.high-s.low)*(chartWidth-labelWidth-noteWidth)
+}
+
+// pixels reads an amount for drawing only.
+func pixels(n json.Number) float64 {
+	f, err := n.Float64()
+	if err != nil {
+		return 0
+	}
+	return f
+}
