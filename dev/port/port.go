@@ -4,6 +4,7 @@ package port
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"net"
 	"strconv"
 )
@@ -11,9 +12,9 @@ import (
 // Host is the only address that anything here listens on.
 const Host = "127.0.0.1"
 
-// tries is how many ports above the usual one are looked at. They stay below 32768, where the kernel takes the local
-// ports of outgoing connections from, so that a port is still free at the next start.
-const tries = 200
+// spread is the width of the range above a usual port in which another one is looked for. All of them stay below 32768,
+// where the kernel begins to take the local ports of outgoing connections from.
+const spread = 400
 
 // Address joins the loopback host and a port.
 func Address(port int) string { return net.JoinHostPort(Host, strconv.Itoa(port)) }
@@ -27,8 +28,9 @@ func Free(ctx context.Context, port int) bool {
 	return l.Close() == nil
 }
 
-// Pick gives the first free port out of the wanted ones (in order; 0 is skipped) and then the ones above the last wanted.
-func Pick(ctx context.Context, wanted ...int) (int, error) {
+// Pick gives the first free port out of the wanted ones (in order; 0 is skipped), else one above the last of them. Where
+// the search begins follows from the owner, so that two owners who search at the same time rarely find the same port.
+func Pick(ctx context.Context, owner string, wanted ...int) (int, error) {
 	last := 0
 	for _, p := range wanted {
 		if p != 0 && Free(ctx, p) {
@@ -36,10 +38,14 @@ func Pick(ctx context.Context, wanted ...int) (int, error) {
 		}
 		last = p
 	}
-	for p := last + 1; p <= last+tries; p++ {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(owner)) // never fails
+	begin := int(hash.Sum32() % spread)
+	for i := range spread {
+		p := last + 1 + (begin+i)%spread
 		if Free(ctx, p) {
 			return p, nil
 		}
 	}
-	return 0, fmt.Errorf("no free port on %s between %d and %d", Host, last, last+tries)
+	return 0, fmt.Errorf("no free port on %s between %d and %d", Host, last, last+spread)
 }

@@ -28,24 +28,24 @@ type binaries struct {
 
 func (b binaries) path(name string) string { return filepath.Join(b.folder, name) }
 
-// findBinaries takes the version that the cluster was made by, else 15, else the newest one with PostGIS.
-func findBinaries(folder state.Folder) (binaries, error) {
+// findBinaries looks below root (the machine's is /). It takes the version that the cluster was made by, else 15, else the newest one with PostGIS.
+func findBinaries(root string, folder state.Folder) (binaries, error) {
 	made, err := os.ReadFile(folder.Sub("postgres", "PG_VERSION"))
 	if err == nil {
 		major, err := strconv.Atoi(strings.TrimSpace(string(made)))
 		if err != nil {
 			return binaries{}, fmt.Errorf("read version of the cluster: %w", err)
 		}
-		if b := installed(major); b.folder != "" {
+		if b := installed(root, major); b.folder != "" {
 			return b, nil
 		}
 		return binaries{}, fmt.Errorf("the cluster was made by PostgreSQL %d, which is %w: sudo apt-get install -y postgresql-%d-postgis-3", major, ErrMissing, major)
 	}
-	if b := installed(oldest); b.folder != "" {
+	if b := installed(root, oldest); b.folder != "" {
 		return b, nil
 	}
 	for major := 30; major > oldest; major-- {
-		if b := installed(major); b.folder != "" {
+		if b := installed(root, major); b.folder != "" {
 			return b, nil
 		}
 	}
@@ -53,12 +53,12 @@ func findBinaries(folder state.Folder) (binaries, error) {
 }
 
 // installed looks where Debian's packages put a major version; its folder stays empty when server or PostGIS is missing.
-func installed(major int) binaries {
-	folder := fmt.Sprintf("/usr/lib/postgresql/%d/bin", major)
+func installed(root string, major int) binaries {
+	folder := filepath.Join(root, fmt.Sprintf("usr/lib/postgresql/%d/bin", major))
 	for _, file := range []string{
 		filepath.Join(folder, "postgres"),
 		filepath.Join(folder, "initdb"),
-		fmt.Sprintf("/usr/share/postgresql/%d/extension/postgis.control", major),
+		filepath.Join(root, fmt.Sprintf("usr/share/postgresql/%d/extension/postgis.control", major)),
 	} {
 		if _, err := os.Stat(file); err != nil {
 			return binaries{}

@@ -2,23 +2,13 @@ package postgresql
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // extensions are what the product's migrations expect to be there: creating PostGIS takes a superuser.
 var extensions = []string{"postgis", "pg_trgm", "btree_gist"}
-
-var (
-	errEnded   = errors.New("PostgreSQL ended while starting")
-	errOrphans = errors.New("children of a killed PostgreSQL still hold its memory")
-)
 
 // Ready reports whether the product's database can be used now.
 func (s *Server) Ready(ctx context.Context) error {
@@ -35,21 +25,11 @@ func (s *Server) Ready(ctx context.Context) error {
 	})
 }
 
-// provision waits for the server and gives it the product's database with its extensions. A closed ended says that
-// waiting is in vain.
-func (s *Server) provision(ctx context.Context, ended <-chan struct{}) error {
-	for {
-		err := s.with(ctx, "postgres", func(conn *pgx.Conn) error { return createDatabase(ctx, conn, Database) })
-		if err == nil {
-			break
-		}
-		select {
-		case <-ended:
-			return errEnded
-		case <-ctx.Done():
-			return fmt.Errorf("wait for PostgreSQL: %w", err)
-		case <-time.After(30 * time.Millisecond):
-		}
+// provision gives the server the product's database with its extensions. It can be repeated.
+func (s *Server) provision(ctx context.Context) error {
+	err := s.with(ctx, "postgres", func(conn *pgx.Conn) error { return createDatabase(ctx, conn, Database) })
+	if err != nil {
+		return err
 	}
 	return s.with(ctx, Database, func(conn *pgx.Conn) error {
 		for _, name := range extensions {
@@ -87,32 +67,4 @@ func (s *Server) with(ctx context.Context, database string, do func(*pgx.Conn) e
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	return do(conn)
-}
-
-// explain adds what the server itself wrote to its log since it was started.
-func explain(err error, log string, from int64) error {
-	file, openErr := os.Open(log)
-	if openErr != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	if _, seekErr := file.Seek(from, io.SeekStart); seekErr != nil {
-		return err
-	}
-	said, readErr := io.ReadAll(io.LimitReader(file, 8<<10))
-	if readErr != nil {
-		return err
-	}
-	if strings.Contains(string(said), "is still in use") {
-		return fmt.Errorf("%w (%w)", errOrphans, err)
-	}
-	return fmt.Errorf("%w; its log %s says:\n%s", err, log, said)
-}
-
-func logSize(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
 }

@@ -102,9 +102,9 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	if record.Alive() {
-		return s.provision(ctx, nil)
+		return process.Earlier(record, s.log()).Await(ctx, s.provision)
 	}
-	bin, err := findBinaries(s.folder)
+	bin, err := findBinaries("/", s.folder)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,8 @@ func (s *Server) Start(ctx context.Context) error {
 	deadline := time.Now().Add(orphanGrace)
 	for {
 		err := s.launch(ctx, bin)
-		if err == nil || !errors.Is(err, errOrphans) || time.Now().After(deadline) {
+		orphans := err != nil && strings.Contains(err.Error(), "is still in use") // shared memory
+		if !orphans || time.Now().After(deadline) {
 			return err
 		}
 	}
@@ -129,18 +130,16 @@ func (s *Server) launch(ctx context.Context, bin binaries) error {
 	if err != nil {
 		return err
 	}
-	p, err := port.Pick(ctx, before, usualPort)
+	p, err := port.Pick(ctx, s.folder.Path, before, usualPort)
 	if err != nil {
 		return err
 	}
 	if err := s.folder.Save("run/postgres-settings.json", settings{Port: p}); err != nil {
 		return err
 	}
-	log := s.folder.Sub("log", "postgres.log")
-	from := logSize(log)
 	running, err := process.Start(process.Command{
-		Path: bin.path("postgres"), Args: s.arguments(p), User: s.folder.ServerUser, Dir: s.folder.Path, Log: log,
-		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
+		Path: bin.path("postgres"), Args: s.arguments(p), User: s.folder.ServerUser, Dir: s.folder.Path,
+		Log: s.log(), Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
 	})
 	if err != nil {
 		return err
@@ -148,10 +147,7 @@ func (s *Server) launch(ctx context.Context, bin binaries) error {
 	if err := running.Save(s.folder.Sub("run", "postgres.json")); err != nil {
 		return err
 	}
-	if err := s.provision(ctx, running.Ended()); err != nil {
-		return explain(err, log, from)
-	}
-	return nil
+	return running.Await(ctx, s.provision)
 }
 
 // arguments are the settings in which this cluster differs from a fresh one; each start states them anew.
@@ -173,6 +169,8 @@ func (s *Server) arguments(p int) []string {
 	}
 	return args
 }
+
+func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
 
 // Stop ends the server in an orderly way: open transactions are rolled back, everything else is on disk.
 func (s *Server) Stop(ctx context.Context) error {

@@ -31,25 +31,30 @@ type Command struct {
 	Env []string
 }
 
-// Running is a process that this program started. Its end can be awaited without leaving a zombie.
+// Running is a server that was started, now or earlier.
 type Running struct {
 	Record
 
-	ended chan struct{}
+	log     string
+	logFrom int64 // where this start begins in the log
 }
-
-// Ended is closed when the process is over.
-func (r *Running) Ended() <-chan struct{} { return r.ended }
 
 // Start starts the command in a session of its own, so that neither the end of this program nor a Ctrl-C in its
 // terminal reaches it.
 func Start(c Command) (*Running, error) {
+	if err := turnOver(c.Log); err != nil {
+		return nil, err
+	}
 	log, err := os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
 	defer func() { _ = log.Close() }()
 
+	info, err := log.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("look at log: %w", err)
+	}
 	name, args := As(c.User, c.Path, c.Args...)
 	cmd := exec.Command(name, args...) //nolint:noctx // the server outlives this program and its contexts
 	cmd.Dir, cmd.Env = c.Dir, c.Env
@@ -58,16 +63,28 @@ func Start(c Command) (*Running, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Path, err)
 	}
-	record, err := identify(cmd.Process.Pid)
+	record, _, err := identify(cmd.Process.Pid)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("identify %s: %w", c.Path, err), cmd.Process.Kill(), cmd.Wait())
 	}
-	running := &Running{Record: record, ended: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait() // how it ended is in its log
-		close(running.ended)
-	}()
-	return running, nil
+	go func() { _ = cmd.Wait() }() // leaves no zombie; how it ended is in its log
+	return &Running{Record: record, log: c.Log, logFrom: info.Size()}, nil
+}
+
+// Earlier is the server of an earlier start, perhaps one that is still on its way.
+func Earlier(record Record, log string) *Running { return &Running{Record: record, log: log} }
+
+// turnOver puts a log that has grown large aside, over the one put aside before.
+func turnOver(log string) error {
+	const large = 16 << 20
+	info, err := os.Stat(log)
+	if err != nil || info.Size() < large {
+		return nil //nolint:nilerr // a log that is not there yet has not grown
+	}
+	if err := os.Rename(log, log+".1"); err != nil {
+		return fmt.Errorf("put log aside: %w", err)
+	}
+	return nil
 }
 
 // As gives the command line that runs a program as another user; with an empty user it is the program itself.

@@ -25,8 +25,8 @@ func (r Record) Alive() bool {
 	if r.PID <= 0 {
 		return false
 	}
-	now, err := identify(r.PID)
-	return err == nil && now == r
+	now, zombie, err := identify(r.PID)
+	return err == nil && !zombie && now == r
 }
 
 // Save writes the record so that it is either the old or the new one, whatever happens meanwhile.
@@ -60,28 +60,26 @@ func Load(path string) (Record, error) {
 	return r, nil
 }
 
-// identify reads the identity of a living process; a zombie counts as gone.
-func identify(pid int) (Record, error) {
+// identify reads the identity of a process. A zombie has ended; it keeps its identity until its parent has taken note.
+func identify(pid int) (r Record, zombie bool, err error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return Record{}, fmt.Errorf("read boot id: %w", err)
+		return Record{}, false, fmt.Errorf("read boot id: %w", err)
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return Record{}, fmt.Errorf("read process %d: %w", pid, err)
+		return Record{}, false, fmt.Errorf("read process %d: %w", pid, err)
 	}
 	// The second field is the program's name in parentheses and may itself hold spaces and parentheses.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	const state, startTime = 0, 19 // fields 3 and 22 of proc(5), counted after the name
 	if len(fields) <= startTime {
-		return Record{}, fmt.Errorf("read process %d: unexpected /proc/%d/stat", pid, pid)
-	}
-	if fields[state] == "Z" || fields[state] == "X" {
-		return Record{}, fmt.Errorf("process %d is over", pid)
+		return Record{}, false, fmt.Errorf("read process %d: unexpected /proc/%d/stat", pid, pid)
 	}
 	ticks, err := strconv.ParseUint(fields[startTime], 10, 64)
 	if err != nil {
-		return Record{}, fmt.Errorf("read start time of process %d: %w", pid, err)
+		return Record{}, false, fmt.Errorf("read start time of process %d: %w", pid, err)
 	}
-	return Record{PID: pid, StartTicks: ticks, Boot: strings.TrimSpace(string(boot))}, nil
+	r = Record{PID: pid, StartTicks: ticks, Boot: strings.TrimSpace(string(boot))}
+	return r, fields[state] == "Z" || fields[state] == "X", nil
 }

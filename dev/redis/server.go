@@ -68,7 +68,7 @@ func (s *Server) Environment() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := url.URL{Scheme: "redis", User: url.UserPassword("", secret), Host: port.Address(p), Path: "/0"}
+	u := url.URL{Scheme: "redis", User: url.UserPassword("default", secret), Host: port.Address(p), Path: "/0"}
 	return map[string]string{"REDIS_URL": u.String()}, nil
 }
 
@@ -88,7 +88,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	if record.Alive() {
-		return s.await(ctx, nil)
+		return process.Earlier(record, s.log()).Await(ctx, s.Ready)
 	}
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -98,9 +98,8 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log := s.folder.Sub("log", "redis.log")
 	running, err := process.Start(process.Command{
-		Path: program, Args: []string{config}, Dir: s.folder.Sub("redis"), Log: log,
+		Path: program, Args: []string{config}, Dir: s.folder.Sub("redis"), Log: s.log(),
 		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
 	})
 	if err != nil {
@@ -109,10 +108,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := running.Save(s.folder.Sub("run", "redis.json")); err != nil {
 		return err
 	}
-	if err := s.await(ctx, running.Ended()); err != nil {
-		return fmt.Errorf("%w; see %s", err, log)
-	}
-	return nil
+	return running.Await(ctx, s.Ready)
 }
 
 // configure writes the settings to a file: the password must not stand in the process list.
@@ -125,7 +121,7 @@ func (s *Server) configure(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := port.Pick(ctx, before, usualPort)
+	p, err := port.Pick(ctx, s.folder.Path, before, usualPort)
 	if err != nil {
 		return "", err
 	}
@@ -151,22 +147,6 @@ func (s *Server) configure(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("write settings of Redis: %w", err)
 	}
 	return config, nil
-}
-
-func (s *Server) await(ctx context.Context, ended <-chan struct{}) error {
-	for {
-		err := s.Ready(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			return errors.New("redis-server ended while starting")
-		case <-ctx.Done():
-			return fmt.Errorf("wait for Redis: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // Ready reports whether the server answers to its password now. Two lines of its protocol need no client library.
@@ -202,6 +182,8 @@ func (s *Server) Ready(ctx context.Context) error {
 	}
 	return nil
 }
+
+func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
 
 // Stop lets the server write its last commands and end.
 func (s *Server) Stop(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/city-resource-graph/crg/dev/postgresql"
+	"github.com/city-resource-graph/crg/dev/process"
 	"github.com/city-resource-graph/crg/dev/redis"
 	"github.com/city-resource-graph/crg/dev/state"
 	"github.com/city-resource-graph/crg/dev/temporal"
@@ -88,11 +89,23 @@ func (s *Stack) bringUp(ctx context.Context, part Part) error {
 			return nil
 		}
 	}
-	if err := part.Start(ctx); err != nil {
+	if err := start(ctx, part); err != nil {
 		return err
 	}
 	s.tell("%s ready after %.1f s", part.Name(), time.Since(began).Seconds())
 	return nil
+}
+
+// start tries again when a server ended at once: between the choice of its port and its start somebody else can take it.
+func start(ctx context.Context, part Part) error {
+	const tries = 3
+	var err error
+	for range tries {
+		if err = part.Start(ctx); !errors.Is(err, process.ErrEnded) {
+			return err
+		}
+	}
+	return err
 }
 
 // Ready reports whether everything that is wanted here runs as wanted and can be used now.
@@ -161,7 +174,7 @@ func (s *Stack) Reset(ctx context.Context) error {
 	if err := s.down(ctx); err != nil {
 		return err
 	}
-	return s.folder.Remove("postgres", "postgres-making", "redis")
+	return s.folder.Remove("postgres", "postgres-making", "initdb-password", "redis")
 }
 
 // Environment holds what a command needs to find the stack. What the caller has set already is not in it.

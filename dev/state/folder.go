@@ -41,6 +41,9 @@ func (f Folder) Make() error {
 		if err := os.MkdirAll(dir, mode); err != nil {
 			return fmt.Errorf("create state folder: %w", err)
 		}
+		if err := os.Chmod(dir, mode); err != nil { // whatever the umask says
+			return fmt.Errorf("open state folder: %w", err)
+		}
 	}
 	return nil
 }

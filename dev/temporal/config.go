@@ -56,7 +56,7 @@ func (s Settings) config(password string) *config.Config {
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10, MasterClusterName: "active", CurrentClusterName: "active",
 			ClusterInformation: map[string]cluster.ClusterInformation{
-				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: port.Address(s.Port)},
+				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: port.Address(s.Port), ClusterID: clusterID(password)},
 			},
 		},
 		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},

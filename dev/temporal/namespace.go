@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
@@ -17,16 +20,16 @@ const Namespace = "default"
 // retention is how long a closed workflow can be looked at.
 const retention = 7 * 24 * time.Hour
 
-// registerNamespace makes sure that the namespace is there and known to the frontend.
+// registerNamespace makes sure that the namespace is there.
 func registerNamespace(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	c, err := dial(ctx, address)
+	c, err := client.NewNamespaceClient(client.Options{HostPort: address, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
 	if err != nil {
-		return err
+		return fmt.Errorf("connect to Temporal: %w", err)
 	}
 	defer c.Close()
-	_, err = c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+	err = c.Register(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace: Namespace, Description: "City Resource Graph on this machine",
 		WorkflowExecutionRetentionPeriod: durationpb.New(retention),
 	})

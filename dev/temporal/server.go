@@ -4,17 +4,14 @@ package temporal
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"syscall"
 	"time"
 
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
+	"github.com/google/uuid"
 
 	"github.com/city-resource-graph/crg/dev/port"
 	"github.com/city-resource-graph/crg/dev/postgresql"
@@ -26,6 +23,7 @@ const (
 	usualPort   = 7233
 	usualWebUI  = 8233
 	usualInside = 27230 // for the ports that nobody outside needs to know
+	insideApart = 500
 
 	stopGrace = 15 * time.Second
 	settings  = "run/temporal-settings.json"
@@ -125,7 +123,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	if record.Alive() {
-		return s.await(ctx, nil)
+		return process.Earlier(record, s.log()).Await(ctx, s.Ready)
 	}
 	if err := s.configure(ctx); err != nil {
 		return err
@@ -134,9 +132,8 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find own program: %w", err)
 	}
-	log := s.folder.Sub("log", "temporal.log")
 	running, err := process.Start(process.Command{
-		Path: self, Args: []string{"serve"}, Dir: s.folder.Path, Log: log,
+		Path: self, Args: []string{"serve"}, Dir: s.folder.Path, Log: s.log(),
 		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", state.Variable + "=" + s.folder.Path},
 	})
 	if err != nil {
@@ -145,10 +142,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := running.Save(s.folder.Sub("run", "temporal.json")); err != nil {
 		return err
 	}
-	if err := s.await(ctx, running.Ended()); err != nil {
-		return fmt.Errorf("%w; see %s", err, log)
-	}
-	return nil
+	return running.Await(ctx, s.Ready)
 }
 
 // configure chooses the ports: those of the last start where they are still free.
@@ -157,18 +151,17 @@ func (s *Server) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if saved.Port, err = port.Pick(ctx, saved.Port, usualPort); err != nil {
+	if saved.Port, err = port.Pick(ctx, s.folder.Path, saved.Port, usualPort); err != nil {
 		return err
 	}
-	if saved.WebUI, err = port.Pick(ctx, saved.WebUI, usualWebUI); err != nil {
+	if saved.WebUI, err = port.Pick(ctx, s.folder.Path, saved.WebUI, usualWebUI); err != nil {
 		return err
 	}
-	last := usualInside
 	for i := range saved.Inside {
-		if last, err = port.Pick(ctx, last+1); err != nil {
+		// Each looks in a range of its own: none of them is listened on before all are chosen.
+		if saved.Inside[i], err = port.Pick(ctx, s.folder.Path, saved.Inside[i], usualInside+i*insideApart); err != nil {
 			return err
 		}
-		saved.Inside[i] = last
 	}
 	if saved.Postgres, err = s.postgres.Port(); err != nil {
 		return err
@@ -177,23 +170,8 @@ func (s *Server) configure(ctx context.Context) error {
 	return s.folder.Save(settings, saved)
 }
 
-func (s *Server) await(ctx context.Context, ended <-chan struct{}) error {
-	for {
-		err := s.Ready(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			return errors.New("the Temporal server ended while starting")
-		case <-ctx.Done():
-			return fmt.Errorf("wait for Temporal: %w", err)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-// Ready reports whether workflows of the namespace can be started and looked at now.
+// Ready reports whether workflows can be started and looked at now. It asks through the Web UI, which asks the server:
+// the answer of a cluster with another id says that one of the two ports is somebody else's.
 func (s *Server) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -201,15 +179,11 @@ func (s *Server) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := dial(ctx, port.Address(saved.Port))
+	secret, err := s.folder.Secret()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	if err := described(ctx, c); err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+port.Address(saved.WebUI)+"/healthz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+port.Address(saved.WebUI)+"/api/v1/cluster-info", nil)
 	if err != nil {
 		return fmt.Errorf("ask Web UI: %w", err)
 	}
@@ -221,8 +195,22 @@ func (s *Server) Ready(ctx context.Context) error {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("ask Web UI: answered %s", response.Status)
 	}
+	var cluster struct {
+		ID string `json:"clusterId"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&cluster); err != nil {
+		return fmt.Errorf("ask Web UI: %w", err)
+	}
+	if cluster.ID != clusterID(secret) {
+		return fmt.Errorf("the Temporal cluster at %s is another one (%s)", port.Address(saved.WebUI), cluster.ID)
+	}
 	return nil
 }
+
+// clusterID tells the cluster of this state folder from all others, without giving the secret away.
+func clusterID(secret string) string { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(secret)).String() }
+
+func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
 
 // Stop hands the shards back and ends the server.
 func (s *Server) Stop(ctx context.Context) error {
@@ -231,20 +219,4 @@ func (s *Server) Stop(ctx context.Context) error {
 		return err
 	}
 	return record.Stop(ctx, syscall.SIGTERM, stopGrace)
-}
-
-func dial(ctx context.Context, address string) (client.Client, error) {
-	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: Namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
-	if err != nil {
-		return nil, fmt.Errorf("connect to Temporal: %w", err)
-	}
-	return c, nil
-}
-
-func described(ctx context.Context, c client.Client) error {
-	_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: Namespace})
-	if err != nil {
-		return fmt.Errorf("describe namespace %s: %w", Namespace, err)
-	}
-	return nil
 }

@@ -16,6 +16,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/city-resource-graph/crg/dev/stack"
 	"github.com/city-resource-graph/crg/dev/state"
 )
@@ -184,6 +186,6 @@ func logs(_ context.Context, s *stack.Stack, _ state.Folder, args []string) erro
 }
 
 func terminal(file *os.File) bool {
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	_, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	return err == nil
 }

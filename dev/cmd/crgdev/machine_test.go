@@ -1,0 +1,183 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+)
+
+// program is the crgdev under test, built by TestMain unless CRGDEV_BINARY names one that is current.
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		if program = os.Getenv("CRGDEV_BINARY"); program != "" {
+			return m.Run()
+		}
+		dir, err := os.MkdirTemp("", "crgdev-test")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		program = filepath.Join(dir, "crgdev")
+		build := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", program, ".")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			panic(err)
+		}
+		return m.Run()
+	}())
+}
+
+// machine is a place where crgdev is run: a state folder of its own and an environment that names no server.
+type machine struct {
+	t     *testing.T
+	state string
+	dir   string
+	env   []string
+	user  string
+}
+
+// newMachine makes a place below a folder that every user can enter; the stack in it is removed at the end.
+func newMachine(t *testing.T, name string) *machine {
+	t.Helper()
+	base, err := os.MkdirTemp("", "crg") //nolint:usetesting // the parent of t.TempDir is closed to other users
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(base, 0o755)) // the user of PostgreSQL passes through it
+	m := &machine{t: t, state: filepath.Join(base, name), dir: base}
+	m.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + base, "CRGDEV_STATE=" + m.state}
+	t.Cleanup(func() {
+		if t.Failed() {
+			logs, _ := m.command("logs").CombinedOutput()
+			t.Logf("logs:\n%s", logs)
+		}
+		out, err := m.command("reset", "--yes").CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.NoError(t, os.RemoveAll(base))
+	})
+	return m
+}
+
+func (m *machine) command(args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	m.t.Cleanup(cancel)
+	line := append([]string{program}, args...)
+	if m.user != "" {
+		line = append([]string{"setpriv", "--reuid=" + m.user, "--clear-groups", "--"}, line...)
+	}
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
+	cmd.Dir, cmd.Env = m.dir, m.env
+	return cmd
+}
+
+// run expects success and gives what was written to standard output and standard error.
+func (m *machine) run(args ...string) (stdout, stderr string) {
+	m.t.Helper()
+	cmd := m.command(args...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(m.t, cmd.Run(), "%v\n%s%s", args, &out, &errs)
+	return out.String(), errs.String()
+}
+
+// fail expects an exit code and gives what was written to standard error.
+func (m *machine) fail(code int, args ...string) string {
+	m.t.Helper()
+	cmd := m.command(args...)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	var exit *exec.ExitError
+	require.ErrorAs(m.t, cmd.Run(), &exit, "%v", args)
+	require.Equal(m.t, code, exit.ExitCode(), "%v\n%s", args, &errs)
+	return errs.String()
+}
+
+// status is what status --json says to others.
+type status struct {
+	Folder string `json:"folder"`
+	Ready  bool   `json:"ready"`
+	Parts  []struct {
+		Name  string `json:"name"`
+		State string `json:"state"`
+		PID   int    `json:"pid"`
+	} `json:"parts"`
+	Environment map[string]string `json:"environment"`
+}
+
+func (m *machine) status() status {
+	m.t.Helper()
+	out, _ := m.command("status", "--json").Output() // exit code 1 says that not all is ready
+	var s status
+	require.NoError(m.t, json.Unmarshal(out, &s), string(out))
+	return s
+}
+
+func (s status) pids() map[string]int {
+	pids := map[string]int{}
+	for _, part := range s.Parts {
+		pids[part.Name] = part.PID
+	}
+	return pids
+}
+
+// kill ends processes as a crash does and waits until they are gone.
+func kill(t *testing.T, pids ...int) {
+	t.Helper()
+	for _, pid := range pids {
+		require.Positive(t, pid)
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	}
+	for _, pid := range pids {
+		require.Eventually(t, func() bool { return !runs(pid) }, 10*time.Second, 10*time.Millisecond)
+	}
+}
+
+// runs reports whether the process is there and not a zombie.
+func runs(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
+}
+
+// database connects to the product's database of the running stack.
+func (m *machine) database(ctx context.Context) *pgx.Conn {
+	m.t.Helper()
+	conn, err := pgx.Connect(ctx, m.status().Environment["DATABASE_URL"])
+	require.NoError(m.t, err)
+	m.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(ctx)) })
+	return conn
+}
+
+// workflows connects to Temporal of the running stack.
+func (m *machine) workflows() client.Client {
+	m.t.Helper()
+	env := m.status().Environment
+	c, err := client.Dial(client.Options{
+		HostPort: env["TEMPORAL_ADDRESS"], Namespace: env["TEMPORAL_NAMESPACE"],
+		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	require.NoError(m.t, err)
+	m.t.Cleanup(c.Close)
+	return c
+}
+
+// asRoot tells apart what only root can try from what every user can.
+func asRoot(t *testing.T) bool {
+	t.Helper()
+	me, err := user.Current()
+	require.NoError(t, err)
+	return me.Uid == "0"
+}
