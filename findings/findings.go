@@ -4,8 +4,10 @@
 package findings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
@@ -17,33 +19,73 @@ type Solved struct {
 	Snapshot *candidates.Snapshot
 	Graph    *candidates.Graph
 	Solution *matching.Solution
-	Taxonomy *city.Taxonomy
 	Wards    []Ward
+
+	needs, resources map[city.ListingID]int32
 }
 
 // Ward is what the city knows of a ward.
 type Ward struct {
 	ID           string
 	Population   int64
-	MedianIncome int64
+	MedianIncome int64          // minor units a year
 	Rings        [][][2]float64 // outline, lon and lat
 }
 
-// Load prepares a run from what object storage holds: the snapshot's bytes and the allocation of its shards.
-func Load(ctx context.Context, snapshot []byte, allocations []candidates.Allocation, taxonomy *city.Taxonomy, wards []Ward) (*Solved, error) {
-	s, err := candidates.DecodeSnapshot(snapshot)
-	if err != nil {
-		return nil, err
-	}
-	graph, err := candidates.Generate(ctx, s, candidates.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("findings: %w", err)
-	}
-	solution, err := graph.Merge(allocations)
+// Flow is an allocated quantity between two listings.
+type Flow struct {
+	Need, Resource city.ListingID
+	Quantity       int64
+}
+
+// Load prepares a run from its stored snapshot, allocation and prices.
+func Load(ctx context.Context, snapshot *candidates.Snapshot, flows []Flow, prices map[city.ListingID]int64, wards []Ward) (*Solved, error) {
+	graph, err := candidates.Generate(ctx, snapshot, candidates.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("findings: %w", err)
 	}
-	return &Solved{Snapshot: s, Graph: graph, Solution: solution, Taxonomy: taxonomy, Wards: wards}, nil
+	s := New(snapshot, graph, &matching.Solution{
+		NeedPrice: make([]int64, len(snapshot.Needs)), ResourcePrice: make([]int64, len(snapshot.Resources)),
+	}, wards)
+	for i := range snapshot.Needs {
+		s.Solution.NeedPrice[i] = prices[snapshot.Needs[i].ID]
+	}
+	for i := range snapshot.Resources {
+		s.Solution.ResourcePrice[i] = prices[snapshot.Resources[i].ID]
+	}
+	return s, s.allocate(flows)
+}
+
+// New looks into a run that was solved in this process.
+func New(snapshot *candidates.Snapshot, graph *candidates.Graph, solution *matching.Solution, wards []Ward) *Solved {
+	s := &Solved{
+		Snapshot: snapshot, Graph: graph, Solution: solution, Wards: wards,
+		needs: map[city.ListingID]int32{}, resources: map[city.ListingID]int32{},
+	}
+	for i := range snapshot.Needs {
+		s.needs[snapshot.Needs[i].ID] = int32(i) //nolint:gosec // a problem has fewer than 2^31 needs
+	}
+	for i := range snapshot.Resources {
+		s.resources[snapshot.Resources[i].ID] = int32(i) //nolint:gosec // a problem has fewer than 2^31 resources
+	}
+	return s
+}
+
+func (s *Solved) allocate(flows []Flow) error {
+	for _, f := range flows {
+		need, hasNeed := s.needs[f.Need]
+		resource, hasResource := s.resources[f.Resource]
+		if !hasNeed || !hasResource {
+			return fmt.Errorf("findings: %s and %s are not in the snapshot", f.Resource, f.Need)
+		}
+		edge, found := s.Graph.Edge(need, resource)
+		if !found {
+			return fmt.Errorf("findings: %s and %s are no candidate pair of the snapshot", f.Resource, f.Need)
+		}
+		s.Solution.Flow = append(s.Solution.Flow, matching.EdgeFlow{Edge: edge, Need: need, Quantity: f.Quantity})
+	}
+	slices.SortFunc(s.Solution.Flow, func(a, b matching.EdgeFlow) int { return cmp.Compare(a.Edge, b.Edge) })
+	return nil
 }
 
 // pair is one allocated pair of listings.
