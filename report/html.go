@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/city-resource-graph/crg/valuation"
+	value "github.com/city-resource-graph/crg/valuation/report"
 )
 
 //go:embed page.html
@@ -59,10 +62,20 @@ func functions() template.FuncMap {
 		"mapOf":     mapSVG,
 		"funnelOf":  func(r *Report) template.HTML { return funnelSVG(funnel(r)) },
 		"curveOf":   curveSVG,
-		"waterfall": waterfall,
-		"rangeBars": rangeBars,
-		"tornado":   tornado,
+		"waterfall": func(r *Report) template.HTML { return drawn(r, value.Waterfall) },
+		"tornado":   func(r *Report) template.HTML { return drawn(r, value.Tornado) },
+		"rangeBars": func(r *Report) template.HTML {
+			return drawn(r, func(d *value.Document) template.HTML { return value.RangeBars(d, valuation.ByClass) })
+		},
 	}
+}
+
+// drawn is a chart of the valuation, or a line that says that nothing was valued.
+func drawn(r *Report, chart func(*value.Document) template.HTML) template.HTML {
+	if r.Value == nil {
+		return noData
+	}
+	return chart(r.Value)
 }
 
 func dayLasts(scale int64) string {

@@ -3,7 +3,11 @@
 // figure of its own, so that a number on the page is a number in a store.
 package report
 
-import "time"
+import (
+	"time"
+
+	value "github.com/city-resource-graph/crg/valuation/report"
+)
 
 // Report is the whole of it. Money is a decimal string in currency units; nothing in it is personal data.
 type Report struct {
@@ -14,6 +18,7 @@ type Report struct {
 	Run          Run                `json:"run"`
 	Matches      Matches            `json:"matches"`
 	Valuation    Valuation          `json:"valuation"`
+	Value        *value.Document    `json:"-"` // the valuation in full, for its charts; nil when nothing was valued
 	Fairness     Fairness           `json:"fairness"`
 	Scarcity     []Scarcity         `json:"scarcity"`
 	Unserved     []ReasonCount      `json:"unserved"`
@@ -137,19 +142,10 @@ type Valuation struct {
 	Elasticity  string            `json:"equity_elasticity"`
 	Gross       string            `json:"gross"` // price times quantity, only ever labelled gross
 	Attributed  string            `json:"attributed"`
-	Parts       []Part            `json:"parts"` // of the central value, in waterfall order
 	ByOrigin    map[string]string `json:"by_origin"`
 	Estimated   float64           `json:"estimated_share"` // of NSV that rests on inferred quantities
 	Physical    Physical          `json:"physical"`
-	Doubts      []Doubt           `json:"doubts"` // tornado, widest first
 	Calibration string            `json:"calibration"`
-}
-
-// Part is one bar of the waterfall.
-type Part struct {
-	Name   string  `json:"name"`
-	Amount string  `json:"amount"`
-	Value  float64 `json:"-"` // Amount for drawing
 }
 
 // Physical units stand beside money and are never turned into money again.
@@ -158,13 +154,6 @@ type Physical struct {
 	Meals         float64 `json:"meals"`
 	Pieces        int64   `json:"pieces"`
 	TonnesCO2e    float64 `json:"co2e_t"`
-}
-
-// Doubt is one bar of the tornado: what the total would be with this input at its 5th and 95th percentile.
-type Doubt struct {
-	Name string  `json:"name"`
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
 }
 
 // Fairness says who gets the food and what a fairer share would cost.
@@ -221,7 +210,7 @@ type Rule struct {
 	Unit     string  `json:"unit"`
 	Source   string  `json:"source"`
 	Evidence string  `json:"evidence"`
-	Listings int64   `json:"listings"`
+	Matches  int64   `json:"matches"` // that rest on it
 }
 
 // MapPoint is a match end on the map, already rounded where its holder is private.

@@ -1,0 +1,21 @@
+package findings
+
+import (
+	"context"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/report"
+)
+
+// Describe writes everything that a solved run says into its report.
+func (s *Solved) Describe(ctx context.Context, r *report.Report) error {
+	r.Listings.ByLeaf = s.ByLeaf()
+	r.Map, r.Wards = s.MapPoints(), s.WardShapes()
+	r.Run.Greedy, r.Run.FirstCome = s.money(s.Greedy()), s.money(s.FirstCome())
+	r.Fairness.ByWard = s.ByWard()
+	var err error
+	r.Unserved, err = s.Unserved(ctx)
+	return err
+}
+
+func (s *Solved) money(minor int64) string { return city.FormatMinor(minor, s.Snapshot.Currency) }
