@@ -130,8 +130,8 @@ func TestDCRejectsSayWhy(t *testing.T) {
 		reasons[row.File+": "+reason]++
 	}
 	require.Equal(t, map[string]int{
-		"service_requests_311.csv: the same key":         52,
-		"service_requests_311.csv: a value is required":  1, // the row dated 2018, with nothing else
+		"service_requests_311.csv: the same key":                                                       52,
+		"service_requests_311.csv: a value is required":                                                1, // the row dated 2018, with nothing else
 		"places/green-sites.geojson: the point lies outside of Washington, DC, 6.4 km from its centre": 1,
 		"places/green-sites.geojson: the point lies outside of Washington, DC, 6.9 km from its centre": 1,
 	}, reasons)

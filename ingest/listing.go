@@ -79,6 +79,7 @@ func (m *mapper) listing(r *reading, row *Row, entry *listing, quantity city.Qua
 		ID: m.listingID(row, leaf), City: m.city.ID, Side: city.Side(entry.Side), Leaf: leaf, Title: m.text(r, entry.Title),
 		Quantity: quantity, Point: r.point, LocationQuality: m.locationQuality(r), Ward: r.ward,
 		Temperature: category.Temperature, State: city.ListingOpen, Origin: city.Origin(entry.Origin), Source: m.ID, SourceKey: row.Key,
+		Attributes: m.attributes(r, entry.Attributes),
 	}
 	if text := m.text(r, entry.Temperature); text != "" {
 		l.Temperature = city.Temperature(text)
@@ -86,29 +87,22 @@ func (m *mapper) listing(r *reading, row *Row, entry *listing, quantity city.Qua
 	if l.Temperature == "" {
 		l.Temperature = city.Ambient
 	}
-	checks := []func() *rejection{
-		func() *rejection { return m.valid(l.Temperature.Validate(), entry.Temperature, string(l.Temperature)) },
-		func() *rejection {
-			return m.valid(l.LocationQuality.Validate(), m.LocationQuality, string(l.LocationQuality))
-		},
-		func() (rejected *rejection) { l.Windows, rejected = m.windows(r, entry.Windows); return rejected },
-		func() (rejected *rejection) {
-			l.Attributes, rejected = m.attributes(r, entry.Attributes)
-			return rejected
-		},
-		func() *rejection {
-			if l.Side == city.ResourceSide {
-				return m.resourceTerms(r, entry, &l)
-			}
-			return m.needTerms(r, entry, &l)
-		},
+	rejected := m.valid(l.Temperature.Validate(), entry.Temperature, string(l.Temperature))
+	if rejected == nil {
+		rejected = m.valid(l.LocationQuality.Validate(), m.LocationQuality, string(l.LocationQuality))
 	}
-	for _, check := range checks {
-		if rejected := check(); rejected != nil {
-			return city.Listing{}, rejected
-		}
+	if rejected == nil {
+		l.Windows, rejected = m.windows(r, entry.Windows)
 	}
-	return l, nil
+	if rejected == nil && l.Side == city.ResourceSide {
+		l.Resource, rejected = m.resourceTerms(r, entry, &l)
+	} else if rejected == nil {
+		l.Need, rejected = m.needTerms(r, entry, &l)
+	}
+	if entry.AskFirst {
+		l.State = city.ListingUnconfirmed
+	}
+	return l, rejected
 }
 
 // listingID is <data set>.<key>.<leaf>; a second listing of one leaf in a row gets a number.

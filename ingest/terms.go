@@ -10,26 +10,26 @@ import (
 )
 
 // resourceTerms fills in what only a resource states.
-func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) *rejection {
+func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) (*city.ResourceTerms, *rejection) {
 	radius, rejected := m.number(r, entry.RadiusKM, 0, 0, 1000)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	perish, rejected := m.number(r, entry.PerishHours, 0, 0, 24*3660)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	condition, rejected := m.number(r, entry.Condition, 1, 0, 1)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	lot, rejected := m.number(r, entry.MinimumLot, 1, 1, float64(l.Quantity.Amount))
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	cost, rejected := m.money(r, entry.CostPerUnit)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	terms := &city.ResourceTerms{
 		RadiusMetres: int(math.Round(radius * 1000)), Divisible: m.text(r, entry.Divisible) != "no" && m.text(r, entry.Divisible) != "false",
@@ -42,11 +42,7 @@ func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) *rej
 	if entry.Usable != "" {
 		terms.UsableChance = m.city.rules[city.RuleID(entry.Usable)].Central
 	}
-	if entry.AskFirst {
-		l.State = city.ListingUnconfirmed
-	}
-	l.Resource = terms
-	return nil
+	return terms, nil
 }
 
 // lastWindow is the end of the last window; what perishes does so some time after it was last to be had.
@@ -58,22 +54,22 @@ func (m *mapper) lastWindow(windows []city.Window) time.Time {
 }
 
 // needTerms fills in what only a need states.
-func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) *rejection {
+func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) (*city.NeedTerms, *rejection) {
 	distance, rejected := m.number(r, entry.MaxDistanceKM, 0, 0, 1000)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	urgency, rejected := m.number(r, entry.Urgency, float64(city.Normal), float64(city.Critical), float64(city.Normal))
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	storage, rejected := m.number(r, entry.Storage, 0, 0, float64(city.MaxQuantity))
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	budget, rejected := m.money(r, entry.BudgetPerUnit)
 	if rejected != nil {
-		return rejected
+		return nil, rejected
 	}
 	terms := &city.NeedTerms{
 		MaxDistanceMetres: int(math.Round(distance * 1000)), Urgency: city.Urgency(urgency), BudgetPerUnit: budget, StorageCapacity: int64(storage),
@@ -84,51 +80,42 @@ func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) *rejecti
 		}
 	}
 	for _, constraint := range entry.Require {
-		value, rejected := m.value(r, constraint.Value)
-		if rejected != nil {
-			return rejected
-		}
-		if value != nil {
+		if value := m.value(r, constraint.Value); value != nil {
 			terms.Constraints = append(terms.Constraints, city.Constraint{Attribute: constraint.Attribute, Operator: constraint.Operator, Value: value})
 		}
 	}
-	l.Need = terms
-	return nil
+	return terms, nil
 }
 
 // attributes are the typed attributes of a listing; missing ones are left out.
-func (m *mapper) attributes(r *reading, spec map[string]profile.Ref) (map[string]any, *rejection) {
+func (m *mapper) attributes(r *reading, spec map[string]profile.Ref) map[string]any {
 	if len(spec) == 0 {
-		return nil, nil
+		return nil
 	}
 	attributes := map[string]any{}
-	for _, name := range sortedKeys(spec) {
-		value, rejected := m.value(r, spec[name])
-		if rejected != nil {
-			return nil, rejected
-		}
-		if value != nil {
+	for name, ref := range spec {
+		if value := m.value(r, ref); value != nil {
 			attributes[name] = value
 		}
 	}
-	return attributes, nil
+	return attributes
 }
 
 // value is a reference as bool, number or text; nil when it is a missing field.
-func (m *mapper) value(r *reading, ref profile.Ref) (any, *rejection) {
+func (m *mapper) value(r *reading, ref profile.Ref) any {
 	if ref.Field == "" {
-		return constant(ref.Constant), nil
+		return constant(ref.Constant)
 	}
 	value := r.values[m.index[ref.Field]]
 	switch value.Kind {
 	case convert.Missing:
-		return nil, nil
+		return nil
 	case convert.Number:
-		return value.Number, nil
+		return value.Number
 	case convert.Flag:
-		return value.Text == "yes", nil
+		return value.Text == "yes"
 	}
-	return value.Text, nil
+	return value.Text
 }
 
 func constant(text string) any {

@@ -48,8 +48,10 @@ var hours = []string{
 
 // Words for names. They name trades, trees and features of a landscape, never a person.
 var (
-	firsts = []string{"Maple", "Harbour", "Mill", "Lantern", "Juniper", "Granite", "Willow", "Orchard", "Copper", "Heron", "Cedar", "Meadow",
-		"Station", "Bridge", "Quarry", "Clover", "Northgate", "Riverside", "Hilltop", "Foundry", "Linden", "Canal", "Sparrow", "Market"}
+	firsts = []string{
+		"Maple", "Harbour", "Mill", "Lantern", "Juniper", "Granite", "Willow", "Orchard", "Copper", "Heron", "Cedar", "Meadow",
+		"Station", "Bridge", "Quarry", "Clover", "Northgate", "Riverside", "Hilltop", "Foundry", "Linden", "Canal", "Sparrow", "Market",
+	}
 	streets = []string{"Street", "Lane", "Hill", "Square", "Corner", "Green", "Row", "Yard", "Park", "Crossing"}
 	trades  = map[string][]string{
 		"shop": {"Grocers", "Provisions", "Corner Shop", "Supermarket", "Stores"}, "kitchen": {"Kitchen", "Diner", "Canteen", "Café", "Catering"},
@@ -58,6 +60,9 @@ var (
 		"hotel": {"Hotel", "Inn", "Lodge"}, "depot": {"Depot", "Haulage", "Garage"}, "club": {"Volunteers", "Neighbours", "Friends' Circle"},
 		"office": {"Office Services", "Computers", "Workshop"},
 	}
-	receivers = []string{"Pantry", "Shelter", "Community Kitchen", "Day Centre", "Youth House", "Family Centre", "Night Refuge", "Welcome Centre", "Settlement House", "School"}
-	agencies  = []string{"Parks Department", "Housing Office", "Public Works Yard", "Library Branch"}
+	receivers = []string{
+		"Pantry", "Shelter", "Community Kitchen", "Day Centre", "Youth House", "Family Centre", "Night Refuge",
+		"Welcome Centre", "Settlement House", "School",
+	}
+	agencies = []string{"Parks Department", "Housing Office", "Public Works Yard", "Library Branch"}
 )
