@@ -99,7 +99,7 @@ func (s *server) decide(ctx context.Context, match string, said word) (wire.Deci
 			return nothing, err
 		}
 	}
-	recorded, err := s.announce(ctx, decision, func(ctx context.Context) error {
+	recorded, err := s.announce(ctx, caller.City, decision.ID, func(ctx context.Context) error {
 		return s.starter.SignalDecision(ctx, activities.MatchRef{City: caller.City, Match: found.ID}, said.kind, decision.ID)
 	})
 	if errors.Is(err, workflows.ErrOver) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
@@ -30,7 +31,9 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 	if err := s.audit(ctx, "start", "import", id); err != nil {
 		return nil, err
 	}
-	started, err := s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: body.Profile, Source: source})
+	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) {
+		return s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: body.Profile, Source: source})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +95,12 @@ func (s *server) GetImport(ctx context.Context, request wire.GetImportRequestObj
 
 // openSince is when the workflow was started, for what it has not recorded yet.
 func (s *server) openSince(ctx context.Context, workflowID string) (time.Time, error) {
-	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	var described *workflowservice.DescribeWorkflowExecutionResponse
+	err := s.askTemporal(ctx, func(ctx context.Context) error {
+		var err error
+		described, err = s.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+		return err
+	})
 	var none *serviceerror.NotFound
 	switch {
 	case errors.As(err, &none):

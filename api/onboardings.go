@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
@@ -77,7 +76,7 @@ func (s *server) ReviewOnboarding(ctx context.Context, request wire.ReviewOnboar
 	if err := s.store.RecordDecision(ctx, decision); err != nil {
 		return nil, err
 	}
-	recorded, err := s.announce(ctx, decision, func(ctx context.Context) error {
+	recorded, err := s.announce(ctx, caller.City, decision.ID, func(ctx context.Context) error {
 		return s.starter.SignalReview(ctx, activities.ApplicantRef{City: caller.City, Participant: found.ID}, decision.ID)
 	})
 	if err != nil {
@@ -85,21 +84,4 @@ func (s *server) ReviewOnboarding(ctx context.Context, request wire.ReviewOnboar
 	}
 	return wire.ReviewOnboarding202JSONResponse{DecisionAcceptedJSONResponse: accepted(recorded,
 		locate("onboardings", request.Participant))}, nil
-}
-
-// announce tells the workflow that a decision was recorded. When the workflow is over although the decision is pending,
-// it lost a race: whoever was faster, the decision's outcome or the subject's state says so.
-func (s *server) announce(ctx context.Context, decision postgres.Decision, signal func(context.Context) error) (postgres.Decision, error) {
-	signalErr := signal(ctx)
-	if signalErr != nil && !errors.Is(signalErr, workflows.ErrOver) {
-		return postgres.Decision{}, signalErr
-	}
-	recorded, err := s.store.Decision(ctx, decision.City, decision.ID)
-	if err != nil {
-		return postgres.Decision{}, err
-	}
-	if signalErr != nil && recorded.Outcome == city.DecisionPending {
-		return postgres.Decision{}, signalErr
-	}
-	return recorded, nil
 }

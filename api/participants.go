@@ -9,6 +9,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // sourceAPI is the source of what came in over this API; its key is the object's own id.
@@ -82,7 +83,9 @@ func (s *server) ApplyParticipant(ctx context.Context, request wire.ApplyPartici
 	if err := s.insertParticipant(ctx, applicant); err != nil {
 		return nil, err
 	}
-	started, err := s.starter.OnboardParticipant(ctx, activities.ApplicantRef{City: caller.City, Participant: applicant.ID})
+	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) {
+		return s.starter.OnboardParticipant(ctx, activities.ApplicantRef{City: caller.City, Participant: applicant.ID})
+	})
 	if err != nil {
 		return nil, err
 	}

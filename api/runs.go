@@ -34,7 +34,7 @@ func (s *server) StartRun(ctx context.Context, request wire.StartRunRequestObjec
 	if err := s.audit(ctx, "start", "run", string(run.Run)); err != nil {
 		return nil, err
 	}
-	started, err := s.starter.MatchingRun(ctx, run)
+	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) { return s.starter.MatchingRun(ctx, run) })
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,8 @@ func (s *server) CancelRun(ctx context.Context, request wire.CancelRunRequestObj
 	if err := s.audit(ctx, "cancel", "run", request.Run); err != nil {
 		return nil, err
 	}
-	if err := s.starter.CancelRun(ctx, caller.City, id); err != nil {
+	err = s.askTemporal(ctx, func(ctx context.Context) error { return s.starter.CancelRun(ctx, caller.City, id) })
+	if err != nil {
 		return nil, err
 	}
 	return wire.CancelRun202JSONResponse{StartedResponseJSONResponse: s.started(request.Run,

@@ -9,6 +9,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // StartValuation starts a valuation of a run or a match. It adds a record; none is ever overwritten.
@@ -26,7 +27,7 @@ func (s *server) StartValuation(ctx context.Context, request wire.StartValuation
 	if err := s.audit(ctx, "start", "valuation", body.ScopeID); err != nil {
 		return nil, err
 	}
-	started, err := s.starter.EconomicValuation(ctx, ref)
+	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) { return s.starter.EconomicValuation(ctx, ref) })
 	if err != nil {
 		return nil, err
 	}
