@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
@@ -16,54 +15,35 @@ type CityStore interface {
 	City(ctx context.Context, id city.ID) (postgres.City, error)
 }
 
-// Cities remembers the clock and the approval policy of a city for a few seconds: every step of every match asks for
-// them, and the row carries the city's boundary.
+// Cities knows the clock and the approval policy of each city. The row carries the city's boundary too, so it is not
+// read at every step.
 type Cities struct {
-	store CityStore
-	now   func() time.Time
-
-	mutex sync.Mutex
-	known map[city.ID]terms
+	*memo[terms]
 }
 
-// terms is what the activities of a match or an applicant need to know of its city.
+// terms is what the steps of a match or an applicant need to know of its city.
 type terms struct {
 	clock    city.Clock
 	policy   city.ApprovalPolicy
 	currency city.Currency
-	read     time.Time
 }
-
-// remembered is how long a city's terms are trusted.
-const remembered = 3 * time.Second
 
 // NewCities reads cities from store; now is the wall clock.
 func NewCities(store CityStore, now func() time.Time) *Cities {
-	return &Cities{store: store, now: now, known: map[city.ID]terms{}}
-}
-
-func (c *Cities) terms(ctx context.Context, id city.ID) (terms, error) {
-	c.mutex.Lock()
-	t, ok := c.known[id]
-	c.mutex.Unlock()
-	if ok && c.now().Sub(t.read) < remembered {
+	return &Cities{newMemo(now, func(ctx context.Context, id city.ID) (terms, error) {
+		row, err := store.City(ctx, id)
+		if err != nil {
+			return terms{}, err
+		}
+		t := terms{clock: row.Clock, currency: row.Currency}
+		if err := json.Unmarshal(row.Policy, &t.policy); err != nil {
+			return terms{}, fmt.Errorf("%w: approval policy of city %s: %w", errInvalid, id, err)
+		}
+		if err := t.policy.Validate(); err != nil {
+			return terms{}, fmt.Errorf("%w: city %s: %w", errInvalid, id, err)
+		}
 		return t, nil
-	}
-	row, err := c.store.City(ctx, id)
-	if err != nil {
-		return terms{}, err
-	}
-	t = terms{clock: row.Clock, currency: row.Currency, read: c.now()}
-	if err := json.Unmarshal(row.Policy, &t.policy); err != nil {
-		return terms{}, fmt.Errorf("%w: approval policy of city %s: %w", errInvalid, id, err)
-	}
-	if err := t.policy.Validate(); err != nil {
-		return terms{}, fmt.Errorf("%w: city %s: %w", errInvalid, id, err)
-	}
-	c.mutex.Lock()
-	c.known[id] = t
-	c.mutex.Unlock()
-	return t, nil
+	})}
 }
 
 // wall is the wall time at which the city clock shows t.

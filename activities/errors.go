@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/matching/certificate"
 	"github.com/city-resource-graph/crg/postgres"
@@ -46,14 +47,14 @@ func classify(err error) error {
 func typeOf(err error) string {
 	var violation *certificate.Violation
 	switch {
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, postgres.ErrNotFound), errors.Is(err, blobs.ErrNotFound):
 		return TypeNotFound
 	case errors.Is(err, postgres.ErrInvalid), errors.Is(err, postgres.ErrAppendOnly), errors.Is(err, valuation.ErrInput),
 		errors.Is(err, errInvalid):
 		return TypeInvalid
-	case errors.Is(err, postgres.ErrConflict), errors.Is(err, postgres.ErrOverAllocated):
+	case errors.Is(err, postgres.ErrConflict), errors.Is(err, postgres.ErrOverAllocated), errors.Is(err, blobs.ErrConflict):
 		return TypeConflict
-	case errors.Is(err, candidates.ErrDamaged), errors.As(err, &violation):
+	case errors.Is(err, blobs.ErrDamaged), errors.Is(err, candidates.ErrDamaged), errors.As(err, &violation):
 		return TypeDamaged
 	}
 	return ""

@@ -9,6 +9,9 @@ type ImportRef struct {
 	Profile  string   `json:"profile"`            // a city's mapping profiles: its name, or a folder
 	Source   string   `json:"source"`             // folder of the data files, readable by every worker
 	Datasets []string `json:"datasets,omitempty"` // only these; empty = all
+
+	// TimeScale is how fast the clock of a city runs that this import brings in; 0 = as fast as the wall clock.
+	TimeScale int64 `json:"time_scale,omitempty"`
 }
 
 // ImportPlan refers to the batches of an import.

@@ -43,7 +43,7 @@ func (a *Matches) load(ctx context.Context, ref MatchRef) (MatchView, error) {
 		return MatchView{}, err
 	}
 	if m.State == city.MatchProposed && m.Requirement == nil {
-		t, err := a.Cities.terms(ctx, ref.City)
+		t, err := a.Cities.of(ctx, ref.City)
 		if err != nil {
 			return MatchView{}, err
 		}
@@ -197,7 +197,7 @@ func (a *Matches) view(ctx context.Context, m postgres.Match, decisions []postgr
 	if !m.State.Holds() {
 		return view, nil
 	}
-	t, err := a.Cities.terms(ctx, m.City)
+	t, err := a.Cities.of(ctx, m.City)
 	if err != nil {
 		return MatchView{}, err
 	}

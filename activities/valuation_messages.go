@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // Scope is what a valuation covers.
@@ -16,12 +17,12 @@ const (
 )
 
 // Moment says whether a value is expected or was realised.
-type Moment string
+type Moment = postgres.Moment
 
 // Moments.
 const (
-	ExAnte Moment = "ex_ante"
-	ExPost Moment = "ex_post"
+	ExAnte = postgres.ExAnte
+	ExPost = postgres.ExPost
 )
 
 // ValuationRef names what is valued. It is the input of the workflow EconomicValuation.

@@ -18,7 +18,12 @@ import (
 )
 
 // ErrOver is returned for a signal to a workflow that has ended or was never started.
-var ErrOver = errors.New("no workflow is open for it")
+var ErrOver = activities.ErrOver
+
+var (
+	_ activities.MatchStarter     = Starter{}
+	_ activities.ApplicantStarter = Starter{}
+)
 
 // Starter starts and signals workflows. Starting what runs already is success and returns the running one.
 type Starter struct {
@@ -27,16 +32,14 @@ type Starter struct {
 }
 
 // Started names the workflow that a start led to.
-type Started struct {
-	WorkflowID string
-	RunID      string // of the execution; empty when one under this id ended before and was not repeated
-}
+type Started = activities.Execution
 
-// ImportDataset starts an import. One that failed may be started again; it goes on where it stopped.
+// ImportDataset starts an import. An import is one attempt: to repeat it takes a new id, and what was loaded is unchanged
+// then.
 func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (Started, error) {
 	return s.start(ctx, "ImportDataset", client.StartWorkflowOptions{
 		ID:                    ImportID(in.City, in.Import),
-		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "import " + in.Profile,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),

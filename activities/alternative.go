@@ -1,0 +1,150 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// AlternativeStore is what an alternative is found in and recorded to.
+type AlternativeStore interface {
+	CityStore
+	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
+	Listings(ctx context.Context, id city.ID, ids []city.ListingID) ([]postgres.Listing, error)
+	RecordAlternative(ctx context.Context, id city.ID, of city.MatchID, p postgres.Proposal) (city.MatchID, bool, error)
+}
+
+// Alternative finds another partner after a match ended without a hand-over.
+type Alternative struct {
+	Store   AlternativeStore
+	Freezer *Freezer
+	Starter MatchStarter
+}
+
+// OfferAlternative solves the neighbourhood of a failed match again, on what is open now and without the pairs that said
+// no, and proposes the best pair that one of the two sides is part of. Each failure forbids one more pair, so that the
+// chain of alternatives ends. A repeated attempt finds the first one's alternative.
+func (a *Alternative) OfferAlternative(ctx context.Context, ref MatchRef) (Offer, error) {
+	defer beating(ctx)()
+	offer, err := a.offer(ctx, ref)
+	return offer, classify(err)
+}
+
+func (a *Alternative) offer(ctx context.Context, ref MatchRef) (Offer, error) {
+	m, err := a.Store.Match(ctx, ref.City, ref.Match)
+	if err != nil {
+		return Offer{}, err
+	}
+	proposals, err := a.solve(ctx, m)
+	if err != nil {
+		return Offer{}, err
+	}
+	for _, proposal := range proposals {
+		id, held, err := a.Store.RecordAlternative(ctx, ref.City, ref.Match, proposal)
+		if err != nil {
+			return Offer{}, err
+		}
+		if !held {
+			continue // somebody was faster; the next best
+		}
+		return Offer{Match: &id}, a.start(ctx, MatchRef{City: ref.City, Match: id})
+	}
+	return Offer{}, nil
+}
+
+func (a *Alternative) start(ctx context.Context, ref MatchRef) error {
+	row, err := a.Store.City(ctx, ref.City)
+	if err != nil {
+		return err
+	}
+	m, err := a.Store.Match(ctx, ref.City, ref.Match)
+	if err != nil {
+		return err
+	}
+	_, err = a.Starter.Match(ctx, proposalOf(m, row.Currency))
+	return err
+}
+
+// solve finds the pairs of the two sides in the best allocation of their neighbourhood, the one worth most first.
+func (a *Alternative) solve(ctx context.Context, m postgres.Match) ([]postgres.Proposal, error) {
+	near, err := a.neighbourhood(ctx, m)
+	if err != nil || near == nil {
+		return nil, err
+	}
+	snapshot, err := a.Freezer.Freeze(ctx, RunRef{City: m.City, Run: m.ID.Run}, near)
+	if err != nil || len(snapshot.Resources) == 0 || len(snapshot.Needs) == 0 {
+		return nil, err
+	}
+	if err := a.forbidChain(ctx, snapshot, m); err != nil {
+		return nil, err
+	}
+	found, err := newInstance(ctx, snapshot)
+	if err != nil {
+		return nil, err
+	}
+	graph, solution, _, err := candidates.SolveProven(ctx, found.index, found.graph, matching.Options{Workers: 1})
+	if err != nil {
+		return nil, err
+	}
+	found.graph = graph
+	proposals := found.proposals(solution)
+	proposals = slices.DeleteFunc(proposals, func(p postgres.Proposal) bool { return p.Resource != m.Resource && p.Need != m.Need })
+	slices.SortStableFunc(proposals, func(p, q postgres.Proposal) int { return int(q.ExpectedMinor - p.ExpectedMinor) })
+	return proposals, nil
+}
+
+// neighbourhood selects the listings that can take part in the same component: the leaves that either side can deal
+// with, and their partners.
+func (a *Alternative) neighbourhood(ctx context.Context, m postgres.Match) (func(postgres.Listing) bool, error) {
+	sides, err := a.Store.Listings(ctx, m.City, []city.ListingID{m.Resource, m.Need})
+	if err != nil {
+		return nil, err
+	}
+	leaves := map[city.Leaf]bool{m.ID.Leaf: true}
+	open := false
+	for _, l := range sides {
+		open = open || (l.State == city.ListingOpen && l.Remaining() > 0)
+		if l.Need != nil {
+			leaves[l.Leaf] = true
+			for _, leaf := range l.Need.Substitutes {
+				leaves[leaf] = true
+			}
+		}
+	}
+	if !open {
+		return nil, nil //nolint:nilnil // neither side has anything left: nothing to look for
+	}
+	return func(l postgres.Listing) bool {
+		return leaves[l.Leaf] || (l.Need != nil && slices.ContainsFunc(l.Need.Substitutes, func(leaf city.Leaf) bool { return leaves[leaf] }))
+	}, nil
+}
+
+// forbidChain forbids the pair of a match and of all that it was an alternative to: pairs that expired may come back in
+// another run, but not in the same chain, which therefore ends.
+func (a *Alternative) forbidChain(ctx context.Context, s *candidates.Snapshot, m postgres.Match) error {
+	forbid(s, m)
+	for m.AlternativeOf != nil {
+		before, err := a.Store.Match(ctx, m.City, *m.AlternativeOf)
+		if err != nil {
+			return err
+		}
+		forbid(s, before)
+		m = before
+	}
+	return nil
+}
+
+// forbid adds the pair of a match to what is out of the question, where it is not yet.
+func forbid(s *candidates.Snapshot, m postgres.Match) {
+	pin := candidates.Pin{Resource: m.Resource, Need: m.Need, Kind: candidates.PinForbidden}
+	hasResource := slices.ContainsFunc(s.Resources, func(l candidates.Listing) bool { return l.ID == m.Resource })
+	hasNeed := slices.ContainsFunc(s.Needs, func(l candidates.Listing) bool { return l.ID == m.Need })
+	if hasResource && hasNeed && !slices.Contains(s.Pins, pin) {
+		s.Pins = append(s.Pins, pin)
+		s.Canonicalise()
+	}
+}

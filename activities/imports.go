@@ -1,0 +1,198 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/city-resource-graph/crg/cities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// ImportStore is where an import lands.
+type ImportStore interface {
+	InstallStore
+	StartImport(ctx context.Context, i postgres.Import) error
+	LoadBatch(ctx context.Context, b postgres.Batch) (postgres.ImportCounts, error)
+	FinishImport(ctx context.Context, id city.ID, importID string, to postgres.ImportState, problem string) (postgres.Import, error)
+}
+
+// ApplicantStarter starts the onboarding of an applicant. Starting twice is starting once.
+type ApplicantStarter interface {
+	OnboardParticipant(ctx context.Context, in ApplicantRef) (Execution, error)
+}
+
+// Imports reads a city's files into the database.
+type Imports struct {
+	Store   ImportStore
+	Objects Objects
+	Starter ApplicantStarter
+	Now     func() time.Time
+}
+
+// PlanImport installs the city where it is new, passes over the files once, and stores the batches in which they will be
+// loaded. Files that cannot be read as a whole refuse the import before anything is loaded.
+func (i *Imports) PlanImport(ctx context.Context, in ImportRef) (ImportPlan, error) {
+	defer beating(ctx)()
+	plan, err := i.plan(ctx, in)
+	return plan, classify(err)
+}
+
+func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
+	profile, err := openProfile(in)
+	if err != nil {
+		return ImportPlan{}, err
+	}
+	plan, err := profile.Plan(ctx, in.Source, ingest.PlanOptions{Datasets: in.Datasets})
+	if err != nil {
+		return ImportPlan{}, refused(ctx, err)
+	}
+	if err := InstallCity(ctx, i.Store, profile, in.Source, in.TimeScale, i.Now()); err != nil {
+		return ImportPlan{}, err
+	}
+	result := ImportPlan{ImportRef: in, Rows: plan.Rows(), Datasets: datasetPlans(plan)}
+	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile}
+	for _, set := range result.Datasets {
+		started.Datasets = append(started.Datasets, set.Dataset)
+	}
+	if err := i.Store.StartImport(ctx, started); err != nil {
+		return ImportPlan{}, err
+	}
+	result.Blob, err = putJSON(ctx, i.Objects, fmt.Sprintf("%s/imports/%s/plan", in.City, in.Import), plan)
+	return result, err
+}
+
+// openProfile reads the city's folder, which must be the one that is asked for.
+func openProfile(in ImportRef) (*ingest.City, error) {
+	folder, err := cities.Open(in.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: profile: %w", errInvalid, err)
+	}
+	profile, err := ingest.Open(folder, city.DefaultTaxonomy())
+	if err != nil {
+		return nil, fmt.Errorf("%w: profile %s: %w", errInvalid, in.Profile, err)
+	}
+	if profile.ID != in.City {
+		return nil, fmt.Errorf("%w: profile %s is of city %s, not %s", errInvalid, in.Profile, profile.ID, in.City)
+	}
+	return profile, nil
+}
+
+// refused marks what is wrong with files as final; a cancelled reading is not.
+func refused(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w", errInvalid, err)
+}
+
+func datasetPlans(plan *ingest.Plan) []DatasetPlan {
+	var sets []DatasetPlan
+	for _, batch := range plan.Batches {
+		if len(sets) == 0 || sets[len(sets)-1].Dataset != batch.Dataset {
+			sets = append(sets, DatasetPlan{Dataset: batch.Dataset})
+		}
+		last := &sets[len(sets)-1]
+		last.Batches++
+		last.Rows += int64(batch.Rows)
+	}
+	return sets
+}
+
+// progress is how far the loading of a data set came.
+type progress struct {
+	Next   int          `json:"next"` // batch within the data set
+	Counts ImportCounts `json:"counts"`
+}
+
+// LoadDataset loads the batches of one data set in their order, each in one transaction, and starts an onboarding for
+// each participant whom a person has to look at. A repeated attempt goes on from the last batch that was reported; a
+// batch that was loaded already changes nothing.
+func (i *Imports) LoadDataset(ctx context.Context, in LoadDatasetInput) (ImportCounts, error) {
+	counts, err := i.load(ctx, in)
+	return counts, classify(err)
+}
+
+func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, error) {
+	profile, err := openProfile(in.ImportRef)
+	if err != nil {
+		return ImportCounts{}, err
+	}
+	var plan ingest.Plan
+	if err := getJSON(ctx, i.Objects, in.Plan, &plan); err != nil {
+		return ImportCounts{}, err
+	}
+	reader, err := profile.Reader(in.Source, &plan)
+	if err != nil {
+		return ImportCounts{}, refused(ctx, err)
+	}
+	row, err := i.Store.City(ctx, in.City)
+	if err != nil {
+		return ImportCounts{}, err
+	}
+	at, _ := position[progress](ctx)
+	number := -1
+	for _, batch := range plan.Batches {
+		if batch.Dataset != in.Dataset {
+			continue
+		}
+		if number++; number < at.Next {
+			continue
+		}
+		counts, err := i.batch(ctx, in, reader, batch, row.Clock)
+		if err != nil {
+			return ImportCounts{}, err
+		}
+		at = progress{Next: number + 1, Counts: at.Counts.Add(counts)}
+		reached(ctx, at)
+	}
+	return at.Counts, nil
+}
+
+func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, reader *ingest.Reader, batch ingest.Batch, clock city.Clock) (ImportCounts, error) {
+	rows, err := reader.ReadBatch(ctx, batch)
+	if err != nil {
+		return ImportCounts{}, refused(ctx, err)
+	}
+	load := postgres.Batch{City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number}
+	flagged := map[city.ParticipantID]string{}
+	for r := range rows {
+		rows[r].Shift(clock)
+		row, err := importRow(&rows[r])
+		if err != nil {
+			return ImportCounts{}, err
+		}
+		load.Rows = append(load.Rows, row)
+		if p := rows[r].Participant; p != nil && rows[r].Review != "" {
+			flagged[p.ID] = rows[r].Review
+		}
+	}
+	counts, err := i.Store.LoadBatch(ctx, load)
+	if err != nil {
+		return ImportCounts{}, err
+	}
+	for id, flag := range flagged {
+		if _, err := i.Starter.OnboardParticipant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: flag}); err != nil {
+			return ImportCounts{}, err
+		}
+	}
+	return countsOf(counts, len(flagged)), nil
+}
+
+func countsOf(c postgres.ImportCounts, flagged int) ImportCounts {
+	return ImportCounts{
+		Read: c.Read, Listing: c.Listing, PlaceFact: c.PlaceFact, History: c.History, PriceEvidence: c.PriceEvidence,
+		Unchanged: c.Unchanged, Rejected: c.Rejected, Flagged: int64(flagged),
+	}
+}
+
+// FinishImport says in the import's row how it ended. One that never came to have a row has nothing to finish.
+func (i *Imports) FinishImport(ctx context.Context, in FinishImportInput) (ImportCounts, error) {
+	finished, err := i.Store.FinishImport(ctx, in.City, in.Import, postgres.ImportState(in.State), in.Reason)
+	if isNotFound(err) {
+		err = nil
+	}
+	return countsOf(finished.Counts, 0), classify(err)
+}

@@ -1,0 +1,95 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// InstallStore keeps what a city is.
+type InstallStore interface {
+	CityStore
+	UpsertCity(ctx context.Context, c postgres.City) error
+	UpsertWards(ctx context.Context, id city.ID, wards []postgres.Ward) error
+	UpsertCategories(ctx context.Context, categories []postgres.Category) error
+	UpsertRules(ctx context.Context, id city.ID, rules []city.Rule) error
+}
+
+// InstallCity writes a city as its folder and its data describe it: wards, policy, scoring, derivation rules and the
+// leaves of the taxonomy. A new city's clock starts now, at the moment of the data, and runs timeScale times as fast as
+// the wall clock (0 = 1); the clock of a city that exists goes on.
+func InstallCity(ctx context.Context, store InstallStore, c *ingest.City, source string, timeScale int64, now time.Time) error {
+	areas, err := c.Areas(source)
+	if err != nil {
+		return refused(ctx, err)
+	}
+	row, err := cityRow(c, areas, max(timeScale, 1), now)
+	if err != nil {
+		return fmt.Errorf("%w: city %s: %w", errInvalid, c.ID, err)
+	}
+	if err := store.UpsertCity(ctx, row); err != nil {
+		return err
+	}
+	if err := store.UpsertWards(ctx, c.ID, wardRows(areas, c.Currency)); err != nil {
+		return err
+	}
+	var categories []postgres.Category
+	for _, category := range city.DefaultTaxonomy().Leaves() {
+		categories = append(categories, postgres.Category{Leaf: category.Leaf, Unit: category.Unit})
+	}
+	if err := store.UpsertCategories(ctx, categories); err != nil {
+		return err
+	}
+	return store.UpsertRules(ctx, c.ID, c.Rules())
+}
+
+func cityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time) (postgres.City, error) {
+	boundary, err := areas.Boundary()
+	if err != nil {
+		return postgres.City{}, err
+	}
+	clock, err := city.NewClock(c.AsOf, now, timeScale)
+	if err != nil {
+		return postgres.City{}, err
+	}
+	scoring, err := candidates.ParseScoring(c.Scoring)
+	if err != nil {
+		return postgres.City{}, err
+	}
+	scoringJSON, err := json.Marshal(scoring)
+	if err != nil {
+		return postgres.City{}, err
+	}
+	policyJSON, err := json.Marshal(c.Policy)
+	return postgres.City{
+		ID: c.ID, Name: c.Name, TimeZone: c.Zone.String(), Currency: c.Currency, Centre: c.Centre, Boundary: boundary,
+		Clock: clock, ScoringID: c.ScoringID, Scoring: scoringJSON, PolicyID: c.Policy.ID, Policy: policyJSON,
+	}, err
+}
+
+func wardRows(areas *ingest.Areas, currency city.Currency) []postgres.Ward {
+	minor := int64(math.Pow10(currency.Digits()))
+	var rows []postgres.Ward
+	for _, ward := range areas.Wards {
+		row := postgres.Ward{ID: ward.ID, Name: ward.Name, Boundary: ward.Boundary}
+		if ward.Population > 0 {
+			row.Population = &ward.Population
+		}
+		if ward.MedianIncome > 0 {
+			income := ward.MedianIncome * minor
+			row.MedianIncome = &income
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func isNotFound(err error) bool { return errors.Is(err, postgres.ErrNotFound) }

@@ -1,0 +1,164 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// OnboardingStore is what the steps of an onboarding need of the database.
+type OnboardingStore interface {
+	Participant(ctx context.Context, id city.ID, participant city.ParticipantID) (postgres.Participant, error)
+	TransitionParticipant(ctx context.Context, id city.ID, participant city.ParticipantID, to city.ParticipantState, reason string) (postgres.Participant, error)
+	LocateParticipant(ctx context.Context, id city.ID, participant city.ParticipantID, at *city.Point, quality city.LocationQuality, ward string) error
+	WardAt(ctx context.Context, id city.ID, p city.Point) (string, error)
+	FindDuplicates(ctx context.Context, id city.ID, ids []city.ParticipantID) ([]postgres.Duplicate, error)
+	Decision(ctx context.Context, id city.ID, decision city.DecisionID) (postgres.Decision, error)
+	ParticipantDecisions(ctx context.Context, id city.ID, participant city.ParticipantID) ([]postgres.Decision, error)
+	RecordDecision(ctx context.Context, d postgres.Decision) error
+	TakeDecision(ctx context.Context, id city.ID, decision city.DecisionID, v postgres.Verdict) (postgres.Decision, error)
+	AuditStore
+}
+
+// Onboarding checks applicants and carries them through review.
+type Onboarding struct {
+	Store  OnboardingStore
+	Cities *Cities
+	Now    func() time.Time
+}
+
+// LoadApplicant says where an applicant stands.
+func (o *Onboarding) LoadApplicant(ctx context.Context, ref ApplicantRef) (ApplicantView, error) {
+	p, err := o.Store.Participant(ctx, ref.City, ref.Participant)
+	if err != nil {
+		return ApplicantView{}, classify(err)
+	}
+	view, err := o.view(ctx, p)
+	return view, classify(err)
+}
+
+// ValidateApplicant refuses what no review can mend.
+func (o *Onboarding) ValidateApplicant(ctx context.Context, ref ApplicantRef) (Findings, error) {
+	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
+		if err := p.Kind.Validate(); err != nil {
+			return Findings{Reject: err.Error()}, nil
+		}
+		if letters(p.Name) < 2 {
+			return Findings{Reject: "the name has fewer than two letters"}, nil
+		}
+		return Findings{}, nil
+	})
+}
+
+// FindDuplicates flags an applicant that another participant may be.
+func (o *Onboarding) FindDuplicates(ctx context.Context, ref ApplicantRef) (Findings, error) {
+	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
+		duplicates, err := o.Store.FindDuplicates(ctx, ref.City, []city.ParticipantID{p.ID})
+		var found Findings
+		for _, d := range duplicates {
+			found.Flags = append(found.Flags, fmt.Sprintf("may be %s: %s", d.Other, marks(d)))
+			if len(found.Flags) == mostFlags {
+				break
+			}
+		}
+		return found, err
+	})
+}
+
+// mostFlags bounds what one check brings up: a reviewer needs no more, and a payload stays small.
+const mostFlags = 10
+
+// marks are the marks of a duplicate in words.
+func marks(d postgres.Duplicate) string {
+	var found []string
+	if d.NameSimilarity > 0 {
+		found = append(found, fmt.Sprintf("name similar by %.2f", d.NameSimilarity))
+	}
+	if d.SameAddress {
+		found = append(found, "same address")
+	}
+	if d.SameEmailDomain {
+		found = append(found, "same e-mail domain")
+	}
+	if d.Metres != nil {
+		found = append(found, fmt.Sprintf("%.0f m apart", *d.Metres))
+	}
+	return strings.Join(found, ", ")
+}
+
+// LocateApplicant finds the ward and flags a place that matching cannot use.
+func (o *Onboarding) LocateApplicant(ctx context.Context, ref ApplicantRef) (Findings, error) {
+	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
+		if p.Point == nil {
+			return Findings{Flags: []string{"no location"}}, nil
+		}
+		if err := p.Point.Validate(); err != nil {
+			return Findings{Reject: err.Error()}, nil
+		}
+		ward, err := o.Store.WardAt(ctx, ref.City, *p.Point)
+		if err != nil {
+			return Findings{}, err
+		}
+		if err := o.Store.LocateParticipant(ctx, ref.City, p.ID, p.Point, p.LocationQuality, ward); err != nil {
+			return Findings{}, err
+		}
+		var found Findings
+		if ward == "" {
+			found.Flags = append(found.Flags, "outside every ward")
+		}
+		if p.LocationQuality == city.Default {
+			found.Flags = append(found.Flags, "the location is a default that others share")
+		}
+		return found, nil
+	})
+}
+
+// ScreenApplicant flags a name that stands for nobody, and passes on why an import wants a person to look.
+func (o *Onboarding) ScreenApplicant(ctx context.Context, ref ApplicantRef) (Findings, error) {
+	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
+		var found Findings
+		if placeholder(p.Name) {
+			found.Flags = append(found.Flags, "the name is a placeholder")
+		}
+		if p.Kind != city.Person && p.AddressID == "" && p.EmailDomain == "" && p.Point == nil {
+			found.Flags = append(found.Flags, "neither address, e-mail domain nor location")
+		}
+		if ref.Flag != "" {
+			found.Flags = append(found.Flags, ref.Flag)
+		}
+		return found, nil
+	})
+}
+
+func (o *Onboarding) check(ctx context.Context, ref ApplicantRef, look func(postgres.Participant) (Findings, error)) (Findings, error) {
+	p, err := o.Store.Participant(ctx, ref.City, ref.Participant)
+	if err != nil {
+		return Findings{}, classify(err)
+	}
+	found, err := look(p)
+	return found, classify(err)
+}
+
+func letters(name string) int {
+	count := 0
+	for _, r := range name {
+		if r >= '0' && r <= '9' || strings.ContainsRune(" .,-_/'\"()?#*", r) {
+			continue
+		}
+		count++
+	}
+	return count
+}
+
+// placeholder reports whether a name is one that people type when a form insists on one.
+func placeholder(name string) bool {
+	switch strings.ToLower(strings.Trim(name, " .-?")) {
+	case "test", "test test", "unknown", "n/a", "na", "none", "null", "tbd", "xxx", "anonymous", "asdf", "name":
+		return true
+	}
+	return false
+}

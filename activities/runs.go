@@ -1,0 +1,111 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// RunStore keeps the row of a run and its proposals.
+type RunStore interface {
+	City(ctx context.Context, id city.ID) (postgres.City, error)
+	CreateRun(ctx context.Context, r postgres.Run) error
+	Run(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error)
+	UpdateRun(ctx context.Context, id city.ID, run city.RunID, u postgres.RunUpdate) error
+	RecordProposals(ctx context.Context, id city.ID, run city.RunID, proposals []postgres.Proposal) (postgres.Recorded, error)
+	FinishRun(ctx context.Context, id city.ID, run city.RunID, to postgres.RunState, problem string) error
+}
+
+// Runs begins and ends a run in the database.
+type Runs struct {
+	Store   RunStore
+	Objects Objects
+	Freezer *Freezer
+}
+
+// FreezeSnapshot records the run and stores what it will match: every open listing in its scope, the pairs that are out
+// of the question, the scoring and what a unit is worth. A repeated attempt finds the first one's snapshot.
+func (r *Runs) FreezeSnapshot(ctx context.Context, in RunRef) (Snapshot, error) {
+	defer beating(ctx)()
+	snapshot, err := r.freeze(ctx, in)
+	return snapshot, classify(err)
+}
+
+func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
+	begin := time.Now()
+	row, err := r.Store.City(ctx, in.City)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	err = r.Store.CreateRun(ctx, postgres.Run{
+		City: in.City, ID: in.Run, Scope: postgres.Scope{Ward: in.Ward}, ScoringID: row.ScoringID, PolicyID: row.PolicyID,
+	})
+	if err != nil {
+		return Snapshot{}, err
+	}
+	frozen, err := r.frozen(ctx, in)
+	if err != nil || frozen.Blob.Key != "" {
+		return frozen, err
+	}
+	snapshot, err := r.Freezer.Freeze(ctx, in, nil)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	ref, err := putSnapshot(ctx, r.Objects, in, snapshot)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	frozen = Snapshot{RunRef: in, Blob: ref, Resources: int64(len(snapshot.Resources)), Needs: int64(len(snapshot.Needs))}
+	return frozen, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
+		Snapshot: reference(ref), Resources: &frozen.Resources, Needs: &frozen.Needs,
+		Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
+	})
+}
+
+// frozen is the snapshot that an earlier attempt stored, if any.
+func (r *Runs) frozen(ctx context.Context, in RunRef) (Snapshot, error) {
+	run, err := r.Store.Run(ctx, in.City, in.Run)
+	if err != nil || run.Snapshot == nil {
+		return Snapshot{}, err
+	}
+	frozen := Snapshot{RunRef: in, Resources: *run.Resources, Needs: *run.Needs}
+	frozen.Blob, err = referred(run.Snapshot)
+	return frozen, err
+}
+
+func putSnapshot(ctx context.Context, objects Objects, in RunRef, snapshot *candidates.Snapshot) (Ref, error) {
+	text, err := snapshot.Encode()
+	if err != nil {
+		return Ref{}, err
+	}
+	return putText(ctx, objects, runFolder(in)+"/snapshot", text)
+}
+
+// RecordProposals records the proposals of a run with their holds in one write. What another run took meanwhile is
+// skipped and counted.
+func (r *Runs) RecordProposals(ctx context.Context, in Proven) (Recorded, error) {
+	defer beating(ctx)()
+	recorded, err := r.record(ctx, in)
+	return recorded, classify(err)
+}
+
+func (r *Runs) record(ctx context.Context, in Proven) (Recorded, error) {
+	var proposals []postgres.Proposal
+	if err := getJSON(ctx, r.Objects, in.Allocation, &proposals); err != nil {
+		return Recorded{}, err
+	}
+	recorded, err := r.Store.RecordProposals(ctx, in.City, in.Run, proposals)
+	return Recorded{Recorded: int64(len(recorded.Matches)), Skipped: int64(len(recorded.Skipped))}, err
+}
+
+// FinishRun says in the run's row how it ended. A run that never came to have a row has nothing to finish.
+func (r *Runs) FinishRun(ctx context.Context, in FinishRunInput) (RunState, error) {
+	err := r.Store.FinishRun(ctx, in.City, in.Run, postgres.RunState(in.State), in.Reason)
+	if isNotFound(err) {
+		err = nil
+	}
+	return in.State, classify(err)
+}

@@ -1,0 +1,158 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// SnapshotStore is what a snapshot is read from.
+type SnapshotStore interface {
+	CityStore
+	Wards(ctx context.Context, id city.ID) ([]postgres.Ward, error)
+	OpenListings(ctx context.Context, id city.ID, scope postgres.Scope, yield func(postgres.Listing) error) error
+	Participants(ctx context.Context, id city.ID, ids []city.ParticipantID) ([]postgres.Participant, error)
+	ForbiddenPairs(ctx context.Context, id city.ID) ([]postgres.Pair, error)
+}
+
+// Freezer takes snapshots of what a city has open, with everything that the engine needs to score it.
+type Freezer struct {
+	Store      SnapshotStore
+	Parameters *valuation.Parameters // what a unit is worth and what a trip costs
+	Now        func() time.Time
+}
+
+// travel is how long a trip takes: roads are 1.3 times as long as the straight line, and a van in a city makes 30 km/h.
+var travel = candidates.Travel{SecondsPerKm: 156}
+
+// Freeze reads the open listings in the run's scope; keep may leave out some.
+func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.Listing) bool) (*candidates.Snapshot, error) {
+	row, err := f.Store.City(ctx, in.City)
+	if err != nil {
+		return nil, err
+	}
+	s := &candidates.Snapshot{
+		Version: candidates.SnapshotVersion, City: in.City, Run: in.Run, Now: row.Clock.Now(f.Now()),
+		Plane: city.Plane{Centre: row.Centre}, Currency: row.Currency, PriceYear: f.Parameters.PriceYear,
+		Scoring: candidates.NeutralScoring(), Travel: travel,
+	}
+	if f.Parameters.Currency != row.Currency {
+		return nil, fmt.Errorf("%w: city %s counts in %s, method %s in %s", errInvalid, in.City, row.Currency, f.Parameters.Version, f.Parameters.Currency)
+	}
+	if len(row.Scoring) > 0 {
+		if err := json.Unmarshal(row.Scoring, &s.Scoring); err != nil {
+			return nil, fmt.Errorf("%w: scoring of city %s: %w", errInvalid, in.City, err)
+		}
+	}
+	if err := f.list(ctx, in, keep, s); err != nil {
+		return nil, err
+	}
+	for _, fill := range []func(context.Context, *candidates.Snapshot) error{f.addHolders, f.addWards, f.addPins, f.addUnitValues} {
+		if err := fill(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	s.Canonicalise()
+	if err := s.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errInvalid, err)
+	}
+	return s, nil
+}
+
+func (f *Freezer) list(ctx context.Context, in RunRef, keep func(postgres.Listing) bool, s *candidates.Snapshot) error {
+	return f.Store.OpenListings(ctx, in.City, postgres.Scope{Ward: in.Ward}, func(l postgres.Listing) error {
+		if l.Remaining() <= 0 || (keep != nil && !keep(l)) {
+			return nil
+		}
+		entry := candidates.Listing{Listing: l.Listing, Left: l.Remaining()}
+		switch {
+		case l.Side == city.NeedSide:
+			s.Needs = append(s.Needs, entry)
+		case len(in.Leaves) == 0 || slices.Contains(in.Leaves, l.Leaf):
+			s.Resources = append(s.Resources, entry)
+		}
+		return nil
+	})
+}
+
+// addHolders tells the kinds of the holders, which decide who may take a resource.
+func (f *Freezer) addHolders(ctx context.Context, s *candidates.Snapshot) error {
+	var ids []city.ParticipantID
+	for _, list := range [][]candidates.Listing{s.Resources, s.Needs} {
+		for _, l := range list {
+			ids = append(ids, l.Holder)
+		}
+	}
+	kinds, err := kindsOf(ctx, f.Store, s.City, ids)
+	if err != nil {
+		return err
+	}
+	for _, list := range [][]candidates.Listing{s.Resources, s.Needs} {
+		for i := range list {
+			list[i].HolderKind = kinds[list[i].Holder]
+		}
+	}
+	return nil
+}
+
+// addWards adds the equity weights where the scoring asks for them.
+func (f *Freezer) addWards(ctx context.Context, s *candidates.Snapshot) error {
+	if s.Scoring.Equity.Elasticity == 0 {
+		return nil
+	}
+	wards, err := f.Store.Wards(ctx, s.City)
+	if err != nil {
+		return err
+	}
+	income := map[string]float64{}
+	for _, ward := range wards {
+		if ward.MedianIncome != nil {
+			income[ward.ID] = float64(*ward.MedianIncome) * majorUnit(s.Currency)
+		}
+	}
+	s.Wards = s.Scoring.Equity.WardWeights(f.Parameters.Equity.Reference.Central, income)
+	return nil
+}
+
+// addPins forbids the pairs that said no or failed before.
+func (f *Freezer) addPins(ctx context.Context, s *candidates.Snapshot) error {
+	pairs, err := f.Store.ForbiddenPairs(ctx, s.City)
+	if err != nil {
+		return err
+	}
+	there := map[city.ListingID]bool{}
+	for _, list := range [][]candidates.Listing{s.Resources, s.Needs} {
+		for _, l := range list {
+			there[l.ID] = true
+		}
+	}
+	for _, pair := range pairs {
+		if there[pair.Resource] && there[pair.Need] {
+			s.Pins = append(s.Pins, candidates.Pin{Resource: pair.Resource, Need: pair.Need, Kind: candidates.PinForbidden})
+		}
+	}
+	return nil
+}
+
+func (f *Freezer) addUnitValues(_ context.Context, s *candidates.Snapshot) error {
+	seen := map[city.Leaf]bool{}
+	for _, resource := range s.Resources {
+		if seen[resource.Leaf] {
+			continue
+		}
+		seen[resource.Leaf] = true
+		value, err := UnitValue(f.Parameters, resource.Leaf)
+		if err != nil {
+			return err
+		}
+		s.UnitValues = append(s.UnitValues, value)
+	}
+	return nil
+}
