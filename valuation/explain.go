@@ -16,6 +16,7 @@ type LineItem struct {
 	Quality  city.Quality
 	Factors  []Factor
 	Transfer bool // moves money between two parties and leaves the NSV as it is
+	Beside   bool // computed from the NSV and no part of it
 }
 
 // Factor is one number in a line item.
@@ -52,7 +53,25 @@ func Explain(p *Parameters, m Match) (Result, []LineItem, error) {
 		line.Formula, line.Factors = p.describe(r, item)
 		items = append(items, line)
 	}
-	return result, append(items, p.transfers(r.match)...), nil
+	items = append(items, p.transfers(r.match)...)
+	return result, append(items, p.derivedItems(r, result)...), nil
+}
+
+// derivedItems explains the figures beside the NSV: they are computed from it and are no part of it.
+func (p *Parameters) derivedItems(r *resolved, result Result) []LineItem {
+	failure := is(FailedTripShare)
+	text := "success x nsv - (1 - success) x failed_trip_share x (logistics + trip emissions)"
+	if _, stated := r.match.Overrides[FailedCost]; stated {
+		failure, text = is(FailedCost), "success x nsv - (1 - success) x failed_attempt_cost"
+	}
+	items := []LineItem{
+		{Item: "expected", Formula: text, Amount: result.Expected, Factors: []Factor{p.factor(r, is(Success)), p.factor(r, failure)}},
+		{Item: "attributed", Formula: "attribution x nsv", Amount: result.Attributed, Factors: []Factor{p.factor(r, is(Attribution))}},
+	}
+	for i := range items {
+		items[i].Quality, items[i].Beside = r.match.Quality, true
+	}
+	return items
 }
 
 // transfers shows what passed between the parties.

@@ -64,3 +64,15 @@ func (p *Parameters) Join(m city.Money) (city.Money, error) {
 	}
 	return city.Money{Minor: roundHalfAway(joined.Central), Currency: p.Currency, PriceYear: p.PriceYear}, nil
 }
+
+// Figures lists the method's figures that are no factor of a line item but stand behind what is shown beside it.
+func (p *Parameters) Figures() map[string]city.Figure {
+	return map[string]city.Figure{
+		"equity/reference_income": p.Equity.Reference,
+		"equity/weight_cap":       p.Equity.Cap,
+		string(MealKg):            p.raw[MealKg].fallback,
+	}
+}
+
+// IndexSource cites the price index that joined the figures' price years; empty when nothing was joined.
+func (p *Parameters) IndexSource() string { return p.index[p.Currency].Source }

@@ -106,9 +106,7 @@ func (input *Input) readMatches(p *Parameters, rows []json.RawMessage, factor fl
 				return refuse(path, fmt.Errorf("rule %q: not among the input's rules", rule))
 			}
 		}
-		if err := match.inflate(factor); err != nil {
-			return refuse(path, err)
-		}
+		match.inflate(factor)
 		if _, err := p.resolve(match); err != nil {
 			return refuse(path, err)
 		}
@@ -118,9 +116,9 @@ func (input *Input) readMatches(p *Parameters, rows []json.RawMessage, factor fl
 }
 
 // inflate takes the match's money to the method's price year.
-func (m *Match) inflate(factor float64) error {
+func (m *Match) inflate(factor float64) {
 	if factor == 1 {
-		return nil
+		return
 	}
 	for name, value := range m.Overrides {
 		if specs[specIndex[name]].money {
@@ -129,7 +127,6 @@ func (m *Match) inflate(factor float64) error {
 	}
 	m.PricePaid *= factor
 	m.PlatformFee *= factor
-	return nil
 }
 
 // field is one member of a JSON object, in the document's order.
@@ -151,11 +148,15 @@ func readObject(content []byte) ([]field, error) {
 	var fields []field
 	seen := map[string]bool{}
 	for decoder.More() {
-		name, err := decoder.Token()
+		token, err := decoder.Token()
 		if err != nil {
 			return nil, describeJSON(content, err)
 		}
-		read := field{name: name.(string)} // the decoder lets nothing else through as a name
+		name, isText := token.(string)
+		if !isText {
+			return nil, fmt.Errorf("%v: want a field name", token)
+		}
+		read := field{name: name}
 		if err := decoder.Decode(&read.value); err != nil {
 			return nil, describeJSON(content, err)
 		}

@@ -36,7 +36,10 @@ func TestInputRefusals(t *testing.T) {
 		"quantity as text":    {`{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": "1"}]}`, `quantity "1": want a finite number`},
 		"null quantity":       {`{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": null}]}`, "quantity null: want a finite number"},
 		"method's own figure": {`{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": 1, "meal_kg": 1}]}`, `unknown field "meal_kg"`},
-		"rule without source": {`{"currency": "USD", "matches": [], "rules": [{"id": "r@1", "low": 1, "central": 2, "high": 3, "unit": "kg", "evidence": "known"}]}`, "rules: rule r@1: no source"},
+		"rule without source": {
+			`{"currency": "USD", "matches": [], "rules": [{"id": "r@1", "low": 1, "central": 2, "high": 3, "evidence": "known"}]}`,
+			"rules: rule r@1: no source",
+		},
 		"rule twice": {
 			`{"currency": "USD", "matches": [], "rules": [{"id": "r@1", "low": 1, "central": 2, "high": 3, "source": "s", "evidence": "known"},
 			{"id": "r@1", "low": 1, "central": 2, "high": 3, "source": "s", "evidence": "known"}]}`, "rule r@1 is given twice",

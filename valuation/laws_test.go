@@ -126,13 +126,17 @@ func TestSeedRepeatsTheBytes(t *testing.T) {
 func TestRangeOfOneUncertainFigure(t *testing.T) {
 	t.Parallel()
 	params := valuation.Default()
-	base := valuation.Match{ID: "m", Category: "food.produce", Quantity: 100, Quality: city.Measured, Overrides: map[valuation.Name]float64{valuation.DistanceKm: 4}}
+	base := valuation.Match{
+		ID: "m", Category: "food.produce", Quantity: 100, Quality: city.Measured, Overrides: map[valuation.Name]float64{valuation.DistanceKm: 4},
+	}
 	_, items, err := valuation.Explain(params, base)
 	require.NoError(t, err)
 	figures := map[valuation.Name]valuation.Factor{}
 	for _, item := range items {
 		for _, factor := range item.Factors {
-			figures[factor.Name] = factor
+			if !item.Beside {
+				figures[factor.Name] = factor
+			}
 		}
 	}
 	tested := 0

@@ -42,17 +42,38 @@ func TestParameterFileRefusals(t *testing.T) {
 			"price_year: 2022, source: eref, evidence: verified}", "price_year: 2022, evidence: verified}",
 			"parameters.tip_fee.default (line",
 		},
-		"unnamed source":            {"source: eref,", "source: eerf,", `parameters.tip_fee.default.source "eerf": not among the file's sources`},
-		"no evidence":               {"source: eref, evidence: verified}", "source: eref}", `evidence ""`},
-		"misspelt parameter":        {"  tip_fee:", "  tipfee:", `parameters (line 46): unknown field "tipfee": want one of condition,`},
-		"parameter missing":         {"  meal_kg:\n    default: {low: 0.54431, central: 0.54431, high: 0.54431, unit: kg per meal, source: meal, evidence: verified}\n", "", "parameters.meal_kg missing"},
-		"misspelt field":            {"evidence: assumption, note: \"no weight", "evidnce: assumption, note: \"no weight", `unknown field "evidnce": want one of low,`},
-		"share above 1":             {"central: 0.25, high: 0.5, unit: share", "central: 0.25, high: 1.5, unit: share", "parameters.deadweight.default.high 1.5: want a share from 0 to 1"},
-		"wrong unit":                {"unit: per t CO2e", "unit: per kg CO2e", `parameters.social_cost_co2.default.unit "per kg CO2e": want "per t CO2e"`},
-		"money without a currency":  {"unit: per t CO2e, currency: USD, price_year: 2020", "unit: per t CO2e", "want a currency and price year for money only"},
-		"share with a currency":     {"high: 0.5, unit: share, source", "high: 0.5, unit: share, currency: USD, price_year: 2020, source", "want a currency and price year for money only"},
-		"other currency":            {"unit: per t CO2e, currency: USD", "unit: per t CO2e, currency: GBP", "no price index joins them: GBP and the method's USD"},
-		"price year without index":  {"unit: per t CO2e, currency: USD, price_year: 2020", "unit: per t CO2e, currency: USD, price_year: 1985", "has no price year 1985"},
+		"unnamed source":     {"source: eref,", "source: eerf,", `parameters.tip_fee.default.source "eerf": not among the file's sources`},
+		"no evidence":        {"source: eref, evidence: verified}", "source: eref}", `evidence ""`},
+		"misspelt parameter": {"  tip_fee:", "  tipfee:", `parameters (line 46): unknown field "tipfee": want one of condition,`},
+		"parameter missing": {
+			"  meal_kg:\n    default: {low: 0.54431, central: 0.54431, high: 0.54431, unit: kg per meal, source: meal, evidence: verified}\n", "",
+			"parameters.meal_kg missing",
+		},
+		"misspelt field": {
+			"evidence: assumption, note: \"no weight", "evidnce: assumption, note: \"no weight",
+			`unknown field "evidnce": want one of low,`,
+		},
+		"share above 1": {
+			"central: 0.25, high: 0.5, unit: share", "central: 0.25, high: 1.5, unit: share",
+			"parameters.deadweight.default.high 1.5: want a share from 0 to 1",
+		},
+		"wrong unit": {"unit: per t CO2e", "unit: per kg CO2e", `parameters.social_cost_co2.default.unit "per kg CO2e": want "per t CO2e"`},
+		"money without a currency": {
+			"unit: per t CO2e, currency: USD, price_year: 2020", "unit: per t CO2e",
+			"want a currency and price year for money only",
+		},
+		"share with a currency": {
+			"high: 0.5, unit: share, source", "high: 0.5, unit: share, currency: USD, price_year: 2020, source",
+			"want a currency and price year for money only",
+		},
+		"other currency": {
+			"unit: per t CO2e, currency: USD", "unit: per t CO2e, currency: GBP",
+			"no price index joins them: GBP and the method's USD",
+		},
+		"price year without index": {
+			"unit: per t CO2e, currency: USD, price_year: 2020", "unit: per t CO2e, currency: USD, price_year: 1985",
+			"has no price year 1985",
+		},
 		"method year without index": {"\nprice_year: 2025", "\nprice_year: 2031", "has no price year 2031"},
 		"unknown index":             {"index: bls-cpi-u", "index: rpi", `index "rpi": not a series`},
 		"unknown category":          {"      food: {low: 0.7", "      fodo: {low: 0.7", `parameters.disposal_share.by.fodo: category "fodo"`},
@@ -99,7 +120,9 @@ func TestHashCoversEverything(t *testing.T) {
 func TestPriceIndex(t *testing.T) {
 	t.Parallel()
 	params := valuation.Default()
-	for year, index := range map[int]float64{2012: 229.594, 2013: 232.957, 2016: 240.007, 2019: 255.657, 2020: 258.811, 2022: 292.655, 2024: 313.689, 2025: 321.943} {
+	for year, index := range map[int]float64{
+		2012: 229.594, 2013: 232.957, 2016: 240.007, 2019: 255.657, 2020: 258.811, 2022: 292.655, 2024: 313.689, 2025: 321.943,
+	} {
 		joined, err := params.Join(city.Money{Minor: 1_000_000, Currency: "USD", PriceYear: year})
 		require.NoError(t, err)
 		require.Equal(t, 2025, joined.PriceYear)

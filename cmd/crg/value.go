@@ -79,12 +79,12 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 	}
 	document.InputHash = valuation.InputHash(input.Matches)
 	if f.csv != "" {
-		if err := writeWhole(f.csv, func(w io.Writer) error { return report.CSV(w, document) }); err != nil {
+		if err := writeAtOnce(f.csv, func(w io.Writer) error { return report.CSV(w, document) }); err != nil {
 			return err
 		}
 	}
 	if f.html != "" {
-		if err := writeWhole(f.html, func(w io.Writer) error { return report.HTML(w, document, report.Extras{}) }); err != nil {
+		if err := writeAtOnce(f.html, func(w io.Writer) error { return report.HTML(w, document, report.Extras{}) }); err != nil {
 			return err
 		}
 	}
@@ -131,8 +131,8 @@ func readInput(path string, stdin io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// writeWhole writes a file that appears whole or not at all.
-func writeWhole(path string, write func(io.Writer) error) error {
+// writeAtOnce writes a file that appears whole or not at all.
+func writeAtOnce(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".crg-value-*")
 	if err != nil {
 		return usagef("%s: %w", path, err)

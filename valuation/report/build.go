@@ -20,7 +20,7 @@ func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document
 	}
 	b := builder{currency: summary.Currency, document: &Document{
 		Method: summary.Method, ParameterHash: summary.ParameterHash, Taxonomy: summary.TaxonomyVersion,
-		Currency: summary.Currency, PriceYear: summary.PriceYear, Draws: summary.Draws, Seed: summary.Seed,
+		Currency: summary.Currency, PriceYear: summary.PriceYear, PriceIndex: p.IndexSource(), Draws: summary.Draws, Seed: summary.Seed,
 		By: map[valuation.Dimension][]Group{}, Tornado: []Swing{}, Parameters: map[string]Parameter{}, Matches: make([]MatchRow, 0, len(summary.Results)),
 	}}
 	for _, result := range summary.Results {
@@ -29,6 +29,12 @@ func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document
 			return nil, err
 		}
 		b.document.Matches = append(b.document.Matches, row)
+	}
+	for key, figure := range p.Figures() {
+		b.document.Parameters[key] = Parameter{
+			Low: figure.Low, Central: figure.Central, High: figure.High, Unit: figure.Unit, Currency: figure.Currency,
+			PriceYear: figure.PriceYear, Source: figure.Source, Evidence: figure.Evidence, Note: figure.Note,
+		}
 	}
 	b.total(summary.Total)
 	for _, dimension := range valuation.Dimensions() {

@@ -109,8 +109,8 @@ func Tornado(d *Document) template.HTML {
 		low, high := axis.x(pixels(swing.NSVLow)), axis.x(pixels(swing.NSVHigh))
 		chart.label("name", "end", labelWidth-10, y+20, swing.Parameter)
 		chart.bar("swing "+string(swing.Evidence), math.Min(low, high), y+5, math.Abs(high-low), rowHeight-10,
-			fmt.Sprintf("%s %g: %s; %g: %s (%s)", swing.Parameter, swing.Low, swing.NSVLow, swing.High, swing.NSVHigh, swing.Evidence))
-		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%g to %g", swing.Low, swing.High))
+			fmt.Sprintf("%s %.4g: %s; %.4g: %s (%s)", swing.Parameter, swing.Low, swing.NSVLow, swing.High, swing.NSVHigh, swing.Evidence))
+		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%.3g to %.3g", swing.Low, swing.High))
 	}
 	chart.line("zero", axis.x(central), 0, axis.x(central), rowHeight*float64(len(d.Tornado)))
 	return chart.end()

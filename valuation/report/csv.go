@@ -25,14 +25,12 @@ func CSV(w io.Writer, d *Document) error {
 	rows := [][]string{header}
 	for _, m := range d.Matches {
 		row := []string{d.Method, m.ID, string(m.Category), number(m.Quantity), string(m.Unit), string(m.Quality), string(m.Origin), number(m.Additionality)}
-		for _, amount := range []string{
+		row = append(row,
 			m.Receiver.String(), m.Donor.String(), m.Time.String(), m.Environment.String(), m.Logistics.String(), m.Platform.String(),
 			m.NSV.String(), m.Expected.String(), m.Attributed.String(), m.Gross.String(),
 			m.Accounts.Giver.String(), m.Accounts.Receiver.String(), m.Accounts.City.String(), m.Accounts.Environment.String(), m.Accounts.Platform.String(),
 			m.CO2eTonnes.String(),
-		} {
-			row = append(row, amount)
-		}
+		)
 		rows = append(rows, append(row, number(m.Kg), number(m.Meals), number(m.Hours)))
 	}
 	for i, row := range rows {

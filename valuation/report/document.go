@@ -16,6 +16,7 @@ type Document struct {
 	Taxonomy      string        `json:"taxonomy"`
 	Currency      city.Currency `json:"currency"`
 	PriceYear     int           `json:"price_year"`
+	PriceIndex    string        `json:"price_index"` // its source; empty = figures were taken as published
 	Draws         int           `json:"draws"`
 	Seed          uint64        `json:"seed"`
 

@@ -98,8 +98,12 @@ func (t *textWriter) accounts() {
 	t.heading("Whose money it is")
 	a := t.document.Total.Accounts
 	t.table([][]string{
-		{"giver", a.Giver.String()}, {"receiver", a.Receiver.String()}, {"city", a.City.String()},
-		{"environment", a.Environment.String()}, {"platform", a.Platform.String()}, {"net social value", t.document.Total.NSV.String()},
+		{"giver", a.Giver.String()},
+		{"receiver", a.Receiver.String()},
+		{"city", a.City.String()},
+		{"environment", a.Environment.String()},
+		{"platform", a.Platform.String()},
+		{"net social value", t.document.Total.NSV.String()},
 	})
 }
 
@@ -203,7 +207,12 @@ func (t *textWriter) sources() {
 		}
 		t.line("  %s: %.6g, %.6g, %.6g %s. %s: %s%s", key, p.Low, p.Central, p.High, unit, evidenceWords[string(p.Evidence)], p.Source, note(p.Note))
 	}
-	t.line("\nParameters SHA-256 %s", t.document.ParameterHash)
+	if t.document.PriceIndex == "" {
+		t.line("\nNOT INDEXED: amounts of different price years were taken as published. For checks, not for reports.")
+	} else {
+		t.line("\nPrice years joined by: %s", t.document.PriceIndex)
+	}
+	t.line("Parameters SHA-256 %s", t.document.ParameterHash)
 }
 
 // evidenceWords is what a reader is told of a figure.

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const checkInput = `{"currency": "USD", "matches": [{"id": "check", "category": "food.produce", "quantity": 100, "unit_kg": 1,
+  "price_per_unit": 3.68171978, "condition": 1, "displacement": 0.3, "willingness": 0.5, "disposal_share": 1, "production_factor": 3.66,
+  "disposal_factor": 0.68, "tip_fee": 58.47, "haul_fee": 0, "social_cost_co2": 210, "distance_km": 16, "detour": 1, "empty_share": 0,
+  "cost_per_mile": 0.70, "vehicle_kg_per_mile": 0.394, "handling_hours": 0, "deadweight": 0.25, "moved": 0}]}`
+
+// runValueCommand runs crg value as a user would.
+func runValueCommand(t *testing.T, stdin string, args ...string) (string, error) {
+	t.Helper()
+	command := newValueCommand()
+	command.SilenceUsage, command.SilenceErrors = true, true
+	command.SetArgs(args)
+	command.SetIn(strings.NewReader(stdin))
+	var out bytes.Buffer
+	command.SetOut(&out)
+	err := command.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestValueCheckNumber(t *testing.T) {
+	t.Parallel()
+	out, err := runValueCommand(t, checkInput, "--input", "-", "--json", "--draws", "500")
+	require.NoError(t, err)
+	var read struct {
+		Method, Currency string
+		PriceYear        int `json:"price_year"`
+		Matches          []map[string]any
+		Total            map[string]any
+	}
+	decoder := json.NewDecoder(strings.NewReader(out))
+	decoder.UseNumber()
+	require.NoError(t, decoder.Decode(&read))
+	require.Equal(t, "2026.1", read.Method)
+	require.Equal(t, "USD", read.Currency)
+	require.Equal(t, 2025, read.PriceYear)
+	for name, want := range map[string]string{
+		"receiver": "239.31", "donor": "6.45", "time": "0.00", "environment": "40.34", "logistics": "6.96", "platform": "0.00",
+		"nsv": "207.61", "gross": "475.08", "co2e_t": "0.192074", "kg": "100", "meals": "183.7",
+	} {
+		require.Equal(t, json.Number(want), read.Matches[0][name], name)
+	}
+	require.Equal(t, json.Number("207.61"), read.Total["nsv"])
+	for _, name := range []string{"nsv_p5", "nsv_p50", "nsv_p95"} {
+		require.Equal(t, json.Number("207.61"), read.Total[name], "every figure is stated, so nothing is uncertain")
+	}
+}
+
+func TestValueRepeatsItsBytes(t *testing.T) {
+	t.Parallel()
+	input := `{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": 7, "distance_km": 1}]}`
+	first, err := runValueCommand(t, input, "--input", "-", "--json", "--draws", "500", "--seed", "4")
+	require.NoError(t, err)
+	again, err := runValueCommand(t, input, "--input", "-", "--json", "--draws", "500", "--seed", "4")
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	other, err := runValueCommand(t, input, "--input", "-", "--json", "--draws", "500", "--seed", "5")
+	require.NoError(t, err)
+	require.NotEqual(t, first, other)
+}
+
+func TestValueWritesFilesWhole(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	page, table := filepath.Join(folder, "value.html"), filepath.Join(folder, "value.csv")
+	out, err := runValueCommand(t, checkInput, "--input", "-", "--draws", "500", "--html", page, "--csv", table)
+	require.NoError(t, err)
+	require.Contains(t, out, "Verified")
+	require.Contains(t, out, "207.61")
+	for _, file := range []string{page, table} {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(content), "207.61")
+	}
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "no temporary file stays")
+}
+
+// Whatever is wrong is the user's to mend: exit code 2, a message that says where and what would be right, nothing written.
+func TestValueRefusals(t *testing.T) {
+	t.Parallel()
+	shipped, err := os.ReadFile("../../valuation/parameters/2026.1.yaml")
+	require.NoError(t, err)
+	sourceless := strings.Replace(string(shipped), "price_year: 2022, source: eref, evidence: verified}", "price_year: 2022, evidence: verified}", 1)
+	for name, test := range map[string]struct {
+		input      string
+		parameters string
+		args       []string
+		message    string
+	}{
+		"misspelt parameter":          {input: strings.Replace(checkInput, "displacement", "displacment", 1), message: `matches[0]: unknown field "displacment": did you mean "displacement"?`},
+		"unknown category":            {input: strings.Replace(checkInput, "food.produce", "food.fruit", 1), message: `category "food.fruit": want a leaf such as food.grocery-mixed`},
+		"share outside 0..1":          {input: strings.Replace(checkInput, `"condition": 1`, `"condition": 1.2`, 1), message: "condition 1.2: want a share from 0 to 1"},
+		"parameter without a source":  {input: checkInput, parameters: sourceless, message: "source missing: want where the figure comes from"},
+		"input file missing":          {args: []string{"--input", "no-such-file.json"}, message: "no-such-file.json"},
+		"input not named":             {args: []string{}, message: "--input is missing"},
+		"too few draws":               {input: checkInput, args: []string{"--input", "-", "--draws", "1"}, message: "draws 1: want 100 to 1000000"},
+		"word that nobody asked for":  {input: checkInput, args: []string{"--input", "-", "again"}, message: `unexpected argument "again"`},
+		"parameter file not readable": {input: checkInput, args: []string{"--input", "-", "--parameters", "no-such-file.yaml"}, message: "no-such-file.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			args := test.args
+			if args == nil {
+				args = []string{"--input", "-", "--csv", filepath.Join(folder, "out.csv")}
+			}
+			if test.parameters != "" {
+				file := filepath.Join(t.TempDir(), "parameters.yaml")
+				require.NoError(t, os.WriteFile(file, []byte(test.parameters), 0o600))
+				args = append(args, "--parameters", file)
+			}
+			out, err := runValueCommand(t, test.input, args...)
+			require.ErrorContains(t, err, test.message)
+			require.Equal(t, exitUsage, exitCode(err))
+			require.Empty(t, out)
+			left, err := os.ReadDir(folder)
+			require.NoError(t, err)
+			require.Empty(t, left)
+		})
+	}
+}
