@@ -43,6 +43,12 @@ type SolvedShard struct {
 	Bound    int64 `json:"bound"`
 }
 
+// VerifyRunInput is a plan whose shards are solved, and how long that took.
+type VerifyRunInput struct {
+	Plan
+	SolveSeconds float64 `json:"solve_seconds"`
+}
+
 // Proof is what the certificate says of a run, in minor units.
 type Proof struct {
 	Bound       int64 `json:"bound"`    // no allocation can score more

@@ -24,7 +24,11 @@ type Runs struct {
 	Store   RunStore
 	Objects Objects
 	Freezer *Freezer
+	Seconds Observer // of the computing time of each completed run; nil = nobody asks
 }
+
+// Observer takes a measured value, such as a histogram does.
+type Observer interface{ Observe(value float64) }
 
 // FreezeSnapshot records the run and stores what it will match: every open listing in its scope, the pairs that are out
 // of the question, the scoring and what a unit is worth. A repeated attempt finds the first one's snapshot.
@@ -105,7 +109,24 @@ func (r *Runs) record(ctx context.Context, in Proven) (Recorded, error) {
 func (r *Runs) FinishRun(ctx context.Context, in FinishRunInput) (RunState, error) {
 	err := r.Store.FinishRun(ctx, in.City, in.Run, postgres.RunState(in.State), in.Reason)
 	if isNotFound(err) {
-		err = nil
+		return in.State, nil
+	}
+	if err == nil && in.State == RunCompleted && r.Seconds != nil {
+		err = r.observe(ctx, in.RunRef)
 	}
 	return in.State, classify(err)
+}
+
+// observe tells how long a run computed: from the snapshot to the certificate, without what came after.
+func (r *Runs) observe(ctx context.Context, in RunRef) error {
+	run, err := r.Store.Run(ctx, in.City, in.Run)
+	if err != nil {
+		return err
+	}
+	total := 0.0
+	for _, seconds := range run.Seconds {
+		total += seconds
+	}
+	r.Seconds.Observe(total)
+	return nil
 }

@@ -36,19 +36,19 @@ type Price struct {
 
 // VerifyRun joins the solutions of the shards, has the certificate checked by code that shares nothing with the solver,
 // and writes the proposals and the proof.
-func (e *Engine) VerifyRun(ctx context.Context, in Plan) (Proven, error) {
+func (e *Engine) VerifyRun(ctx context.Context, in VerifyRunInput) (Proven, error) {
 	defer beating(ctx)()
 	proven, err := e.verify(ctx, in)
 	return proven, classify(err)
 }
 
-func (e *Engine) verify(ctx context.Context, in Plan) (Proven, error) {
+func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) {
 	begin := time.Now()
 	found, err := e.instance(ctx, in.Snapshot)
 	if err != nil {
 		return Proven{}, err
 	}
-	allocations, err := e.allocations(ctx, in)
+	allocations, err := e.allocations(ctx, in.Plan)
 	if err != nil {
 		return Proven{}, err
 	}
@@ -79,20 +79,20 @@ func (i *instance) cover(ctx context.Context, s *matching.Solution) (*matching.S
 	return s, proof, err
 }
 
-func (e *Engine) publish(ctx context.Context, in Plan, found instance, s *matching.Solution, proof candidates.Proof, begin time.Time) (Proven, error) {
+func (e *Engine) publish(ctx context.Context, in VerifyRunInput, found instance, s *matching.Solution, proof candidates.Proof, begin time.Time) (Proven, error) {
 	proposals := found.proposals(s)
 	allocation, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/allocation", proposals)
 	if err != nil {
 		return Proven{}, err
 	}
-	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", certificateOf(in, found.snapshot, s, proof))
+	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", certificateOf(in.Plan, found.snapshot, s, proof))
 	if err != nil {
 		return Proven{}, err
 	}
 	err = e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
 		BoundMinor: &s.Bound, AchievedMinor: &s.Value, Optimal: &s.Optimal,
 		Allocation: reference(allocation), Certificate: reference(certificate),
-		Seconds: map[string]float64{"verify": time.Since(begin).Seconds()},
+		Seconds: map[string]float64{"solve": in.SolveSeconds, "verify": time.Since(begin).Seconds()},
 	})
 	return Proven{
 		RunRef: in.RunRef, Allocation: allocation, Proposals: int64(len(proposals)),

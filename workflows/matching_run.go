@@ -70,12 +70,14 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	r.progress.Candidates, r.progress.Shards = plan.Candidates, plan.Shards
 
 	r.at(ctx, "solve the shards")
+	begin := workflow.Now(ctx)
 	if err := r.solve(ctx, plan); err != nil {
 		return err
 	}
 
 	r.at(ctx, "verify the certificate")
-	proven, err := heavily(ctx, r.progress.Step, engine.VerifyRun, plan)
+	proven, err := heavily(ctx, r.progress.Step, engine.VerifyRun,
+		activities.VerifyRunInput{Plan: plan, SolveSeconds: workflow.Now(ctx).Sub(begin).Seconds()})
 	if err != nil {
 		return err
 	}

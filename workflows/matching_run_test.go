@@ -65,7 +65,7 @@ func (r *runWorld) answer() {
 		r.solved.Add(1)
 		return activities.SolvedShard{}, r.step("solve")
 	}).Maybe()
-	r.OnActivity(engine.VerifyRun, mock.Anything, mock.Anything).Return(func(_ context.Context, p activities.Plan) (activities.Proven, error) {
+	r.OnActivity(engine.VerifyRun, mock.Anything, mock.Anything).Return(func(_ context.Context, p activities.VerifyRunInput) (activities.Proven, error) {
 		return activities.Proven{RunRef: p.RunRef, Proof: proof}, r.step("verify")
 	}).Maybe()
 	r.OnActivity(runs.RecordProposals, mock.Anything, mock.Anything).Return(func(context.Context, activities.Proven) (activities.Recorded, error) {
