@@ -92,7 +92,6 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 		return report.Text(stdout, document)
 	}
 	encoder := json.NewEncoder(stdout)
-	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(document); err != nil {
 		return fmt.Errorf("write the result: %w", err)

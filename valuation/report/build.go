@@ -79,7 +79,9 @@ func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchR
 		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
 	}
 	for _, item := range items {
-		row.LineItems = append(row.LineItems, b.lineItem(item))
+		if item.Amount != 0 || len(item.Factors) > 0 {
+			row.LineItems = append(row.LineItems, b.lineItem(item))
+		}
 	}
 	return row, nil
 }
@@ -90,20 +92,25 @@ func (b builder) lineItem(item valuation.LineItem) LineItem {
 		Quality: item.Quality, Factors: map[valuation.Name]Factor{},
 	}
 	for _, factor := range item.Factors {
-		shown := Factor{Value: round(factor.Value, 6), Unit: factor.Unit}
-		if factor.Currency != "" {
-			shown.Unit = string(factor.Currency) + " " + factor.Unit
-		}
-		if !factor.Stated {
-			shown.Parameter = factor.Draw
-			b.document.Parameters[factor.Draw] = Parameter{
-				Low: round(factor.Low, 6), Central: round(factor.Value, 6), High: round(factor.High, 6), Unit: factor.Unit,
-				Currency: factor.Currency, PriceYear: factor.PriceYear, Source: factor.Source, Evidence: factor.Evidence, Note: factor.Note,
-			}
-		}
-		line.Factors[factor.Name] = shown
+		line.Factors[factor.Name] = b.factor(factor)
 	}
 	return line
+}
+
+// factor refers to a parameter, which the document holds once, or states the match's own value.
+func (b builder) factor(factor valuation.Factor) Factor {
+	if !factor.Stated {
+		b.document.Parameters[factor.Draw] = Parameter{
+			Low: round(factor.Low, 6), Central: round(factor.Value, 6), High: round(factor.High, 6), Unit: factor.Unit,
+			Currency: factor.Currency, PriceYear: factor.PriceYear, Source: factor.Source, Evidence: factor.Evidence, Note: factor.Note,
+		}
+		return Factor{Parameter: factor.Draw}
+	}
+	value, unit := round(factor.Value, 6), factor.Unit
+	if factor.Currency != "" {
+		unit = string(factor.Currency) + " " + unit
+	}
+	return Factor{Value: &value, Unit: unit}
 }
 
 // asTotal lets one match be written like a sum.

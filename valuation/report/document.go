@@ -95,11 +95,11 @@ type LineItem struct {
 	Factors map[valuation.Name]Factor `json:"factors,omitempty"`
 }
 
-// Factor is a number in a line item: stated with the match, or one of the document's parameters.
+// Factor is a number in a line item: one of the document's parameters at its central value, or stated with the match.
 type Factor struct {
-	Value     float64 `json:"value"`
-	Unit      string  `json:"unit"`
-	Parameter string  `json:"parameter,omitempty"` // key of the document's parameters; none = stated with the match
+	Parameter string   `json:"parameter,omitempty"` // key of the document's parameters
+	Value     *float64 `json:"value,omitempty"`     // stated
+	Unit      string   `json:"unit,omitempty"`      // of a stated value
 }
 
 // Parameter is a figure with its range and source, at the method's price year when it is money.

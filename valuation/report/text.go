@@ -132,13 +132,9 @@ func (t *textWriter) lineItems() {
 	for _, m := range t.document.Matches {
 		t.heading("Line items of %s, quantity %s", m.ID, m.Quality)
 		for _, item := range m.LineItems {
-			if len(item.Factors) == 0 && item.Amount == amount(0, t.document.Currency) {
-				continue
-			}
 			t.line("  %s %s = %s", item.Item, item.Amount, item.Formula)
 			for _, name := range t.order(item.Factors) {
-				factor := item.Factors[name]
-				t.line("      %s = %.6g %s, %s", name, factor.Value, factor.Unit, t.origin(factor))
+				t.line("      %s = %s", name, t.factor(item.Factors[name]))
 			}
 		}
 	}
@@ -152,12 +148,20 @@ func (t *textWriter) order(factors map[valuation.Name]Factor) []valuation.Name {
 	})
 }
 
-func (t *textWriter) origin(factor Factor) string {
-	if factor.Parameter == "" {
-		return "stated"
+func (t *textWriter) factor(factor Factor) string {
+	if factor.Value != nil {
+		return fmt.Sprintf("%.6g %s, stated", *factor.Value, factor.Unit)
 	}
 	p := t.document.Parameters[factor.Parameter]
-	return fmt.Sprintf("%.6g to %.6g, %s", p.Low, p.High, p.Evidence)
+	return fmt.Sprintf("%.6g %s (%.6g to %.6g, %s)", p.Central, p.unit(), p.Low, p.High, p.Evidence)
+}
+
+// unit is what the figure counts, with currency and price year of money.
+func (p Parameter) unit() string {
+	if p.Currency == "" {
+		return p.Unit
+	}
+	return fmt.Sprintf("%s of %d %s", p.Currency, p.PriceYear, p.Unit)
 }
 
 func (t *textWriter) groups() {
@@ -201,11 +205,7 @@ func (t *textWriter) sources() {
 	t.heading("Figures used (low, central, high; money at prices of the method's year)")
 	for _, key := range slices.Sorted(maps.Keys(t.document.Parameters)) {
 		p := t.document.Parameters[key]
-		unit := p.Unit
-		if p.Currency != "" {
-			unit = fmt.Sprintf("%s of %d %s", p.Currency, p.PriceYear, p.Unit)
-		}
-		t.line("  %s: %.6g, %.6g, %.6g %s. %s: %s%s", key, p.Low, p.Central, p.High, unit, evidenceWords[string(p.Evidence)], p.Source, note(p.Note))
+		t.line("  %s: %.6g, %.6g, %.6g %s. %s: %s%s", key, p.Low, p.Central, p.High, p.unit(), evidenceWords[string(p.Evidence)], p.Source, note(p.Note))
 	}
 	if t.document.PriceIndex == "" {
 		t.line("\nNOT INDEXED: amounts of different price years were taken as published. For checks, not for reports.")
