@@ -127,11 +127,11 @@ func (c *City) compileField(name string, spec profile.Field) (field, error) {
 		return f, nil
 	}
 	// What a named function reads is not what it returns: its stand-in is a number or a text.
-	plain := converter
+	standIn := converter
 	if number, err := convert.Named("decimal"); err == nil && isFunction(spec.As) {
-		plain = number
+		standIn = number
 	}
-	if f.missing, err = plain(spec.Missing, f.locale); err != nil {
+	if f.missing, err = standIn(spec.Missing, f.locale); err != nil {
 		return field{}, spec.Position.Errorf("field %q, missing %q: %w", name, spec.Missing, err)
 	}
 	return f, nil

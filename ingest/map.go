@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/convert"
@@ -164,10 +165,10 @@ func (f *field) parse(text string) (convert.Value, *rejection) {
 	}
 	if value.Kind == convert.Number {
 		if f.Min != nil && value.Number < *f.Min {
-			return value, reject(f.Column, text, "want at least %v", *f.Min)
+			return value, reject(f.Column, text, "want at least %s", plain(*f.Min))
 		}
 		if f.Max != nil && value.Number > *f.Max {
-			return value, reject(f.Column, text, "want at most %v", *f.Max)
+			return value, reject(f.Column, text, "want at most %s", plain(*f.Max))
 		}
 	}
 	if len(f.OneOf) > 0 && !anyOf(f.OneOf, value.Text, func(text, word string) bool { return text == word }) {
@@ -238,6 +239,9 @@ func (m *mapper) list(r *reading, row *Row, branch int) (*rejection, error) {
 	row.Outcome = Listed
 	return m.hold(r, row), nil
 }
+
+// plain writes a number without an exponent.
+func plain(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
 
 // clip shortens a value for a message.
 func clip(value string) string {

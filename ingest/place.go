@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -11,6 +12,8 @@ import (
 
 // earthRadius is the radius of the sphere of EPSG:3857 in metres.
 const earthRadius = 6378137.0
+
+var errSwapped = errors.New("longitude and latitude look swapped: the other way round the point would lie in the city")
 
 // noPlace says that the data set has no places at all.
 func (d *dataset) noPlace() bool { return d.Point != nil && d.Point.None }
@@ -36,6 +39,9 @@ func (m *mapper) place(r *reading, row *Row) *rejection {
 	}
 	value := fmt.Sprintf("%v, %v", at.Lon, at.Lat)
 	if err := at.Validate(); err != nil {
+		if swapped := (city.Point{Lon: at.Lat, Lat: at.Lon}); m.areas.Ward(swapped) != "" {
+			err = errSwapped
+		}
 		return reject(m.placeField(), value, "%v", err)
 	}
 	r.ward = m.areas.Ward(*at)
@@ -50,7 +56,7 @@ func (m *mapper) place(r *reading, row *Row) *rejection {
 // outside says where a point outside of the city lies, and whether its numbers look swapped.
 func (m *mapper) outside(at city.Point) string {
 	if m.areas.Ward(city.Point{Lon: at.Lat, Lat: at.Lon}) != "" {
-		return "longitude and latitude look swapped: the point would lie in the city the other way round"
+		return errSwapped.Error()
 	}
 	kilometres := m.city.Plane().Distance(m.city.Centre, at) / 1000
 	return fmt.Sprintf("the point lies outside of %s, %.1f km from its centre", m.city.Name, kilometres)

@@ -139,7 +139,7 @@ func (m *mapper) number(r *reading, ref profile.Ref, otherwise, low, high float6
 	}
 	value, err := number(text)
 	if err != nil || value < low || value > high {
-		return 0, reject(m.column(ref), text, "want a number from %v to %v", low, high)
+		return 0, reject(m.column(ref), text, "want a number from %s to %s", plain(low), plain(high))
 	}
 	return value, nil
 }

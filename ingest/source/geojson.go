@@ -149,6 +149,7 @@ func (c *collection) object() (raw []byte, fault *Fault, err error) {
 	for {
 		next, err := c.read()
 		if errors.Is(err, io.EOF) {
+			c.ended = true
 			return raw, &Fault{Value: excerpt(raw), Reason: "the file ends inside this feature: it may have been cut"}, nil
 		}
 		if err != nil {
@@ -193,6 +194,7 @@ func (c *collection) skipObject(raw []byte, scan *scanner, next byte, size int64
 		}
 		var err error
 		if next, err = c.read(); errors.Is(err, io.EOF) {
+			c.ended = true
 			fault := tooBig(start, size)
 			fault.Reason = fmt.Sprintf("the feature is not closed within %d bytes, to the end of the file", size)
 			return start, fault, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // jsonLines reads one JSON object per line. Blank lines are no rows.
@@ -43,7 +44,7 @@ func (j *jsonLines) Next() (Record, error) {
 		default:
 			record.Fault = checkJSON(text)
 		}
-		if record.Fault != nil && current.open {
+		if record.Fault != nil && current.open && strings.Contains(record.Fault.Reason, "unexpected end") {
 			record.Fault.Reason += "; the file ends here without a line end: it may have been cut"
 		}
 		if record.Fault == nil {
