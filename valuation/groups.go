@@ -14,6 +14,7 @@ const (
 	outputExpected
 	outputCO2e
 	outputKg
+	outputCost // logistics and platform, positive
 	firstGroupOutput
 )
 
@@ -110,6 +111,7 @@ func (g *groups) outputs() int { return g.next }
 func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) {
 	g.total.finish()
 	summary.Total = g.total
+	summary.Total.Return = returnOn(g.total.NSV, -g.total.Counted.Logistics-g.total.Counted.Platform, samples)
 	summary.Total.Range = moneyRange(samples[outputNSV], p.scale())
 	summary.Total.ExpectedRange = moneyRange(samples[outputExpected], p.scale())
 	summary.Total.CO2eRange = floatRange(samples[outputCO2e])
@@ -135,6 +137,21 @@ func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) {
 	slices.SortFunc(summary.Parties, func(a, b PartyAccount) int {
 		return cmp.Or(cmp.Compare(a.Participant, b.Participant), cmp.Compare(a.Side, b.Side))
 	})
+}
+
+// returnOn is the benefits per unit of cost, central and in every draw. It comes before the percentiles, which reorder.
+func returnOn(nsv, cost int64, samples [][]float64) Return {
+	if cost <= 0 || len(samples[outputCost]) == 0 {
+		return Return{}
+	}
+	ratios := make([]float64, len(samples[outputCost]))
+	for i, spent := range samples[outputCost] {
+		if spent <= 0 {
+			return Return{}
+		}
+		ratios[i] = (samples[outputNSV][i] + spent) / spent
+	}
+	return Return{Known: true, Central: float64(nsv+cost) / float64(cost), FloatRange: floatRange(ratios)}
 }
 
 // moneyRange reads percentiles off the samples, which it reorders.

@@ -2,6 +2,8 @@ package valuation_test
 
 import (
 	"encoding/json"
+	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,4 +107,23 @@ func TestPortfolioRefusals(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, empty.Total.NSV)
 	require.Zero(t, empty.Total.Range.P95)
+}
+
+// The documentation names every field that an input may have, and the parser knows every one of them.
+func TestDocumentationNamesEveryField(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../docs/valuation.md")
+	require.NoError(t, err)
+	for _, field := range valuation.InputFields() {
+		require.Regexp(t, "(^|[^a-z_])"+field+"($|[^a-z_])", string(content), field)
+		value := `1`
+		if !slices.Contains(append(valuation.Names(), "quantity", "price_paid", "platform_fee", "receiver_income"), valuation.Name(field)) {
+			value = `"x"`
+		}
+		var m valuation.Match
+		err := json.Unmarshal([]byte(`{"id": "a", "category": "food", "quantity": 1, "`+field+`": `+value+`}`), &m)
+		if err != nil {
+			require.ErrorContains(t, err, "is given twice", field)
+		}
+	}
 }

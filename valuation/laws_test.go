@@ -122,6 +122,24 @@ func TestSeedRepeatsTheBytes(t *testing.T) {
 	require.NotEqual(t, valuation.InputHash(matches), valuation.InputHash(backwards))
 }
 
+// Social return: 72 of counted benefit for 10 of cost, and nothing uncertain.
+func TestSocialReturn(t *testing.T) {
+	t.Parallel()
+	m := valuation.Match{ID: "m", Category: "goods", Quantity: 1, Overrides: map[valuation.Name]float64{}}
+	for _, name := range valuation.Names() {
+		m.Overrides[name] = neutral[name]
+	}
+	for name, value := range map[valuation.Name]float64{
+		valuation.PricePerUnit: 72, valuation.Condition: 1, valuation.Displacement: 1, valuation.HandlingHours: 1, valuation.HandlingWage: 10, valuation.Years: 1,
+	} {
+		m.Overrides[name] = value
+	}
+	summary := portfolio(t, []valuation.Match{m}, valuation.Simulation{Draws: 100})
+	require.Equal(t, valuation.Return{Known: true, Central: 7.2, FloatRange: valuation.FloatRange{P5: 7.2, P50: 7.2, P95: 7.2}}, summary.Total.Return)
+	m.Overrides[valuation.HandlingHours] = 0
+	require.False(t, portfolio(t, []valuation.Match{m}, valuation.Simulation{Draws: 100}).Total.Return.Known, "nothing was spent")
+}
+
 // With one uncertain figure left, the sampled range is the formula at that figure's percentiles.
 func TestRangeOfOneUncertainFigure(t *testing.T) {
 	t.Parallel()

@@ -82,7 +82,9 @@ func newModel(p *Parameters, rules []city.Rule) *model {
 var modelTerms = func() []modelTerm {
 	var all []modelTerm
 	for _, t := range terms {
-		if !t.item.IsCost() {
+		if t.item.IsCost() {
+			all = append(all, modelTerm{term: t.negative(), output: outputCost})
+		} else {
 			t = t.with(additionality...)
 		}
 		all = append(all, modelTerm{term: t, output: outputNSV}, modelTerm{term: t.with(is(Success)), output: outputExpected})

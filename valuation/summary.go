@@ -85,6 +85,7 @@ type Total struct {
 	ExpectedRange Range      // of the expected NSV; of the whole portfolio only
 	CO2eRange     FloatRange // tonnes; of the whole portfolio only
 	KgRange       FloatRange // of the whole portfolio only
+	Return        Return     // of the whole portfolio only
 
 	absolute, inferred float64
 }
@@ -98,6 +99,14 @@ type Range struct {
 
 // FloatRange is percentiles of a physical quantity.
 type FloatRange struct{ P5, P50, P95 float64 }
+
+// Return is the social return on investment: counted benefits per unit of cost (logistics and platform). It may be
+// compared between valuations of one method version only.
+type Return struct {
+	Known   bool // false when nothing was spent
+	Central float64
+	FloatRange
+}
 
 // Group is a total of one dimension's key.
 type Group struct {

@@ -139,6 +139,12 @@ func (t term) has(name Name) bool {
 	return false
 }
 
+// negative returns the term with the other sign.
+func (t term) negative() term {
+	t.sign = -t.sign
+	return t
+}
+
 // with returns the term times further factors.
 func (t term) with(atoms ...atom) term {
 	t.atoms = append(t.atoms[:len(t.atoms):len(t.atoms)], atoms...)

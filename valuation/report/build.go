@@ -155,6 +155,9 @@ func (b builder) total(t valuation.Total) {
 		CO2eP5:      tonnes(t.CO2eRange.P5), CO2eP50: tonnes(t.CO2eRange.P50), CO2eP95: tonnes(t.CO2eRange.P95),
 		Estimated: round(t.Estimated, 4), IncomeKnown: t.IncomeKnown, Worth: b.worth(t),
 	}
+	if r := t.Return; r.Known {
+		b.document.Total.Return = &Return{round(r.Central, 3), round(r.P5, 3), round(r.P50, 3), round(r.P95, 3)}
+	}
 }
 
 func (b builder) group(g valuation.Group) Group {

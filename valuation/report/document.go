@@ -144,7 +144,16 @@ type TotalRow struct {
 	CO2eP95     json.Number `json:"co2e_t_p95"`
 	Estimated   float64     `json:"estimated_share"` // of the value that rests on inferred quantities
 	IncomeKnown int         `json:"matches_with_known_income"`
+	Return      *Return     `json:"social_return,omitempty"` // left out when nothing was spent
 	Worth
+}
+
+// Return is counted benefits per unit of cost. Compare it between valuations of one method only.
+type Return struct {
+	Ratio float64 `json:"ratio"`
+	P5    float64 `json:"p5"`
+	P50   float64 `json:"p50"`
+	P95   float64 `json:"p95"`
 }
 
 // Party is one participant's account.

@@ -79,6 +79,12 @@ func (t *textWriter) total() {
 		{"expected before the hand-over", total.Expected.String(), total.ExpectedP5.String(), total.ExpectedP50.String(), total.ExpectedP95.String()},
 		{"avoided CO2e, tonnes", total.CO2eTonnes.String(), total.CO2eP5.String(), total.CO2eP50.String(), total.CO2eP95.String()},
 	}
+	if r := total.Return; r != nil {
+		rows = append(rows, []string{"benefits per unit of cost (social return)"})
+		for _, ratio := range []float64{r.Ratio, r.P5, r.P50, r.P95} {
+			rows[len(rows)-1] = append(rows[len(rows)-1], fmt.Sprintf("%.2f", ratio))
+		}
+	}
 	for _, view := range total.Equity {
 		rows = append(rows, []string{fmt.Sprintf("equity-weighted, elasticity %.1f", view.Elasticity), view.NSV.String()})
 	}
