@@ -111,7 +111,10 @@ func TestTextShowsAssumptionsAndSources(t *testing.T) {
 
 func TestHTMLStandsAloneAndEscapes(t *testing.T) {
 	t.Parallel()
-	change := valuation.Explanation{Before: 100, After: 320, Change: 220, Causes: []valuation.Cause{{Kind: valuation.FigureCause, Name: "social_cost_co2", Amount: 220}}}
+	change := valuation.Explanation{
+		Before: 100, After: 320, Change: 220,
+		Causes: []valuation.Cause{{Kind: valuation.FigureCause, Name: "social_cost_co2", Amount: 220}},
+	}
 	square := [][][2]float64{{{0, 0}, {0, 10}, {10, 10}, {10, 0}}}
 	var out strings.Builder
 	require.NoError(t, report.HTML(&out, document(t), report.Extras{
