@@ -1,0 +1,105 @@
+package charges
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/city-resource-graph/crg/matching"
+)
+
+// Solve is matching.Solve with a better allocation where trips cost something. Bound and prices are the same; without
+// charges so is all the rest. Where the context ends first, the allocation is the best one found so far.
+func Solve(ctx context.Context, p *matching.Problem, o matching.Options) (*matching.Solution, error) {
+	s, err := matching.Solve(ctx, p, o)
+	if err != nil || p.Charges == nil || s.Optimal || s.Stopped {
+		return s, err
+	}
+	components := newComponents(p, s)
+	starts := startFlows(p, s, components)
+	if err := searchAll(ctx, components, starts, o.Workers); err != nil {
+		return nil, fmt.Errorf("search with trip charges: %w", err)
+	}
+	collect(p, s, components)
+	s.Stopped = ctx.Err() != nil
+	return s, nil
+}
+
+// newComponents takes the problem apart. The components come largest first.
+func newComponents(p *matching.Problem, s *matching.Solution) []*component {
+	var components []*component
+	for _, needs := range matching.Components(p) {
+		c := &component{part: matching.NewPart(p, needs)}
+		c.basis = c.part.Basis(s.Basis)
+		for k, i := range c.part.Needs {
+			c.needPrice = append(c.needPrice, s.NeedPrice[i])
+			c.bound += s.NeedPrice[i] * c.part.NeedQuantity[k]
+		}
+		for k, r := range c.part.Resources {
+			c.resourcePrice = append(c.resourcePrice, s.ResourcePrice[r])
+			c.bound += s.ResourcePrice[r] * c.part.ResourceQuantity[k]
+		}
+		components = append(components, c)
+	}
+	return components
+}
+
+// startFlows gives each component its share of the solution.
+func startFlows(p *matching.Problem, s *matching.Solution, components []*component) [][]step {
+	type seat struct{ component, need int32 }
+	seats := make([]seat, len(p.NeedQuantity))
+	for c := range components {
+		for k, i := range components[c].part.Needs {
+			seats[i] = seat{int32(c), int32(k)}
+		}
+	}
+	starts := make([][]step, len(components))
+	for _, f := range s.Flow {
+		at := seats[f.Need]
+		k := f.Edge - p.RowStart[f.Need] + components[at.component].part.RowStart[at.need]
+		starts[at.component] = append(starts[at.component], step{k, f.Quantity})
+	}
+	return starts
+}
+
+func searchAll(ctx context.Context, components []*component, starts [][]step, workers int) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	errs := make([]error, len(components))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(workers, len(components)) {
+		group.Go(func() {
+			for k := next.Add(1) - 1; k < int64(len(components)); k = next.Add(1) - 1 {
+				errs[k] = components[k].search(ctx, starts[k])
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func collect(p *matching.Problem, s *matching.Solution, components []*component) {
+	s.Flow, s.Value = s.Flow[:0], 0
+	for _, c := range components {
+		s.Value += c.value
+		for _, f := range c.best {
+			need := c.graph.pairs[f.pair].need
+			s.Flow = append(s.Flow, matching.EdgeFlow{
+				Edge: c.part.WholeEdge(p, need, f.pair), Need: c.part.Needs[need], Quantity: f.delta,
+			})
+		}
+	}
+	slices.SortFunc(s.Flow, func(a, b matching.EdgeFlow) int { return cmp.Compare(a.Edge, b.Edge) })
+	s.Optimal = s.Value == s.Bound
+}

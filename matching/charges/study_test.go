@@ -1,0 +1,68 @@
+//go:build study
+
+package charges_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
+)
+
+// TestAgainstHiGHS compares with the mixed-integer solver HiGHS. It needs a Python with scipy, named by the environment
+// variable HIGHS_PYTHON: HIGHS_PYTHON=.../python go test -tags study -run HiGHS -v ./matching/charges
+func TestAgainstHiGHS(t *testing.T) {
+	python := os.Getenv("HIGHS_PYTHON")
+	require.NotEmpty(t, python, "set HIGHS_PYTHON to a Python with scipy")
+	for _, f := range families() {
+		var lost, lostNaive, above, worst float64
+		var took time.Duration
+		const problems = 8
+		for seed := range uint64(problems) {
+			p := f.problem(seed)
+			naive, err := matching.Solve(context.Background(), p, matching.Options{})
+			require.NoError(t, err)
+			start := time.Now()
+			s, err := charges.Solve(context.Background(), p, matching.Options{})
+			took += time.Since(start)
+			require.NoError(t, err)
+			require.NoError(t, matching.Verify(p, s))
+			best := max(highs(t, python, p), float64(s.Value)) // HiGHS may run out of time
+			lost += 100 * (best - float64(s.Value)) / best / problems
+			worst = max(worst, 100*(best-float64(s.Value))/best)
+			lostNaive += 100 * (best - float64(naive.Value)) / best / problems
+			above += 100 * (float64(s.Bound) - best) / best / problems
+		}
+		t.Logf("%-9s naive lost %5.2f %%, search lost %.3f %% (worst %.2f), bound above best %.2f %%, %v", f.name,
+			lostNaive, lost, worst, above, (took / problems).Round(time.Millisecond))
+	}
+}
+
+// highs returns the best value that HiGHS finds in 20 seconds; results are kept in the temporary folder.
+func highs(t *testing.T, python string, p *matching.Problem) float64 {
+	data, err := json.Marshal(p)
+	require.NoError(t, err)
+	file := filepath.Join(os.TempDir(), fmt.Sprintf("crg-highs-%x.json", sha256.Sum256(data)))
+	if found, err := os.ReadFile(file + ".result"); err == nil {
+		data = found
+	} else {
+		require.NoError(t, os.WriteFile(file, data, 0o600))
+		data, err = exec.Command(python, "testdata/highs.py", file, "20").Output()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file+".result", data, 0o600))
+	}
+	value := 0.0
+	_, err = fmt.Sscan(string(data), &value)
+	require.NoError(t, err)
+	return value
+}
