@@ -13,6 +13,7 @@ import (
 
 	"github.com/city-resource-graph/crg/edgelist"
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
 )
 
 // solveFlags are what crg solve is told.
@@ -180,7 +181,7 @@ func solveWithin(ctx context.Context, left time.Duration, limited bool, p *match
 			report.Seconds.Components = watch.lap()
 		}
 	}
-	s, err := matching.Solve(ctx, p, o)
+	s, err := charges.Solve(ctx, p, o)
 	var overflow *matching.OverflowError
 	switch {
 	case errors.As(err, &overflow):
