@@ -8,8 +8,8 @@ import (
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
-	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
