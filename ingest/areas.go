@@ -29,8 +29,22 @@ type Areas struct {
 	Wards []Ward // by id
 }
 
-// Areas reads the wards from the data folder.
+// Areas reads the wards and their statistics from the data folder.
 func (c *City) Areas(dir string) (*Areas, error) {
+	areas, err := c.readWards(dir)
+	if err != nil {
+		return nil, err
+	}
+	if spec := c.wards.Statistics; spec != nil {
+		if err := areas.addStatistics(dir, *spec); err != nil {
+			return nil, fmt.Errorf("reading the wards' statistics: %w", err)
+		}
+	}
+	return areas, nil
+}
+
+// readWards reads the wards without their statistics: all that is needed to place a row.
+func (c *City) readWards(dir string) (*Areas, error) {
 	spec := c.wards
 	areas := &Areas{}
 	path := filepath.Join(dir, filepath.FromSlash(spec.File))
@@ -49,11 +63,6 @@ func (c *City) Areas(dir string) (*Areas, error) {
 		return nil, fmt.Errorf("reading the wards: %s has none", path)
 	}
 	slices.SortFunc(areas.Wards, func(a, b Ward) int { return compareNatural(a.ID, b.ID) })
-	if spec.Statistics != nil {
-		if err := areas.addStatistics(dir, *spec.Statistics); err != nil {
-			return nil, fmt.Errorf("reading the wards' statistics: %w", err)
-		}
-	}
 	return areas, nil
 }
 

@@ -24,15 +24,12 @@ func (c *City) Reader(dir string, plan *Plan) (*Reader, error) {
 	if plan.City != string(c.ID) {
 		return nil, fmt.Errorf("the plan is for city %q, not %q", plan.City, c.ID)
 	}
-	areas, err := c.Areas(dir)
+	areas, err := c.readWards(dir)
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{city: c, dir: dir, plan: plan, areas: areas}, nil
 }
-
-// Areas are the city's wards as the reader uses them.
-func (r *Reader) Areas() *Areas { return r.areas }
 
 // ErrChanged says that a file is not the one that was planned.
 var ErrChanged = errors.New("the file has changed since the import was planned: plan it again")

@@ -28,7 +28,11 @@ func Load(ctx context.Context, c *City, dir string) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := &Data{City: c, Areas: reader.areas, Plan: plan, Counts: map[string]map[Outcome]int64{}, Reviews: map[city.ParticipantID]string{}}
+	areas, err := c.Areas(dir)
+	if err != nil {
+		return nil, err
+	}
+	data := &Data{City: c, Areas: areas, Plan: plan, Counts: map[string]map[Outcome]int64{}, Reviews: map[city.ParticipantID]string{}}
 	seen := map[city.ParticipantID]bool{}
 	for _, batch := range plan.Batches {
 		rows, err := reader.ReadBatch(ctx, batch)

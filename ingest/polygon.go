@@ -29,10 +29,10 @@ func parsePolygon(geometry []byte) (*polygon, error) {
 	if err := json.Unmarshal(geometry, &shape); err != nil {
 		return nil, fmt.Errorf("geometry: %w", err)
 	}
-	var parts [][][][]float64
+	var parts [][][][2]float64
 	switch shape.Type {
 	case "Polygon":
-		var part [][][]float64
+		var part [][][2]float64
 		if err := json.Unmarshal(shape.Coordinates, &part); err != nil {
 			return nil, fmt.Errorf("coordinates of a Polygon: %w", err)
 		}
@@ -57,15 +57,12 @@ func parsePolygon(geometry []byte) (*polygon, error) {
 	return newPolygon(edges), nil
 }
 
-func ringEdges(ring [][]float64) ([]edge, error) {
+func ringEdges(ring [][2]float64) ([]edge, error) {
 	if len(ring) < 4 {
 		return nil, fmt.Errorf("a ring of %d points: want at least 4", len(ring))
 	}
 	edges := make([]edge, 0, len(ring))
 	for i, p := range ring {
-		if len(p) < 2 {
-			return nil, fmt.Errorf("point %v of a ring: want longitude and latitude", p)
-		}
 		if err := (city.Point{Lon: p[0], Lat: p[1]}).Validate(); err != nil {
 			return nil, fmt.Errorf("a ring: %w", err)
 		}

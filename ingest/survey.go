@@ -50,6 +50,9 @@ func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey,
 		if record.Fault != nil {
 			return nil
 		}
+		if file.Header == nil {
+			s.note(record)
+		}
 		return s.add(record, fed)
 	})
 	if err != nil {
@@ -71,12 +74,16 @@ func (s *survey) cut(d *dataset, at source.Cursor, size int) {
 	s.rows++
 }
 
-func (s *survey) add(record *source.Record, fed map[string]int) error {
+// note remembers which columns any row has.
+func (s *survey) note(record *source.Record) {
 	for _, column := range record.Columns() {
 		if !s.columns[column] && len(s.columns) < 4096 {
 			s.columns[column] = true
 		}
 	}
+}
+
+func (s *survey) add(record *source.Record, fed map[string]int) error {
 	if key, rejected := s.dataset.keyOf(record); rejected == nil {
 		if len(s.keys) == maxKeys {
 			return &source.FileError{Path: s.dataset.File, Line: record.Line, Reason: fmt.Sprintf("more than %d rows with a key: split the file", maxKeys)}

@@ -135,6 +135,7 @@ func (t *table) fill(record *Record, fields [][]byte) {
 
 // split cuts one row into fields. open says that the text ends inside a quoted field.
 func split(text []byte, delimiter byte) (fields [][]byte, open bool, fault *Fault) {
+	fields = make([][]byte, 0, min(bytes.Count(text, []byte{delimiter})+1, 4096))
 	for {
 		if len(text) == 0 || text[0] != '"' {
 			end := bytes.IndexByte(text, delimiter)

@@ -18,6 +18,7 @@ type collection struct {
 	row    int64
 	known  columnNames
 	ended  bool
+	room   []byte // for the feature that is being read
 }
 
 func newCollection(in io.Reader, at Cursor) *collection {
@@ -56,6 +57,7 @@ func (c *collection) feature() (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	raw = bytes.Clone(raw)
 	record.Raw, record.Fault = raw, fault
 	if record.Fault == nil {
 		record.Fault = checkJSON(raw)
@@ -143,17 +145,18 @@ func (c *collection) junk(first byte) (Record, error) {
 // object reads to the closing brace. Depth is counted outside of strings. Two signs say that the feature is broken and
 // another has begun: a line end inside a string, which JSON forbids, and a second "type": "Feature" below the first level.
 func (c *collection) object() (raw []byte, fault *Fault, err error) {
-	raw = append(make([]byte, 0, 512), '{')
+	raw = append(c.room[:0], '{')
+	defer func() { c.room = raw[:0] }()
 	scan := scanner{opened: []int{0}}
 	size := int64(1)
 	for {
 		next, err := c.read()
-		if errors.Is(err, io.EOF) {
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				return raw, nil, err
+			}
 			c.ended = true
 			return raw, &Fault{Value: excerpt(raw), Reason: "the file ends inside this feature: it may have been cut"}, nil
-		}
-		if err != nil {
-			return nil, nil, err
 		}
 		if size++; size > MaxRow {
 			return c.skipObject(raw, &scan, next, size)
@@ -193,15 +196,17 @@ func (c *collection) skipObject(raw []byte, scan *scanner, next byte, size int64
 			return start, tooBig(start, size), nil
 		}
 		var err error
-		if next, err = c.read(); errors.Is(err, io.EOF) {
+		if next, err = c.read(); err == nil {
+			size++
+			continue
+		}
+		if errors.Is(err, io.EOF) {
 			c.ended = true
 			fault := tooBig(start, size)
 			fault.Reason = fmt.Sprintf("the feature is not closed within %d bytes, to the end of the file", size)
 			return start, fault, nil
-		} else if err != nil {
-			return nil, nil, err
 		}
-		size++
+		return nil, nil, err
 	}
 }
 

@@ -32,18 +32,24 @@ func checkJSON(raw []byte) *Fault {
 	if !utf8.Valid(raw) {
 		return &Fault{Value: excerpt(raw), Reason: "not UTF-8: " + invalidByte(raw)}
 	}
-	var anything json.RawMessage
-	if err := json.Unmarshal(raw, &anything); err != nil {
-		reason := "not JSON: " + err.Error()
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			start := max(0, int(syntax.Offset)-20)
-			end := min(len(raw), int(syntax.Offset)+10)
-			reason = fmt.Sprintf("not JSON: %v at character %d, near %q", err, syntax.Offset, raw[start:end])
-		}
-		return &Fault{Value: excerpt(raw), Reason: reason}
+	if !json.Valid(raw) {
+		return &Fault{Value: excerpt(raw), Reason: whyNotJSON(raw)}
+	}
+	if bytes.IndexByte(raw, '\\') < 0 && bytes.Count(raw, []byte("{"))+bytes.Count(raw, []byte("[")) <= maxDepth {
+		return nil
 	}
 	return checkText(raw)
+}
+
+func whyNotJSON(raw []byte) string {
+	var anything json.RawMessage
+	err := json.Unmarshal(raw, &anything)
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return fmt.Sprintf("not JSON: %v", err)
+	}
+	start, end := max(0, int(syntax.Offset)-20), min(len(raw), int(syntax.Offset)+10)
+	return fmt.Sprintf("not JSON: %v at character %d, near %q", err, syntax.Offset, raw[start:end])
 }
 
 // checkText looks at escapes and depth of JSON that is known to be valid.
@@ -151,6 +157,9 @@ func valueEnd(raw []byte, i int) int {
 // fill takes a valid JSON object as the record's values.
 func (r *Record) fill(object []byte, known columnNames) {
 	r.properties = object
+	// A member takes a colon at least, so that this is enough for flat rows.
+	room := min(bytes.Count(object, []byte{':'}), 256)
+	r.names, r.values = make([]string, 0, room), make([]Value, 0, room)
 	members(object, func(name, raw []byte) {
 		column := known.intern(name)
 		if bytes.IndexByte(name, '\\') >= 0 {

@@ -84,6 +84,7 @@ func (r *Record) JSON() []byte {
 		return r.properties
 	}
 	var out bytes.Buffer
+	out.Grow(2*len(r.Raw) + 20*len(r.names))
 	out.WriteByte('{')
 	for i, name := range r.names {
 		if r.values[i].Kind == Missing {
