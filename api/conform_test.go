@@ -58,10 +58,3 @@ func findRoute(t testing.TB, spec *openapi3.T, method, target string) (*routers.
 	}
 	return found, nil
 }
-
-func TestSpecIsValid(t *testing.T) {
-	t.Parallel()
-	spec, err := document()
-	require.NoError(t, err)
-	require.NoError(t, spec.Validate(t.Context()))
-}

@@ -53,14 +53,6 @@ var (
 	timedOut        = kind{"timed-out", http.StatusServiceUnavailable, "It took too long"}
 )
 
-// kinds lists all kinds of problem.
-func kinds() []kind {
-	return []kind{
-		invalidRequest, unauthenticated, forbidden, notFound, wrongMethod, conflict, stateConflict, inProgress, changed,
-		tooLarge, wrongMedia, refused, keyReused, rateLimited, internal, away, timedOut,
-	}
-}
-
 // uri is the problem's type. It is a name, not an address.
 func (k kind) uri() string { return "urn:crg:problem:" + k.name }
 

@@ -36,7 +36,7 @@ type bed struct {
 	store    *postgres.Store
 	cache    *cache.Cache
 	temporal client.Client
-	metrics  *telemetry.Metrics
+	deps     api.Dependencies
 	logs     *syncBuffer
 	handler  http.Handler
 	keys     map[string]string
@@ -79,14 +79,12 @@ func newBedOver(t testing.TB, w wires) *bed {
 	b.temporal, err = client.NewLazyClient(client.Options{HostPort: address, Logger: telemetry.TemporalLogger(logger)})
 	require.NoError(t, err)
 	t.Cleanup(b.temporal.Close)
-	b.metrics = telemetry.NewMetrics()
 	config := api.Config{WebUI: "http://web.example", QueuePrefix: string(b.city)}
 	if w.config != nil {
 		w.config(&config)
 	}
-	b.handler, err = api.New(config, api.Dependencies{
-		Store: served, Cache: b.cache, Temporal: b.temporal, Metrics: b.metrics, Logger: logger,
-	})
+	b.deps = api.Dependencies{Store: served, Cache: b.cache, Temporal: b.temporal, Metrics: telemetry.NewMetrics(), Logger: logger}
+	b.handler, err = api.New(config, b.deps)
 	require.NoError(t, err)
 	b.furnish()
 	return b

@@ -1,9 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,6 +30,10 @@ func (s *server) validate(c *gin.Context) {
 		fail(c, err)
 		return
 	}
+	if err := readBody(c.Request); err != nil {
+		fail(c, err)
+		return
+	}
 	parameters := make(map[string]string, len(c.Params))
 	for _, parameter := range c.Params {
 		parameters[parameter.Key] = parameter.Value
@@ -38,8 +46,34 @@ func (s *server) validate(c *gin.Context) {
 		},
 	})
 	if err != nil {
-		fail(c, invalid(c.Request, err))
+		fail(c, invalid(err))
 	}
+}
+
+// readBody takes the body in and refuses what is not exactly one JSON value: the validator would stop reading after the
+// first.
+func readBody(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	content, err := io.ReadAll(r.Body)
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return tooLarge.because("the body has more than %d bytes", tooBig.Limit)
+	}
+	if err != nil {
+		return invalidRequest.field("body", "it ended before it was whole")
+	}
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
+		return wrongMedia.because("Content-Type %q: want application/json", r.Header.Get("Content-Type"))
+	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	r.Body, _ = r.GetBody() // no error, see above
+	var value json.RawMessage
+	if err := json.Unmarshal(content, &value); err != nil {
+		return invalidRequest.field("body", "not one JSON value: %v", err)
+	}
+	return nil
 }
 
 func unknownParameters(r *http.Request, op *operation) error {
@@ -59,21 +93,28 @@ func invalidFields(fields []wire.FieldError) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	slices.SortFunc(fields, func(a, b wire.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	fields = byField(fields)
 	p := invalidRequest.because("%s: %s", fields[0].Field, fields[0].Detail)
 	p.fields = fields
 	return p
 }
 
+// byField sorts what is wrong by field and says all that is wrong with one field in one place.
+func byField(fields []wire.FieldError) []wire.FieldError {
+	slices.SortStableFunc(fields, func(a, b wire.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	joined := fields[:0]
+	for _, field := range fields {
+		if last := len(joined) - 1; last >= 0 && joined[last].Field == field.Field {
+			joined[last].Detail += "; " + field.Detail
+			continue
+		}
+		joined = append(joined, field)
+	}
+	return joined
+}
+
 // invalid makes a problem of what the validator found.
-func invalid(r *http.Request, err error) error {
-	var tooBig *http.MaxBytesError
-	if errors.As(err, &tooBig) {
-		return tooLarge.because("the body has more than %d bytes", tooBig.Limit)
-	}
-	if contentType := r.Header.Get("Content-Type"); r.Method == http.MethodPost && !strings.HasPrefix(contentType, "application/json") {
-		return wrongMedia.because("Content-Type %q: want application/json", contentType)
-	}
+func invalid(err error) error {
 	var fields []wire.FieldError
 	collect(err, "", &fields)
 	return invalidFields(fields)

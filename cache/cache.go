@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,16 +34,25 @@ var ErrAway = errors.New("redis is away")
 
 // Open prepares a connection to url (redis://...); it is made when first used, so Redis need not be there yet.
 func Open(url string, logger *slog.Logger) (*Cache, error) {
+	silenceDriver()
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: want redis://user:password@host:port/db: %w", err)
 	}
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
 	options.PoolTimeout = patience
-	options.MaxRetries = -1 // no retry: the caller goes on without Redis instead
+	options.MaxRetries, options.DialerRetries = -1, 1 // no retry: the caller goes on without Redis instead
 	options.ContextTimeoutEnabled = true
 	return &Cache{redis: redis.NewClient(options), logger: logger}, nil
 }
+
+// silenceDriver keeps the driver, whose logger is one for the whole process, from writing plain lines between the JSON
+// ones. What it would say comes back as errors, and is logged once an outage.
+var silenceDriver = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Close lets go of the connections.
 func (c *Cache) Close() error {
