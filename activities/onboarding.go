@@ -44,13 +44,7 @@ func (o *Onboarding) LoadApplicant(ctx context.Context, ref ApplicantRef) (Appli
 // ValidateApplicant refuses what no review can mend.
 func (o *Onboarding) ValidateApplicant(ctx context.Context, ref ApplicantRef) (Findings, error) {
 	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
-		if err := p.Kind.Validate(); err != nil {
-			return Findings{Reject: err.Error()}, nil
-		}
-		if letters(p.Name) < 2 {
-			return Findings{Reject: "the name has fewer than two letters"}, nil
-		}
-		return Findings{}, nil
+		return Findings{Reject: cannotBe(p)}, nil
 	})
 }
 
@@ -96,9 +90,6 @@ func (o *Onboarding) LocateApplicant(ctx context.Context, ref ApplicantRef) (Fin
 		if p.Point == nil {
 			return Findings{Flags: []string{"no location"}}, nil
 		}
-		if err := p.Point.Validate(); err != nil {
-			return Findings{Reject: err.Error()}, nil
-		}
 		ward, err := o.Store.WardAt(ctx, ref.City, *p.Point)
 		if err != nil {
 			return Findings{}, err
@@ -143,6 +134,21 @@ func (o *Onboarding) check(ctx context.Context, ref ApplicantRef, look func(post
 	return found, classify(err)
 }
 
+// cannotBe says what is wrong with an applicant so that no review can mend it.
+func cannotBe(p postgres.Participant) string {
+	problem := p.Kind.Validate()
+	if problem == nil && p.Point != nil {
+		problem = p.Point.Validate()
+	}
+	switch {
+	case problem != nil:
+		return problem.Error()
+	case letters(p.Name) < 2:
+		return "the name has fewer than two letters"
+	}
+	return ""
+}
+
 func letters(name string) int {
 	count := 0
 	for _, r := range name {
@@ -157,7 +163,7 @@ func letters(name string) int {
 // placeholder reports whether a name is one that people type when a form insists on one.
 func placeholder(name string) bool {
 	switch strings.ToLower(strings.Trim(name, " .-?")) {
-	case "test", "test test", "unknown", "n/a", "na", "none", "null", "tbd", "xxx", "anonymous", "asdf", "name":
+	case "test", "unknown", "n/a", "na", "none", "null", "tbd", "xxx", "anonymous", "asdf", "name":
 		return true
 	}
 	return false

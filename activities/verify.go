@@ -79,7 +79,9 @@ func (i *instance) cover(ctx context.Context, s *matching.Solution) (*matching.S
 	return s, proof, err
 }
 
-func (e *Engine) publish(ctx context.Context, in VerifyRunInput, found instance, s *matching.Solution, proof candidates.Proof, begin time.Time) (Proven, error) {
+func (e *Engine) publish(
+	ctx context.Context, in VerifyRunInput, found instance, s *matching.Solution, proof candidates.Proof, begin time.Time,
+) (Proven, error) {
 	proposals := found.proposals(s)
 	allocation, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/allocation", proposals)
 	if err != nil {

@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -44,7 +45,7 @@ func Run(ctx context.Context, c Config) error {
 	stopAll(workers)
 	<-watched
 	c.Logger.InfoContext(ctx, "stopped", "queues", c.Queues)
-	if cause := context.Cause(ctx); cause != ctx.Err() {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return nil

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,4 +61,12 @@ func (q Queue) Name(prefix string) string {
 // sibling is the name of queue q in the installation of the running workflow; all workflows run on the queue city.
 func sibling(ctx workflow.Context, q Queue) string {
 	return strings.TrimSuffix(workflow.GetInfo(ctx).TaskQueueName, string(CityQueue)) + string(q)
+}
+
+// ParseQueue reads a queue's name.
+func ParseQueue(name string) (Queue, error) {
+	if queue := Queue(name); slices.Contains(Queues(), queue) {
+		return queue, nil
+	}
+	return "", fmt.Errorf("queue %q: want one of %v", name, Queues())
 }

@@ -13,102 +13,101 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
+// course is what happens to a match and where it ends.
+type course struct {
+	state   city.MatchState // when the policy was applied
+	signals []signal
+	want    city.MatchState
+	steps   []activities.Step // deadlines that passed
+	offers  int               // of an alternative
+}
+
+func (c course) run(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	m := newMatchWorld(t, c.state)
+	m.signals(c.signals...)
+	result, err := m.run()
+	require.NoError(t, err)
+	require.Equal(t, c.want, result.State)
+	require.Equal(t, c.steps, m.passed)
+	require.Equal(t, c.offers, m.offers)
+	require.Zero(t, m.released)
+	if c.want == city.MatchConfirmed {
+		require.EqualValues(t, 47_700, result.NSVMinor)
+	}
+	for _, s := range c.signals {
+		require.Contains(t, m.announced, s.decision, "no signal may be left unread")
+	}
+}
+
 func TestMatchRunsItsCourse(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		state   city.MatchState // when the policy was applied
-		signals []signal
-		want    city.MatchState
-		steps   []activities.Step
-		offers  int
-	}{
+	for name, test := range map[string]course{
 		"approved by policy, handed over, confirmed": {
-			state:   city.MatchApproved,
-			signals: []signal{{time.Minute, workflows.SignalHandedOver, "h"}, {2 * time.Minute, workflows.SignalConfirmReceipt, "c"}},
-			want:    city.MatchConfirmed,
+			state: city.MatchApproved, want: city.MatchConfirmed,
+			signals: []signal{{1, workflows.SignalHandedOver, "h"}, {2, workflows.SignalConfirmReceipt, "c"}},
 		},
 		"approved by people": {
-			state: city.MatchProposed,
-			signals: []signal{
-				{time.Minute, workflows.SignalApprove, "a"}, {2 * time.Minute, workflows.SignalHandedOver, "h"},
-				{3 * time.Minute, workflows.SignalConfirmReceipt, "c"},
-			},
-			want: city.MatchConfirmed,
+			state: city.MatchProposed, want: city.MatchConfirmed,
+			signals: []signal{{1, workflows.SignalApprove, "a"}, {2, workflows.SignalHandedOver, "h"}, {3, workflows.SignalConfirmReceipt, "c"}},
 		},
 		"rejected": {
-			state: city.MatchProposed, signals: []signal{{time.Minute, workflows.SignalReject, "r"}},
-			want: city.MatchRejected, offers: 1,
+			state: city.MatchProposed, signals: []signal{{1, workflows.SignalReject, "r"}}, want: city.MatchRejected, offers: 1,
 		},
 		"cancelled by a side": {
-			state: city.MatchApproved, signals: []signal{{time.Minute, workflows.SignalCancel, "x"}},
-			want: city.MatchCancelled, offers: 1,
+			state: city.MatchApproved, signals: []signal{{1, workflows.SignalCancel, "x"}}, want: city.MatchCancelled, offers: 1,
 		},
 		"nobody decides": {
 			state: city.MatchProposed, want: city.MatchExpired, offers: 1,
 			steps: []activities.Step{activities.StepRemind, activities.StepEscalate, activities.StepExpire},
 		},
 		"decided after the reminder": {
-			state: city.MatchProposed, signals: []signal{{90 * time.Minute, workflows.SignalReject, "r"}},
+			state: city.MatchProposed, signals: []signal{{90, workflows.SignalReject, "r"}},
 			want: city.MatchRejected, offers: 1, steps: []activities.Step{activities.StepRemind},
 		},
 		"nobody came": {
 			state: city.MatchApproved, want: city.MatchFailed, offers: 1, steps: []activities.Step{activities.StepNoShow},
 		},
 		"the giver says that nobody came": {
-			state: city.MatchApproved, signals: []signal{{time.Minute, workflows.SignalNoShow, "n"}},
-			want: city.MatchFailed, offers: 1,
+			state: city.MatchApproved, signals: []signal{{1, workflows.SignalNoShow, "n"}}, want: city.MatchFailed, offers: 1,
 		},
 		"handed over, never received": {
-			state: city.MatchApproved, signals: []signal{{time.Minute, workflows.SignalHandedOver, "h"}},
+			state: city.MatchApproved, signals: []signal{{1, workflows.SignalHandedOver, "h"}},
 			want: city.MatchFailed, offers: 1, steps: []activities.Step{activities.StepNoShow},
 		},
-		"signals out of order": {
-			state: city.MatchProposed,
-			signals: []signal{
-				{time.Minute, workflows.SignalConfirmReceipt, "c"}, {2 * time.Minute, workflows.SignalHandedOver, "h"},
-				{3 * time.Minute, workflows.SignalApprove, "a"},
-			},
-			want: city.MatchConfirmed,
+	} {
+		t.Run(name, test.run)
+	}
+}
+
+func TestMatchTakesSignalsEarlyLateTwiceAndOutOfOrder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]course{
+		"out of order": {
+			state: city.MatchProposed, want: city.MatchConfirmed,
+			signals: []signal{{1, workflows.SignalConfirmReceipt, "c"}, {2, workflows.SignalHandedOver, "h"}, {3, workflows.SignalApprove, "a"}},
 		},
-		"signals before anything was loaded": {
-			state: city.MatchProposed,
-			signals: []signal{
-				{0, workflows.SignalConfirmReceipt, "c"}, {0, workflows.SignalApprove, "a"}, {0, workflows.SignalHandedOver, "h"},
-			},
-			want: city.MatchConfirmed,
+		"before anything was loaded": {
+			state: city.MatchProposed, want: city.MatchConfirmed,
+			signals: []signal{{0, workflows.SignalConfirmReceipt, "c"}, {0, workflows.SignalApprove, "a"}, {0, workflows.SignalHandedOver, "h"}},
 		},
-		"signals twice": {
-			state: city.MatchProposed,
+		"twice": {
+			state: city.MatchProposed, want: city.MatchConfirmed,
 			signals: []signal{
-				{time.Minute, workflows.SignalApprove, "a"}, {time.Minute, workflows.SignalApprove, "a"},
-				{2 * time.Minute, workflows.SignalHandedOver, "h"}, {2 * time.Minute, workflows.SignalApprove, "a"},
-				{3 * time.Minute, workflows.SignalConfirmReceipt, "c"},
+				{1, workflows.SignalApprove, "a"},
+				{1, workflows.SignalApprove, "a"},
+				{2, workflows.SignalHandedOver, "h"},
+				{2, workflows.SignalApprove, "a"},
+				{3, workflows.SignalConfirmReceipt, "c"},
 			},
-			want: city.MatchConfirmed,
 		},
-		"a late signal": {
-			state:   city.MatchProposed,
-			signals: []signal{{time.Minute, workflows.SignalReject, "r"}, {time.Minute, workflows.SignalApprove, "a"}},
-			want:    city.MatchRejected, offers: 1,
+		"late": {
+			state: city.MatchProposed, want: city.MatchRejected, offers: 1,
+			signals: []signal{{1, workflows.SignalReject, "r"}, {1, workflows.SignalApprove, "a"}},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMatchWorld(t, test.state)
-			m.signals(test.signals...)
-			result, err := m.run()
-			require.NoError(t, err)
-			require.Equal(t, test.want, result.State)
-			require.Equal(t, test.steps, m.passed)
-			require.Equal(t, test.offers, m.offers)
-			require.Zero(t, m.released)
-			if test.want == city.MatchConfirmed {
-				require.EqualValues(t, 47_700, result.NSVMinor)
-			}
-			for _, s := range test.signals {
-				require.Contains(t, m.announced, s.decision, "no signal may be left unread")
-			}
-		})
+		t.Run(name, test.run)
 	}
 }
 
@@ -123,17 +122,17 @@ func TestMatchCancelledAtEachStep(t *testing.T) {
 			case "wait for approval":
 				m.RegisterDelayedCallback(m.CancelWorkflow, time.Minute)
 			case "wait for hand-over":
-				m.signals(signal{time.Minute, workflows.SignalApprove, "a"})
+				m.signals(signal{1, workflows.SignalApprove, "a"})
 				m.RegisterDelayedCallback(m.CancelWorkflow, 2*time.Minute)
 			case "wait for receipt":
-				m.signals(signal{time.Minute, workflows.SignalApprove, "a"}, signal{2 * time.Minute, workflows.SignalHandedOver, "h"})
+				m.signals(signal{1, workflows.SignalApprove, "a"}, signal{2, workflows.SignalHandedOver, "h"})
 				m.RegisterDelayedCallback(m.CancelWorkflow, 3*time.Minute)
 			case "take":
 				m.during[step] = m.CancelWorkflow
-				m.signals(signal{time.Minute, workflows.SignalApprove, "a"})
+				m.signals(signal{1, workflows.SignalApprove, "a"})
 			case "offer":
 				m.during[step] = m.CancelWorkflow
-				m.signals(signal{time.Minute, workflows.SignalReject, "r"})
+				m.signals(signal{1, workflows.SignalReject, "r"})
 			default:
 				m.during[step] = m.CancelWorkflow
 			}
@@ -152,7 +151,7 @@ func TestMatchReleasesWhenAStepFailsForGood(t *testing.T) {
 	t.Parallel()
 	m := newMatchWorld(t, city.MatchProposed)
 	m.fail["take"] = temporal.NewNonRetryableApplicationError("match r1:food.grocery-mixed:1 is of another city", activities.TypeInvalid, nil)
-	m.signals(signal{time.Minute, workflows.SignalApprove, "a"})
+	m.signals(signal{1, workflows.SignalApprove, "a"})
 	_, err := m.run()
 	require.ErrorContains(t, err, "another city")
 	require.Equal(t, 1, m.released)
@@ -165,7 +164,7 @@ func TestMatchWaitsForAStoreThatIsAway(t *testing.T) {
 	m := newMatchWorld(t, city.MatchApproved)
 	m.fail["load"] = temporal.NewApplicationError("connection refused", "Unavailable")
 	m.RegisterDelayedCallback(func() { delete(m.fail, "load") }, time.Minute) // the suite gives up at the tenth attempt
-	m.signals(signal{20 * time.Minute, workflows.SignalHandedOver, "h"}, signal{21 * time.Minute, workflows.SignalConfirmReceipt, "c"})
+	m.signals(signal{20, workflows.SignalHandedOver, "h"}, signal{21, workflows.SignalConfirmReceipt, "c"})
 	result, err := m.run()
 	require.NoError(t, err)
 	require.Equal(t, city.MatchConfirmed, result.State)

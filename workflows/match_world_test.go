@@ -14,9 +14,9 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
-// signal is sent to the workflow after a delay.
+// signal is sent to the workflow some minutes after its start.
 type signal struct {
-	after    time.Duration
+	minutes  time.Duration
 	name     string
 	decision city.DecisionID
 }
@@ -173,7 +173,7 @@ func (m *matchWorld) signals(signals ...signal) {
 	for _, s := range signals {
 		m.RegisterDelayedCallback(func() {
 			m.SignalWorkflow(s.name, workflows.DecisionSignal{DecisionID: s.decision})
-		}, s.after)
+		}, s.minutes*time.Minute)
 	}
 }
 

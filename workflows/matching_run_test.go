@@ -83,9 +83,10 @@ func (r *runWorld) answer() {
 		r.finished = append(r.finished, in.State)
 		return in.State, nil
 	}).Maybe()
-	r.OnActivity(values.FreezeValuation, mock.Anything, mock.Anything).Return(func(_ context.Context, ref activities.ValuationRef) (activities.FrozenValuation, error) {
-		return activities.FrozenValuation{ValuationRef: ref}, r.step("value")
-	}).Maybe()
+	r.OnActivity(values.FreezeValuation, mock.Anything, mock.Anything).Return(
+		func(_ context.Context, ref activities.ValuationRef) (activities.FrozenValuation, error) {
+			return activities.FrozenValuation{ValuationRef: ref}, r.step("value")
+		}).Maybe()
 	r.OnActivity(values.ComputeValuation, mock.Anything, mock.Anything).Return(activities.ComputedValuation{}, nil).Maybe()
 	r.OnActivity(values.AppendValuation, mock.Anything, mock.Anything).Return(activities.ValuationResult{NSVMinor: 4_000_000, Currency: "USD"}, nil).Maybe()
 }

@@ -42,7 +42,7 @@ func newApplicantWorld(t *testing.T, state city.ParticipantState) *applicantWorl
 func (a *applicantWorld) answer() {
 	var onboarding *activities.Onboarding
 	begin := a.Now()
-	view := func() (activities.ApplicantView, error) {
+	view := func() activities.ApplicantView {
 		step, at := activities.StepRemind, remindAfter
 		switch after := a.Now().Sub(begin); {
 		case after >= escalateAfter:
@@ -50,7 +50,7 @@ func (a *applicantWorld) answer() {
 		case after >= remindAfter:
 			step, at = activities.StepEscalate, escalateAfter
 		}
-		return activities.ApplicantView{State: a.state, Next: activities.Deadline{Step: step, At: begin.Add(at)}}, nil
+		return activities.ApplicantView{State: a.state, Next: activities.Deadline{Step: step, At: begin.Add(at)}}
 	}
 	check := func(name string) func(context.Context, activities.ApplicantRef) (activities.Findings, error) {
 		return func(context.Context, activities.ApplicantRef) (activities.Findings, error) {
@@ -58,7 +58,7 @@ func (a *applicantWorld) answer() {
 			return a.findings[name], nil
 		}
 	}
-	look := func(context.Context, activities.ApplicantRef) (activities.ApplicantView, error) { return view() }
+	look := func(context.Context, activities.ApplicantRef) (activities.ApplicantView, error) { return view(), nil }
 	a.OnActivity(onboarding.LoadApplicant, mock.Anything, a.ref).Return(look).Maybe()
 	a.OnActivity(onboarding.ValidateApplicant, mock.Anything, a.ref).Return(check("validate")).Maybe()
 	a.OnActivity(onboarding.FindDuplicates, mock.Anything, a.ref).Return(check("duplicates")).Maybe()
@@ -74,7 +74,7 @@ func (a *applicantWorld) answer() {
 			default:
 				a.state = city.ParticipantActive
 			}
-			return view()
+			return view(), nil
 		}).Maybe()
 	a.OnActivity(onboarding.TakeReviews, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.TakeReviewsInput) (activities.ApplicantView, error) {
@@ -85,7 +85,7 @@ func (a *applicantWorld) answer() {
 					a.state = city.ParticipantRejected
 				}
 			}
-			return view()
+			return view(), nil
 		}).Maybe()
 	a.OnActivity(onboarding.PassReviewDeadline, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.PassReviewDeadlineInput) (activities.ApplicantView, error) {
@@ -93,12 +93,12 @@ func (a *applicantWorld) answer() {
 			if in.Step == activities.StepExpire {
 				a.state = city.ParticipantRejected
 			}
-			return view()
+			return view(), nil
 		}).Maybe()
 	a.OnActivity(onboarding.GiveNotice, mock.Anything, a.ref).Return(
 		func(context.Context, activities.ApplicantRef) (activities.ApplicantView, error) {
 			a.noticed++
-			return view()
+			return view(), nil
 		}).Maybe()
 }
 
