@@ -1,60 +1,105 @@
-# City Resource Graph. Start with "make help".
+# City Resource Graph. Start with "make help". Each target does its own set-up.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Each program of the house is in bin/; the compiler's cache outside the checkout makes a second build cheap.
-BIN := $(CURDIR)/bin
-export PATH := $(BIN):$(PATH)
+# The programs of the house. The compiler's cache lies outside the checkout, so a fresh clone is cheap the second time.
+export PATH := $(CURDIR)/bin:$(PATH)
+# What a program is built from is its sources, not the state of git: a commit alone rebuilds nothing.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-# The Temporal server is linked into crgdev: 450 CPU seconds the first time, so it is built only when dev/ changed.
+# crgdev links the Temporal server: 450 CPU seconds the first time, so it is built only when its sources changed.
 DEV_SOURCES := $(shell find dev -name '*.go' -not -name '*_test.go') dev/go.mod dev/go.sum
 
-# make test RACE= runs without the race detector, in about half the time.
+# Tools are pinned in a module of their own; this gives the path of one, built when it is not there yet.
+tool = $$(go -C tools tool -n $(1))
+
+# make test RACE= does without the race detector, in about half the time.
 RACE ?= -race
-TEST_FLAGS ?=
+TEST_FLAGS := -count=1 -timeout=20m
+
+CITY_FLAGS = $(if $(CITY),--city "$(CITY)") $(if $(DATA),--data "$(DATA)") $(if $(WARD),--ward "$(WARD)") $(if $(SEED),--seed "$(SEED)")
+DEMO_FLAGS = $(CITY_FLAGS) $(if $(SCALE),--time-scale "$(SCALE)") $(if $(REPORT),--report "$(REPORT)")
 
 .PHONY: help
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-##@ Setting up
-
-.PHONY: setup
-setup: ## install what the stack needs (apt, as root or with sudo); nothing happens when it is there
-	@dev/setup
-
-$(BIN)/crgdev: $(DEV_SOURCES)
-	@echo "building crgdev (the first time takes minutes: it holds a Temporal server)" >&2
-	@go -C dev build -ldflags='-s -w' -o $@ ./cmd/crgdev
-
-$(BIN)/golangci-lint: tools/go.mod tools/go.sum
-	@go -C tools build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-
-.PHONY: build
-build: $(BIN)/crgdev ## build the programs into bin/
-
-.PHONY: up
-up: setup $(BIN)/crgdev ## start the local stack in the background and print its addresses
-	@crgdev up
-
-.PHONY: down
-down: $(BIN)/crgdev ## stop the local stack; its state stays in .crg/
-	@crgdev down
+.PHONY: demo
+demo: setup crg ## the main job. CITY=dc DATA=folder WARD=6|all SEED=n SCALE=n REPORT=folder
+	@if ! $(MAKE) --question bin/crgdev; then \
+		$(MAKE) bin/crgdev & building=$$!; \
+		crg demo --preview $(CITY_FLAGS) --report out/preview; \
+		echo "That was a preview. The real run follows as soon as the local stack is built." >&2; \
+		wait $$building; \
+	fi
+	@crgdev exec -- crg demo $(DEMO_FLAGS)
 
 .PHONY: test
-test: setup $(BIN)/crgdev ## run everything that must pass
+test: setup bin/crgdev ## everything that must pass, on real servers
 	@mkdir -p out
-	@go -C dev test $(TEST_FLAGS) ./... > out/test-dev.log 2>&1 & dev=$$!; \
+	@CRGDEV_BINARY="$(CURDIR)/bin/crgdev" go -C dev test $(TEST_FLAGS) ./... >out/test-dev.log 2>&1 & dev=$$!; \
 	failed=0; \
-	crgdev exec -- go test $(RACE) $(TEST_FLAGS) ./... || failed=1; \
+	crgdev exec -- go test $(TEST_FLAGS) $(RACE) ./... || failed=1; \
 	wait $$dev || failed=1; \
 	cat out/test-dev.log; \
 	exit $$failed
 
+.PHONY: test-data
+test-data: setup bin/crgdev ## the tests on real data. DATA=folder
+	@test -n "$(DATA)" || { echo "make test-data DATA=folder: the folder with the data of the cities" >&2; exit 2; }
+	@data=$$(realpath -e "$(DATA)"); \
+	files=$$(grep -rl --include='*_test.go' '^//go:build realdata' .); \
+	names=$$(sed -nE 's/^func (Test[A-Za-z0-9_]+)\(t .*/\1/p' $$files | paste -sd '|'); \
+	CRG_DATA="$$data" crgdev exec -- go test $(TEST_FLAGS) -tags realdata -run "^($$names)$$" $$(dirname $$files | sort -u)
+
 .PHONY: lint
-lint: $(BIN)/golangci-lint ## check style, arrows between packages, and that generated code is current
-	@golangci-lint run ./...
-	@cd dev && golangci-lint run --config ../.golangci.yml ./...
+lint: ## style, arrows between packages, deterministic workflows, generated code is current
+	@linter=$(call tool,golangci-lint); "$$linter" run ./...; cd dev; "$$linter" run --config ../.golangci.yml ./...
+	@"$(call tool,workflowcheck)" ./workflows/...
+	@$(MAKE) generated-is-current
+
+.PHONY: generated-is-current
+generated-is-current:
+	@sums() { git ls-files -co --exclude-standard '*.go' | xargs grep -l '^// Code generated' | xargs sha256sum; }; \
+	before=$$(sums); $(MAKE) generate; after=$$(sums); \
+	diff <(echo "$$before") <(echo "$$after") || { echo "generated code was not current; it is now: commit it" >&2; exit 1; }
+
+.PHONY: generate
+generate: ## write the generated code anew: queries from SQL, server and client from OpenAPI
+	@"$(call tool,sqlc)" generate
+	@go generate ./...
+
+.PHONY: bench
+bench: setup bin/crgdev ## measure, on real servers. DATA=folder adds the real data
+	@$(if $(DATA),CRG_DATA=$$(realpath -e "$(DATA)"); export CRG_DATA;) \
+	crgdev exec -- go test -run '^$$' -bench . -benchmem -timeout 60m $(if $(DATA),-tags realdata) ./...
+
+.PHONY: bench-engine
+bench-engine: ## measure the matching engine against other solvers
+	@go run ./matching/bench
+
+.PHONY: up
+up: setup bin/crgdev ## start the local stack in the background and print its addresses
+	@crgdev up
+
+.PHONY: down
+down: bin/crgdev ## stop the local stack; its state stays in .crg/
+	@crgdev down
+
+.PHONY: build
+build: crg bin/crgdev ## build both programs into bin/
+
+.PHONY: setup
+setup: ## install what the stack needs, unless it is there (apt, as root or with sudo)
+	@dev/setup
+
+.PHONY: crg
+crg:
+	@go build -o bin/crg ./cmd/crg
+
+bin/crgdev: $(DEV_SOURCES)
+	@echo "building crgdev: minutes the first time, for it links a Temporal server" >&2
+	@go -C dev build -ldflags='-s -w' -o "$(CURDIR)/$@" ./cmd/crgdev
