@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
 )
 
 // Proof says how the result came to hold for the full graph.
@@ -19,8 +20,8 @@ type Proof struct {
 const maxRounds = 20
 
 // SolveProven solves the graph of a snapshot, prices in what was cut off until the prices hold for the full graph, and
-// returns the graph that it ended with. Trip charges count in their spread form; package charges finds the allocation
-// that pays them.
+// returns the graph that it ended with. Until then trip charges count in their spread form; then package charges finds
+// the allocation that pays them.
 func SolveProven(ctx context.Context, c *Index, g *Graph, o matching.Options) (*Graph, *matching.Solution, Proof, error) {
 	proof := Proof{}
 	for {
@@ -32,14 +33,14 @@ func SolveProven(ctx context.Context, c *Index, g *Graph, o matching.Options) (*
 		if s.Stopped || proof.Rounds >= maxRounds {
 			g.CoverCut(s)
 			proof.Covered = true
-			return g, s, proof, nil
+			return g, s, proof, charges.Improve(ctx, &g.Problem, s, o.Workers)
 		}
 		wider, added, err := c.Widen(ctx, g, s, widenBy)
 		if err != nil {
 			return nil, nil, proof, fmt.Errorf("solve proven: %w", err)
 		}
 		if added == 0 {
-			return g, s, proof, nil
+			return g, s, proof, charges.Improve(ctx, &g.Problem, s, o.Workers)
 		}
 		g, proof.Added = wider, proof.Added+added
 		o.Warm = s.Basis

@@ -16,17 +16,26 @@ import (
 // charges so is all the rest. Where the context ends first, the allocation is the best one found so far.
 func Solve(ctx context.Context, p *matching.Problem, o matching.Options) (*matching.Solution, error) {
 	s, err := matching.Solve(ctx, p, o)
-	if err != nil || p.Charges == nil || s.Optimal || s.Stopped {
-		return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, Improve(ctx, p, s, o.Workers)
+}
+
+// Improve searches for a better allocation than that of a solution of matching.Solve, in place. Bound, prices and basis
+// stay as they are.
+func Improve(ctx context.Context, p *matching.Problem, s *matching.Solution, workers int) error {
+	if p.Charges == nil || s.Optimal || s.Stopped {
+		return nil
 	}
 	components := newComponents(p, s)
 	starts := startFlows(p, s, components)
-	if err := searchAll(ctx, components, starts, o.Workers); err != nil {
-		return nil, fmt.Errorf("search with trip charges: %w", err)
+	if err := searchAll(ctx, components, starts, workers); err != nil {
+		return fmt.Errorf("search with trip charges: %w", err)
 	}
 	collect(p, s, components)
 	s.Stopped = ctx.Err() != nil
-	return s, nil
+	return nil
 }
 
 // newComponents takes the problem apart. The components come largest first.
