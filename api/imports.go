@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 
@@ -84,8 +85,11 @@ func (s *server) GetImport(ctx context.Context, request wire.GetImportRequestObj
 	caller := callerOf(ctx)
 	found, err := s.store.Import(ctx, caller.City, request.Import)
 	if errors.Is(err, postgres.ErrNotFound) {
-		since, startErr := s.openSince(ctx, workflows.ImportID(caller.City, request.Import))
+		since, alive, startErr := s.unrecorded(ctx, workflows.ImportID(caller.City, request.Import))
 		found, err = postgres.Import{City: caller.City, ID: request.Import, State: postgres.ImportRunning, StartedAt: since}, startErr
+		if !alive {
+			found.State, found.Error = postgres.ImportFailed, "it ended before it read anything: see its workflow"
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -93,10 +97,10 @@ func (s *server) GetImport(ctx context.Context, request wire.GetImportRequestObj
 	return wire.GetImport200JSONResponse(s.importOf(found)), nil
 }
 
-// openSince is when the workflow was started, for what it has not recorded yet.
-func (s *server) openSince(ctx context.Context, workflowID string) (time.Time, error) {
+// unrecorded says of a workflow that has recorded nothing (yet) when it was started and whether it still runs.
+func (s *server) unrecorded(ctx context.Context, workflowID string) (since time.Time, alive bool, err error) {
 	var described *workflowservice.DescribeWorkflowExecutionResponse
-	err := s.askTemporal(ctx, func(ctx context.Context) error {
+	err = s.askTemporal(ctx, func(ctx context.Context) error {
 		var err error
 		described, err = s.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
 		return err
@@ -104,11 +108,12 @@ func (s *server) openSince(ctx context.Context, workflowID string) (time.Time, e
 	var none *serviceerror.NotFound
 	switch {
 	case errors.As(err, &none):
-		return time.Time{}, notFound.because("there is no such object, or it is not yours")
+		return since, false, notFound.because("there is no such object, or it is not yours")
 	case err != nil:
-		return time.Time{}, fmt.Errorf("describe workflow %s: %w", workflowID, err)
+		return since, false, fmt.Errorf("describe workflow %s: %w", workflowID, err)
 	}
-	return described.GetWorkflowExecutionInfo().GetStartTime().AsTime(), nil
+	info := described.GetWorkflowExecutionInfo()
+	return info.GetStartTime().AsTime(), info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
 func (s *server) importOf(i postgres.Import) wire.Import {

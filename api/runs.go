@@ -104,11 +104,15 @@ func (s *server) GetRun(ctx context.Context, request wire.GetRunRequestObject) (
 
 // justStarted is a run whose workflow is there and has not recorded it yet.
 func (s *server) justStarted(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error) {
-	since, err := s.openSince(ctx, workflows.RunID(id, run))
+	since, alive, err := s.unrecorded(ctx, workflows.RunID(id, run))
 	if err != nil {
 		return postgres.Run{}, err
 	}
-	return postgres.Run{City: id, ID: run, State: postgres.RunRunning, StartedAt: since}, nil
+	state := postgres.RunRunning
+	if !alive {
+		state = postgres.RunFailed
+	}
+	return postgres.Run{City: id, ID: run, State: state, StartedAt: since}, nil
 }
 
 // CancelRun asks a run to stop. What is proposed and not approved is taken back.
