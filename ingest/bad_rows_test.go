@@ -59,7 +59,7 @@ func TestBadRowsAreRejectedAlone(t *testing.T) {
 		changes             map[string]any
 		field, value, wants string
 	}{
-		"unknown field":          {map[string]any{"quantitty": 3}, "quantitty", "3", "the profile does not know this field"},
+		"unknown field":          {map[string]any{"quantity_kg": 3}, "quantity_kg", "3", "the profile does not know this field"},
 		"a word for a number":    {map[string]any{"quantity": "many"}, "quantity", "many", "want a whole number"},
 		"half a piece":           {map[string]any{"quantity": 1.5}, "quantity", "1.5", "want a whole number"},
 		"a list for a number":    {map[string]any{"quantity": []int{1}}, "quantity", "[1]", "want a whole number"},
@@ -75,7 +75,12 @@ func TestBadRowsAreRejectedAlone(t *testing.T) {
 		"no coordinates":         {map[string]any{"lon": nil}, "lon", "", "a value is required"},
 		"NaN coordinates":        {map[string]any{"lon": "NaN"}, "lon", "NaN", "not a number"},
 		"at 0, 0":                {map[string]any{"lon": 0, "lat": 0}, "lon, lat", "0, 0", "an empty value, not a place"},
-		"Web Mercator metres":    {map[string]any{"lon": -10519691.5, "lat": 5094520.1}, "lon, lat", "-1.05196915e+07, 5.0945201e+06", "not degrees (metres of a projection such as EPSG:3857?)"},
+		"Web Mercator metres": {
+			map[string]any{"lon": -10519691.5, "lat": 5094520.1},
+			"lon, lat",
+			"-1.05196915e+07, 5.0945201e+06",
+			"not degrees (metres of a projection such as EPSG:3857?)",
+		},
 		"beyond the globe":       {map[string]any{"lon": 200, "lat": 41.5}, "lon, lat", "200, 41.5", "within 180"},
 		"outside of the city":    {map[string]any{"lon": -95.5}, "lon, lat", "-95.5, 41.5", "outside of Millbrook (generated), 83.3 km from its centre"},
 		"swapped coordinates":    {map[string]any{"lon": 41.5, "lat": -94.5}, "lon, lat", "41.5, -94.5", "longitude and latitude look swapped"},
@@ -110,8 +115,8 @@ func TestBadRowsAreRejectedAlone(t *testing.T) {
 func TestWindowThatEndsBeforeItStarts(t *testing.T) {
 	t.Parallel()
 	c := openFolder(t, map[string]string{
-		"/missing: exact, one_of: [exact, street, block, area, default]}/": "/missing: exact}\n      from: {column: from, as: time}\n      until: {column: until, as: time}/",
-		"windows: {field: hours, otherwise: all-week}":                     "windows: {from: from, until: until}",
+		"/one_of: [exact, street, block, area, default]}/": "one_of: [exact]}\n      from: {column: from, as: time}\n      until: {column: until, as: time}/",
+		"windows: {field: hours, otherwise: all-week}":     "windows: {from: from, until: until}",
 	})
 	dir := townFolder(t, goodRow(t, "a", map[string]any{"from": "2025-06-03T10:00:00Z", "until": "2025-06-03T09:00:00Z"})+
 		goodRow(t, "b", map[string]any{"from": "2025-06-03T10:00:00Z", "until": "2025-06-03T12:00:00Z"})+
@@ -142,8 +147,9 @@ func TestFilesThatAreRefusedBeforeAnythingIsRead(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ content, want string }{
 		"a column that no row has": {
-			strings.ReplaceAll(goodRow(t, "a", nil), `"quantity"`, `"quantty"`),
-			`no column "quantity", which the profile names (profile.yaml, line 19, field "quantity"); the file has category, holder, id, kind, lat, lon, name, perish_hours, quantty, radius_km, side, title; did you mean "quantty"?`,
+			strings.ReplaceAll(goodRow(t, "a", nil), `"quantity"`, `"quantity_kg"`),
+			`no column "quantity", which the profile names (profile.yaml, line 19, field "quantity"); the file has category, ` +
+				`holder, id, kind, lat, lon, name, perish_hours, quantity_kg, radius_km, side, title; did you mean "quantity_kg"?`,
 		},
 		"another encoding": {"{\"name\":\"caf\xe9\"}\n", "convert it with iconv"},
 		"a list":           {"[" + goodRow(t, "a", nil) + "]", "want one object on each line"},

@@ -69,13 +69,20 @@ type statisticsSpec struct {
 }
 
 // Open reads a city's folder and checks all of it.
-func Open(folder fs.FS, taxonomy *city.Taxonomy) (*City, error) {
+func Open(folder fs.FS, taxonomy *city.Taxonomy) (*City, error) { return OpenAs(folder, taxonomy, "") }
+
+// OpenAs is Open for a city that is known under another id than its folder gives it, so that one profile can serve
+// several, such as each demonstration's own. An empty id is the folder's.
+func OpenAs(folder fs.FS, taxonomy *city.Taxonomy, id city.ID) (*City, error) {
 	var file cityFile
 	if err := readYAML(folder, "city.yaml", &file); err != nil {
 		return nil, err
 	}
+	if id == "" {
+		id = city.ID(file.ID)
+	}
 	c := &City{
-		ID: city.ID(file.ID), Name: file.Name, Currency: city.Currency(file.Currency), Centre: file.Centre,
+		ID: id, Name: file.Name, Currency: city.Currency(file.Currency), Centre: file.Centre,
 		Horizon: file.HorizonDays, Credit: file.Credit, taxonomy: taxonomy, wards: file.Wards,
 	}
 	if err := c.check(file); err != nil {

@@ -172,6 +172,11 @@ func (p *planner) each(ctx context.Context, d *dataset, path string, visit func(
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	if file.Header != nil {
+		if err := d.checkHeader(path, file.Header); err != nil {
+			return err
+		}
+	}
 	for n := int64(1); ; n++ {
 		at := file.Cursor()
 		record, err := file.Next()

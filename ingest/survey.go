@@ -38,14 +38,7 @@ func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey,
 			fed[name], s.sets[name] = d.index[set.Field], map[string]bool{}
 		}
 	}
-	checked := false
 	err := p.each(ctx, d, path, func(file *source.File, at source.Cursor, record *source.Record) error {
-		if !checked && file.Header != nil {
-			if err := d.checkHeader(path, file.Header); err != nil {
-				return err
-			}
-		}
-		checked = true
 		s.cut(d, at, len(record.Raw))
 		if record.Fault != nil {
 			return nil

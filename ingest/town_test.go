@@ -85,7 +85,7 @@ func read(t *testing.T, c *ingest.City, dir string, plan *ingest.Plan) []ingest.
 		require.Len(t, batch, plan.Batches[i].Rows)
 		rows = append(rows, batch...)
 	}
-	require.EqualValues(t, plan.Rows(), len(rows))
+	require.Len(t, rows, int(plan.Rows()))
 	return rows
 }
 
@@ -146,7 +146,9 @@ func TestListingsCarryTheirTerms(t *testing.T) {
 	t.Parallel()
 	data, err := ingest.Load(t.Context(), openTown(t), townFolder(t,
 		goodRow(t, "r", map[string]any{"ask_first": true, "refrigerated": true, "minimum_lot": 5, "cost_per_unit": 0.25, "location": "area"})+
-			goodRow(t, "n", map[string]any{"side": "need", "holder": "p2", "needs_refrigerated": true, "max_distance_km": 2.5, "urgency": 1, "radius_km": nil, "perish_hours": nil})))
+			goodRow(t, "n", map[string]any{
+				"side": "need", "holder": "p2", "needs_refrigerated": true, "max_distance_km": 2.5, "urgency": 1, "radius_km": nil, "perish_hours": nil,
+			})))
 	require.NoError(t, err)
 	require.Empty(t, data.Rejects)
 	require.Len(t, data.Listings, 2)

@@ -145,7 +145,8 @@ func (c *collection) junk(first byte) (Record, error) {
 // object reads to the closing brace. Depth is counted outside of strings. Two signs say that the feature is broken and
 // another has begun: a line end inside a string, which JSON forbids, and a second "type": "Feature" below the first level.
 func (c *collection) object() (raw []byte, fault *Fault, err error) {
-	raw = append(c.room[:0], '{')
+	raw = c.room[:0]
+	raw = append(raw, '{')
 	defer func() { c.room = raw[:0] }()
 	scan := scanner{opened: []int{0}}
 	size := int64(1)
