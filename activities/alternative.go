@@ -15,6 +15,7 @@ type AlternativeStore interface {
 	CityStore
 	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
 	Listings(ctx context.Context, id city.ID, ids []city.ListingID) ([]postgres.Listing, error)
+	Alternative(ctx context.Context, id city.ID, of city.MatchID) (city.MatchID, bool, error)
 	RecordAlternative(ctx context.Context, id city.ID, of city.MatchID, p postgres.Proposal) (city.MatchID, bool, error)
 }
 
@@ -35,6 +36,14 @@ func (a *Alternative) OfferAlternative(ctx context.Context, ref MatchRef) (Offer
 }
 
 func (a *Alternative) offer(ctx context.Context, ref MatchRef) (Offer, error) {
+	// An earlier attempt may have recorded it and not come to start it; its hold would hide it from a second search.
+	first, found, err := a.Store.Alternative(ctx, ref.City, ref.Match)
+	if err != nil {
+		return Offer{}, err
+	}
+	if found {
+		return Offer{Match: &first}, a.start(ctx, MatchRef{City: ref.City, Match: first})
+	}
 	m, err := a.Store.Match(ctx, ref.City, ref.Match)
 	if err != nil {
 		return Offer{}, err

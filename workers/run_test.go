@@ -1,10 +1,7 @@
 package workers_test
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,7 +9,6 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/city-resource-graph/crg/activities"
-	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres"
@@ -24,26 +20,17 @@ import (
 // the server is everybody's.
 type town struct {
 	*workertest.Installation
-	t       *testing.T
-	id      city.ID
-	profile string
-	source  string
+	t      *testing.T
+	id     city.ID
+	source string
 }
 
 func newTown(t *testing.T, participants int) *town {
 	t.Helper()
-	w := &town{Installation: workertest.New(t), t: t, profile: t.TempDir(), source: t.TempDir()}
+	w := &town{Installation: workertest.New(t), t: t, source: t.TempDir()}
 	w.id = city.ID(w.Prefix)
 	_, err := generate.Write(t.Context(), w.source, generate.Options{Participants: participants, Seed: 1})
 	require.NoError(t, err)
-	shipped, err := cities.Open("generated")
-	require.NoError(t, err)
-	require.NoError(t, os.CopyFS(w.profile, shipped))
-	name := filepath.Join(w.profile, "city.yaml")
-	text, err := os.ReadFile(name)
-	require.NoError(t, err)
-	text = bytes.Replace(text, []byte("\nid: generated"), []byte("\nid: "+w.Prefix), 1)
-	require.NoError(t, os.WriteFile(name, text, 0o600))
 	return w
 }
 
@@ -59,7 +46,7 @@ func (w *town) await(result any) func(workflows.Started, error) {
 
 func (w *town) load(id string) (counts activities.ImportCounts) {
 	w.t.Helper()
-	w.await(&counts)(w.Starter.ImportDataset(w.t.Context(), activities.ImportRef{City: w.id, Import: id, Profile: w.profile, Source: w.source}))
+	w.await(&counts)(w.Starter.ImportDataset(w.t.Context(), activities.ImportRef{City: w.id, Import: id, Profile: "generated", Source: w.source}))
 	return counts
 }
 

@@ -1,0 +1,133 @@
+package activities_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/ingest/generate"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
+)
+
+// importer reads a generated city into a database of its own.
+type importer struct {
+	*activities.Imports
+	store   *postgres.Store
+	starter *starter
+	ref     activities.ImportRef
+}
+
+func newImporter(t *testing.T) *importer {
+	t.Helper()
+	source := t.TempDir()
+	_, err := generate.Write(t.Context(), source, generate.Options{Participants: 300, Seed: 1})
+	require.NoError(t, err)
+	w := &world{t: t, store: pgtest.Open(t), now: time.Now()}
+	f := w.families()
+	return &importer{
+		Imports: &activities.Imports{Store: w.store, Objects: f.objects, Starter: f.starter, Now: time.Now},
+		store:   w.store, starter: f.starter,
+		ref: activities.ImportRef{City: "generated", Import: "i1", Profile: "generated", Source: source, TimeScale: 10},
+	}
+}
+
+func (i *importer) load(t *testing.T, plan activities.ImportPlan) (total activities.ImportCounts) {
+	t.Helper()
+	for _, set := range plan.Datasets {
+		counts, err := i.LoadDataset(t.Context(), activities.LoadDatasetInput{ImportRef: plan.ImportRef, Plan: plan.Blob, Dataset: set.Dataset})
+		require.NoError(t, err)
+		total = total.Add(counts)
+	}
+	return total
+}
+
+func TestImportTwice(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	plan, err := i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	first := i.load(t, plan)
+	require.Equal(t, plan.Rows, first.Read)
+	require.Positive(t, first.Listing)
+	require.Equal(t, first, i.load(t, plan), "a repeated attempt of the same import counts the same and changes nothing")
+	require.Len(t, i.starter.onboarded, int(first.Flagged))
+	for id, flag := range i.starter.onboarded {
+		require.NotEmpty(t, flag, "why a person has to look at %s", id)
+	}
+	for range 2 {
+		counts, err := i.FinishImport(t.Context(), activities.FinishImportInput{ImportRef: i.ref, State: activities.ImportCompleted})
+		require.NoError(t, err)
+		require.Equal(t, first.Listing, counts.Listing)
+	}
+	row, err := i.store.City(t.Context(), "generated")
+	require.NoError(t, err)
+	require.EqualValues(t, 10, row.Clock.Scale)
+
+	i.ref.Import, i.ref.TimeScale = "i2", 99
+	plan, err = i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	second := i.load(t, plan)
+	require.Zero(t, second.Listing)
+	require.Equal(t, first.Listing, second.Unchanged)
+	row, err = i.store.City(t.Context(), "generated")
+	require.NoError(t, err)
+	require.EqualValues(t, 10, row.Clock.Scale, "the clock of a city that exists goes on")
+}
+
+// A worker that takes a data set over goes on where the last one had reported.
+func TestImportResumesFromItsHeartbeat(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	plan, err := i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	set := plan.Datasets[0]
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(i.Imports)
+	env.SetHeartbeatDetails(map[string]any{"next": set.Batches, "counts": activities.ImportCounts{Read: 7, Listing: 7}})
+	value, err := env.ExecuteActivity(i.LoadDataset, activities.LoadDatasetInput{ImportRef: i.ref, Plan: plan.Blob, Dataset: set.Dataset})
+	require.NoError(t, err)
+	var counts activities.ImportCounts
+	require.NoError(t, value.Get(&counts))
+	require.Equal(t, activities.ImportCounts{Read: 7, Listing: 7}, counts, "nothing is left to load")
+}
+
+func TestImportRefusesBeforeAnythingIsLoaded(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(t *testing.T, ref *activities.ImportRef)
+		want   string
+	}{
+		"unknown profile":   {func(_ *testing.T, ref *activities.ImportRef) { ref.Profile = "atlantis" }, "atlantis"},
+		"no such folder":    {func(_ *testing.T, ref *activities.ImportRef) { ref.Source = "/nowhere" }, "nowhere"},
+		"unknown data set":  {func(_ *testing.T, ref *activities.ImportRef) { ref.Datasets = []string{"moon"} }, "moon"},
+		"a file was cut in": {cut, "listings.jsonl"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := newImporter(t)
+			test.change(t, &i.ref)
+			_, err := i.PlanImport(t.Context(), i.ref)
+			require.ErrorContains(t, err, test.want)
+			var failure *temporal.ApplicationError
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, activities.TypeInvalid, failure.Type())
+			_, err = i.store.City(t.Context(), "generated")
+			require.ErrorIs(t, err, postgres.ErrNotFound, "nothing was installed")
+		})
+	}
+}
+
+// cut makes the data file unreadable as a whole.
+func cut(t *testing.T, ref *activities.ImportRef) {
+	t.Helper()
+	name := filepath.Join(ref.Source, "listings.jsonl")
+	require.NoError(t, os.WriteFile(name, []byte{0xff, 0xfe, 0x00}, 0o600))
+}

@@ -1,0 +1,170 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+func (w *world) onboarding() *activities.Onboarding {
+	return &activities.Onboarding{Store: w.store, Cities: w.cities, Now: func() time.Time { return w.now }}
+}
+
+// apply records an applicant and returns its reference.
+func (w *world) apply(p city.Participant) activities.ApplicantRef {
+	w.t.Helper()
+	p.City, p.State, p.Source, p.Origin = town, city.ParticipantApplied, "api", city.Observed
+	p.SourceKey = string(p.ID)
+	if p.Kind == "" {
+		p.Kind = city.Organisation
+	}
+	if p.LocationQuality == "" {
+		p.LocationQuality = city.Exact
+	}
+	require.NoError(w.t, w.store.InsertParticipant(w.t.Context(), p))
+	return activities.ApplicantRef{City: town, Participant: p.ID}
+}
+
+func (w *world) ward() {
+	w.t.Helper()
+	square := `{"type":"Polygon","coordinates":[[[9.9,49.9],[10.1,49.9],[10.1,50.1],[9.9,50.1],[9.9,49.9]]]}`
+	require.NoError(w.t, w.store.UpsertWards(w.t.Context(), town, []postgres.Ward{{ID: "1", Name: "Ward 1", Boundary: []byte(square)}}))
+}
+
+func TestChecksOfAnApplicant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ward()
+	o := w.onboarding()
+	inside, outside := &city.Point{Lon: 10, Lat: 50}, &city.Point{Lon: 11, Lat: 50}
+	for name, test := range map[string]struct {
+		applicant city.Participant
+		flag      string
+		reject    string
+		flags     []string
+	}{
+		"nothing speaks against it": {applicant: city.Participant{ID: "a", Name: "Maple Pantry", Point: inside, AddressID: "17"}},
+		"no name":                   {applicant: city.Participant{ID: "b", Name: "17 - 4", Point: inside}, reject: "fewer than two letters"},
+		"outside":                   {applicant: city.Participant{ID: "c", Name: "Far Kitchen", Point: outside}, flags: []string{"outside every ward"}},
+		"nowhere": {
+			applicant: city.Participant{ID: "d", Name: "Somewhere", LocationQuality: city.Default},
+			flags:     []string{"no location", "neither address"},
+		},
+		"a default place": {
+			applicant: city.Participant{ID: "e", Name: "City Hall Kitchen", Point: inside, LocationQuality: city.Default},
+			flags:     []string{"default"},
+		},
+		"a placeholder":    {applicant: city.Participant{ID: "f", Name: "Test", Point: inside}, flags: []string{"placeholder"}},
+		"an import's flag": {applicant: city.Participant{ID: "g", Name: "Oak Hall", Point: inside}, flag: "two addresses", flags: []string{"two addresses"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ref := w.apply(test.applicant)
+			ref.Flag = test.flag
+			found := activities.ConcludeInput{ApplicantRef: ref}
+			for _, check := range []func() (activities.Findings, error){
+				func() (activities.Findings, error) { return o.ValidateApplicant(t.Context(), ref) },
+				func() (activities.Findings, error) { return o.LocateApplicant(t.Context(), ref) },
+				func() (activities.Findings, error) { return o.ScreenApplicant(t.Context(), ref) },
+			} {
+				findings, err := check()
+				require.NoError(t, err)
+				found.Flags = append(found.Flags, findings.Flags...)
+				found.Reject += findings.Reject
+			}
+			require.Contains(t, found.Reject, test.reject)
+			require.Len(t, found.Flags, len(test.flags))
+			for i, flag := range test.flags {
+				require.Contains(t, found.Flags[i], flag)
+			}
+			want := city.ParticipantActive
+			switch {
+			case test.reject != "":
+				want = city.ParticipantRejected
+			case len(test.flags) > 0:
+				want = city.ParticipantInReview
+			}
+			for range 2 {
+				view, err := o.Conclude(t.Context(), found)
+				require.NoError(t, err)
+				require.Equal(t, want, view.State)
+			}
+		})
+	}
+}
+
+func TestDuplicateIsFlaggedByItsMarks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(city.Participant{ID: "first", Name: "Saint Mary Food Pantry", AddressID: "17", EmailDomain: "stmary.example"})
+	second := w.apply(city.Participant{ID: "second", Name: "St. Mary Food Pantry", AddressID: "17", EmailDomain: "stmary.example"})
+	found, err := w.onboarding().FindDuplicates(t.Context(), second)
+	require.NoError(t, err)
+	require.Len(t, found.Flags, 1)
+	require.Contains(t, found.Flags[0], "may be first")
+	require.Contains(t, found.Flags[0], "same address")
+}
+
+// review records a review as the API does.
+func (w *world) review(ref activities.ApplicantRef, kind city.DecisionKind, actor string) city.DecisionID {
+	w.t.Helper()
+	id := city.DecisionID(string(kind) + "-" + actor)
+	require.NoError(w.t, w.store.RecordDecision(w.t.Context(), postgres.Decision{
+		City: town, ID: id, Kind: kind, Party: city.CityHall, Actor: actor, Role: city.Approver, Participant: ref.Participant, Origin: city.Observed,
+	}))
+	return id
+}
+
+func TestReviewBeforeTheChecksWaitsForThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.onboarding()
+	ref := w.apply(city.Participant{ID: "a", Name: "Maple Pantry"})
+	early := w.review(ref, city.DecisionReviewAccept, "ada")
+	view, err := o.TakeReviews(t.Context(), activities.TakeReviewsInput{ApplicantRef: ref})
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantApplied, view.State)
+	late := w.review(ref, city.DecisionReviewReject, "bob")
+	view, err = o.Conclude(t.Context(), activities.ConcludeInput{ApplicantRef: ref, Findings: activities.Findings{Flags: []string{"no location"}}})
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantActive, view.State, "the first review counts")
+	for id, want := range map[city.DecisionID]city.DecisionOutcome{early: city.DecisionApplied, late: city.DecisionIgnored} {
+		outcome, _ := w.outcome(id)
+		require.Equal(t, want, outcome)
+	}
+}
+
+func TestReviewDeadlines(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.onboarding()
+	ref := w.apply(city.Participant{ID: "a", Name: "Maple Pantry"})
+	view, err := o.Conclude(t.Context(), activities.ConcludeInput{ApplicantRef: ref, Findings: activities.Findings{Flags: []string{"no location"}}})
+	require.NoError(t, err)
+	var steps []activities.Step
+	for view.State == city.ParticipantInReview {
+		steps = append(steps, view.Next.Step)
+		w.now = view.Next.At
+		view, err = o.PassReviewDeadline(t.Context(), activities.PassReviewDeadlineInput{ApplicantRef: ref, Step: view.Next.Step})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []activities.Step{activities.StepRemind, activities.StepEscalate, activities.StepExpire}, steps)
+	require.Equal(t, city.ParticipantRejected, view.State)
+	for range 2 {
+		_, err = o.GiveNotice(t.Context(), ref)
+		require.NoError(t, err)
+	}
+	entries, _, err := w.store.ListAudit(t.Context(), town, postgres.AuditFilter{Kind: "participant", Subject: "a"}, postgres.Page{})
+	require.NoError(t, err)
+	notices := 0
+	for _, entry := range entries {
+		if entry.Action == "notice:rejected" {
+			notices++
+		}
+	}
+	require.Equal(t, 1, notices)
+}

@@ -1,0 +1,254 @@
+package activities_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// starter records which workflows would be started and stopped; it stands for the server, which the end-to-end tests ask.
+type starter struct {
+	mutex     sync.Mutex
+	started   map[city.MatchID]activities.Proposal
+	onboarded map[city.ParticipantID]string
+	open      bool // whether a cancelled match has an open workflow
+	cancelled int
+	failAt    int // the start that fails; 0 = none
+}
+
+func newStarter() *starter {
+	return &starter{started: map[city.MatchID]activities.Proposal{}, onboarded: map[city.ParticipantID]string{}}
+}
+
+func (s *starter) Match(_ context.Context, p activities.Proposal) (activities.Execution, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.failAt > 0 && len(s.started) >= s.failAt {
+		return activities.Execution{}, fmt.Errorf("server is away")
+	}
+	s.started[p.Match] = p
+	return activities.Execution{WorkflowID: p.Match.String()}, nil
+}
+
+func (s *starter) CancelMatch(context.Context, activities.MatchRef) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if !s.open {
+		return activities.ErrOver
+	}
+	s.cancelled++
+	return nil
+}
+
+func (s *starter) OnboardParticipant(_ context.Context, in activities.ApplicantRef) (activities.Execution, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.onboarded[in.Participant] = in.Flag
+	return activities.Execution{}, nil
+}
+
+// families are the activities of a run over a world.
+type families struct {
+	objects     *blobs.Bucket
+	starter     *starter
+	runs        *activities.Runs
+	engine      *activities.Engine
+	starts      *activities.Starts
+	alternative *activities.Alternative
+	values      *activities.Values
+}
+
+func (w *world) families() *families {
+	w.t.Helper()
+	objects, err := blobs.Open(w.t.Context(), "file://"+w.t.TempDir())
+	require.NoError(w.t, err)
+	w.t.Cleanup(func() { _ = objects.Close() })
+	now := func() time.Time { return w.now }
+	freezer := &activities.Freezer{Store: w.store, Parameters: valuation.Default(), Now: now}
+	f := &families{objects: objects, starter: newStarter()}
+	f.runs = &activities.Runs{Store: w.store, Objects: objects, Freezer: freezer}
+	f.engine = &activities.Engine{Store: w.store, Objects: objects}
+	f.starts = &activities.Starts{Store: w.store, Starter: f.starter}
+	f.alternative = &activities.Alternative{Store: w.store, Freezer: freezer, Starter: f.starter}
+	f.values = activities.NewValues(w.store, objects, valuation.Default(), now)
+	return f
+}
+
+// stock lists stores and pantries along a street.
+func (w *world) stock(stores, pantries int) {
+	w.t.Helper()
+	for n := range stores {
+		w.listing(city.ResourceSide, fmt.Sprintf("store-%d", n), 100+int64(n), float64(300*n))
+	}
+	for n := range pantries {
+		w.listing(city.NeedSide, fmt.Sprintf("pantry-%d", n), 80+int64(7*n), float64(250*n+40))
+	}
+}
+
+// solve runs the steps of a run up to its proof.
+func (f *families) solve(t *testing.T, ref activities.RunRef) activities.Proven {
+	t.Helper()
+	snapshot, err := f.runs.FreezeSnapshot(t.Context(), ref)
+	require.NoError(t, err)
+	plan, err := f.engine.PlanShards(t.Context(), snapshot)
+	require.NoError(t, err)
+	for shard := range plan.Shards {
+		_, err := f.engine.SolveShard(t.Context(), activities.SolveShardInput{Plan: plan, Shard: shard})
+		require.NoError(t, err)
+	}
+	proven, err := f.engine.VerifyRun(t.Context(), activities.VerifyRunInput{Plan: plan})
+	require.NoError(t, err)
+	return proven
+}
+
+func TestRunStepsRepeatedGiveTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(12, 9)
+	f := w.families()
+	ref := activities.RunRef{City: town, Run: "r1"}
+	first := f.solve(t, ref)
+	w.now = w.now.Add(time.Minute)
+	require.Equal(t, first, f.solve(t, ref), "a repeated attempt finds the first one's work")
+	require.Positive(t, first.Proposals)
+	require.Equal(t, first.Proof.Gap, first.Proof.Bound-first.Proof.Achieved)
+
+	for range 2 {
+		recorded, err := f.runs.RecordProposals(t.Context(), first)
+		require.NoError(t, err)
+		require.Equal(t, activities.Recorded{Recorded: first.Proposals}, recorded)
+	}
+	var achieved int64
+	matches, _, err := w.store.RunMatches(t.Context(), town, "r1", postgres.Page{Limit: 500})
+	require.NoError(t, err)
+	for _, m := range matches {
+		achieved += m.ExpectedMinor
+		require.Positive(t, m.ExpectedMinor)
+	}
+	require.Equal(t, first.Proof.Achieved, achieved, "what is recorded is what was proven")
+	run, err := w.store.Run(t.Context(), town, "r1")
+	require.NoError(t, err)
+	require.Equal(t, first.Proof.Bound, *run.BoundMinor)
+	require.Contains(t, run.Seconds, "verify")
+}
+
+// certificate reads a run's certificate, as anybody may who checks it.
+func (f *families) certificate(t *testing.T, proof activities.Proof) activities.RunCertificate {
+	t.Helper()
+	content, err := f.objects.Get(t.Context(), proof.Certificate)
+	require.NoError(t, err)
+	zip, err := gzip.NewReader(bytes.NewReader(content))
+	require.NoError(t, err)
+	text, err := io.ReadAll(zip)
+	require.NoError(t, err)
+	var c activities.RunCertificate
+	require.NoError(t, json.Unmarshal(text, &c))
+	return c
+}
+
+func TestCertificateCarriesThePrices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(5, 4)
+	f := w.families()
+	proven := f.solve(t, activities.RunRef{City: town, Run: "r1"})
+	c := f.certificate(t, proven.Proof)
+	require.Len(t, c.ResourcePrices, 5)
+	require.Len(t, c.NeedPrices, 4)
+	var bound int64
+	for side, prices := range map[city.Side][]activities.Price{city.ResourceSide: c.ResourcePrices, city.NeedSide: c.NeedPrices} {
+		for _, price := range prices {
+			l, err := w.store.Listing(t.Context(), town, price.Listing)
+			require.NoError(t, err)
+			require.Equal(t, side, l.Side)
+			bound += price.Minor * l.Quantity.Amount
+		}
+	}
+	require.Equal(t, c.Bound, bound, "the bound is quantity x price over both sides")
+}
+
+func TestDamagedShardIsFoundOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(5, 4)
+	f := w.families()
+	snapshot, err := f.runs.FreezeSnapshot(t.Context(), activities.RunRef{City: town, Run: "r1"})
+	require.NoError(t, err)
+	snapshot.Blob.SHA256 = "00" + snapshot.Blob.SHA256[2:]
+	_, err = f.engine.PlanShards(t.Context(), snapshot)
+	var failure *temporal.ApplicationError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, activities.TypeDamaged, failure.Type())
+	require.True(t, failure.NonRetryable())
+}
+
+func TestTwoRunsOverTheSameStockHoldNothingTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(8, 6)
+	f := w.families()
+	first := f.solve(t, activities.RunRef{City: town, Run: "r1"})
+	second := f.solve(t, activities.RunRef{City: town, Run: "r2"})
+	recorded, err := f.runs.RecordProposals(t.Context(), first)
+	require.NoError(t, err)
+	require.Zero(t, recorded.Skipped)
+	recorded, err = f.runs.RecordProposals(t.Context(), second)
+	require.NoError(t, err)
+	require.Zero(t, recorded.Recorded, "both want the same pairs")
+	require.Equal(t, second.Proposals, recorded.Skipped)
+	findings, err := w.store.Invariants(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, findings)
+}
+
+func TestStartMatchesOnceEach(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(8, 6)
+	f := w.families()
+	ref := activities.RunRef{City: town, Run: "r1"}
+	proven := f.solve(t, ref)
+	_, err := f.runs.RecordProposals(t.Context(), proven)
+	require.NoError(t, err)
+	f.starter.failAt = 2
+	_, err = f.starts.StartMatches(t.Context(), ref)
+	require.Error(t, err)
+	f.starter.failAt = 0
+	started, err := f.starts.StartMatches(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, proven.Proposals, started.Started)
+	require.Len(t, f.starter.started, int(proven.Proposals))
+
+	withdrawn, err := f.starts.WithdrawProposals(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, proven.Proposals, withdrawn.Started)
+	counts, err := w.store.MatchCounts(t.Context(), town, "r1")
+	require.NoError(t, err)
+	require.EqualValues(t, proven.Proposals, counts.Cancelled)
+}
+
+func TestFinishRunThatNeverBegan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := w.families()
+	state, err := f.runs.FinishRun(t.Context(), activities.FinishRunInput{
+		RunRef: activities.RunRef{City: town, Run: "none"}, State: activities.RunFailed, Reason: "no such city",
+	})
+	require.NoError(t, err)
+	require.Equal(t, activities.RunFailed, state)
+}
