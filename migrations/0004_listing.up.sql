@@ -17,7 +17,8 @@ CREATE TABLE listing (
     leaf             text NOT NULL,
     unit             text NOT NULL,
     title            text NOT NULL DEFAULT '',
-    quantity         bigint NOT NULL CHECK (quantity BETWEEN 1 AND 1099511627776), -- city.MaxQuantity, 2^40
+    quantity         bigint NOT NULL
+        CONSTRAINT listing_has_quantity CHECK (quantity BETWEEN 1 AND 1099511627776), -- city.MaxQuantity, 2^40
     quality          text NOT NULL CHECK (quality IN ('measured', 'declared', 'inferred')),
     rule             text, -- the rule that inferred the quantity
     origin           text NOT NULL CHECK (origin IN ('observed', 'modelled', 'generated', 'simulated')),
@@ -76,7 +77,7 @@ CREATE TABLE listing (
         AND num_nonnulls(substitutes, max_distance_metres, urgency, constraints, budget_per_unit, storage_capacity)
             = CASE side WHEN 'need' THEN 6 ELSE 0 END
         AND (side = 'resource' OR perish_by IS NULL))
-);
+) WITH (fillfactor = 50); -- a run holds quantities on most rows at once: room for their new versions beside the old
 CREATE INDEX listing_page ON listing (city, side, id);
 CREATE INDEX listing_by_state ON listing (city, side, state, id);
 CREATE INDEX listing_by_leaf ON listing (city, side, leaf, id);

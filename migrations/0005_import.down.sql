@@ -1,1 +1,1 @@
-DROP TABLE fact, source_row, import_batch, import;
+DROP TABLE source_row, import_batch, import;

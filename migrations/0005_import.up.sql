@@ -14,6 +14,7 @@ CREATE TABLE import (
 CREATE TABLE import_batch (
     city           text NOT NULL,
     import         text NOT NULL,
+    dataset        text NOT NULL,
     file           text NOT NULL,
     batch          integer NOT NULL,
     read           bigint NOT NULL DEFAULT 0,
@@ -24,13 +25,15 @@ CREATE TABLE import_batch (
     unchanged      bigint NOT NULL DEFAULT 0,
     rejected       bigint NOT NULL DEFAULT 0,
     loaded_at      timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (city, import, file, batch),
+    PRIMARY KEY (city, import, dataset, file, batch),
     FOREIGN KEY (city, import) REFERENCES import,
     CONSTRAINT import_batch_accounts_for_every_row
         CHECK (read = listing + place_fact + history + price_evidence + unchanged + rejected)
 );
 
--- One row for each row of a source, by its key in the data set: what it became, and the import that saw it last.
+-- One row for each row of a source, by its key in the data set: what it became, and the import that saw it last. A row
+-- that is neither offer nor want is kept here as a fact: a place, something that happened, or a price. No foreign keys:
+-- the load holds a lock on the import, and at millions of rows a check of each would cost more than the row.
 CREATE TABLE source_row (
     city    text NOT NULL,
     dataset text NOT NULL,
@@ -41,26 +44,14 @@ CREATE TABLE source_row (
     outcome text NOT NULL CHECK (outcome IN ('listing', 'place_fact', 'history', 'price_evidence', 'rejected')),
     reason  text NOT NULL DEFAULT '',
     import  text NOT NULL,
-    PRIMARY KEY (city, dataset, key),
-    FOREIGN KEY (city, import) REFERENCES import,
-    CONSTRAINT source_row_rejected_has_reason CHECK ((outcome = 'rejected') = (reason <> ''))
-);
-CREATE INDEX source_row_rejected ON source_row (city, file, line, key) WHERE outcome = 'rejected';
-
--- What a row says that is neither offer nor want: a place, something that happened, or a price.
-CREATE TABLE fact (
-    city    text NOT NULL,
-    dataset text NOT NULL,
-    key     text NOT NULL,
-    kind    text NOT NULL CHECK (kind IN ('place_fact', 'history', 'price_evidence')),
-    payload jsonb NOT NULL,
+    payload jsonb, -- of a fact, as are the point and its ward
     lon     double precision CHECK (lon BETWEEN -180 AND 180),
     lat     double precision CHECK (lat BETWEEN -90 AND 90),
-    geom    geometry(Point, 4326) GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED,
     ward    text NOT NULL DEFAULT '',
-    import  text NOT NULL,
     PRIMARY KEY (city, dataset, key),
-    FOREIGN KEY (city, import) REFERENCES import,
-    CONSTRAINT fact_point CHECK ((lon IS NULL) = (lat IS NULL) AND NOT (lon = 0 AND lat = 0))
+    CONSTRAINT source_row_rejected_has_reason CHECK ((outcome = 'rejected') = (reason <> '')),
+    CONSTRAINT source_row_fact_has_payload
+        CHECK ((outcome IN ('place_fact', 'history', 'price_evidence')) = (payload IS NOT NULL)),
+    CONSTRAINT source_row_point CHECK ((lon IS NULL) = (lat IS NULL) AND NOT (lon = 0 AND lat = 0))
 );
-CREATE INDEX fact_by_kind ON fact (city, kind, dataset, key);
+CREATE INDEX source_row_rejected ON source_row (city, dataset, file, line, key) WHERE outcome = 'rejected';

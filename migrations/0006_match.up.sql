@@ -51,8 +51,8 @@ CREATE TABLE match (
     id                    text NOT NULL GENERATED ALWAYS AS (run || ':' || leaf || ':' || n::text) STORED,
     resource              text NOT NULL,
     need                  text NOT NULL,
-    giver                 text NOT NULL, -- holder of the resource
-    receiver              text NOT NULL, -- holder of the need
+    giver                 text NOT NULL, -- holder of the resource; the trigger compares, so that
+    receiver              text NOT NULL, -- holder of the need; neither needs a foreign key of its own
     ward                  text NOT NULL DEFAULT '', -- of the need
     quantity              bigint NOT NULL CHECK (quantity > 0),
     unit                  text NOT NULL,
@@ -80,8 +80,6 @@ CREATE TABLE match (
     FOREIGN KEY (city, run) REFERENCES run,
     FOREIGN KEY (city, resource) REFERENCES listing,
     FOREIGN KEY (city, need) REFERENCES listing,
-    FOREIGN KEY (city, giver) REFERENCES participant,
-    FOREIGN KEY (city, receiver) REFERENCES participant,
     FOREIGN KEY (city, alternative_of) REFERENCES match (city, id),
     CONSTRAINT match_handed_at_most_quantity CHECK (handed_quantity BETWEEN 1 AND quantity),
     CONSTRAINT match_measured_at_most_quantity CHECK (measured_quantity BETWEEN 1 AND quantity),
@@ -117,23 +115,22 @@ BEGIN
     WHERE (l.city, l.id) IN (SELECT city, resource FROM added UNION SELECT city, need FROM added)
     ORDER BY l.city, l.id FOR NO KEY UPDATE;
 
-    SELECT m.id, m.state INTO bad FROM added m WHERE m.state <> 'proposed' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'match % cannot begin as %: want proposed', bad.id, bad.state USING ERRCODE = 'CG001';
-    END IF;
-    SELECT m.id, r.state AS resource_state, n.state AS need_state INTO bad
-    FROM added m JOIN listing r ON r.city = m.city AND r.id = m.resource JOIN listing n ON n.city = m.city AND n.id = m.need
-    WHERE r.state <> 'open' OR n.state <> 'open' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'match %: resource is %, need is %: both must be open', bad.id, bad.resource_state, bad.need_state
-            USING ERRCODE = 'CG004';
-    END IF;
-    SELECT m.id INTO bad
-    FROM added m JOIN listing r ON r.city = m.city AND r.id = m.resource JOIN listing n ON n.city = m.city AND n.id = m.need
-    WHERE r.side <> 'resource' OR n.side <> 'need' OR r.holder <> m.giver OR n.holder <> m.receiver
+    SELECT m.id, m.state, r.state AS resource_state, n.state AS need_state INTO bad
+    FROM added m
+    JOIN listing r ON r.city = m.city AND r.id = m.resource
+    JOIN listing n ON n.city = m.city AND n.id = m.need
+    WHERE m.state <> 'proposed' OR r.state <> 'open' OR n.state <> 'open'
+       OR r.side <> 'resource' OR n.side <> 'need' OR r.holder <> m.giver OR n.holder <> m.receiver
        OR r.leaf <> m.leaf OR r.unit <> m.unit OR n.unit <> m.unit
        OR NOT (n.leaf = m.leaf OR m.leaf = ANY (n.substitutes)) LIMIT 1;
-    IF FOUND THEN
+    IF NOT FOUND THEN
+        NULL;
+    ELSIF bad.state <> 'proposed' THEN
+        RAISE EXCEPTION 'match % cannot begin as %: want proposed', bad.id, bad.state USING ERRCODE = 'CG001';
+    ELSIF bad.resource_state <> 'open' OR bad.need_state <> 'open' THEN
+        RAISE EXCEPTION 'match %: resource is %, need is %: both must be open', bad.id, bad.resource_state, bad.need_state
+            USING ERRCODE = 'CG004';
+    ELSE
         RAISE EXCEPTION 'match %: its sides, holders, leaf or unit are not those of its listings', bad.id
             USING ERRCODE = 'CG005';
     END IF;
@@ -157,17 +154,17 @@ DECLARE bad record;
 BEGIN
     SELECT n.id, o.state AS was, n.state INTO bad
     FROM after n LEFT JOIN before o USING (city, run, leaf, n)
-    LEFT JOIN match_transition t ON t.from_state = o.state AND t.to_state = n.state
-    WHERE o.id IS NULL OR (n.state <> o.state AND t.to_state IS NULL) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'match %: % cannot become %', bad.id, coalesce(bad.was, 'another id'), bad.state
-            USING ERRCODE = 'CG001';
-    END IF;
-    SELECT n.id INTO bad FROM after n JOIN before o USING (city, run, leaf, n)
-    WHERE (n.resource, n.need, n.giver, n.receiver, n.quantity, n.unit) IS DISTINCT FROM
+    WHERE o.id IS NULL
+       OR (n.state <> o.state AND NOT EXISTS (
+            SELECT FROM match_transition t WHERE t.from_state = o.state AND t.to_state = n.state))
+       OR (n.resource, n.need, n.giver, n.receiver, n.quantity, n.unit) IS DISTINCT FROM
           (o.resource, o.need, o.giver, o.receiver, o.quantity, o.unit)
        OR (n.measured_quantity IS DISTINCT FROM o.measured_quantity AND o.state = n.state) LIMIT 1;
-    IF FOUND THEN
+    IF NOT FOUND THEN
+        NULL;
+    ELSIF bad.was <> bad.state THEN
+        RAISE EXCEPTION 'match %: % cannot become %', bad.id, bad.was, bad.state USING ERRCODE = 'CG001';
+    ELSE
         RAISE EXCEPTION 'match %: what was promised between whom never changes', bad.id USING ERRCODE = 'CG005';
     END IF;
 
@@ -202,16 +199,16 @@ DECLARE bad record;
 BEGIN
     SELECT n.id, o.state AS was, n.state INTO bad
     FROM after n LEFT JOIN before o USING (city, id)
-    LEFT JOIN listing_transition t ON t.from_state = o.state AND t.to_state = n.state
-    WHERE o.id IS NULL OR (n.state <> o.state AND t.to_state IS NULL) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'listing %: % cannot become %', bad.id, coalesce(bad.was, 'another id'), bad.state
-            USING ERRCODE = 'CG001';
-    END IF;
-    SELECT n.id INTO bad FROM after n JOIN before o USING (city, id)
-    WHERE (n.side, n.holder, n.leaf, n.unit) IS DISTINCT FROM (o.side, o.holder, o.leaf, o.unit) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'listing %: side, holder, leaf and unit never change', bad.id USING ERRCODE = 'CG005';
+    WHERE o.id IS NULL
+       OR (n.state <> o.state AND NOT EXISTS (
+            SELECT FROM listing_transition t WHERE t.from_state = o.state AND t.to_state = n.state))
+       OR (n.side, n.holder, n.leaf, n.unit) IS DISTINCT FROM (o.side, o.holder, o.leaf, o.unit) LIMIT 1;
+    IF NOT FOUND THEN
+        NULL;
+    ELSIF bad.was <> bad.state THEN
+        RAISE EXCEPTION 'listing %: % cannot become %', bad.id, bad.was, bad.state USING ERRCODE = 'CG001';
+    ELSE
+        RAISE EXCEPTION 'listing %: id, side, holder, leaf and unit never change', bad.id USING ERRCODE = 'CG005';
     END IF;
     SELECT c.id, c.held, c.committed, s.held AS sum_held, s.committed AS sum_committed INTO bad
     FROM (SELECT n.city, n.id, n.held, n.committed FROM after n JOIN before o USING (city, id)

@@ -46,6 +46,15 @@ type ImportRow struct {
 	Ward    string          // of a fact; empty with a point: found by polygon, for participants and listings too
 }
 
+// fact is the payload that is kept: an object for a fact, nothing for other rows.
+func (r ImportRow) fact() json.RawMessage {
+	switch r.Outcome {
+	case RowPlaceFact, RowHistory, RowPriceEvidence:
+		return object(r.Payload)
+	}
+	return nil
+}
+
 // ImportListing is a listing of a source row.
 type ImportListing struct {
 	city.Listing

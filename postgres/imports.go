@@ -118,11 +118,11 @@ type RejectedRow struct {
 	Reason  string
 }
 
-// RejectedRows reads a page of the rows that an import rejected, by file and line. A later import of the same data set
+// RejectedRows reads a page of the rows that an import rejected, by data set, file and line. A later import of the same data set
 // takes over the rows that it rejects again.
 func (s *Store) RejectedRows(ctx context.Context, id city.ID, imp string, page Page) ([]RejectedRow, string, error) {
 	p := gen.RejectedRowsParams{City: string(id), Import: imp, PageLimit: int32(page.limit() + 1)}
-	if err := page.read(&p.AfterFile, &p.AfterLine, &p.AfterKey); err != nil {
+	if err := page.read(&p.AfterDataset, &p.AfterFile, &p.AfterLine, &p.AfterKey); err != nil {
 		return nil, "", err
 	}
 	rows, err := s.q.RejectedRows(ctx, p)
@@ -130,6 +130,6 @@ func (s *Store) RejectedRows(ctx context.Context, id city.ID, imp string, page P
 	for i, row := range rows {
 		rejected[i] = RejectedRow(row)
 	}
-	rejected, next := paged(rejected, page, func(r RejectedRow) string { return cursor(r.File, r.Line, r.Key) })
+	rejected, next := paged(rejected, page, func(r RejectedRow) string { return cursor(r.Dataset, r.File, r.Line, r.Key) })
 	return rejected, next, translate("list rejected rows", err)
 }

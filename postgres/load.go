@@ -42,7 +42,9 @@ func (s *Store) LoadBatch(ctx context.Context, b Batch) (ImportCounts, error) {
 		if err := mergeBatch(ctx, q, b); err != nil {
 			return err
 		}
-		row, err := q.CountBatch(ctx, gen.CountBatchParams{City: string(b.City), Import: b.Import, File: b.File, Batch: int32(b.Number)})
+		row, err := q.CountBatch(ctx, gen.CountBatchParams{
+			City: string(b.City), Import: b.Import, Dataset: b.Dataset, File: b.File, Batch: int32(b.Number),
+		})
 		counts = ImportCounts(row)
 		return err
 	})
@@ -54,7 +56,9 @@ func beginBatch(ctx context.Context, q *gen.Queries, b Batch) (*gen.BatchCountsR
 	if err := q.LockDataset(ctx, gen.LockDatasetParams{City: string(b.City), Dataset: b.Dataset}); err != nil {
 		return nil, err
 	}
-	row, err := q.BatchCounts(ctx, gen.BatchCountsParams{City: string(b.City), Import: b.Import, File: b.File, Batch: int32(b.Number)})
+	row, err := q.BatchCounts(ctx, gen.BatchCountsParams{
+		City: string(b.City), Import: b.Import, Dataset: b.Dataset, File: b.File, Batch: int32(b.Number),
+	})
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return &row, err
 	}
@@ -72,40 +76,55 @@ func beginBatch(ctx context.Context, q *gen.Queries, b Batch) (*gen.BatchCountsR
 // anything is written, and every table is locked in the order in which all writers lock it.
 func mergeBatch(ctx context.Context, q *gen.Queries, b Batch) error {
 	id := string(b.City)
-	steps := []struct {
-		doing string
-		do    func() error
-	}{
-		{"reject repeated keys", func() error {
-			return q.RejectRepeatedKeys(ctx, gen.RejectRepeatedKeysParams{City: id, Dataset: b.Dataset, Import: b.Import, File: b.File})
-		}},
-		{"find unchanged rows", func() error {
-			return q.FindUnchanged(ctx, gen.FindUnchangedParams{City: id, Dataset: b.Dataset})
-		}},
+	compared, err := q.CompareRows(ctx, gen.CompareRowsParams{City: id, Dataset: b.Dataset, Import: b.Import, File: b.File})
+	if err != nil {
+		return fmt.Errorf("compare with what is recorded: %w", err)
+	}
+	known := compared.Known
+	if compared.Repeated > 0 {
+		repeated, err := q.CompareRepeatedRows(ctx, gen.CompareRepeatedRowsParams{City: id, Dataset: b.Dataset})
+		if err != nil {
+			return fmt.Errorf("compare repeated rows with what is recorded: %w", err)
+		}
+		known += repeated
+	}
+	steps := []step{
 		{"reject listings of another identity", func() error { return q.RejectOtherIdentity(ctx, id) }},
 		{"load participants", func() error { return q.LoadParticipants(ctx, id) }},
-		{"change participants", func() error { return q.ChangeParticipants(ctx, id) }},
 		{"load listings", func() error { return q.LoadListings(ctx, id) }},
-		{"change listings", func() error { return q.ChangeListings(ctx, id) }},
-		{"withdraw vanished listings", func() error {
-			return q.WithdrawVanished(ctx, gen.WithdrawVanishedParams{City: id, Dataset: b.Dataset})
-		}},
-		{"load facts", func() error {
-			return q.LoadFacts(ctx, gen.LoadFactsParams{City: id, Dataset: b.Dataset, Import: b.Import})
-		}},
-		{"drop vanished facts", func() error {
-			return q.DropVanishedFacts(ctx, gen.DropVanishedFactsParams{City: id, Dataset: b.Dataset})
-		}},
-		{"record the rows' outcomes", func() error {
-			return q.LoadSourceRows(ctx, gen.LoadSourceRowsParams{City: id, Dataset: b.Dataset, File: b.File, Import: b.Import})
-		}},
 	}
+	if known > 0 { // else there is nothing to change
+		steps = append(steps, changes(ctx, q, b)...)
+	}
+	steps = append(steps, step{"record the rows", func() error {
+		return q.LoadSourceRows(ctx, gen.LoadSourceRowsParams{City: id, Dataset: b.Dataset, File: b.File, Import: b.Import})
+	}})
 	for _, step := range steps {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.doing, err)
 		}
 	}
 	return nil
+}
+
+type step struct {
+	doing string
+	do    func() error
+}
+
+// changes are the statements about rows that the data set had before.
+func changes(ctx context.Context, q *gen.Queries, b Batch) []step {
+	id := string(b.City)
+	return []step{
+		{"change participants", func() error { return q.ChangeParticipants(ctx, id) }},
+		{"change listings", func() error { return q.ChangeListings(ctx, id) }},
+		{"withdraw vanished listings", func() error {
+			return q.WithdrawVanished(ctx, gen.WithdrawVanishedParams{City: id, Dataset: b.Dataset})
+		}},
+		{"record that rows were seen", func() error {
+			return q.SeeSourceRows(ctx, gen.SeeSourceRowsParams{City: id, Dataset: b.Dataset, File: b.File, Import: b.Import})
+		}},
+	}
 }
 
 // staging is a batch as the rows of its three staging tables.
@@ -125,7 +144,7 @@ func stage(b Batch) (staging, error) {
 			return st, fmt.Errorf("line %d: want a key, and a reason exactly when it is rejected: %w", r.Line, ErrInvalid)
 		}
 		lon, lat := coordinates(r.Point)
-		st.rows = append(st.rows, []any{r.Line, r.Key, r.Digest, string(r.Outcome), r.Reason, r.Payload, lon, lat, r.Ward})
+		st.rows = append(st.rows, []any{r.Line, r.Key, r.Digest, string(r.Outcome), r.Reason, r.fact(), lon, lat, r.Ward})
 		for _, p := range r.Participants {
 			st.participants = append(st.participants, participantCopy(r.Line, p))
 		}
@@ -157,6 +176,10 @@ func (st staging) copy(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, pgx.CopyFromRows(table.rows)); err != nil {
 			return fmt.Errorf("copy into %s: %w", table.name, err)
 		}
+	}
+	// Nothing gathers statistics of a temporary table by itself, and without them the planner joins row by row.
+	if _, err := tx.Exec(ctx, "ANALYZE staged_row (line, key), staged_participant (line, id), staged_listing (line, id)"); err != nil {
+		return fmt.Errorf("analyse the staging tables: %w", err)
 	}
 	return nil
 }

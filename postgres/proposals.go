@@ -144,14 +144,17 @@ func hold(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, propo
 
 // take subtracts a quantity from both sides when it fits; otherwise it says why not and changes nothing.
 func take(resource, need *gen.LockForProposalsRow, quantity int64) string {
-	for name, l := range map[string]*gen.LockForProposalsRow{"resource": resource, "need": need} {
+	for _, side := range []struct {
+		name string
+		left *gen.LockForProposalsRow
+	}{{"resource", resource}, {"need", need}} {
 		switch {
-		case l == nil:
-			return name + " does not exist"
-		case l.State != string(city.ListingOpen):
-			return name + " is " + l.State
-		case l.Remaining < quantity:
-			return fmt.Sprintf("%s has %d left of %d asked", name, l.Remaining, quantity)
+		case side.left == nil:
+			return side.name + " does not exist"
+		case side.left.State != string(city.ListingOpen):
+			return side.name + " is " + side.left.State
+		case side.left.Remaining < quantity:
+			return fmt.Sprintf("%s has %d left of %d asked", side.name, side.left.Remaining, quantity)
 		}
 	}
 	resource.Remaining -= quantity

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-
 	"github.com/city-resource-graph/crg/city"
 )
 
@@ -54,4 +53,3 @@ func (s *Store) ForbiddenPairs(ctx context.Context, id city.ID) ([]Pair, error) 
 	}
 	return pairs, translate("read forbidden pairs", err)
 }
-

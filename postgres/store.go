@@ -55,7 +55,9 @@ func (s *Store) Close() { s.pool.Close() }
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Ping asks the database for an answer.
-func (s *Store) Ping(ctx context.Context) error { return translate("ping the database", s.pool.Ping(ctx)) }
+func (s *Store) Ping(ctx context.Context) error {
+	return translate("ping the database", s.pool.Ping(ctx))
+}
 
 // write runs do in one transaction and names what was being done when it fails.
 func (s *Store) write(ctx context.Context, doing string, do func(tx pgx.Tx, q *gen.Queries) error) error {

@@ -12,14 +12,15 @@ import (
 
 const batchCounts = `-- name: BatchCounts :one
 SELECT read, listing, place_fact, history, price_evidence, unchanged, rejected FROM import_batch
-WHERE city = $1 AND import = $2 AND file = $3 AND batch = $4
+WHERE city = $1 AND import = $2 AND dataset = $3 AND file = $4 AND batch = $5
 `
 
 type BatchCountsParams struct {
-	City   string
-	Import string
-	File   string
-	Batch  int32
+	City    string
+	Import  string
+	Dataset string
+	File    string
+	Batch   int32
 }
 
 type BatchCountsRow struct {
@@ -36,6 +37,7 @@ func (q *Queries) BatchCounts(ctx context.Context, arg BatchCountsParams) (Batch
 	row := q.db.QueryRow(ctx, batchCounts,
 		arg.City,
 		arg.Import,
+		arg.Dataset,
 		arg.File,
 		arg.Batch,
 	)
@@ -172,17 +174,18 @@ func (q *Queries) Imports(ctx context.Context, arg ImportsParams) ([]ImportsRow,
 const rejectedRows = `-- name: RejectedRows :many
 SELECT dataset, file, line, key, reason FROM source_row
 WHERE city = $1 AND outcome = 'rejected' AND import = $2
-  AND (file, line, key) > ($3::text, $4::bigint, $5::text)
-ORDER BY file, line, key LIMIT $6
+  AND (dataset, file, line, key) > ($3::text, $4::text, $5::bigint, $6::text)
+ORDER BY dataset, file, line, key LIMIT $7
 `
 
 type RejectedRowsParams struct {
-	City      string
-	Import    string
-	AfterFile string
-	AfterLine int64
-	AfterKey  string
-	PageLimit int32
+	City         string
+	Import       string
+	AfterDataset string
+	AfterFile    string
+	AfterLine    int64
+	AfterKey     string
+	PageLimit    int32
 }
 
 type RejectedRowsRow struct {
@@ -197,6 +200,7 @@ func (q *Queries) RejectedRows(ctx context.Context, arg RejectedRowsParams) ([]R
 	rows, err := q.db.Query(ctx, rejectedRows,
 		arg.City,
 		arg.Import,
+		arg.AfterDataset,
 		arg.AfterFile,
 		arg.AfterLine,
 		arg.AfterKey,

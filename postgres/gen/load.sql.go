@@ -52,9 +52,80 @@ func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	return err
 }
 
+const compareRepeatedRows = `-- name: CompareRepeatedRows :execrows
+UPDATE staged_row s SET known = true, fresh = (o.digest, o.outcome) <> (s.digest, s.outcome)
+FROM source_row o
+WHERE s.outcome = 'rejected' AND o.city = $1 AND o.dataset = $2 AND o.key = s.key
+`
+
+type CompareRepeatedRowsParams struct {
+	City    string
+	Dataset string
+}
+
+// A repeated row is known by its own key and line.
+func (q *Queries) CompareRepeatedRows(ctx context.Context, arg CompareRepeatedRowsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, compareRepeatedRows, arg.City, arg.Dataset)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const compareRows = `-- name: CompareRows :one
+WITH compared AS (
+    SELECT t.line AS place, min(t.line) OVER (PARTITION BY t.key) AS first,
+        r.was_line, r.was_file, r.was_import, r.was_digest, r.was_outcome
+    FROM staged_row t
+    LEFT JOIN LATERAL (
+        SELECT o.line AS was_line, o.file AS was_file, o.import AS was_import, o.digest AS was_digest, o.outcome AS was_outcome
+        FROM source_row o WHERE o.city = $1 AND o.dataset = $2 AND o.key = t.key OFFSET 0) r ON true
+), repeated AS (
+    UPDATE staged_row s SET outcome = 'rejected', payload = NULL, key = s.key || '#' || s.line,
+        reason = 'same key as line ' || earlier.line || ' of ' || earlier.file
+    FROM (SELECT place, CASE WHEN was_import = $4::text THEN was_line ELSE first END AS line,
+              CASE WHEN was_import = $4::text THEN was_file ELSE $3::text END AS file FROM compared) earlier
+    WHERE s.line = earlier.place AND (earlier.line, earlier.file) <> (s.line, $3::text)
+    RETURNING s.line
+), known AS (
+    UPDATE staged_row s SET known = true, fresh = (was_digest, was_outcome) <> (s.digest, s.outcome)
+    FROM compared
+    WHERE s.line = place AND was_digest IS NOT NULL AND place NOT IN (SELECT line FROM repeated)
+    RETURNING s.line
+)
+SELECT (SELECT count(*) FROM repeated) AS repeated, (SELECT count(*) FROM known) AS known
+`
+
+type CompareRowsParams struct {
+	City    string
+	Dataset string
+	File    string
+	Import  string
+}
+
+type CompareRowsRow struct {
+	Repeated int64
+	Known    int64
+}
+
+// Marks what the data set knows, and counts the rows whose key came before in this import. LATERAL here and below: one
+// look-up by primary key for each staged row, whatever the statistics of source_row say, because a first import grows
+// that table from nothing faster than anything analyses it.
+func (q *Queries) CompareRows(ctx context.Context, arg CompareRowsParams) (CompareRowsRow, error) {
+	row := q.db.QueryRow(ctx, compareRows,
+		arg.City,
+		arg.Dataset,
+		arg.File,
+		arg.Import,
+	)
+	var i CompareRowsRow
+	err := row.Scan(&i.Repeated, &i.Known)
+	return i, err
+}
+
 const countBatch = `-- name: CountBatch :one
-INSERT INTO import_batch (city, import, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
-SELECT $1, $2, $3, $4, count(*),
+INSERT INTO import_batch (city, import, dataset, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
+SELECT $1, $2, $3, $4, $5, count(*),
     count(*) FILTER (WHERE fresh AND outcome = 'listing'), count(*) FILTER (WHERE fresh AND outcome = 'place_fact'),
     count(*) FILTER (WHERE fresh AND outcome = 'history'), count(*) FILTER (WHERE fresh AND outcome = 'price_evidence'),
     count(*) FILTER (WHERE NOT fresh AND outcome <> 'rejected'), count(*) FILTER (WHERE outcome = 'rejected')
@@ -63,10 +134,11 @@ RETURNING read, listing, place_fact, history, price_evidence, unchanged, rejecte
 `
 
 type CountBatchParams struct {
-	City   string
-	Import string
-	File   string
-	Batch  int32
+	City    string
+	Import  string
+	Dataset string
+	File    string
+	Batch   int32
 }
 
 type CountBatchRow struct {
@@ -83,6 +155,7 @@ func (q *Queries) CountBatch(ctx context.Context, arg CountBatchParams) (CountBa
 	row := q.db.QueryRow(ctx, countBatch,
 		arg.City,
 		arg.Import,
+		arg.Dataset,
 		arg.File,
 		arg.Batch,
 	)
@@ -97,56 +170,6 @@ func (q *Queries) CountBatch(ctx context.Context, arg CountBatchParams) (CountBa
 		&i.Rejected,
 	)
 	return i, err
-}
-
-const dropVanishedFacts = `-- name: DropVanishedFacts :exec
-DELETE FROM fact f USING staged_row s
-WHERE f.city = $1 AND f.dataset = $2 AND f.key = s.key AND s.fresh AND s.known AND s.outcome IN ('listing', 'rejected')
-`
-
-type DropVanishedFactsParams struct {
-	City    string
-	Dataset string
-}
-
-func (q *Queries) DropVanishedFacts(ctx context.Context, arg DropVanishedFactsParams) error {
-	_, err := q.db.Exec(ctx, dropVanishedFacts, arg.City, arg.Dataset)
-	return err
-}
-
-const findUnchanged = `-- name: FindUnchanged :exec
-UPDATE staged_row s SET known = true, fresh = (r.digest, r.outcome) <> (s.digest, s.outcome)
-FROM source_row r WHERE r.city = $1 AND r.dataset = $2 AND r.key = s.key
-`
-
-type FindUnchangedParams struct {
-	City    string
-	Dataset string
-}
-
-func (q *Queries) FindUnchanged(ctx context.Context, arg FindUnchangedParams) error {
-	_, err := q.db.Exec(ctx, findUnchanged, arg.City, arg.Dataset)
-	return err
-}
-
-const loadFacts = `-- name: LoadFacts :exec
-INSERT INTO fact (city, dataset, key, kind, payload, lon, lat, ward, import)
-SELECT $1, $2, s.key, s.outcome, coalesce(s.payload, '{}'), s.lon, s.lat,
-    coalesce(nullif(s.ward, ''), ward_at($1, s.lon, s.lat), ''), $3
-FROM staged_row s WHERE s.fresh AND s.outcome IN ('place_fact', 'history', 'price_evidence')
-ON CONFLICT (city, dataset, key) DO UPDATE SET kind = excluded.kind, payload = excluded.payload, lon = excluded.lon,
-    lat = excluded.lat, ward = excluded.ward, import = excluded.import
-`
-
-type LoadFactsParams struct {
-	City    string
-	Dataset string
-	Import  string
-}
-
-func (q *Queries) LoadFacts(ctx context.Context, arg LoadFactsParams) error {
-	_, err := q.db.Exec(ctx, loadFacts, arg.City, arg.Dataset, arg.Import)
-	return err
 }
 
 const loadListings = `-- name: LoadListings :exec
@@ -188,10 +211,13 @@ func (q *Queries) LoadParticipants(ctx context.Context, city string) error {
 }
 
 const loadSourceRows = `-- name: LoadSourceRows :exec
-INSERT INTO source_row (city, dataset, key, file, line, digest, outcome, reason, import)
-SELECT $1, $2, s.key, $3, s.line, s.digest, s.outcome, s.reason, $4 FROM staged_row s
+INSERT INTO source_row (city, dataset, key, file, line, digest, outcome, reason, import, payload, lon, lat, ward)
+SELECT $1, $2, s.key, $3, s.line, s.digest, s.outcome, s.reason, $4, s.payload, s.lon, s.lat,
+    CASE WHEN s.ward = '' AND s.payload IS NOT NULL AND s.lon IS NOT NULL THEN coalesce(ward_at($1, s.lon, s.lat), '') ELSE s.ward END
+FROM staged_row s WHERE s.fresh
 ON CONFLICT (city, dataset, key) DO UPDATE SET file = excluded.file, line = excluded.line, digest = excluded.digest,
-    outcome = excluded.outcome, reason = excluded.reason, import = excluded.import
+    outcome = excluded.outcome, reason = excluded.reason, import = excluded.import, payload = excluded.payload,
+    lon = excluded.lon, lat = excluded.lat, ward = excluded.ward
 `
 
 type LoadSourceRowsParams struct {
@@ -240,31 +266,25 @@ func (q *Queries) RejectOtherIdentity(ctx context.Context, city string) error {
 	return err
 }
 
-const rejectRepeatedKeys = `-- name: RejectRepeatedKeys :exec
-UPDATE staged_row s SET outcome = 'rejected', reason = 'same key as line ' || e.line || ' of ' || e.file,
-    key = s.key || '#' || s.line, payload = NULL
-FROM (SELECT DISTINCT ON (key) key, line, file
-      FROM (SELECT key, line, $1::text AS file, 2 AS rank FROM staged_row
-            UNION ALL
-            SELECT r.key, r.line, r.file, 1 FROM source_row r JOIN staged_row t ON t.key = r.key
-            WHERE r.city = $2 AND r.dataset = $3 AND r.import = $4) k
-      ORDER BY key, rank, line) e
-WHERE s.key = e.key AND (s.line, $1::text) <> (e.line, e.file)
+const seeSourceRows = `-- name: SeeSourceRows :exec
+UPDATE source_row r SET file = $1, line = s.line, import = $2
+FROM staged_row s WHERE NOT s.fresh AND r.city = $3 AND r.dataset = $4 AND r.key = s.key
 `
 
-type RejectRepeatedKeysParams struct {
+type SeeSourceRowsParams struct {
 	File    string
+	Import  string
 	City    string
 	Dataset string
-	Import  string
 }
 
-func (q *Queries) RejectRepeatedKeys(ctx context.Context, arg RejectRepeatedKeysParams) error {
-	_, err := q.db.Exec(ctx, rejectRepeatedKeys,
+// Unchanged rows were seen by this import.
+func (q *Queries) SeeSourceRows(ctx context.Context, arg SeeSourceRowsParams) error {
+	_, err := q.db.Exec(ctx, seeSourceRows,
 		arg.File,
+		arg.Import,
 		arg.City,
 		arg.Dataset,
-		arg.Import,
 	)
 	return err
 }

@@ -2,20 +2,37 @@
 -- Batches of one data set are loaded one after the other, so that the earlier row of two with one key stays.
 SELECT pg_advisory_xact_lock(hashtextextended(@city::text || '/' || @dataset::text, 0));
 
--- name: RejectRepeatedKeys :exec
-UPDATE staged_row s SET outcome = 'rejected', reason = 'same key as line ' || e.line || ' of ' || e.file,
-    key = s.key || '#' || s.line, payload = NULL
-FROM (SELECT DISTINCT ON (key) key, line, file
-      FROM (SELECT key, line, @file::text AS file, 2 AS rank FROM staged_row
-            UNION ALL
-            SELECT r.key, r.line, r.file, 1 FROM source_row r JOIN staged_row t ON t.key = r.key
-            WHERE r.city = @city AND r.dataset = @dataset AND r.import = @import) k
-      ORDER BY key, rank, line) e
-WHERE s.key = e.key AND (s.line, @file::text) <> (e.line, e.file);
+-- name: CompareRows :one
+-- Marks what the data set knows, and counts the rows whose key came before in this import. LATERAL here and below: one
+-- look-up by primary key for each staged row, whatever the statistics of source_row say, because a first import grows
+-- that table from nothing faster than anything analyses it.
+WITH compared AS (
+    SELECT t.line AS place, min(t.line) OVER (PARTITION BY t.key) AS first,
+        r.was_line, r.was_file, r.was_import, r.was_digest, r.was_outcome
+    FROM staged_row t
+    LEFT JOIN LATERAL (
+        SELECT o.line AS was_line, o.file AS was_file, o.import AS was_import, o.digest AS was_digest, o.outcome AS was_outcome
+        FROM source_row o WHERE o.city = @city AND o.dataset = @dataset AND o.key = t.key OFFSET 0) r ON true
+), repeated AS (
+    UPDATE staged_row s SET outcome = 'rejected', payload = NULL, key = s.key || '#' || s.line,
+        reason = 'same key as line ' || earlier.line || ' of ' || earlier.file
+    FROM (SELECT place, CASE WHEN was_import = @import::text THEN was_line ELSE first END AS line,
+              CASE WHEN was_import = @import::text THEN was_file ELSE @file::text END AS file FROM compared) earlier
+    WHERE s.line = earlier.place AND (earlier.line, earlier.file) <> (s.line, @file::text)
+    RETURNING s.line
+), known AS (
+    UPDATE staged_row s SET known = true, fresh = (was_digest, was_outcome) <> (s.digest, s.outcome)
+    FROM compared
+    WHERE s.line = place AND was_digest IS NOT NULL AND place NOT IN (SELECT line FROM repeated)
+    RETURNING s.line
+)
+SELECT (SELECT count(*) FROM repeated) AS repeated, (SELECT count(*) FROM known) AS known;
 
--- name: FindUnchanged :exec
-UPDATE staged_row s SET known = true, fresh = (r.digest, r.outcome) <> (s.digest, s.outcome)
-FROM source_row r WHERE r.city = @city AND r.dataset = @dataset AND r.key = s.key;
+-- name: CompareRepeatedRows :execrows
+-- A repeated row is known by its own key and line.
+UPDATE staged_row s SET known = true, fresh = (o.digest, o.outcome) <> (s.digest, s.outcome)
+FROM source_row o
+WHERE s.outcome = 'rejected' AND o.city = @city AND o.dataset = @dataset AND o.key = s.key;
 
 -- name: RejectOtherIdentity :exec
 -- A listing's side, holder, leaf and unit never change: a row that says otherwise is about something else.
@@ -91,27 +108,23 @@ FROM (SELECT e.id FROM listing e JOIN staged_row s ON s.key = e.source_key
       ORDER BY e.city, e.id FOR NO KEY UPDATE OF e) gone
 WHERE l.city = @city AND l.id = gone.id;
 
--- name: LoadFacts :exec
-INSERT INTO fact (city, dataset, key, kind, payload, lon, lat, ward, import)
-SELECT @city, @dataset, s.key, s.outcome, coalesce(s.payload, '{}'), s.lon, s.lat,
-    coalesce(nullif(s.ward, ''), ward_at(@city, s.lon, s.lat), ''), @import
-FROM staged_row s WHERE s.fresh AND s.outcome IN ('place_fact', 'history', 'price_evidence')
-ON CONFLICT (city, dataset, key) DO UPDATE SET kind = excluded.kind, payload = excluded.payload, lon = excluded.lon,
-    lat = excluded.lat, ward = excluded.ward, import = excluded.import;
-
--- name: DropVanishedFacts :exec
-DELETE FROM fact f USING staged_row s
-WHERE f.city = @city AND f.dataset = @dataset AND f.key = s.key AND s.fresh AND s.known AND s.outcome IN ('listing', 'rejected');
-
 -- name: LoadSourceRows :exec
-INSERT INTO source_row (city, dataset, key, file, line, digest, outcome, reason, import)
-SELECT @city, @dataset, s.key, @file, s.line, s.digest, s.outcome, s.reason, @import FROM staged_row s
+INSERT INTO source_row (city, dataset, key, file, line, digest, outcome, reason, import, payload, lon, lat, ward)
+SELECT @city, @dataset, s.key, @file, s.line, s.digest, s.outcome, s.reason, @import, s.payload, s.lon, s.lat,
+    CASE WHEN s.ward = '' AND s.payload IS NOT NULL AND s.lon IS NOT NULL THEN coalesce(ward_at(@city, s.lon, s.lat), '') ELSE s.ward END
+FROM staged_row s WHERE s.fresh
 ON CONFLICT (city, dataset, key) DO UPDATE SET file = excluded.file, line = excluded.line, digest = excluded.digest,
-    outcome = excluded.outcome, reason = excluded.reason, import = excluded.import;
+    outcome = excluded.outcome, reason = excluded.reason, import = excluded.import, payload = excluded.payload,
+    lon = excluded.lon, lat = excluded.lat, ward = excluded.ward;
+
+-- name: SeeSourceRows :exec
+-- Unchanged rows were seen by this import.
+UPDATE source_row r SET file = @file, line = s.line, import = @import
+FROM staged_row s WHERE NOT s.fresh AND r.city = @city AND r.dataset = @dataset AND r.key = s.key;
 
 -- name: CountBatch :one
-INSERT INTO import_batch (city, import, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
-SELECT @city, @import, @file, @batch, count(*),
+INSERT INTO import_batch (city, import, dataset, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
+SELECT @city, @import, @dataset, @file, @batch, count(*),
     count(*) FILTER (WHERE fresh AND outcome = 'listing'), count(*) FILTER (WHERE fresh AND outcome = 'place_fact'),
     count(*) FILTER (WHERE fresh AND outcome = 'history'), count(*) FILTER (WHERE fresh AND outcome = 'price_evidence'),
     count(*) FILTER (WHERE NOT fresh AND outcome <> 'rejected'), count(*) FILTER (WHERE outcome = 'rejected')
