@@ -64,18 +64,15 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 	return result, err
 }
 
-// openProfile reads the city's folder, which must be the one that is asked for.
+// openProfile reads the profile for the city that imports by it.
 func openProfile(in ImportRef) (*ingest.City, error) {
 	folder, err := cities.Open(in.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: profile: %w", errInvalid, err)
 	}
-	profile, err := ingest.Open(folder, city.DefaultTaxonomy())
+	profile, err := ingest.OpenAs(folder, city.DefaultTaxonomy(), in.City)
 	if err != nil {
 		return nil, fmt.Errorf("%w: profile %s: %w", errInvalid, in.Profile, err)
-	}
-	if profile.ID != in.City {
-		return nil, fmt.Errorf("%w: profile %s is of city %s, not %s", errInvalid, in.Profile, profile.ID, in.City)
 	}
 	return profile, nil
 }

@@ -31,14 +31,14 @@ func InstallCity(ctx context.Context, store InstallStore, c *ingest.City, source
 	if err != nil {
 		return refused(ctx, err)
 	}
-	row, err := cityRow(c, areas, max(timeScale, 1), now)
+	row, err := CityRow(c, areas, max(timeScale, 1), now)
 	if err != nil {
 		return fmt.Errorf("%w: city %s: %w", errInvalid, c.ID, err)
 	}
 	if err := store.UpsertCity(ctx, row); err != nil {
 		return err
 	}
-	if err := store.UpsertWards(ctx, c.ID, wardRows(areas, c.Currency)); err != nil {
+	if err := store.UpsertWards(ctx, c.ID, WardRows(areas, c.Currency)); err != nil {
 		return err
 	}
 	var categories []postgres.Category
@@ -51,7 +51,8 @@ func InstallCity(ctx context.Context, store InstallStore, c *ingest.City, source
 	return store.UpsertRules(ctx, c.ID, c.Rules())
 }
 
-func cityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time) (postgres.City, error) {
+// CityRow is a city as it is installed, with its clock started now.
+func CityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time) (postgres.City, error) {
 	boundary, err := areas.Boundary()
 	if err != nil {
 		return postgres.City{}, err
@@ -75,7 +76,8 @@ func cityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time
 	}, err
 }
 
-func wardRows(areas *ingest.Areas, currency city.Currency) []postgres.Ward {
+// WardRows are the wards of a city as they are installed.
+func WardRows(areas *ingest.Areas, currency city.Currency) []postgres.Ward {
 	minor := int64(math.Pow10(currency.Digits()))
 	var rows []postgres.Ward
 	for _, ward := range areas.Wards {

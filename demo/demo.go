@@ -39,7 +39,7 @@ type Chances struct {
 
 // DefaultChances are assumptions for a demonstration, not findings; the one real base rate, bulky items that were gone
 // when the crew came (23 %, 594 of 2,570 crew notes of Washington's 311 data), is used when the listings are asked.
-func DefaultChances() Chances { return Chances{Refuse: 0.04, Short: 0.2, NoShow: 0.03} }
+func DefaultChances() Chances { return Chances{Refuse: 0.08, Short: 0.2, NoShow: 0.03} }
 
 // Outcome is what the demo learnt on its way; stores know the rest.
 type Outcome struct {

@@ -22,7 +22,7 @@ func (d *Demo) read(ctx context.Context, outcome *Outcome) error {
 	outcome.Import = started.JSON202.ID
 	var counts crgclient.ImportCounts
 	err = poll(ctx, func(ctx context.Context) (bool, error) {
-		answer, err := d.coordinator.GetImportWithResponse(ctx, outcome.Import, nil)
+		answer, err := d.coordinator.GetImportWithResponse(ctx, outcome.Import)
 		if err != nil {
 			return false, err
 		}
@@ -122,7 +122,7 @@ func (d *Demo) answer(ctx context.Context, listings []crgclient.Listing, outcome
 			chance = *listing.Resource.UsableChance
 		}
 		answers = append(answers, crgclient.NewConfirmation{
-			Resource: listing.ID, Usable: draw(d.options.Seed, "usable", listing.ID) < chance,
+			Resource: listing.ID, Usable: Usable(d.options.Seed, listing.ID, chance),
 		})
 	}
 	done, err := d.coordinator.ConfirmResourcesWithResponse(ctx,

@@ -26,7 +26,7 @@ func (d *Demo) match(ctx context.Context, outcome *Outcome) error {
 	d.progress.Title("   watch it    %s", started.JSON202.WebUI)
 	var run crgclient.Run
 	err = poll(ctx, func(ctx context.Context) (bool, error) {
-		answer, err := d.coordinator.GetRunWithResponse(ctx, outcome.Run, nil)
+		answer, err := d.coordinator.GetRunWithResponse(ctx, outcome.Run)
 		if err != nil {
 			return false, err
 		}
@@ -115,7 +115,7 @@ func (d *Demo) decide(ctx context.Context, approver int, client *crgclient.Clien
 	decision := crgclient.NewDecision{Decision: crgclient.NewDecisionDecisionApprove, Party: crgclient.PartyCity, Simulated: true}
 	// Only the first approver refuses, so that no match is refused by one and approved by the other. An alternative is
 	// not refused again: the demo shows that it is offered and taken.
-	refuse := approver == 0 && m.AlternativeOf == "" && draw(d.options.Seed, "refuse", m.ID) < d.options.Chances.Refuse
+	refuse := approver == 0 && m.AlternativeOf == "" && draw(d.options.Seed, "refuse", pair(m)) < d.options.Chances.Refuse
 	if refuse {
 		decision.Decision, decision.Reason = crgclient.NewDecisionDecisionReject, crgclient.ReasonPolicy
 	}
@@ -157,7 +157,7 @@ func (d *Demo) handOver(ctx context.Context, m crgclient.Match, tally *tally) er
 	if !tally.first(once) {
 		return nil
 	}
-	if m.AlternativeOf == "" && draw(d.options.Seed, "no-show", m.ID) < d.options.Chances.NoShow {
+	if m.AlternativeOf == "" && draw(d.options.Seed, "no-show", pair(m)) < d.options.Chances.NoShow {
 		happened, err := d.noShow(ctx, m)
 		if err != nil || happened {
 			tally.missed(happened)
@@ -214,12 +214,15 @@ func (d *Demo) receive(ctx context.Context, m crgclient.Match, tally *tally) err
 
 // weighed is what the scales show: mostly what was promised, sometimes 60 to 100 % of it, never less than one unit.
 func (d *Demo) weighed(m crgclient.Match) int64 {
-	if draw(d.options.Seed, "short", m.ID) >= d.options.Chances.Short {
+	if draw(d.options.Seed, "short", pair(m)) >= d.options.Chances.Short {
 		return m.Quantity
 	}
-	share := 0.6 + 0.4*draw(d.options.Seed, "share", m.ID)
+	share := 0.6 + 0.4*draw(d.options.Seed, "share", pair(m))
 	return max(1, int64(share*float64(m.Quantity)))
 }
+
+// pair names what a match joins: the same people meet again in another run of the same city.
+func pair(m crgclient.Match) string { return m.Resource + "/" + m.Need }
 
 // open counts the matches that are neither over nor confirmed.
 func (d *Demo) open(ctx context.Context, run string) (int, error) {

@@ -58,7 +58,11 @@ func (s *Solved) ByWard() []report.WardShare {
 	shares := make([]report.WardShare, len(s.Wards))
 	position := map[string]int{}
 	for i, ward := range s.Wards {
-		shares[i] = report.WardShare{Ward: ward.ID, Population: ward.Population, Income: ward.MedianIncome}
+		income := ward.MedianIncome
+		for range s.Snapshot.Currency.Digits() {
+			income /= 10
+		}
+		shares[i] = report.WardShare{Ward: ward.ID, Population: ward.Population, Income: income}
 		position[ward.ID] = i
 	}
 	for _, p := range s.pairs() {

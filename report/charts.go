@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -95,4 +96,30 @@ func thousands(n int64) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// grouped writes a decimal amount with separators.
+func grouped(amount string) string {
+	whole, fraction, hasFraction := strings.Cut(amount, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return amount
+	}
+	text := thousands(n)
+	if n == 0 && strings.HasPrefix(whole, "-") {
+		text = "-0"
+	}
+	if hasFraction {
+		text += "." + fraction
+	}
+	return text
+}
+
+// rounded writes an uncertain amount without its decimals: a range of thousands has no cents.
+func rounded(amount string) string {
+	value, err := strconv.ParseFloat(amount, 64)
+	if err != nil {
+		return amount
+	}
+	return thousands(int64(math.Round(value)))
 }

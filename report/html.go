@@ -51,6 +51,7 @@ func functions() template.FuncMap {
 		"simulated": func(r *Report) bool { return !r.Preview && r.Matches.Proposed > r.Matches.Open },
 		"answer":    answer,
 		"count":     thousands,
+		"money":     grouped,
 		"percent":   func(p float64) string { return strconv.FormatFloat(p, 'f', 2, 64) + " %" },
 		"share":     func(s float64) string { return strconv.FormatFloat(100*s, 'f', 0, 64) + " %" },
 		"fixed":     func(digits int, v float64) string { return strconv.FormatFloat(v, 'f', digits, 64) },
@@ -58,6 +59,7 @@ func functions() template.FuncMap {
 		"tonnes":    func(kg float64) float64 { return kg / 1000 },
 		"whole":     func(v float64) int64 { return int64(math.Round(v)) },
 		"whole64":   func(v int) int64 { return int64(v) },
+		"rounded":   rounded,
 		"join":      func(words []string) string { return strings.Join(words, " and ") },
 		"mapOf":     mapSVG,
 		"funnelOf":  func(r *Report) template.HTML { return funnelSVG(funnel(r)) },
@@ -88,9 +90,9 @@ func dayLasts(scale int64) string {
 // answer is the report in four sentences.
 func answer(r *Report) []string {
 	proof := fmt.Sprintf("No allocation of them could score more than %s %s, and this one reaches %s: at most %.2f %% is left.",
-		r.Run.Bound, r.City.Currency, r.Run.Achieved, r.Run.GapPercent)
+		grouped(r.Run.Bound), r.City.Currency, grouped(r.Run.Achieved), r.Run.GapPercent)
 	if r.Run.Optimal {
-		proof = fmt.Sprintf("Their score of %s %s is proven to be the most that any allocation could reach.", r.Run.Achieved, r.City.Currency)
+		proof = fmt.Sprintf("Their score of %s %s is proven to be the most that any allocation could reach.", grouped(r.Run.Achieved), r.City.Currency)
 	}
 	happened := fmt.Sprintf("%s were approved by policy and %s by people; %s were received, %s refused, %s failed on the way.",
 		thousands(r.Matches.ApprovedByPolicy), thousands(r.Matches.ApprovedByPerson), thousands(r.Matches.Confirmed),
@@ -104,6 +106,6 @@ func answer(r *Report) []string {
 		proof,
 		happened,
 		fmt.Sprintf("The net value to society is put at %s %s, and with nine chances in ten between %s and %s.",
-			r.Valuation.NSVP50, r.Valuation.Currency, r.Valuation.NSVP5, r.Valuation.NSVP95),
+			rounded(r.Valuation.NSVP50), r.Valuation.Currency, rounded(r.Valuation.NSVP5), rounded(r.Valuation.NSVP95)),
 	}
 }

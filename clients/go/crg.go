@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,9 +15,21 @@ import (
 func New(baseURL, apiKey string, options ...ClientOption) (*ClientWithResponses, error) {
 	sign := func(_ context.Context, request *http.Request) error {
 		request.Header.Set("Authorization", "Bearer "+apiKey)
+		leaveOutEmpty(request.URL)
 		return nil
 	}
 	return NewClientWithResponses(baseURL, append([]ClientOption{WithRequestEditorFn(sign)}, options...)...)
+}
+
+// leaveOutEmpty takes parameters out that were not set: the generated code writes them as empty ones.
+func leaveOutEmpty(target *url.URL) {
+	query := target.Query()
+	for name := range query {
+		if query.Get(name) == "" {
+			query.Del(name)
+		}
+	}
+	target.RawQuery = query.Encode()
 }
 
 // NewKey is a fresh Idempotency-Key: one per intended effect.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ type Config struct {
 	APIAddress string `yaml:"api_address"`
 	// MetricsAddress is where /metrics listens, on a port of its own. CRG_METRICS_ADDRESS, default 127.0.0.1:9464.
 	MetricsAddress string `yaml:"metrics_address"`
+	// ImportFolders are the folders on the workers' disk from which imports over the API may read, separated by colons.
+	// CRG_IMPORT_FOLDERS; without one, no import can be started over the API.
+	ImportFolders []string `yaml:"import_folders"`
 	// GraceTime is how long a process may take to stop after SIGINT or SIGTERM. CRG_GRACE_TIME, default 25s.
 	GraceTime time.Duration `yaml:"grace_time"`
 	// BuildID names the worker's version. CRG_BUILD_ID, default: a hash of the executable.
@@ -68,6 +72,9 @@ func (c *Config) fromEnvironment() error {
 		if value, set := os.LookupEnv(name); set {
 			*target = value
 		}
+	}
+	if value, set := os.LookupEnv("CRG_IMPORT_FOLDERS"); set {
+		c.ImportFolders = filepath.SplitList(value)
 	}
 	if value, set := os.LookupEnv("CRG_GRACE_TIME"); set {
 		grace, err := time.ParseDuration(value)

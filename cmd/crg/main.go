@@ -30,8 +30,45 @@ func newRootCommand() *cobra.Command {
 		Short:         "City Resource Graph: who has what, who needs what, and the allocation worth most, proven",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOrUnknown,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(newSolveCommand(), newVerifyRunCommand())
+	root.AddCommand(
+		newAPICommand(),
+		newCheckCommand(),
+		newCityCommand(),
+		newDemoCommand(),
+		newKeyCommand(),
+		newMigrateCommand(),
+		newSolveCommand(),
+		newValueCommand(),
+		newVerifyRunCommand(),
+		newWorkerCommand(),
+	)
+	argumentsAreUsage(root)
 	return root
+}
+
+// helpOrUnknown answers a command that only groups others: with its help, or with what it does not know.
+func helpOrUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown command %q: see '%s --help'", args[0], cmd.CommandPath())
+	}
+	return cmd.Help()
+}
+
+// argumentsAreUsage makes a wrong number of arguments bad usage, exit code 2, in every command.
+func argumentsAreUsage(command *cobra.Command) {
+	if check := command.Args; check != nil {
+		command.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usage(err)
+			}
+			return nil
+		}
+	}
+	for _, child := range command.Commands() {
+		argumentsAreUsage(child)
+	}
 }

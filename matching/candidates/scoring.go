@@ -69,6 +69,9 @@ func (s Scoring) Validate() error {
 	if s.ID == "" {
 		return fmt.Errorf("scoring configuration without an id (name@version)")
 	}
+	if s.Urgency == (UrgencyWeights{}) {
+		return fmt.Errorf("scoring %s: urgency weights are missing, so that nothing would be worth anything; neutral is 1 for each tier", s.ID)
+	}
 	for tier, weight := range []float64{s.Urgency.Critical, s.Urgency.High, s.Urgency.Normal} {
 		if !(weight >= 0 && weight <= 1000) { //nolint:staticcheck // NaN must fail too
 			return fmt.Errorf("scoring %s: urgency weight of tier %d is %v, want 0..1000", s.ID, tier+1, weight)

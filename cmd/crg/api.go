@@ -1,0 +1,41 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/api"
+)
+
+// newAPICommand serves the API until it is told to stop.
+func newAPICommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "api",
+		Short: "Serve the REST API, its explorer under /docs, and /metrics on a port of its own",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			if err := config.require("DATABASE_URL", "REDIS_URL", "TEMPORAL_ADDRESS"); err != nil {
+				return err
+			}
+			s := newServices(config, cmd.ErrOrStderr())
+			defer s.close()
+			dependencies := api.Dependencies{Metrics: s.metrics, Logger: s.logger}
+			if dependencies.Store, err = s.store(cmd.Context()); err != nil {
+				return err
+			}
+			if dependencies.Cache, err = s.cache(); err != nil {
+				return err
+			}
+			if dependencies.Temporal, err = s.temporal(); err != nil {
+				return err
+			}
+			return api.Run(cmd.Context(), api.Config{
+				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
+				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, GraceTime: config.GraceTime,
+			}, dependencies)
+		},
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+
+	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/demo"
+	"github.com/city-resource-graph/crg/report"
+	"github.com/city-resource-graph/crg/reporting"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// gather assembles the report of a demo's run from the stores.
+func gather(ctx context.Context, o demoOptions, done demoResult) (*report.Report, error) {
+	objects, err := blobs.Open(ctx, done.config.Blobs)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = objects.Close() }()
+	r, err := reporting.Run(ctx, reporting.Sources{Store: done.store, Objects: objects, Parameters: valuation.Default()}, reporting.Request{
+		City: done.profile.ID, Run: city.RunID(done.outcome.Run), Import: done.outcome.Import, Ward: o.ward, Credit: done.profile.Credit,
+		Links: report.Links{WebUI: done.config.WebUI, API: done.api, Docs: done.api + "/docs"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Listings.Confirmed, r.Listings.Denied = done.outcome.Confirmed, done.outcome.Denied
+	return r, nil
+}
+
+// printEnd is the last lines of the story.
+func printEnd(progress *demo.Progress, o demoOptions, r *report.Report) {
+	p := r.Valuation.Physical
+	progress.Note("", "%.1f t food, %.0f meals, %.2f t CO2e; %.0f %% of the value rests on estimates",
+		p.FoodKilograms/1000, p.Meals, p.TonnesCO2e, 100*r.Valuation.Estimated)
+	if len(r.Fairness.Focus) > 0 {
+		progress.Note("fairness", "wards %v: %.0f %% of the people, %.0f %% of the food", r.Fairness.Focus,
+			100*r.Fairness.PeopleShare, 100*r.Fairness.FoodShare)
+	}
+	progress.Note("report", "%s/report.html", o.report)
+	if r.Links.WebUI != "" {
+		progress.Note("web UI", "%s", r.Links.WebUI)
+	}
+	progress.Title("   %.0f s", r.Seconds["total"])
+}

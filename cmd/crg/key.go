@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/api"
+	"github.com/city-resource-graph/crg/city"
+)
+
+// newKeyCommand makes API keys. The first key of a city can only be made here, next to the database.
+func newKeyCommand() *cobra.Command {
+	command := &cobra.Command{Use: "key create", Short: "Make API keys", Args: cobra.ArbitraryArgs, RunE: helpOrUnknown}
+	var new api.NewKey
+	var cityID, participant string
+	var roles []string
+	var asJSON bool
+	create := &cobra.Command{
+		Use:   "create --city CITY --actor NAME --role ROLE [--role ROLE ...] [--participant ID]",
+		Short: "Make a key and print it, this once: only its hash is kept",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			new.City, new.Participant = city.ID(cityID), city.ParticipantID(participant)
+			for _, role := range roles {
+				new.Roles = append(new.Roles, city.Role(role))
+			}
+			config, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			if err := config.require("DATABASE_URL"); err != nil {
+				return err
+			}
+			s := newServices(config, cmd.ErrOrStderr())
+			defer s.close()
+			store, err := s.store(cmd.Context())
+			if err != nil {
+				return err
+			}
+			text, id, err := api.CreateKey(cmd.Context(), store, new)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"id": id, "key": text})
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
+			return err
+		},
+	}
+	flags := create.Flags()
+	flags.StringVar(&cityID, "city", "", "city that the key is of")
+	flags.StringVar(&new.Actor, "actor", "", "who acts with it, as decisions and audit rows name them")
+	flags.StringVar(&participant, "participant", "", "participant that the key acts for (roles lister, requester)")
+	flags.StringSliceVar(&roles, "role", nil, "lister, requester, approver, matcher, operator or auditor")
+	flags.BoolVar(&asJSON, "json", false, "print one JSON object")
+	_ = create.MarkFlagRequired("city")
+	_ = create.MarkFlagRequired("role")
+	command.AddCommand(create)
+	return command
+}

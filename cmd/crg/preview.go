@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/demo"
+	"github.com/city-resource-graph/crg/findings"
+	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/charges"
+	"github.com/city-resource-graph/crg/report"
+	"github.com/city-resource-graph/crg/reporting"
+	"github.com/city-resource-graph/crg/valuation"
+)
+
+// runPreview computes the main job up to the proposals in this process, and what they are expected to be worth.
+func runPreview(ctx context.Context, o demoOptions, progress *demo.Progress) error {
+	profile, err := o.prepareData(ctx, "")
+	if err != nil {
+		return err
+	}
+	clock, err := city.NewClock(profile.AsOf, time.Now(), o.scale)
+	if err != nil {
+		return err
+	}
+	title(progress, profile, clock)
+	progress.Title("   a preview: one process, no servers, no workflows, nothing stored")
+	data, err := ingest.Load(ctx, profile, o.data)
+	if err != nil {
+		return err
+	}
+	r := &report.Report{Preview: true, City: report.City{
+		ID: string(profile.ID), Name: profile.Name, AsOf: clock.AsOf, ShownAs: clock.Epoch, TimeScale: clock.Scale,
+		TimeZone: profile.Zone.String(), Currency: string(profile.Currency), Ward: o.ward,
+	}}
+	previewImport(r, data)
+	progress.Done(1, "read", "%d rows of %d files: %d accepted, %d rejected with a reason, 0 lost",
+		r.Import.Read, r.Import.Files, r.Import.Accepted, r.Import.Rejected)
+	store, answers, err := newPreviewStore(data, clock, o.seed)
+	if err != nil {
+		return err
+	}
+	r.Listings.Confirmed, r.Listings.Denied = answers.confirmed, answers.denied
+	progress.Done(3, "ask", "%d of %d unconfirmed resources are still there and usable (simulated answers)",
+		answers.confirmed, answers.confirmed+answers.denied)
+	solved, err := previewRun(ctx, o, store, clock, r)
+	if err != nil {
+		return err
+	}
+	progress.Done(4, "match", "%d resources, %d needs, %d candidates, %d proposals; bound %s, achieved %s, gap %.2f %%",
+		r.Run.Resources, r.Run.Needs, r.Run.Candidates, r.Run.Proposals, r.Run.Bound, r.Run.Achieved, r.Run.GapPercent)
+	if err := previewValue(profile, solved, r); err != nil {
+		return err
+	}
+	progress.Done(7, "worth", "%s %s expected in the middle, %s to %s with nine chances in ten",
+		r.Valuation.NSVP50, r.Valuation.Currency, r.Valuation.NSVP5, r.Valuation.NSVP95)
+	r.Seconds = progress.Seconds()
+	if err := writeReport(o.report, r); err != nil {
+		return err
+	}
+	printEnd(progress, o, r)
+	return nil
+}
+
+func previewImport(r *report.Report, data *ingest.Data) {
+	i := &r.Import
+	i.ByOutcome = map[string]int64{}
+	i.Files = len(data.Plan.Files)
+	for _, counts := range data.Counts {
+		for outcome, count := range counts {
+			i.ByOutcome[string(outcome)] += count
+			i.Read += count
+		}
+	}
+	i.Rejected = data.Total(ingest.Rejected)
+	i.Accepted = i.Read - i.Rejected
+	r.Participants.Active = int64(len(data.Participants) - len(data.Reviews))
+	r.Participants.InReview = int64(len(data.Reviews))
+	r.Listings.ByOrigin = map[string]int64{}
+	for i := range data.Listings {
+		l := &data.Listings[i]
+		r.Listings.ByOrigin[string(l.Origin)]++
+		if l.Side == city.ResourceSide {
+			r.Listings.Resources++
+		} else {
+			r.Listings.Needs++
+		}
+	}
+}
+
+// previewRun freezes, solves and verifies as a run's activities do.
+func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock city.Clock, r *report.Report) (*findings.Solved, error) {
+	freezer := activities.Freezer{Store: store, Parameters: valuation.Default(), Now: func() time.Time { return clock.Started }}
+	snapshot, err := freezer.Freeze(ctx, activities.RunRef{City: store.row.ID, Run: "preview", Ward: o.wardScope()}, nil)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := candidates.Generate(ctx, snapshot, candidates.Options{})
+	if err != nil {
+		return nil, err
+	}
+	solution, err := charges.Solve(ctx, &graph.Problem, matching.Options{})
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := matching.Verify(&graph.Problem, solution); err != nil {
+		return nil, fmt.Errorf("the certificate of the preview: %w", err)
+	}
+	r.Proof.CheckMillis = float64(time.Since(begin).Microseconds()) / 1000
+	r.Proof.Engine = matching.Version
+	if r.Proof.SnapshotSHA256, err = snapshot.Digest(); err != nil {
+		return nil, err
+	}
+	money := func(minor int64) string { return city.FormatMinor(minor, snapshot.Currency) }
+	r.Run = report.Run{
+		ID: "preview", Resources: int64(len(snapshot.Resources)), Needs: int64(len(snapshot.Needs)),
+		Candidates: int64(graph.Candidates()), Proposals: int64(len(solution.Flow)), Bound: money(solution.Bound),
+		Achieved: money(solution.Value), Gap: money(solution.Gap()), Optimal: solution.Optimal,
+	}
+	if solution.Bound > 0 {
+		r.Run.GapPercent = 100 * float64(solution.Gap()) / float64(solution.Bound)
+	}
+	r.Matches = report.Matches{Proposed: r.Run.Proposals, Open: r.Run.Proposals}
+	wards, err := reporting.Wards(store.wards)
+	if err != nil {
+		return nil, err
+	}
+	solved := findings.New(snapshot, graph, solution, wards)
+	return solved, solved.Describe(ctx, r)
+}
+
+// previewValue states what the proposals are expected to be worth.
+func previewValue(profile *ingest.City, solved *findings.Solved, r *report.Report) error {
+	parameters := valuation.Default()
+	matches := solved.Matches()
+	r.Rules = reporting.Rules(profile.Rules(), matches)
+	r.Proof.Sources = []string{profile.Credit}
+	summary, err := valuation.Portfolio(parameters, matches, valuation.Simulation{Seed: 1, Rules: profile.Rules()})
+	if err != nil {
+		return err
+	}
+	return reporting.Summarise(r, parameters, summary)
+}

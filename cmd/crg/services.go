@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/telemetry"
+)
+
+// services are the connections that a command opened; close lets go of them in the reverse order.
+type services struct {
+	config  Config
+	logger  *slog.Logger
+	metrics *telemetry.Metrics
+	closers []func()
+}
+
+// newServices prepares logs (JSON, to w) and metrics.
+func newServices(config Config, w io.Writer) *services {
+	return &services{config: config, logger: telemetry.NewLogger(w, slog.LevelInfo), metrics: telemetry.NewMetrics()}
+}
+
+func (s *services) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+	s.closers = nil
+}
+
+// store connects to PostgreSQL.
+func (s *services) store(ctx context.Context) (*postgres.Store, error) {
+	store, err := postgres.Open(ctx, s.config.DatabaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("open DATABASE_URL: %w", err)
+	}
+	s.closers = append(s.closers, store.Close)
+	return store, nil
+}
+
+// cache connects to Redis, which may be away.
+func (s *services) cache() (*cache.Cache, error) {
+	c, err := cache.Open(s.config.RedisURL, s.logger)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, func() {
+		if err := c.Close(); err != nil {
+			s.logger.Warn("close the cache", "error", err) //nolint:sloglint // no context outlives the command
+		}
+	})
+	return c, nil
+}
+
+// temporal prepares a client that connects when it is first used, so that a process may start before its server.
+func (s *services) temporal() (client.Client, error) {
+	handler, stop, err := s.metrics.TemporalMetrics(s.logger)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.NewLazyClient(client.Options{
+		HostPort: s.config.TemporalAddress, Namespace: s.config.TemporalNamespace,
+		Logger: telemetry.TemporalLogger(s.logger), MetricsHandler: handler,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("TEMPORAL_ADDRESS %s: %w", s.config.TemporalAddress, err)
+	}
+	s.closers = append(s.closers, c.Close, func() { _ = stop(context.Background()) })
+	return c, nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/workers"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// newWorkerCommand serves task queues until it is told to stop.
+func newWorkerCommand() *cobra.Command {
+	var queues []string
+	command := &cobra.Command{
+		Use:   "worker --queue QUEUE [--queue QUEUE ...]",
+		Short: "Run workflows and activities of the queues city, matching or recovery; any number of processes may",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			if err := config.require("DATABASE_URL", "TEMPORAL_ADDRESS", "CRG_BLOBS"); err != nil {
+				return err
+			}
+			s := newServices(config, cmd.ErrOrStderr())
+			defer s.close()
+			worker, err := workerConfig(cmd.Context(), s, queues)
+			if err != nil {
+				return err
+			}
+			return serveWorker(cmd.Context(), s, worker)
+		},
+	}
+	command.Flags().StringSliceVar(&queues, "queue", nil, "queue to serve: city, matching or recovery")
+	_ = command.MarkFlagRequired("queue")
+	return command
+}
+
+func workerConfig(ctx context.Context, s *services, queues []string) (workers.Config, error) {
+	worker := workers.Config{
+		Namespace: s.config.TemporalNamespace, MatchingSeconds: s.metrics.MatchingSeconds, MakeCurrent: s.config.MakeCurrent,
+		GraceTime: s.config.GraceTime, Logger: s.logger, Readiness: &workers.Readiness{},
+	}
+	for _, name := range queues {
+		queue, err := workflows.ParseQueue(name)
+		if err != nil {
+			return worker, usage(err)
+		}
+		worker.Queues = append(worker.Queues, queue)
+	}
+	build, err := workers.BuildID(s.config.BuildID)
+	if err != nil {
+		return worker, err
+	}
+	worker.Version = workers.Version{Deployment: workers.DefaultDeployment, BuildID: build}
+	if worker.Store, err = s.store(ctx); err != nil {
+		return worker, err
+	}
+	if worker.Objects, err = blobs.Open(ctx, s.config.Blobs); err != nil {
+		return worker, err
+	}
+	s.closers = append(s.closers, func() { _ = worker.Objects.Close() })
+	worker.Client, err = s.temporal()
+	return worker, err
+}
+
+// serveWorker runs the worker beside its metrics and readiness; whichever ends first ends both.
+func serveWorker(ctx context.Context, s *services, worker workers.Config) error {
+	group, ctx := errgroup.WithContext(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	group.Go(func() error {
+		defer stop()
+		return workers.Run(ctx, worker)
+	})
+	group.Go(func() error {
+		return s.metrics.Serve(ctx, s.config.MetricsAddress, map[string]http.Handler{"GET /ready": worker.Readiness})
+	})
+	return group.Wait()
+}

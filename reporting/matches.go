@@ -1,0 +1,84 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/findings"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/report"
+)
+
+func (a *assembly) matches(ctx context.Context) error {
+	c, err := a.Store.MatchCounts(ctx, a.request.City, a.request.Run)
+	if err != nil {
+		return err
+	}
+	m := report.Matches{
+		Proposed: c.Proposed, ApprovedByPolicy: c.ApprovedByPolicy, ApprovedByPerson: c.ApprovedByPerson, Rejected: c.Rejected,
+		Expired: c.Expired, Cancelled: c.Cancelled, Failed: c.Failed, Confirmed: c.Confirmed, Open: c.Open,
+	}
+	reasons := newTally()
+	for page := (postgres.Page{Limit: 500}); ; {
+		matches, next, err := a.Store.RunMatches(ctx, a.request.City, a.request.Run, page)
+		if err != nil {
+			return err
+		}
+		for _, match := range matches {
+			if match.AlternativeOf != nil {
+				m.Alternatives++
+			}
+			if match.ApprovedAt != nil && match.Requirement != nil && match.Requirement.CityApprovers > 1 {
+				m.ApprovedByTwo++
+			}
+			if !match.State.Holds() && match.State != city.MatchConfirmed {
+				reasons.add(fmt.Sprintf("%s: %s", match.State, match.StateReason))
+			}
+		}
+		if next == "" {
+			break
+		}
+		page.After = next
+	}
+	m.Reasons = reasons.most(12)
+	a.report.Matches = m
+	return nil
+}
+
+// findings looks into the run's frozen files.
+func (a *assembly) findings(ctx context.Context) error {
+	files, err := activities.ReadRunFiles(ctx, a.Objects, a.record)
+	if err != nil {
+		return err
+	}
+	prices := map[city.ListingID]int64{}
+	for _, list := range [][]activities.Price{files.Certificate.NeedPrices, files.Certificate.ResourcePrices} {
+		for _, price := range list {
+			prices[price.Listing] = price.Minor
+		}
+	}
+	flows := make([]findings.Flow, 0, len(files.Proposals))
+	for _, p := range files.Proposals {
+		flows = append(flows, findings.Flow{Need: p.Need, Resource: p.Resource, Quantity: p.Quantity})
+	}
+	rows, err := a.Store.Wards(ctx, a.request.City)
+	if err != nil {
+		return err
+	}
+	wards, err := Wards(rows)
+	if err != nil {
+		return err
+	}
+	solved, err := findings.Load(ctx, files.Snapshot, flows, prices, wards)
+	if err != nil {
+		return err
+	}
+	a.report.Proof.SnapshotSHA256 = files.Certificate.SnapshotSHA256
+	a.report.Proof.CertificateSHA256, err = hashOf(a.record.Certificate)
+	if err != nil {
+		return err
+	}
+	return solved.Describe(ctx, a.report)
+}

@@ -1,0 +1,119 @@
+package reporting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/report"
+	"github.com/city-resource-graph/crg/valuation"
+	value "github.com/city-resource-graph/crg/valuation/report"
+)
+
+// valuation computes the recorded value of what was received once more and refuses one that comes out differently.
+func (a *assembly) valuation(ctx context.Context) error {
+	record, found, err := a.latest(ctx, postgres.Moment(activities.ExPost))
+	if err != nil || !found {
+		return err
+	}
+	summary, err := a.again(ctx, record)
+	if err != nil {
+		return err
+	}
+	if err := Summarise(a.report, a.Parameters, summary); err != nil {
+		return err
+	}
+	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
+	expected, found, err := a.latest(ctx, postgres.Moment(activities.ExAnte))
+	if err == nil && found && expected.P50Minor != nil {
+		a.report.Valuation.ExAnteP50 = a.money(*expected.P50Minor)
+	}
+	return err
+}
+
+// again repeats a recorded valuation.
+func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valuation.Summary, error) {
+	if record.ParametersSHA256 != a.Parameters.Hash {
+		return nil, fmt.Errorf("valuation %s was made with other parameters than method %s has now", record.ID, a.Parameters.Version)
+	}
+	matches, rules, err := activities.ReadValued(ctx, a.Objects, record)
+	if err != nil {
+		return nil, err
+	}
+	a.valued = matches
+	summary, err := valuation.Portfolio(a.Parameters, matches, valuation.Simulation{Seed: uint64(record.Seed), Rules: rules}) //nolint:gosec // a seed is any 64 bits
+	if err != nil {
+		return nil, err
+	}
+	if summary.Total.NSV != record.NSVMinor {
+		return nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
+	}
+	return summary, nil
+}
+
+// latest is the newest record of a run at a moment.
+func (a *assembly) latest(ctx context.Context, moment postgres.Moment) (newest postgres.Valuation, found bool, err error) {
+	filter := postgres.ValuationFilter{Scope: string(activities.ScopeRun), ScopeID: string(a.request.Run), Moment: moment}
+	for page := (postgres.Page{Limit: 100}); ; {
+		records, next, err := a.Store.Valuations(ctx, a.request.City, filter, page)
+		if err != nil {
+			return newest, false, err
+		}
+		if len(records) > 0 {
+			newest, found = records[len(records)-1], true
+		}
+		if next == "" {
+			return newest, found, nil
+		}
+		page.After = next
+	}
+}
+
+// Summarise writes a valuation and its headline figures into a report.
+func Summarise(r *report.Report, p *valuation.Parameters, s *valuation.Summary) error {
+	document, err := value.NewDocument(p, s)
+	if err != nil {
+		return err
+	}
+	money := func(minor int64) string { return city.FormatMinor(minor, s.Currency) }
+	t := s.Total
+	v := report.Valuation{
+		Currency: string(s.Currency), PriceYear: s.PriceYear, Method: s.Method, NSV: money(t.NSV), NSVP5: money(t.Range.P5),
+		NSVP50: money(t.Range.P50), NSVP95: money(t.Range.P95), Positive: t.Range.ProbabilityUp, Gross: money(t.Gross),
+		Attributed: money(t.Attributed), Estimated: t.Estimated, ByOrigin: map[string]string{}, ExAnteP50: money(t.ExpectedRange.P50),
+		Physical:    report.Physical{TonnesCO2e: t.CO2eTonnes, Meals: t.Meals},
+		Calibration: "no data: every decision and hand-over here is simulated",
+	}
+	for _, group := range s.Groups[valuation.ByOrigin] {
+		v.ByOrigin[group.Key] = money(group.NSV)
+	}
+	for _, group := range s.Groups[valuation.ByClass] {
+		if group.Key == string(city.Food) {
+			v.Physical.FoodKilograms = group.Kg
+		}
+	}
+	if n := len(t.Equity); n > 0 {
+		v.Weighted = money(t.Equity[n-1].NSV)
+		v.Elasticity = "receivers weighted by income, elasticity " + strconv.FormatFloat(t.Equity[n-1].Elasticity, 'g', 3, 64) +
+			", capped; by the income of the area where that of the receiver is not known"
+	}
+	for _, row := range document.Matches {
+		if row.Unit == city.Piece {
+			v.Physical.Pieces += int64(row.Quantity)
+		}
+	}
+	r.Valuation, r.Value = v, document
+	r.Proof.Draws, r.Proof.ParametersSHA256 = s.Draws, p.Hash
+	return nil
+}
+
+// hashOf is the SHA-256 in a stored reference.
+func hashOf(reference json.RawMessage) (string, error) {
+	var ref activities.Ref
+	err := json.Unmarshal(reference, &ref)
+	return ref.SHA256, err
+}
