@@ -158,12 +158,8 @@ func (m *match) see(ctx workflow.Context, view activities.MatchView, err error) 
 	if err != nil {
 		return err
 	}
-	changed := view.State != m.view.State
 	m.view = view
 	workflow.SetCurrentDetails(ctx, m.details())
-	if !changed {
-		return nil
-	}
 	return upsertStatus(ctx, Status(view.State))
 }
 

@@ -134,12 +134,8 @@ func (o *onboardParticipant) see(ctx workflow.Context, view activities.Applicant
 	if err != nil {
 		return err
 	}
-	changed := view.State != o.view.State
 	o.view = view
 	workflow.SetCurrentDetails(ctx, o.details())
-	if !changed {
-		return nil
-	}
 	return upsertStatus(ctx, Status(view.State))
 }
 

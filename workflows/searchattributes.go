@@ -35,7 +35,11 @@ const (
 	StatusFailed    Status = "failed"
 )
 
+// upsertStatus shows a change of status; each costs an event and a write to the list of workflows.
 func upsertStatus(ctx workflow.Context, status Status) error {
+	if shown, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeStatus); ok && shown == string(status) {
+		return nil
+	}
 	return workflow.UpsertTypedSearchAttributes(ctx, AttributeStatus.ValueSet(string(status)))
 }
 

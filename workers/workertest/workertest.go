@@ -28,6 +28,7 @@ type Installation struct {
 	Namespace string
 	Store     *postgres.Store
 	Objects   *blobs.Bucket
+	Folder    string // of the objects
 	Prefix    string // of the task queues and of the deployment
 	Starter   workflows.Starter
 }
@@ -42,16 +43,17 @@ func New(t testing.TB) *Installation {
 		namespace = client.DefaultNamespace
 	}
 	c, err := client.Dial(client.Options{
-		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		HostPort: address, Namespace: namespace, Identity: "workertest", Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	objects, err := blobs.Open(t.Context(), "file://"+t.TempDir())
+	folder := t.TempDir()
+	objects, err := blobs.Open(t.Context(), "file://"+folder)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = objects.Close() })
 	prefix := "test-" + strings.ToLower(rand.Text()[:10])
 	return &Installation{
-		Client: c, Namespace: namespace, Store: pgtest.Open(t), Objects: objects, Prefix: prefix,
+		Client: c, Namespace: namespace, Store: pgtest.Open(t), Objects: objects, Folder: folder, Prefix: prefix,
 		Starter: workflows.Starter{Client: c, QueuePrefix: prefix},
 	}
 }
