@@ -14,7 +14,13 @@ func (s *Solved) Describe(ctx context.Context, r *report.Report) error {
 	r.Run.Greedy, r.Run.FirstCome = s.money(s.Greedy()), s.money(s.FirstCome())
 	r.Fairness.ByWard = s.ByWard()
 	var err error
-	r.Unserved, err = s.Unserved(ctx)
+	if r.Unserved, err = s.Unserved(ctx); err != nil {
+		return err
+	}
+	if r.Scarcity, err = s.Scarcity(ctx); err != nil {
+		return err
+	}
+	r.Examples, err = s.Examples(ctx)
 	return err
 }
 

@@ -46,7 +46,7 @@ type City struct {
 
 // Import counts the source rows: read = accepted + unchanged + rejected.
 type Import struct {
-	Files     int              `json:"files"`
+	Files     int              `json:"files"` // data sets, one file each
 	Read      int64            `json:"read"`
 	Accepted  int64            `json:"accepted"`
 	Unchanged int64            `json:"unchanged"`
@@ -194,11 +194,13 @@ type Scarcity struct {
 
 // Example is one match, explained.
 type Example struct {
-	Match   string   `json:"match"`
-	Summary string   `json:"summary"`
-	Why     []string `json:"why"`
-	State   string   `json:"state"`
-	Link    string   `json:"link,omitempty"` // into the Web UI
+	Match    string   `json:"match,omitempty"` // none in a preview
+	Resource string   `json:"resource"`
+	Need     string   `json:"need"`
+	Summary  string   `json:"summary"`
+	Why      []string `json:"why"`
+	State    string   `json:"state,omitempty"`
+	Link     string   `json:"link,omitempty"` // into the Web UI
 }
 
 // Rule is a derivation rule with its range and source.

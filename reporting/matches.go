@@ -27,6 +27,7 @@ func (a *assembly) matches(ctx context.Context) error {
 			return err
 		}
 		for _, match := range matches {
+			a.byPair[[2]string{string(match.Resource), string(match.Need)}] = match
 			if match.AlternativeOf != nil {
 				m.Alternatives++
 			}
@@ -80,5 +81,19 @@ func (a *assembly) findings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return solved.Describe(ctx, a.report)
+	if err := solved.Describe(ctx, a.report); err != nil {
+		return err
+	}
+	for i := range a.report.Examples {
+		example := &a.report.Examples[i]
+		match, found := a.byPair[[2]string{example.Resource, example.Need}]
+		if !found {
+			continue
+		}
+		example.Match, example.State = match.ID.String(), string(match.State)
+		if a.request.MatchLink != nil {
+			example.Link = a.request.MatchLink(match.ID)
+		}
+	}
+	return nil
 }

@@ -25,14 +25,15 @@ type Request struct {
 	Run    city.RunID
 	Import string // empty: the report says nothing about an import
 	Ward   string // "all" or the run's ward
-	Files  int    // that the import read
 	Credit string // whose data it is and under which licence
 	Links  report.Links
+	// MatchLink leads to the history of a match; nil = no links.
+	MatchLink func(city.MatchID) string
 }
 
 // Run assembles the report of a completed run.
 func Run(ctx context.Context, sources Sources, request Request) (*report.Report, error) {
-	a := &assembly{Sources: sources, request: request, report: &report.Report{Links: request.Links}}
+	a := &assembly{Sources: sources, request: request, report: &report.Report{Links: request.Links}, byPair: map[[2]string]postgres.Match{}}
 	for _, part := range []func(context.Context) error{
 		a.city, a.imported, a.participants, a.listings, a.run, a.matches, a.valuation, a.findings, a.rules,
 	} {
@@ -51,6 +52,7 @@ type assembly struct {
 	currency city.Currency
 	record   postgres.Run
 	valued   []valuation.Match
+	byPair   map[[2]string]postgres.Match // by resource and need
 }
 
 func (a *assembly) city(ctx context.Context) error {
@@ -76,7 +78,7 @@ func (a *assembly) imported(ctx context.Context) error {
 	}
 	c := row.Counts
 	a.report.Import = report.Import{
-		Files: a.request.Files, Read: c.Read, Accepted: c.Accepted(), Unchanged: c.Unchanged, Rejected: c.Rejected,
+		Files: len(row.Datasets), Read: c.Read, Accepted: c.Accepted(), Unchanged: c.Unchanged, Rejected: c.Rejected,
 		ByOutcome: map[string]int64{
 			"listing": c.Listing, "place_fact": c.PlaceFact, "history": c.History, "price_evidence": c.PriceEvidence,
 			"unchanged": c.Unchanged, "rejected": c.Rejected,

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 
+	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/demo"
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/valuation"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // gather assembles the report of a demo's run from the stores.
@@ -21,6 +23,10 @@ func gather(ctx context.Context, o demoOptions, done demoResult) (*report.Report
 	r, err := reporting.Run(ctx, reporting.Sources{Store: done.store, Objects: objects, Parameters: valuation.Default()}, reporting.Request{
 		City: done.profile.ID, Run: city.RunID(done.outcome.Run), Import: done.outcome.Import, Ward: o.ward, Credit: done.profile.Credit,
 		Links: report.Links{WebUI: done.config.WebUI, API: done.api, Docs: done.api + "/docs"},
+		MatchLink: func(match city.MatchID) string {
+			id := workflows.MatchID(activities.MatchRef{City: done.profile.ID, Match: match})
+			return workflows.Link(done.config.WebUI, done.config.TemporalNamespace, id)
+		},
 	})
 	if err != nil {
 		return nil, err

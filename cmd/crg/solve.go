@@ -66,6 +66,7 @@ Output, in the folder DIR, which appears whole or not at all:
   prices.csv        side,id,price
   certificate.json  value, bound, gap, optimal, SHA-256 of the input, versions
   basis.bin         where a later solve can start from (--warm-from)
+  inputs.json       where the input lies, for crg explain
 
 Anyone can repeat the proof with crg verify-run, or by hand: every edge is worth at most the sum of its two prices, and
 the sum of quantity x price over both sides is the bound. Exit code 2: the input is wrong, nothing was written.`,
@@ -152,7 +153,7 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 		return fmt.Errorf("the engine's own result does not hold: %w", err)
 	}
 	report.Seconds.Verify = watch.lap()
-	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil})
+	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil, Files: f.files})
 	if err != nil {
 		return err
 	}

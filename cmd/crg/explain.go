@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching/explain"
+)
+
+// explainFlags are what crg explain is told.
+type explainFlags struct {
+	files          edgelist.Files
+	need, resource string
+	json           bool
+}
+
+func newExplainCommand() *cobra.Command {
+	var f explainFlags
+	command := &cobra.Command{
+		Use:   "explain DIR --need N [--resource R]",
+		Short: "Say why a need got what it got, or why not, in words and money",
+		Long: `Explains a result folder of crg solve.
+
+With --need alone: what the need got and why, and for what it did not get who outbid it and by how much, or that no
+candidate was left. With --resource too: why that pair was matched; or why not, with the loss of forcing one unit onto
+it, certified by the prices and exactly.
+
+Amounts are in the units of the input. With trip charges the exact loss is that of the bound. The input is read again
+from where crg solve found it; --needs, --resources and --edges say where it is now.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("want one result folder: see crg %s --help", cmd.Name())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExplain(cmd.Context(), args[0], f, cmd.OutOrStdout())
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.need, "need", "", "id of the need")
+	flags.StringVar(&f.resource, "resource", "", "id of a resource: explain this pair")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	flags.StringVar(&f.files.Needs, "needs", "", "CSV file of needs, if it was moved")
+	flags.StringVar(&f.files.Resources, "resources", "", "CSV file of resources, if it was moved")
+	flags.StringVar(&f.files.Edges, "edges", "", "CSV file of edges, if it was moved")
+	requireFlags(command, "need")
+	return command
+}
+
+func runExplain(ctx context.Context, dir string, f explainFlags, out io.Writer) error {
+	in, e, err := loadCase(dir, f.files)
+	if err != nil {
+		return err
+	}
+	need, found := in.NeedIndex(f.need)
+	if !found {
+		return usagef("--need %q: there is no such need in the input", f.need)
+	}
+	if f.resource == "" {
+		answer, err := e.Explain(ctx, need)
+		if err != nil {
+			return err
+		}
+		return printAnswer(out, f.json, answer, lines(answer))
+	}
+	resource, found := in.ResourceIndex(f.resource)
+	if !found {
+		return usagef("--resource %q: there is no such resource in the input", f.resource)
+	}
+	answer, err := e.Pair(ctx, need, resource, true)
+	if err != nil {
+		return err
+	}
+	return printAnswer(out, f.json, answer, []string{answer.Sentence})
+}
+
+// loadCase reads the folder and its input, verified.
+func loadCase(dir string, files edgelist.Files) (*edgelist.Instance, *explain.Explainer, error) {
+	if err := edgelist.CheckResultFolder(dir); err != nil {
+		return nil, nil, usage(err)
+	}
+	known, err := edgelist.FilesOf(dir)
+	if err != nil && (files.Needs == "" || files.Resources == "" || files.Edges == "") {
+		return nil, nil, usage(err)
+	}
+	for to, path := range map[*string]string{&files.Needs: known.Needs, &files.Resources: known.Resources, &files.Edges: known.Edges} {
+		if *to == "" {
+			*to = path
+		}
+	}
+	in, solution, err := edgelist.Load(dir, files)
+	var input *edgelist.InputError
+	switch {
+	case errors.As(err, &input):
+		return nil, nil, usage(err)
+	case err != nil:
+		return nil, nil, fmt.Errorf("%s does not hold: %w", dir, err)
+	}
+	return in, explain.New(explain.Case{
+		Problem: in.Problem, Solution: solution,
+		Need:     func(i int32) string { return in.Needs[i] },
+		Resource: func(r int32) string { return in.Resources[r] },
+	}), nil
+}
+
+// lines are the sentences about a need: what it got, and why from whom.
+func lines(n *explain.Need) []string {
+	sentences := []string{n.Sentence}
+	for _, m := range n.Matches {
+		sentences = append(sentences, m.Sentence)
+	}
+	return sentences
+}
+
+func printAnswer(out io.Writer, asJSON bool, answer any, sentences []string) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(answer)
+	}
+	for _, sentence := range sentences {
+		if _, err := fmt.Fprintln(out, sentence); err != nil {
+			return err
+		}
+	}
+	return nil
+}

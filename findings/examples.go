@@ -1,0 +1,77 @@
+package findings
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/explain"
+	"github.com/city-resource-graph/crg/report"
+)
+
+// exampleCount is how many matches a report explains.
+const exampleCount = 10
+
+// Examples explains some of the matches: the one worth most of each category, then those worth most of all.
+func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
+	index, err := candidates.NewIndex(s.Snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("explain matches: %w", err)
+	}
+	explainer := explain.New(explain.Case{
+		Problem: &s.Graph.Problem, Solution: s.Solution, Index: index,
+		Need:     func(i int32) string { return title(&s.Snapshot.Needs[i]) },
+		Resource: func(i int32) string { return title(&s.Snapshot.Resources[i]) },
+		Money:    func(minor int64) string { return s.money(minor) + " " + string(s.Snapshot.Currency) },
+	})
+	var examples []report.Example
+	for _, p := range s.worthMost() {
+		answer, err := explainer.Pair(ctx, s.needs[p.need.ID], s.resources[p.resource.ID], false)
+		if err != nil {
+			return nil, fmt.Errorf("explain %s for %s: %w", p.resource.ID, p.need.ID, err)
+		}
+		examples = append(examples, report.Example{
+			Resource: string(p.resource.ID), Need: string(p.need.ID),
+			Summary: fmt.Sprintf("%d %s of %s", p.quantity, p.resource.Quantity.Unit, p.resource.Leaf),
+			Why:     strings.SplitAfter(answer.Sentence, ". "),
+		})
+	}
+	return examples, nil
+}
+
+// worthMost picks the examples, in the order in which they are told.
+func (s *Solved) worthMost() []pair {
+	pairs := s.pairs()
+	net := func(p pair) int64 {
+		worth := p.quantity * s.Graph.Edges[p.edge].Value
+		if s.Graph.Charges != nil {
+			worth -= s.Graph.Charges[p.edge]
+		}
+		return worth
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(net(b), net(a)), cmp.Compare(a.edge, b.edge)) })
+	var first, rest []pair
+	seen := map[city.Leaf]bool{}
+	for _, p := range pairs {
+		if seen[p.resource.Leaf] {
+			rest = append(rest, p)
+			continue
+		}
+		seen[p.resource.Leaf] = true
+		first = append(first, p)
+	}
+	all := append(first, rest...) //nolint:gocritic // a new list on purpose
+	return all[:min(exampleCount, len(all))]
+}
+
+// title names a listing for people: what it is, and the id of whose it is. Names of persons are nowhere in a snapshot.
+func title(l *candidates.Listing) string {
+	if l.Title == "" {
+		return string(l.ID)
+	}
+	return fmt.Sprintf("%s (%s)", l.Title, l.Holder)
+}
