@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -70,6 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.GraceTime == 0 {
 		c.GraceTime = defaultGrace
 	}
+	c.ImportFolders = slices.Clone(c.ImportFolders)
 	for i, folder := range c.ImportFolders {
 		absolute, err := filepath.Abs(folder)
 		if err != nil {

@@ -144,7 +144,7 @@ func checkSignature(m postgres.Match, d postgres.Decision, before []postgres.Dec
 	for _, other := range before {
 		if other.Kind == city.DecisionApprove && other.Party == d.Party && other.Outcome != city.DecisionIgnored &&
 			(other.Actor == d.Actor || d.Party != city.CityHall) {
-			return conflict.because("%s has approved already; a second approval of the city is another person's", other.Actor)
+			return conflict.because("%s has approved for the %s already; a second signature of the city is another person's", other.Actor, d.Party)
 		}
 	}
 	if m.Requirement != nil && !asks(*m.Requirement, d.Party) {

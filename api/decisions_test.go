@@ -193,8 +193,10 @@ func TestIfMatchKeepsALateDecisionOut(t *testing.T) {
 	seen := b.get(b.approver(), base).header.Get("ETag")
 	b.take(want[wire.Decision](b.post(b.approver(), decisions(match), approve()), http.StatusAccepted).ID, city.MatchApproved)
 
-	cancel := call{method: http.MethodPost, path: base + "/decisions", key: b.operator(), header: map[string]string{"If-Match": seen},
-		body: wire.NewDecision{Decision: wire.NewDecisionDecisionCancel, Party: wire.PartyCity, Reason: wire.ReasonSafety}}
+	cancel := call{
+		method: http.MethodPost, path: base + "/decisions", key: b.operator(), header: map[string]string{"If-Match": seen},
+		body: wire.NewDecision{Decision: wire.NewDecisionDecisionCancel, Party: wire.PartyCity, Reason: wire.ReasonSafety},
+	}
 	b.do(cancel).problem(http.StatusPreconditionFailed, "precondition-failed")
 	cancel.header["If-Match"] = b.get(b.operator(), base).header.Get("ETag")
 	want[wire.Decision](b.do(cancel), http.StatusAccepted)

@@ -190,20 +190,3 @@ func effectOf(ctx context.Context) string {
 	id, _ := ctx.Value(effectKey{}).(string)
 	return id
 }
-
-// recorder takes a handler's answer in, so that it can be kept before it is sent.
-type recorder struct {
-	gin.ResponseWriter
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header               { return r.header }
-func (r *recorder) WriteHeader(status int)            { r.status = status }
-func (r *recorder) WriteHeaderNow()                   {}
-func (r *recorder) Write(data []byte) (int, error)    { return r.body.Write(data) }
-func (r *recorder) WriteString(s string) (int, error) { return r.body.WriteString(s) }
-func (r *recorder) Status() int                       { return r.status }
-func (r *recorder) Size() int                         { return r.body.Len() }
-func (r *recorder) Written() bool                     { return r.body.Len() > 0 }

@@ -32,11 +32,11 @@ type NewKey struct {
 }
 
 // CreateKey makes a key and returns its text, which is shown this once: only its SHA-256 is kept.
-func CreateKey(ctx context.Context, store *postgres.Store, new NewKey) (text, id string, err error) {
-	if new.Actor == "" {
-		new.Actor = string(new.Participant)
+func CreateKey(ctx context.Context, store *postgres.Store, wanted NewKey) (text, id string, err error) {
+	if wanted.Actor == "" {
+		wanted.Actor = string(wanted.Participant)
 	}
-	if err := new.validate(); err != nil {
+	if err := wanted.validate(); err != nil {
 		return "", "", err
 	}
 	secret := make([]byte, sha256.Size)
@@ -45,12 +45,18 @@ func CreateKey(ctx context.Context, store *postgres.Store, new NewKey) (text, id
 	}
 	text = keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
 	id = text[:shown]
-	err = store.CreateKey(ctx, postgres.Key{
-		City: new.City, ID: id, Hash: sha256.Sum256([]byte(text)), Actor: new.Actor,
-		Participant: new.Participant, Roles: new.Roles, ExpiresAt: new.ExpiresAt,
+	err = store.AppendAudit(ctx, postgres.AuditEntry{
+		City: wanted.City, Actor: "command line", Role: city.Operator, Action: "create", Kind: "key", Subject: id,
 	})
 	if err != nil {
-		return "", "", fmt.Errorf("create a key of %s: %w", new.Actor, err)
+		return "", "", fmt.Errorf("audit: %w", err)
+	}
+	err = store.CreateKey(ctx, postgres.Key{
+		City: wanted.City, ID: id, Hash: sha256.Sum256([]byte(text)), Actor: wanted.Actor,
+		Participant: wanted.Participant, Roles: wanted.Roles, ExpiresAt: wanted.ExpiresAt,
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("create a key of %s: %w", wanted.Actor, err)
 	}
 	return text, id, nil
 }

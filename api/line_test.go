@@ -34,7 +34,7 @@ func (l *line) address() string { return l.place }
 // mend lets connections through, at the same address as before.
 func (l *line) mend() {
 	l.t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", l.place) //nolint:usetesting // outlives the call
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", l.place)
 	require.NoError(l.t, err)
 	l.mu.Lock()
 	l.listener, l.place = listener, listener.Addr().String()
@@ -59,7 +59,7 @@ func (l *line) accept(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		far, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.target) //nolint:usetesting // outlives the call
+		far, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.target)
 		if err != nil {
 			_ = near.Close()
 			continue

@@ -44,8 +44,10 @@ func TestAResourceIsListedReadAndWithdrawn(t *testing.T) {
 	require.Equal(t, created.header.Get("ETag"), etag)
 	b.get(b.giver(), "/api/v1/needs/"+listing.ID).problem(http.StatusNotFound, "not-found")
 
-	withdraw := call{method: http.MethodPost, path: path + "/withdrawal", key: b.giver(), body: wire.NewWithdrawal{},
-		header: map[string]string{"If-Match": `"stale"`}}
+	withdraw := call{
+		method: http.MethodPost, path: path + "/withdrawal", key: b.giver(), body: wire.NewWithdrawal{},
+		header: map[string]string{"If-Match": `"stale"`},
+	}
 	b.do(withdraw).problem(http.StatusPreconditionFailed, "precondition-failed")
 	withdraw.header["If-Match"] = etag
 	require.Equal(t, wire.ListingStateWithdrawn, want[wire.Listing](b.do(withdraw), http.StatusOK).State)
@@ -101,8 +103,13 @@ func TestConfirmationsInBulkStandEachForItself(t *testing.T) {
 	b.resource("open", "giver", 1, city.ListingOpen)
 	b.resource("other", "stranger", 1, city.ListingUnconfirmed)
 	body := wire.NewConfirmations{Simulated: true, Answers: []wire.NewConfirmation{
-		{Resource: "kerb-0", Usable: true}, {Resource: "kerb-1", Usable: true}, {Resource: "kerb-2"}, {Resource: "open", Usable: true},
-		{Resource: "other", Usable: true}, {Resource: "ghost"}, {Resource: "kerb-0"},
+		{Resource: "kerb-0", Usable: true},
+		{Resource: "kerb-1", Usable: true},
+		{Resource: "kerb-2"},
+		{Resource: "open", Usable: true},
+		{Resource: "other", Usable: true},
+		{Resource: "ghost"},
+		{Resource: "kerb-0"},
 	}}
 	done := want[wire.Confirmations](b.post(b.giver(), "/api/v1/resources/confirmations", body), http.StatusOK)
 	require.Equal(t, 2, done.Confirmed)

@@ -10,41 +10,65 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 )
 
+// badRequest is a request that is refused, and the fields that its problem names.
+type badRequest struct {
+	path, body string
+	status     int
+	kind       string
+	fields     []string
+}
+
+// badNeed is a need that does not fit the description in one field.
+func badNeed(field, body string) badRequest {
+	return badRequest{"/api/v1/needs", body, http.StatusBadRequest, "invalid-request", []string{field}}
+}
+
+// impossibleNeed is a need that fits the description and cannot be taken.
+func impossibleNeed(field, body string) badRequest {
+	return badRequest{"/api/v1/needs", body, http.StatusUnprocessableEntity, "refused", []string{field}}
+}
+
+func badRequests() map[string]badRequest {
+	need := func(members string) string { return `{"leaf":"food.produce","quantity":5,"need":{}` + members + `}` }
+	terms := func(members string) string { return `{"leaf":"food.produce","quantity":5,"need":{` + members + `}}` }
+	twoFaults := badNeed("/leaf", `{"leaf":"FOOD","quantity":-3,"need":{}}`)
+	twoFaults.fields = []string{"/leaf", "/quantity"}
+	missing := badNeed("/leaf", `{"quantity":5}`)
+	missing.fields = []string{"/leaf", "/need"}
+	unknownParameter := badNeed("verbose", need(""))
+	unknownParameter.path += "?verbose=1"
+	reason := badNeed("/reason", `{"decision":"reject","party":"city","reason":"mood"}`)
+	reason.path = "/api/v1/matches/r:food.produce:1/decisions"
+	match := badNeed("match", `{"decision":"approve","party":"city"}`)
+	match.path = "/api/v1/matches/no-match/decisions"
+	return map[string]badRequest{
+		"two faults at once": twoFaults, "missing members": missing, "unknown parameter": unknownParameter,
+		"malformed match id": match, "a reason outside the list": reason,
+		"unknown member":           badNeed("/", need(`,"colour":"red"`)),
+		"unknown member below":     badNeed("/need", terms(`"when":1`)),
+		"wrong type":               badNeed("/quantity", `{"leaf":"food.produce","quantity":"many","need":{}}`),
+		"not whole":                badNeed("/quantity", `{"leaf":"food.produce","quantity":1.5,"need":{}}`),
+		"huge":                     badNeed("/quantity", `{"leaf":"food.produce","quantity":1e30,"need":{}}`),
+		"broken JSON":              badNeed("body", `{"leaf":`),
+		"two values":               badNeed("body", need("")+need("")),
+		"empty":                    badNeed("body", ``),
+		"point in metres":          badNeed("/point", need(`,"point":{"lon":-8575000,"lat":4707000}`)),
+		"point 0/0":                badNeed("/point", need(`,"point":{"lon":0,"lat":0}`)),
+		"end before start":         badNeed("/windows/0", need(`,"windows":[{"start":"2026-11-24T10:00:00Z","end":"2026-11-24T09:00:00Z"}]`)),
+		"a class for a leaf":       badNeed("/leaf", `{"leaf":"food","quantity":5,"need":{}}`),
+		"too many decimals":        badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"1.234"`)),
+		"negative amount":          badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"-1"`)),
+		"attribute of a list":      badNeed("/attributes/a", need(`,"attributes":{"a":[1]}`)),
+		"unknown category":         impossibleNeed("/leaf", `{"leaf":"food.unicorn","quantity":5,"need":{}}`),
+		"substitute of other unit": impossibleNeed("/need/substitutes/0", terms(`"substitutes":["goods.furniture"]`)),
+		"inferred without a rule":  impossibleNeed("/quality", need(`,"quality":"inferred"`)),
+	}
+}
+
 func TestBadRequestsNameTheirFields(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	b.resource("r", "giver", 10, "open")
-	need := func(members string) string { return `{"leaf":"food.produce","quantity":5,"need":{}` + members + `}` }
-	for name, c := range map[string]struct {
-		path, body string
-		status     int
-		kind       string
-		fields     []string
-	}{
-		"unknown member":            {"/api/v1/needs", need(`,"colour":"red"`), 400, "invalid-request", []string{"/"}},
-		"unknown member below":      {"/api/v1/needs", `{"leaf":"food.produce","quantity":5,"need":{"when":1}}`, 400, "invalid-request", []string{"/need"}},
-		"two faults at once":        {"/api/v1/needs", `{"leaf":"FOOD","quantity":-3,"need":{}}`, 400, "invalid-request", []string{"/leaf", "/quantity"}},
-		"missing members":           {"/api/v1/needs", `{"quantity":5}`, 400, "invalid-request", []string{"/leaf", "/need"}},
-		"wrong type":                {"/api/v1/needs", `{"leaf":"food.produce","quantity":"many","need":{}}`, 400, "invalid-request", []string{"/quantity"}},
-		"not whole":                 {"/api/v1/needs", `{"leaf":"food.produce","quantity":1.5,"need":{}}`, 400, "invalid-request", []string{"/quantity"}},
-		"huge":                      {"/api/v1/needs", `{"leaf":"food.produce","quantity":1e30,"need":{}}`, 400, "invalid-request", []string{"/quantity"}},
-		"broken JSON":               {"/api/v1/needs", `{"leaf":`, 400, "invalid-request", []string{"body"}},
-		"two values":                {"/api/v1/needs", need("") + need(""), 400, "invalid-request", []string{"body"}},
-		"empty":                     {"/api/v1/needs", ``, 400, "invalid-request", []string{"body"}},
-		"point in metres":           {"/api/v1/needs", need(`,"point":{"lon":-8575000,"lat":4707000}`), 400, "invalid-request", []string{"/point"}},
-		"point 0/0":                 {"/api/v1/needs", need(`,"point":{"lon":0,"lat":0}`), 400, "invalid-request", []string{"/point"}},
-		"end before start":          {"/api/v1/needs", need(`,"windows":[{"start":"2026-11-24T10:00:00Z","end":"2026-11-24T09:00:00Z"}]`), 400, "invalid-request", []string{"/windows/0"}},
-		"unknown category":          {"/api/v1/needs", `{"leaf":"food.unicorn","quantity":5,"need":{}}`, 422, "refused", []string{"/leaf"}},
-		"a class for a leaf":        {"/api/v1/needs", `{"leaf":"food","quantity":5,"need":{}}`, 400, "invalid-request", []string{"/leaf"}},
-		"substitute of other unit":  {"/api/v1/needs", `{"leaf":"food.produce","quantity":5,"need":{"substitutes":["goods.furniture"]}}`, 422, "refused", []string{"/need/substitutes/0"}},
-		"too many decimals":         {"/api/v1/needs", `{"leaf":"food.produce","quantity":5,"need":{"budget_per_unit":"1.234"}}`, 400, "invalid-request", []string{"/need/budget_per_unit"}},
-		"negative amount":           {"/api/v1/needs", `{"leaf":"food.produce","quantity":5,"need":{"budget_per_unit":"-1"}}`, 400, "invalid-request", []string{"/need/budget_per_unit"}},
-		"attribute of a list":       {"/api/v1/needs", need(`,"attributes":{"a":[1]}`), 400, "invalid-request", []string{"/attributes/a"}},
-		"unknown parameter":         {"/api/v1/needs?verbose=1", need(""), 400, "invalid-request", []string{"verbose"}},
-		"inferred without a rule":   {"/api/v1/needs", need(`,"quality":"inferred"`), 422, "refused", []string{"/quality"}},
-		"malformed match id":        {"/api/v1/matches/no-match/decisions", `{"decision":"approve","party":"city"}`, 400, "invalid-request", []string{"match"}},
-		"a reason outside the list": {"/api/v1/matches/r:food.produce:1/decisions", `{"decision":"reject","party":"city","reason":"mood"}`, 400, "invalid-request", []string{"/reason"}},
-	} {
+	for name, c := range badRequests() {
 		a := b.do(call{method: http.MethodPost, path: c.path, key: b.receiver(), body: c.body})
 		require.Equal(t, c.status, a.status, "%s: %s", name, a.body)
 		p := a.problem(c.status, c.kind)

@@ -34,6 +34,7 @@ func Run(ctx context.Context, config Config, d Dependencies) error {
 	if config.MetricsAddress != "" {
 		group.Go(func() error { return d.Metrics.Serve(watched, config.MetricsAddress, nil) })
 	}
+	group.Go(func() error { return forgetAnswers(groupContext, d) })
 	group.Go(func() error {
 		defer stopWatching()
 		return serve(groupContext, listener, handler, config, d.Logger)
@@ -68,4 +69,24 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, con
 		return fmt.Errorf("stop the API: %w", err)
 	}
 	return nil
+}
+
+// answersKept is for how long a repeated request gets its first answer; docs/api.md says so.
+const answersKept = 7 * 24 * time.Hour
+
+// forgetAnswers drops the answers that nobody will ask for again. Every process does so, once an hour; it is one
+// statement, and twice is harmless.
+func forgetAnswers(ctx context.Context, d Dependencies) error {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-hourly.C:
+			if _, err := d.Store.DropIdempotencyKeys(ctx, now.Add(-answersKept)); err != nil {
+				d.Logger.WarnContext(ctx, "old answers stay for another hour", "error", err)
+			}
+		}
+	}
 }

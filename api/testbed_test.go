@@ -119,7 +119,8 @@ func (b *bed) approver2() string { return b.key("bob", "", city.Approver) }
 func (b *bed) auditor() string   { return b.key("aud", "", city.Auditor) }
 func (b *bed) giver() string     { return b.key("giver", "giver", city.Lister, city.Requester) }
 func (b *bed) receiver() string  { return b.key("receiver", "receiver", city.Lister, city.Requester) }
-func (b *bed) stranger() string  { return b.key("stranger", "stranger", city.Lister, city.Requester) }
+
+func (b *bed) stranger() string { return b.key("stranger", "stranger", city.Lister, city.Requester) }
 
 // call is a request to the API.
 type call struct {
@@ -167,7 +168,7 @@ func (b *bed) send(c call) answer {
 		}
 		body = bytes.NewReader(encoded)
 	}
-	request := httptest.NewRequestWithContext(context.Background(), c.method, c.path, body) //nolint:usetesting // after the test's end too
+	request := httptest.NewRequestWithContext(context.Background(), c.method, c.path, body)
 	if c.body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -212,7 +213,7 @@ func (a answer) problem(status int, kind string) wire.Problem {
 // workflowsEnd ends the workflows that a test started and nobody will work on.
 func (b *bed) endLater(workflowID string) {
 	b.t.Cleanup(func() {
-		_ = b.temporal.TerminateWorkflow(context.Background(), workflowID, "", "the test is over") //nolint:usetesting // its context has ended
+		_ = b.temporal.TerminateWorkflow(context.Background(), workflowID, "", "the test is over")
 	})
 }
 

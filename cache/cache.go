@@ -52,6 +52,7 @@ var silenceDriver = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
 
 type silent struct{}
 
+// Printf writes nothing.
 func (silent) Printf(context.Context, string, ...any) {}
 
 // Close lets go of the connections.

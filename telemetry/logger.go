@@ -56,6 +56,7 @@ func attributesOf(ctx context.Context) []slog.Attr {
 // contextHandler adds the context's attributes to each record.
 type contextHandler struct{ slog.Handler }
 
+// Handle writes the record with them.
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if attributes := attributesOf(ctx); len(attributes) > 0 {
 		record = record.Clone()
@@ -64,10 +65,12 @@ func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	return h.Handler.Handle(ctx, record)
 }
 
+// WithAttrs is a handler whose records all carry attributes.
 func (h contextHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 	return contextHandler{h.Handler.WithAttrs(attributes)}
 }
 
+// WithGroup is a handler that puts what follows into a group.
 func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }

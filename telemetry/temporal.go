@@ -31,7 +31,7 @@ func (m *Metrics) TemporalMetrics(logger *slog.Logger) (handler client.MetricsHa
 		Meter:                provider.Meter("temporal-sdk-go"),
 		UseMonotonicCounters: true, // so that Prometheus sees counters, not gauges
 		OnError: func(err error) {
-			logger.Warn("metric of the Temporal SDK", "error", err) //nolint:sloglint // the SDK gives no context here
+			logger.Warn("metric of the Temporal SDK", "error", err)
 		},
 	})
 	return handler, provider.Shutdown, nil

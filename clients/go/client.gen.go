@@ -2120,7 +2120,7 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeed(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListOnboardings Applications that wait for a person, longest waiting first
+	// ListOnboardings The work list of reviewers, applications that wait for a person
 	//
 	// Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
 	ListOnboardings(ctx context.Context, params *ListOnboardingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2751,7 +2751,7 @@ func (c *Client) WithdrawNeed(ctx context.Context, listing ListingParameter, par
 	return c.Client.Do(req)
 }
 
-// ListOnboardings Applications that wait for a person, longest waiting first
+// ListOnboardings The work list of reviewers, applications that wait for a person
 //
 // Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
 func (c *Client) ListOnboardings(ctx context.Context, params *ListOnboardingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5401,7 +5401,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeedWithResponse(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawNeedResponse, error)
 
-	// ListOnboardingsWithResponse Applications that wait for a person, longest waiting first
+	// ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7867,7 +7867,7 @@ func (c *ClientWithResponses) WithdrawNeedWithResponse(ctx context.Context, list
 	return ParseWithdrawNeedResponse(rsp)
 }
 
-// ListOnboardingsWithResponse Applications that wait for a person, longest waiting first
+// ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 //
 // Returns a wrapper object for the known response body format(s).
 //
