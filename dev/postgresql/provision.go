@@ -25,8 +25,8 @@ func (s *Server) Ready(ctx context.Context) error {
 	})
 }
 
-// provision gives the server the product's database with its extensions. It can be repeated.
-func (s *Server) provision(ctx context.Context) error {
+// Complete gives the server the product's database with its extensions. It can be repeated.
+func (s *Server) Complete(ctx context.Context) error {
 	err := s.with(ctx, "postgres", func(conn *pgx.Conn) error { return createDatabase(ctx, conn, Database) })
 	if err != nil {
 		return err

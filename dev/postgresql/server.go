@@ -4,13 +4,9 @@ package postgresql
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -27,9 +23,6 @@ const (
 	Database = "crg"
 
 	stopGrace = 30 * time.Second
-	// orphanGrace is how long the children of a killed postmaster may hold its shared memory: they end on their own
-	// as soon as they next wait for anything.
-	orphanGrace = 20 * time.Second
 )
 
 // Server is the local PostgreSQL of one state folder.
@@ -83,71 +76,36 @@ func (s *Server) Environment() (map[string]string, error) {
 	return map[string]string{"DATABASE_URL": u}, err
 }
 
-// Process gives the running postmaster; the zero record when there is none.
-func (s *Server) Process() (process.Record, error) {
-	record, err := process.Load(s.folder.Sub("run", "postgres.json"))
-	if err != nil || !record.Alive() {
-		return process.Record{}, err
-	}
-	return record, nil
-}
-
 // Outdated is never the case: each setting of a running server still holds.
 func (s *Server) Outdated() (string, error) { return "", nil }
 
-// Start brings the server up from whatever was left: nothing, a stopped or a killed cluster, a half made one.
-func (s *Server) Start(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	if record.Alive() {
-		return process.Earlier(record, s.log()).Await(ctx, s.provision)
-	}
+// Prepare makes the cluster where there is none, chooses its port and says what to start.
+func (s *Server) Prepare(ctx context.Context) (process.Command, error) {
 	bin, err := findBinaries("/", s.folder)
 	if err != nil {
-		return err
+		return process.Command{}, err
 	}
 	if err := s.initialise(ctx, bin); err != nil {
-		return err
+		return process.Command{}, err
 	}
-	if err := s.dropStalePID(); err != nil {
-		return err
+	if err := s.clearRemains(ctx); err != nil {
+		return process.Command{}, err
 	}
-	deadline := time.Now().Add(orphanGrace)
-	for {
-		err := s.launch(ctx, bin)
-		orphans := err != nil && strings.Contains(err.Error(), "is still in use") // shared memory
-		if !orphans || time.Now().After(deadline) {
-			return err
-		}
-	}
-}
-
-// launch starts the postmaster once and waits until its databases can be used.
-func (s *Server) launch(ctx context.Context, bin binaries) error {
 	before, err := s.Port()
 	if err != nil {
-		return err
+		return process.Command{}, err
 	}
 	p, err := port.Pick(ctx, s.folder.Path, before, usualPort)
 	if err != nil {
-		return err
+		return process.Command{}, err
 	}
 	if err := s.folder.Save("run/postgres-settings.json", settings{Port: p}); err != nil {
-		return err
+		return process.Command{}, err
 	}
-	running, err := process.Start(process.Command{
+	return process.Command{
 		Path: bin.path("postgres"), Args: s.arguments(p), User: s.folder.ServerUser, Dir: s.folder.Path,
-		Log: s.log(), Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
-	})
-	if err != nil {
-		return err
-	}
-	if err := running.Save(s.folder.Sub("run", "postgres.json")); err != nil {
-		return err
-	}
-	return running.Await(ctx, s.provision)
+		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
+	}, nil
 }
 
 // arguments are the settings in which this cluster differs from a fresh one; each start states them anew.
@@ -170,37 +128,7 @@ func (s *Server) arguments(p int) []string {
 	return args
 }
 
-func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
-
-// Stop ends the server in an orderly way: open transactions are rolled back, everything else is on disk.
-func (s *Server) Stop(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	return record.Stop(ctx, syscall.SIGINT, stopGrace)
-}
+// Ending is the fast shutdown: open transactions are rolled back, everything else is on disk.
+func (s *Server) Ending() (syscall.Signal, time.Duration) { return syscall.SIGINT, stopGrace }
 
 func (s *Server) data() string { return s.folder.Sub("postgres") }
-
-// dropStalePID removes the pid file of a killed postmaster when its id belongs to somebody else by now; PostgreSQL
-// itself then refuses to start, because it sees a living process.
-func (s *Server) dropStalePID() error {
-	path := s.folder.Sub("postgres", "postmaster.pid")
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read pid file of PostgreSQL: %w", err)
-	}
-	first, _, _ := strings.Cut(string(data), "\n")
-	cmdline, err := os.ReadFile("/proc/" + strings.TrimSpace(first) + "/cmdline")
-	if err == nil && strings.Contains(string(cmdline), s.data()) {
-		return fmt.Errorf("PostgreSQL runs on %s as process %s without having been recorded: end that process", s.data(), first)
-	}
-	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("remove stale pid file: %w", err)
-	}
-	return nil
-}

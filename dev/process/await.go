@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// probeEvery is the pause between two probes of a server that is on its way; each leaves a line in its log.
+const probeEvery = 50 * time.Millisecond
+
 // ErrEnded means that a server ended before it was ready, as one does whose port was taken a moment ago.
 var ErrEnded = errors.New("ended while starting")
 
@@ -25,7 +28,7 @@ func (r *Running) Await(ctx context.Context, probe func(context.Context) error) 
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("not ready: %w; see its log %s", err, r.log)
-		case <-time.After(pollEvery):
+		case <-time.After(probeEvery):
 		}
 	}
 }

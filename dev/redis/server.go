@@ -72,44 +72,27 @@ func (s *Server) Environment() (map[string]string, error) {
 	return map[string]string{"REDIS_URL": u.String()}, nil
 }
 
-// Process gives the running server; the zero record when there is none.
-func (s *Server) Process() (process.Record, error) {
-	record, err := process.Load(s.folder.Sub("run", "redis.json"))
-	if err != nil || !record.Alive() {
-		return process.Record{}, err
-	}
-	return record, nil
-}
-
-// Start brings the server up on what it last wrote.
-func (s *Server) Start(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	if record.Alive() {
-		return process.Earlier(record, s.log()).Await(ctx, s.Ready)
-	}
+// Prepare writes the settings and says what to start.
+func (s *Server) Prepare(ctx context.Context) (process.Command, error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		return ErrMissing
+		return process.Command{}, ErrMissing
 	}
 	config, err := s.configure(ctx)
 	if err != nil {
-		return err
+		return process.Command{}, err
 	}
-	running, err := process.Start(process.Command{
-		Path: program, Args: []string{config}, Dir: s.folder.Sub("redis"), Log: s.log(),
+	return process.Command{
+		Path: program, Args: []string{config}, Dir: s.folder.Sub("redis"),
 		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"},
-	})
-	if err != nil {
-		return err
-	}
-	if err := running.Save(s.folder.Sub("run", "redis.json")); err != nil {
-		return err
-	}
-	return running.Await(ctx, s.Ready)
+	}, nil
 }
+
+// Complete has nothing to make.
+func (s *Server) Complete(ctx context.Context) error { return s.Ready(ctx) }
+
+// Ending lets the server write its last commands.
+func (s *Server) Ending() (syscall.Signal, time.Duration) { return syscall.SIGTERM, stopGrace }
 
 // configure writes the settings to a file: the password must not stand in the process list.
 func (s *Server) configure(ctx context.Context) (string, error) {
@@ -181,15 +164,4 @@ func (s *Server) Ready(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
-
-// Stop lets the server write its last commands and end.
-func (s *Server) Stop(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	return record.Stop(ctx, syscall.SIGTERM, stopGrace)
 }

@@ -2,29 +2,32 @@ package stack
 
 import (
 	"context"
+	"syscall"
+	"time"
 
 	"github.com/city-resource-graph/crg/dev/process"
 )
 
-// Part is one server of the local stack. A further one (the graph database) joins by implementing this and being
-// listed in New.
+// Part is one kind of server of the local stack. A further one (the graph database) joins by implementing this and being
+// listed in New; starting, recognising and stopping its process is the stack's business.
 type Part interface {
-	// Name is what the part is called on the command line, and its log is named after it.
+	// Name is what the part is called on the command line; its log is named after it.
 	Name() string
 	// Variable is the environment variable that names a server of somebody else. When it is set, the part is not started.
 	Variable() string
 	// Needs names the parts, listed before it, without which it cannot run.
 	Needs() []string
-	// Process gives the running server, or the zero record. It does not use the network.
-	Process() (process.Record, error)
-	// Outdated says why the running server has to be started anew; empty when it need not.
-	Outdated() (string, error)
-	// Start brings the part up and waits until it is ready. What is there already is left as it is.
-	Start(ctx context.Context) error
-	// Ready probes once whether the part can be used.
+	// Prepare makes what the server needs on disk, chooses its port and says what to start. Whatever an earlier start left
+	// behind, half made or stale, is no obstacle.
+	Prepare(ctx context.Context) (process.Command, error)
+	// Complete makes what can only be made in the running server. It is repeated until it succeeds.
+	Complete(ctx context.Context) error
+	// Ready probes once, and changes nothing, whether the server can be used and is the one of this stack.
 	Ready(ctx context.Context) error
-	// Stop ends the part in an orderly way; nothing happens when it does not run.
-	Stop(ctx context.Context) error
-	// Environment holds the variables by which the product finds the part.
+	// Outdated says why a running server has to be started anew; empty when it need not.
+	Outdated() (string, error)
+	// Ending is the signal that ends the server in an orderly way, and how long it may take for that.
+	Ending() (syscall.Signal, time.Duration)
+	// Environment holds the variables by which the product finds the server.
 	Environment() (map[string]string, error)
 }

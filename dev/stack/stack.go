@@ -8,10 +8,8 @@ import (
 	"io"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/city-resource-graph/crg/dev/postgresql"
-	"github.com/city-resource-graph/crg/dev/process"
 	"github.com/city-resource-graph/crg/dev/redis"
 	"github.com/city-resource-graph/crg/dev/state"
 	"github.com/city-resource-graph/crg/dev/temporal"
@@ -69,49 +67,10 @@ func (s *Stack) Up(ctx context.Context) error {
 	return nil
 }
 
-func (s *Stack) bringUp(ctx context.Context, part Part) error {
-	began := time.Now()
-	record, err := part.Process()
-	if err != nil {
-		return err
-	}
-	if record.Alive() {
-		reason, err := part.Outdated()
-		if err != nil {
-			return err
-		}
-		if reason != "" {
-			s.tell("%s is started anew: %s", part.Name(), reason)
-			if err := part.Stop(ctx); err != nil {
-				return err
-			}
-		} else if part.Ready(ctx) == nil {
-			return nil
-		}
-	}
-	if err := start(ctx, part); err != nil {
-		return err
-	}
-	s.tell("%s ready after %.1f s", part.Name(), time.Since(began).Seconds())
-	return nil
-}
-
-// start tries again when a server ended at once: between the choice of its port and its start somebody else can take it.
-func start(ctx context.Context, part Part) error {
-	const tries = 3
-	var err error
-	for range tries {
-		if err = part.Start(ctx); !errors.Is(err, process.ErrEnded) {
-			return err
-		}
-	}
-	return err
-}
-
 // Ready reports whether everything that is wanted here runs as wanted and can be used now.
 func (s *Stack) Ready(ctx context.Context) error {
 	for _, part := range s.wanted() {
-		record, err := part.Process()
+		record, err := s.running(part)
 		if err != nil {
 			return err
 		}
@@ -148,9 +107,9 @@ func (s *Stack) Down(ctx context.Context) error {
 func (s *Stack) down(ctx context.Context) error {
 	var failed []error
 	for _, part := range slices.Backward(s.parts) {
-		record, err := part.Process()
+		record, err := s.running(part)
 		if err == nil && record.Alive() {
-			if err = part.Stop(ctx); err == nil {
+			if err = s.stop(ctx, part, record); err == nil {
 				s.tell("%s stopped", part.Name())
 			}
 		}

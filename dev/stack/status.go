@@ -48,8 +48,8 @@ func (s *Stack) Status(ctx context.Context) (Status, error) {
 }
 
 func (s *Stack) look(ctx context.Context, part Part) (PartStatus, error) {
-	one := PartStatus{Name: part.Name(), State: "stopped", Log: s.folder.Sub("log", part.Name()+".log")}
-	record, err := part.Process()
+	one := PartStatus{Name: part.Name(), State: "stopped", Log: s.logPath(part)}
+	record, err := s.running(part)
 	if err != nil {
 		return PartStatus{}, err
 	}
@@ -69,7 +69,7 @@ func (s *Stack) look(ctx context.Context, part Part) (PartStatus, error) {
 func (s *Stack) Logs(names ...string) (paths, unknown []string) {
 	known := map[string]string{}
 	for _, part := range s.parts {
-		known[part.Name()] = s.folder.Sub("log", part.Name()+".log")
+		known[part.Name()] = s.logPath(part)
 	}
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(known))

@@ -89,15 +89,6 @@ func (s *Server) Environment() (map[string]string, error) {
 	}, err
 }
 
-// Process gives the running server; the zero record when there is none.
-func (s *Server) Process() (process.Record, error) {
-	record, err := process.Load(s.folder.Sub("run", "temporal.json"))
-	if err != nil || !record.Alive() {
-		return process.Record{}, err
-	}
-	return record, nil
-}
-
 // Outdated says why a running server must be started anew; empty when it need not.
 func (s *Server) Outdated() (string, error) {
 	saved, err := s.settings()
@@ -116,34 +107,26 @@ func (s *Server) Outdated() (string, error) {
 	return "", nil
 }
 
-// Start brings the server up; it goes on with every workflow where it was.
-func (s *Server) Start(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	if record.Alive() {
-		return process.Earlier(record, s.log()).Await(ctx, s.Ready)
-	}
+// Prepare chooses the ports and says what to start: this very program.
+func (s *Server) Prepare(ctx context.Context) (process.Command, error) {
 	if err := s.configure(ctx); err != nil {
-		return err
+		return process.Command{}, err
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find own program: %w", err)
+		return process.Command{}, fmt.Errorf("find own program: %w", err)
 	}
-	running, err := process.Start(process.Command{
-		Path: self, Args: []string{"serve"}, Dir: s.folder.Path, Log: s.log(),
+	return process.Command{
+		Path: self, Args: []string{"serve"}, Dir: s.folder.Path,
 		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", state.Variable + "=" + s.folder.Path},
-	})
-	if err != nil {
-		return err
-	}
-	if err := running.Save(s.folder.Sub("run", "temporal.json")); err != nil {
-		return err
-	}
-	return running.Await(ctx, s.Ready)
+	}, nil
 }
+
+// Complete has nothing to make: the server makes its databases and its namespace itself.
+func (s *Server) Complete(ctx context.Context) error { return s.Ready(ctx) }
+
+// Ending lets the server hand its shards back.
+func (s *Server) Ending() (syscall.Signal, time.Duration) { return syscall.SIGTERM, stopGrace }
 
 // configure chooses the ports: those of the last start where they are still free.
 func (s *Server) configure(ctx context.Context) error {
@@ -209,14 +192,3 @@ func (s *Server) Ready(ctx context.Context) error {
 
 // clusterID tells the cluster of this state folder from all others, without giving the secret away.
 func clusterID(secret string) string { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(secret)).String() }
-
-func (s *Server) log() string { return s.folder.Sub("log", s.Name()+".log") }
-
-// Stop hands the shards back and ends the server.
-func (s *Server) Stop(ctx context.Context) error {
-	record, err := s.Process()
-	if err != nil {
-		return err
-	}
-	return record.Stop(ctx, syscall.SIGTERM, stopGrace)
-}

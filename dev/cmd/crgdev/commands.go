@@ -139,13 +139,16 @@ func status(ctx context.Context, s *stack.Stack, _ state.Folder, args []string) 
 func printStatus(w io.Writer, found stack.Status) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, part := range found.Parts {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", part.Name, part.State, part.Why)
+		state := part.State
+		if part.Why != "" {
+			state += ": " + part.Why
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\n", part.Name, state)
 	}
-	_, _ = fmt.Fprintf(table, "\t\t\n")
 	for _, name := range slices.Sorted(maps.Keys(found.Environment)) {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t\n", name, masked(found.Environment[name]))
+		_, _ = fmt.Fprintf(table, "%s\t%s\n", name, masked(found.Environment[name]))
 	}
-	_, _ = fmt.Fprintf(table, "state\t%s\t\n", found.Folder)
+	_, _ = fmt.Fprintf(table, "state\t%s\n", found.Folder)
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print status: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,4 +144,33 @@ func TestStalePIDFiles(t *testing.T) {
 	require.True(t, runs(stranger.Process.Pid), "the stranger was left alone")
 	require.NoError(t, stranger.Process.Kill())
 	require.Error(t, stranger.Wait())
+}
+
+// TestOrphansOfAKilledPostgres kills the postmaster while a backend computes: it holds the shared memory until it next
+// looks up, and the new postmaster must not fail on it.
+func TestOrphansOfAKilledPostgres(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "state")
+	m.run("up")
+	ctx := t.Context()
+	conn := m.database(ctx)
+	var backend int
+	require.NoError(t, conn.QueryRow(ctx, "select pg_backend_pid()").Scan(&backend))
+	var busy sync.WaitGroup
+	busy.Go(func() {
+		// Whether the answer still arrives is all the same here.
+		_, _ = conn.Exec(ctx, "select count(*) from generate_series(1, 20000000) n where sqrt(n::float8) < 0")
+	})
+	watch := m.database(ctx)
+	require.Eventually(t, func() bool {
+		var state string
+		err := watch.QueryRow(ctx, "select state from pg_stat_activity where pid = $1", backend).Scan(&state)
+		return err == nil && state == "active"
+	}, 10*time.Second, 10*time.Millisecond)
+	kill(t, m.status().pids()["postgres"])
+	require.True(t, runs(backend), "the backend outlives its postmaster for a while")
+	m.run("up")
+	require.True(t, m.status().Ready)
+	require.False(t, runs(backend), "the new postmaster waited for it")
+	busy.Wait()
 }

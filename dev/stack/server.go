@@ -1,0 +1,85 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/city-resource-graph/crg/dev/process"
+)
+
+func (s *Stack) recordPath(part Part) string { return s.folder.Sub("run", part.Name()+".json") }
+
+func (s *Stack) logPath(part Part) string { return s.folder.Sub("log", part.Name()+".log") }
+
+// running finds the process of an earlier start; the zero record when there is none.
+func (s *Stack) running(part Part) (process.Record, error) {
+	record, err := process.Load(s.recordPath(part))
+	if err != nil || !record.Alive() {
+		return process.Record{}, err
+	}
+	return record, nil
+}
+
+// bringUp leaves the part ready, whatever state it is in.
+func (s *Stack) bringUp(ctx context.Context, part Part) error {
+	began := time.Now()
+	record, err := s.running(part)
+	if err != nil {
+		return err
+	}
+	if record.Alive() {
+		reason, err := part.Outdated()
+		switch {
+		case err != nil:
+			return err
+		case reason != "":
+			s.tell("%s is started anew: %s", part.Name(), reason)
+			if err := s.stop(ctx, part, record); err != nil {
+				return err
+			}
+		case part.Ready(ctx) == nil:
+			return nil
+		default: // an earlier start was interrupted, or is still on its way
+			return process.Earlier(record, s.logPath(part)).Await(ctx, part.Complete)
+		}
+	}
+	if err := s.start(ctx, part); err != nil {
+		return err
+	}
+	s.tell("%s ready after %.1f s", part.Name(), time.Since(began).Seconds())
+	return nil
+}
+
+// start tries again when the server ended at once: between the choice of its port and its start somebody else can take it.
+func (s *Stack) start(ctx context.Context, part Part) error {
+	const tries = 3
+	var err error
+	for range tries {
+		if err = s.startOnce(ctx, part); !errors.Is(err, process.ErrEnded) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Stack) startOnce(ctx context.Context, part Part) error {
+	command, err := part.Prepare(ctx)
+	if err != nil {
+		return err
+	}
+	command.Log = s.logPath(part)
+	started, err := process.Start(command)
+	if err != nil {
+		return err
+	}
+	if err := started.Save(s.recordPath(part)); err != nil {
+		return err
+	}
+	return started.Await(ctx, part.Complete)
+}
+
+func (s *Stack) stop(ctx context.Context, part Part, record process.Record) error {
+	signal, grace := part.Ending()
+	return record.Stop(ctx, signal, grace)
+}
