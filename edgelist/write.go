@@ -19,10 +19,11 @@ const (
 	PricesFile      = "prices.csv"
 	CertificateFile = "certificate.json"
 	BasisFile       = "basis.bin"
+	InputsFile      = "inputs.json" // where the input was read from
 )
 
 func resultFiles() []string {
-	return []string{AllocationFile, PricesFile, CertificateFile, BasisFile}
+	return []string{AllocationFile, PricesFile, CertificateFile, BasisFile, InputsFile}
 }
 
 // Result is a solution together with what identifies its input.
@@ -31,6 +32,7 @@ type Result struct {
 	Solution *matching.Solution
 	Digest   string // of the instance
 	Warm     bool   // the search started from an earlier basis
+	Files    Files  // where the instance was read from
 }
 
 // Output is a result folder in the making. It is prepared before anything is solved, so that a folder that cannot be
@@ -73,7 +75,12 @@ func (o *Output) Commit(r *Result) error {
 	if err != nil {
 		return fmt.Errorf("encode certificate: %w", err)
 	}
+	inputs, err := r.Files.encode()
+	if err != nil {
+		return fmt.Errorf("encode paths of the input: %w", err)
+	}
 	contents := map[string]func() []byte{
+		InputsFile:      func() []byte { return inputs },
 		AllocationFile:  func() []byte { return encodeAllocation(r.Instance, r.Solution) },
 		PricesFile:      func() []byte { return encodePrices(r.Instance, r.Solution) },
 		CertificateFile: func() []byte { return certificate },

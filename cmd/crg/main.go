@@ -39,6 +39,7 @@ func newRootCommand() *cobra.Command {
 		newCheckCommand(),
 		newCityCommand(),
 		newDemoCommand(),
+		newExplainCommand(),
 		newKeyCommand(),
 		newMigrateCommand(),
 		newSolveCommand(),

@@ -45,6 +45,23 @@ var filterSentences = [filterCount]string{
 	"would not pay for its trip",
 }
 
+var filterPlurals = [filterCount]string{
+	"are of another category",
+	"have nothing left",
+	"have no known place",
+	"are farther away than the need accepts",
+	"do not serve that far",
+	"may not be taken by this kind of participant",
+	"need a temperature that the receiver cannot keep",
+	"do not meet a condition of the need",
+	"are not open when the receiver is",
+	"would arrive too late",
+	"come only in a larger lot",
+	"cost more than the need pays",
+	"were rejected for this need before",
+	"would not pay for their trip",
+}
+
 // String is the filter's name, as reports and JSON use it.
 func (f Filter) String() string {
 	if f < filterCount {
@@ -59,6 +76,14 @@ func (f Filter) Sentence() string {
 		return filterSentences[f]
 	}
 	return "is unknown"
+}
+
+// Of completes "n resources ...".
+func (f Filter) Of(n int64) string {
+	if n == 1 || f >= filterCount {
+		return f.Sentence()
+	}
+	return filterPlurals[f]
 }
 
 // MarshalText writes the filter's name.

@@ -17,6 +17,37 @@ func (c *Index) Funnels(ctx context.Context, needs []int32) ([]Funnel, error) {
 	return funnels, nil
 }
 
+// Pair judges one pair: the first filter that it fails, or its score with all parts. The parts of a pair that fails are
+// given where they can be computed.
+func (c *Index) Pair(need, resource int32) (Filter, *Parts, bool) {
+	w, at := &c.wants[need], c.spots[resource]
+	if at.grid < 0 {
+		leaf := c.leafOf(resource)
+		if !w.accepts(leaf) {
+			return FilterLeaf, nil, false
+		}
+		return FilterPlace, nil, false
+	}
+	g := &c.grids[at.grid]
+	o := &g.offers[at.slot]
+	sp := c.special.find(need, resource)
+	filter, rejected := c.firstFilter(w, at.grid, o, sp)
+	if w.left == 0 || !w.located {
+		return filter, nil, !rejected
+	}
+	parts := c.parts(w, g, o, sp)
+	return filter, &parts, !rejected
+}
+
+func (c *Index) leafOf(resource int32) int32 {
+	for k := range c.grids {
+		if c.grids[k].leaf == c.snapshot.Resources[resource].Leaf {
+			return int32(k)
+		}
+	}
+	return -1
+}
+
 // funnel counts for one need at which filter each resource fell away. Only what lies within the need's reach is looked
 // at one by one.
 func (c *Index) funnel(w *want) Funnel {

@@ -39,12 +39,11 @@ type lists struct{ start, items []int32 }
 // ErrNotOptimal says that a solution was stopped early: its prices and flows do not fit together.
 var ErrNotOptimal = errors.New("the solution is not optimal")
 
-// New makes the optimum of a problem live. The solution must be that of the problem; with trip charges its prices and
-// basis are used, not its allocation.
+// New makes the optimum of a problem live. A solution that was stopped early is solved to the end first, from its
+// basis; so is one with trip charges, whose allocation is not the one that its prices belong to.
 func New(ctx context.Context, p *matching.Problem, s *matching.Solution) (*Live, error) {
 	linear := p.Amortised()
-	if p.Charges != nil {
-		// The allocation that pays its trips is not the one that the prices belong to; the basis holds that one.
+	if p.Charges != nil || !s.Optimal {
 		var err error
 		if s, err = matching.Solve(ctx, linear, matching.Options{Warm: s.Basis}); err != nil {
 			return nil, fmt.Errorf("make optimum live: %w", err)

@@ -1,0 +1,83 @@
+package edgelist
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/certificate"
+)
+
+// encode writes the absolute paths of the tables, so that a result can be explained without naming them again.
+func (f Files) encode() ([]byte, error) {
+	paths := [...]string{f.Needs, f.Resources, f.Edges}
+	for k := range paths {
+		path, err := filepath.Abs(paths[k])
+		if err != nil {
+			return nil, err
+		}
+		paths[k] = path
+	}
+	absolute := Files{Needs: paths[0], Resources: paths[1], Edges: paths[2]}
+	text, err := json.MarshalIndent(absolute, "", "  ")
+	return append(text, '\n'), err
+}
+
+// FilesOf says where the input of a result folder was read from; errors are *InputError.
+func FilesOf(dir string) (Files, error) {
+	path := filepath.Join(dir, InputsFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Files{}, &InputError{File: path, Problem: "cannot be read: " + cause(err) + "; name the tables of the input"}
+	}
+	var f Files
+	if err := json.Unmarshal(text, &f); err != nil {
+		return Files{}, &InputError{File: path, Problem: "is not what crg solve wrote: " + err.Error()}
+	}
+	return f, nil
+}
+
+// Load reads a result folder with its input and verifies that they belong together. Errors of the input are
+// *InputError, those of the result *Violation.
+func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
+	if err := CheckResultFolder(dir); err != nil {
+		return nil, nil, err
+	}
+	in, err := Read(f, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := Verify(dir, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	claim := &certificate.Claim{}
+	if err := errors.Join(readAllocation(filepath.Join(dir, AllocationFile), in, claim),
+		readPrices(filepath.Join(dir, PricesFile), in, claim)); err != nil {
+		return nil, nil, err
+	}
+	s := &matching.Solution{
+		NeedPrice: claim.NeedPrice, ResourcePrice: claim.ResourcePrice, Value: c.Value, Bound: c.Bound, Optimal: c.Optimal,
+	}
+	for _, flow := range claim.Flows {
+		s.Flow = append(s.Flow, matching.EdgeFlow{Edge: flow.Edge, Need: int32(in.needOf(flow.Edge)), Quantity: flow.Quantity})
+	}
+	if s.Basis, err = ReadBasis(dir, in); err != nil {
+		return nil, nil, fmt.Errorf("read basis of %s: %w", dir, err)
+	}
+	return in, s, nil
+}
+
+// NeedIndex finds a need by its id, ResourceIndex a resource.
+func (in *Instance) NeedIndex(id string) (int32, bool) { return find(in.Needs, id) }
+
+// ResourceIndex finds a resource by its id.
+func (in *Instance) ResourceIndex(id string) (int32, bool) { return find(in.Resources, id) }
+
+func find(ids []string, id string) (int32, bool) {
+	k := newIndex(ids).find([]byte(id))
+	return k, k >= 0
+}

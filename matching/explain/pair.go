@@ -1,0 +1,220 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/live"
+)
+
+// Status says what became of a pair.
+type Status string
+
+// What can become of a pair.
+const (
+	Matched      Status = "matched"
+	NotMatched   Status = "not_matched"   // a candidate that was not used
+	NotCandidate Status = "not_candidate" // a filter removed it
+)
+
+// Pair explains why a need and a resource were matched, or why not. Amounts are minor units, of one unit of quantity
+// where nothing else is said.
+type Pair struct {
+	Need     string `json:"need"`
+	Resource string `json:"resource"`
+	Status   Status `json:"status"`
+	Sentence string `json:"sentence"`
+
+	Quantity int64 `json:"quantity"`      // matched
+	Value    int64 `json:"value"`         // score
+	Charge   int64 `json:"charge"`        // of the trip, once
+	Worth    int64 `json:"worth"`         // value less the charge, spread over the largest possible quantity
+	Net      int64 `json:"net,omitempty"` // of the whole matched quantity
+
+	Rank     int       `json:"rank,omitempty"` // among the need's candidates by worth, from 1
+	Of       int       `json:"of,omitempty"`
+	RunnerUp *RunnerUp `json:"runner_up,omitempty"`
+
+	NeedPrice     int64  `json:"need_price"`     // what one more unit wanted would be worth
+	ResourcePrice int64  `json:"resource_price"` // what one more unit offered would be worth
+	LossAtLeast   int64  `json:"loss_at_least"`  // of forcing one more unit, certified by the prices
+	LossExact     *int64 `json:"loss_exact,omitempty"`
+	TakenBy       []Use  `json:"taken_by,omitempty"` // who has the resource, or what the need has, instead
+
+	Filter string            `json:"filter,omitempty"` // that removed the pair
+	Parts  *candidates.Parts `json:"parts,omitempty"`  // of the score, where the snapshot is known
+}
+
+// RunnerUp is the next best candidate of a need.
+type RunnerUp struct {
+	Resource string `json:"resource"`
+	Worth    int64  `json:"worth"`
+}
+
+// Use is a quantity that a pair carries.
+type Use struct {
+	Need     string `json:"need"`
+	Resource string `json:"resource"`
+	Quantity int64  `json:"quantity"`
+	Worth    int64  `json:"worth"`
+}
+
+// Pair explains one pair. Exact asks for the exact loss of forcing it, which takes an optimum to be made live once; with
+// trip charges it is the loss of the bound.
+func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) (*Pair, error) {
+	if err := e.checkNeed(need); err != nil {
+		return nil, err
+	}
+	if err := e.checkResource(resource); err != nil {
+		return nil, err
+	}
+	p := &Pair{
+		Need: e.Need(need), Resource: e.Resource(resource),
+		NeedPrice: e.Solution.NeedPrice[need], ResourcePrice: e.Solution.ResourcePrice[resource],
+	}
+	if e.Index != nil {
+		filter, parts, passes := e.Index.Pair(need, resource)
+		if p.Parts = parts; !passes {
+			p.Status, p.Filter = NotCandidate, filter.String()
+			p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, filter.Sentence())
+			return p, nil
+		}
+	}
+	edge, found := e.edge(need, resource)
+	if !found || e.worth[edge] <= 0 {
+		e.notCandidate(p, found, edge)
+		return p, nil
+	}
+	e.describe(p, need, edge)
+	if p.Quantity > 0 {
+		p.Status, p.Sentence = Matched, e.whySentence(p)
+		return p, nil
+	}
+	p.Status = NotMatched
+	if exact && e.Problem.NeedQuantity[need] > 0 && e.Problem.ResourceQuantity[resource] > 0 {
+		loss, err := e.lossOf(ctx, need, resource)
+		if err != nil {
+			return nil, err
+		}
+		p.LossExact = &loss
+	}
+	p.TakenBy = e.instead(need, resource)
+	p.Sentence = e.whyNotSentence(p)
+	return p, nil
+}
+
+func (e *Explainer) notCandidate(p *Pair, found bool, edge int32) {
+	p.Status = NotCandidate
+	p.Sentence = fmt.Sprintf("%s is no candidate for %s: the input has no edge between them.", p.Resource, p.Need)
+	if e.Index != nil {
+		p.Sentence = fmt.Sprintf("%s was not among the best candidates of %s, and its prices prove that nothing was lost by that.",
+			p.Resource, p.Need)
+	}
+	if found {
+		p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
+		p.Filter = candidates.FilterWorth.String()
+		p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, candidates.FilterWorth.Sentence())
+		if p.Value <= 0 {
+			p.Sentence = fmt.Sprintf("%s is never used for %s: a unit of it would be worth %s.", p.Resource, p.Need, e.Money(p.Value))
+		}
+	}
+}
+
+func (e *Explainer) describe(p *Pair, need, edge int32) {
+	p.Quantity = e.carried(need, edge)
+	p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
+	if p.Quantity > 0 {
+		p.Net = p.Quantity*p.Value - p.Charge
+	}
+	p.LossAtLeast = max(0, e.reduced(need, edge)-e.gap[need])
+	var runnerUp int32
+	p.Rank, p.Of, runnerUp = e.rank(need, edge)
+	if runnerUp >= 0 {
+		p.RunnerUp = &RunnerUp{e.Resource(e.Problem.Edges[runnerUp].Resource), e.worth[runnerUp]}
+	}
+}
+
+// lossOf is what forcing one unit onto a pair loses: of the optimum, or with trip charges of the bound.
+func (e *Explainer) lossOf(ctx context.Context, need, resource int32) (int64, error) {
+	l, err := e.optimum(ctx)
+	if err != nil {
+		return 0, err
+	}
+	outcome, err := l.Ask(live.Force(need, resource, e.carriedBetween(need, resource)+1))
+	if err != nil {
+		return 0, fmt.Errorf("explain: %w", err)
+	}
+	return -outcome.Gain(), nil
+}
+
+func (e *Explainer) carriedBetween(need, resource int32) int64 {
+	for _, u := range e.ofNeed[need] {
+		if u.resource == resource {
+			return u.quantity
+		}
+	}
+	return 0
+}
+
+// instead lists who has the resource and what the need has, most first, a few of each.
+func (e *Explainer) instead(need, resource int32) []Use {
+	var uses []Use
+	for _, list := range [][]use{e.ofResource[resource], e.ofNeed[need]} {
+		for _, u := range largestFirst(list, 3) {
+			uses = append(uses, Use{e.Need(u.need), e.Resource(u.resource), u.quantity, e.worth[u.edge]})
+		}
+	}
+	return uses
+}
+
+func (e *Explainer) whySentence(p *Pair) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s gets %d from %s: a unit scores %s, the %s of its %s by worth", p.Need, p.Quantity, p.Resource,
+		e.Money(p.Value), ordinal(p.Rank), plural(p.Of, "candidate"))
+	if p.Charge > 0 {
+		fmt.Fprintf(&b, "; %s in all after a trip of %s", e.Money(p.Net), e.Money(p.Charge))
+	} else {
+		fmt.Fprintf(&b, "; %s in all", e.Money(p.Net))
+	}
+	if p.RunnerUp != nil {
+		fmt.Fprintf(&b, ". The best one that it does not use is %s at %s", p.RunnerUp.Resource, e.Money(p.RunnerUp.Worth))
+		if p.RunnerUp.Worth > p.Worth {
+			b.WriteString(", which is worth more elsewhere")
+		}
+	}
+	fmt.Fprintf(&b, ". One more unit of the resource would be worth %s, one more unit wanted %s.", e.Money(p.ResourcePrice), e.Money(p.NeedPrice))
+	return b.String()
+}
+
+func (e *Explainer) whyNotSentence(p *Pair) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s does not get %s: a unit would be worth %s there, but the need's units are worth %s and the resource's %s elsewhere",
+		p.Need, p.Resource, e.Money(p.Worth), e.Money(p.NeedPrice), e.Money(p.ResourcePrice))
+	switch {
+	case p.LossExact != nil && *p.LossExact == 0:
+		b.WriteString(". It is just as good: forcing one unit loses nothing, only somebody else would change")
+	case p.LossExact != nil:
+		fmt.Fprintf(&b, ". Forcing one unit loses %s at least, and %s exactly", e.Money(p.LossAtLeast), e.Money(*p.LossExact))
+	case p.LossAtLeast > 0:
+		fmt.Fprintf(&b, ". Forcing one unit loses %s at least", e.Money(p.LossAtLeast))
+	}
+	for k, u := range p.TakenBy {
+		switch {
+		case u.Resource == p.Resource:
+			fmt.Fprintf(&b, "%s%s has %d of it at %s", separator(k), u.Need, u.Quantity, e.Money(u.Worth))
+		default:
+			fmt.Fprintf(&b, "%s%s has %d of %s at %s", separator(k), u.Need, u.Quantity, u.Resource, e.Money(u.Worth))
+		}
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+func separator(k int) string {
+	if k == 0 {
+		return ". Instead, "
+	}
+	return "; "
+}
