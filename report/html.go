@@ -84,7 +84,7 @@ func dayLasts(scale int64) string {
 	if scale <= 1 {
 		return "a day"
 	}
-	return (24 * time.Hour / time.Duration(scale)).Round(10 * time.Millisecond).String()
+	return (24 * time.Hour / time.Duration(scale)).Round(time.Second).String()
 }
 
 // answer is the report in four sentences.

@@ -59,7 +59,7 @@ logs lie beside the report. --preview computes the same report in one process, w
 	flags.StringVar(&o.ward, "ward", "all", "only matches with both sides inside this ward")
 	flags.Int64Var(&o.seed, "seed", 1, "of the generated city and of the people that the demo plays")
 	flags.IntVar(&o.participants, "participants", 2000, "of the generated city")
-	flags.Int64Var(&o.scale, "time-scale", 3600, "city seconds per second: an hour passes in a second")
+	flags.Int64Var(&o.scale, "time-scale", 60, "city seconds per second: a minute passes in a second")
 	flags.StringVar(&o.report, "report", "out", "folder for report.json, report.html and the logs")
 	flags.BoolVar(&o.preview, "preview", false, "in one process, without servers or workflows, in seconds")
 	flags.BoolVar(&o.stay, "stay", false, "keep API and workers running at the end, until interrupted")
