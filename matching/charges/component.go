@@ -19,6 +19,7 @@ type component struct {
 	needPrice, resourcePrice []int64
 	basis                    *matching.Basis
 	bound                    int64
+	quick                    bool // leave out ruin and recreate
 
 	graph *graph
 	best  []step
@@ -42,7 +43,7 @@ func (c *component) search(ctx context.Context, start []step) error {
 	if err := c.scaleSlopes(ctx, a); err != nil {
 		return err
 	}
-	if c.value < c.bound {
+	if c.value < c.bound && !c.quick {
 		c.fix(nil)
 		a.reset(c.best)
 		random := rand.New(rand.NewPCG(1, 1)) // the same everywhere: the result must not depend on chance

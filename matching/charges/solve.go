@@ -22,13 +22,26 @@ func Solve(ctx context.Context, p *matching.Problem, o matching.Options) (*match
 	return s, Improve(ctx, p, s, o.Workers)
 }
 
+// Quick is Solve without its last stage, ruin and recreate: for questions that compare many allocations.
+func Quick(ctx context.Context, p *matching.Problem, o matching.Options) (*matching.Solution, error) {
+	s, err := matching.Solve(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, improve(ctx, p, s, o.Workers, true)
+}
+
 // Improve searches for a better allocation than that of a solution of matching.Solve, in place. Bound, prices and basis
 // stay as they are.
 func Improve(ctx context.Context, p *matching.Problem, s *matching.Solution, workers int) error {
+	return improve(ctx, p, s, workers, false)
+}
+
+func improve(ctx context.Context, p *matching.Problem, s *matching.Solution, workers int, quick bool) error {
 	if p.Charges == nil || s.Optimal || s.Stopped {
 		return nil
 	}
-	components := newComponents(p, s)
+	components := newComponents(p, s, quick)
 	starts := startFlows(p, s, components)
 	if err := searchAll(ctx, components, starts, workers); err != nil {
 		return fmt.Errorf("search with trip charges: %w", err)
@@ -39,10 +52,10 @@ func Improve(ctx context.Context, p *matching.Problem, s *matching.Solution, wor
 }
 
 // newComponents takes the problem apart. The components come largest first.
-func newComponents(p *matching.Problem, s *matching.Solution) []*component {
+func newComponents(p *matching.Problem, s *matching.Solution, quick bool) []*component {
 	var components []*component
 	for _, needs := range matching.Components(p) {
-		c := &component{part: matching.NewPart(p, needs)}
+		c := &component{part: matching.NewPart(p, needs), quick: quick}
 		c.basis = c.part.Basis(s.Basis)
 		for k, i := range c.part.Needs {
 			c.needPrice = append(c.needPrice, s.NeedPrice[i])

@@ -1,0 +1,128 @@
+package fairness_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/fairness"
+	"github.com/city-resource-graph/crg/matching/instances"
+)
+
+func charged(p *matching.Problem, largest int64) *matching.Problem {
+	r := rand.New(rand.NewPCG(3, 3))
+	p.Charges = make([]int64, len(p.Edges))
+	for k := range p.Charges {
+		p.Charges[k] = r.Int64N(largest)
+	}
+	return p
+}
+
+func even(need int32) bool { return need%2 == 0 }
+
+// Without charges more bonus never means a smaller share or a smaller loss.
+func TestCurveRises(t *testing.T) {
+	t.Parallel()
+	q := fairness.Question{Problem: instances.Random(60, 40, 8, 9, 100, 1), Group: even}
+	points, err := fairness.Curve(context.Background(), q, []int64{1, 5, 20, 100, 500}, 1)
+	require.NoError(t, err)
+	require.Len(t, points, 6)
+	require.Zero(t, points[0].Loss)
+	for k := 1; k < len(points); k++ {
+		require.GreaterOrEqual(t, points[k].Group, points[k-1].Group)
+		require.GreaterOrEqual(t, points[k].Loss, points[k-1].Loss)
+		// Nobody pays more for a unit than its bonus.
+		require.LessOrEqual(t, points[k].Loss-points[k-1].Loss, points[k].Bonus*(points[k].Group-points[k-1].Group))
+	}
+	require.Greater(t, points[5].Share(), points[0].Share())
+	_, err = fairness.Curve(context.Background(), q, []int64{-1}, 1)
+	require.ErrorContains(t, err, "bonus -1")
+}
+
+func TestFloors(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]*matching.Problem{
+		"linear": instances.Random(60, 40, 8, 9, 100, 2), "charged": charged(instances.Random(60, 40, 8, 9, 100, 2), 150),
+	} {
+		everyThird := func(remainder int32) func(int32) bool { return func(need int32) bool { return need%3 == remainder } }
+		free, err := fairness.Floors(context.Background(), p, nil, []fairness.Floor{{Name: "none", Group: even}}, 1)
+		require.NoError(t, err, name)
+		require.Zero(t, free.Loss)
+		require.Zero(t, free.Prices[0].Multiplier)
+
+		floors := []fairness.Floor{{Name: "a", Group: everyThird(0), Least: 80}, {Name: "b", Group: everyThird(1), Least: 75}}
+		kept, err := fairness.Floors(context.Background(), p, nil, floors, 1)
+		require.NoError(t, err, name)
+		for k, price := range kept.Prices {
+			require.GreaterOrEqual(t, price.Reached, floors[k].Least)
+		}
+		require.LessOrEqual(t, kept.Solution.Value, kept.Bound)
+		require.Positive(t, kept.Loss)
+		require.Equal(t, free.Solution.Value-kept.Loss, kept.Solution.Value)
+
+		_, err = fairness.Floors(context.Background(), p, nil, []fairness.Floor{{Name: "moon", Group: even, Least: 1 << 30}}, 1)
+		require.ErrorIs(t, err, fairness.ErrUnreachable)
+	}
+}
+
+// Scaling the values of each tier by a factor beyond all that the later ones can be worth is the definition of strict
+// order, and affordable on small problems: freezing faces must give the same value to every tier.
+func TestTiersAreLexicographic(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for seed := range uint64(40) {
+		p := instances.Random(24, 14, 5, 6, 12, seed) // few values, many ties: the face is large
+		tier := make([]int, len(p.NeedQuantity))
+		for i := range tier {
+			tier[i] = 1 + i%3
+		}
+		tiered, err := fairness.Tiers(ctx, p, tier, 1)
+		require.NoError(t, err)
+
+		scaled := *p
+		scaled.Edges = append([]matching.Edge(nil), p.Edges...)
+		for i := range p.NeedQuantity {
+			for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+				scaled.Edges[k].Value *= []int64{1 << 28, 1 << 14, 1}[tier[i]-1]
+			}
+		}
+		s, err := matching.Solve(ctx, &scaled, matching.Options{})
+		require.NoError(t, err)
+		expected, got := make([]int64, 4), make([]int64, 4)
+		for _, f := range s.Flow {
+			expected[tier[f.Need]] += f.Quantity * p.Edges[f.Edge].Value
+		}
+		for _, f := range tiered.Flow {
+			got[tier[f.Need]] += f.Quantity * p.Edges[f.Edge].Value
+		}
+		require.Equal(t, expected, got, "seed %d", seed)
+		for k, result := range tiered.Tiers {
+			require.Equal(t, got[k+1], result.Value)
+			require.Equal(t, result.Bound, result.Value)
+		}
+	}
+}
+
+func TestTiersWithTripsAreServedInTurn(t *testing.T) {
+	t.Parallel()
+	p := charged(instances.Random(30, 20, 6, 20, 40, 4), 200)
+	tier := make([]int, len(p.NeedQuantity))
+	for i := range tier {
+		tier[i] = 3 - i%2
+	}
+	tiered, err := fairness.Tiers(context.Background(), p, tier, 1)
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 3}, []int{tiered.Tiers[0].Tier, tiered.Tiers[1].Tier})
+	used := make([]int64, len(p.ResourceQuantity))
+	for _, f := range tiered.Flow {
+		used[p.Edges[f.Edge].Resource] += f.Quantity
+	}
+	for r, q := range p.ResourceQuantity {
+		require.LessOrEqual(t, used[r], q)
+	}
+	_, err = fairness.Tiers(context.Background(), p, tier[1:], 1)
+	require.ErrorContains(t, err, "29 for 30 needs")
+}

@@ -1,0 +1,157 @@
+package fairness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
+)
+
+// Tiered is an allocation by tiers.
+type Tiered struct {
+	Flow  []matching.EdgeFlow // ascending by edge
+	Tiers []Tier              // in the order of service
+}
+
+// Tier is what one tier got, and what it could have got at most after those before it.
+type Tier struct {
+	Tier  int   `json:"tier"`
+	Value int64 `json:"value"` // net of trips
+	Bound int64 `json:"bound"`
+}
+
+// Tiers serves the needs tier by tier, the lowest number first.
+//
+// Without trip charges this is exact in the strict sense: among all allocations that are best for the first tier it
+// takes those that are best for the second, and so on. Solve, freeze, solve: an allocation is best for the tiers so far
+// exactly when it uses only edges whose reduced cost is 0 and leaves nothing over that has a price. So the next problem
+// holds those edges only, and a bonus for using up what has a price that no gain of the next tier can outweigh. Unlike
+// scaling the values of each tier by a factor, this needs no numbers larger than twice the next tier's bound.
+//
+// With trip charges being best is not a matter of prices: each tier is searched in turn, and what it got stays.
+func Tiers(ctx context.Context, p *matching.Problem, tier []int, workers int) (*Tiered, error) {
+	if len(tier) != len(p.NeedQuantity) {
+		return nil, fmt.Errorf("tiers: %d for %d needs", len(tier), len(p.NeedQuantity))
+	}
+	order := slices.Compact(slices.Sorted(slices.Values(tier)))
+	if p.Charges != nil {
+		return tiersInTurn(ctx, p, tier, order, workers)
+	}
+	result := &Tiered{}
+	frozen := &face{value: make([]bool, len(p.Edges))}
+	var s *matching.Solution
+	for _, t := range order {
+		stage, constant, err := frozen.next(p, tier, t)
+		if err != nil {
+			return nil, err
+		}
+		if s, err = matching.Solve(ctx, stage, matching.Options{Workers: workers}); err != nil {
+			return nil, fmt.Errorf("tier %d: %w", t, err)
+		}
+		if !s.Optimal {
+			return nil, fmt.Errorf("tier %d: stopped before it was optimal: %w", t, context.Cause(ctx))
+		}
+		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value - constant, Bound: s.Bound - constant})
+		frozen.shrink(stage, s)
+	}
+	if s != nil {
+		result.Flow = s.Flow
+	}
+	return result, nil
+}
+
+// face describes the allocations that are best for the tiers so far.
+type face struct {
+	value          []bool // edges that such an allocation may use
+	need, resource []bool // what it must use up
+	started        bool
+}
+
+// next is the problem of the next tier on the face, and what using up all that must be used up counts in it.
+func (f *face) next(p *matching.Problem, tier []int, t int) (*matching.Problem, int64, error) {
+	stage := *p
+	stage.Edges = make([]matching.Edge, len(p.Edges))
+	bound := int64(1)
+	for i := range p.NeedQuantity {
+		best := int64(0)
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+			stage.Edges[k].Resource = p.Edges[k].Resource
+			if tier[i] == t {
+				stage.Edges[k].Value = p.Edges[k].Value
+				best = max(best, p.Edges[k].Value)
+			}
+		}
+		if best > 0 && p.NeedQuantity[i] > (matching.MaxMagnitude/2-bound)/best {
+			return nil, 0, &matching.OverflowError{Sum: fmt.Sprintf("the value of tier %d", t)}
+		}
+		bound += best * p.NeedQuantity[i]
+	}
+	if !f.started {
+		return &stage, 0, nil
+	}
+	constant := int64(0)
+	for i := range p.NeedQuantity {
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+			if f.value[k] && tier[i] < t {
+				stage.Edges[k].Value = bound * (bit(f.need[i]) + bit(f.resource[p.Edges[k].Resource]))
+			}
+		}
+		constant += bound * bit(f.need[i]) * p.NeedQuantity[i]
+	}
+	for r, q := range p.ResourceQuantity {
+		constant += bound * bit(f.resource[r]) * q
+	}
+	return &stage, constant, nil
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// shrink keeps of the face what is best for the stage, too.
+func (f *face) shrink(stage *matching.Problem, s *matching.Solution) {
+	f.started = true
+	f.need, f.resource = make([]bool, len(s.NeedPrice)), make([]bool, len(s.ResourcePrice))
+	for i, price := range s.NeedPrice {
+		f.need[i] = price > 0 && stage.NeedQuantity[i] > 0
+		for k := stage.RowStart[i]; k < stage.RowStart[i+1]; k++ {
+			e := stage.Edges[k]
+			f.value[k] = e.Value > 0 && e.Value == price+s.ResourcePrice[e.Resource]
+		}
+	}
+	for r, price := range s.ResourcePrice {
+		f.resource[r] = price > 0 && stage.ResourceQuantity[r] > 0
+	}
+}
+
+// tiersInTurn solves each tier on what the ones before it have left.
+func tiersInTurn(ctx context.Context, p *matching.Problem, tier, order []int, workers int) (*Tiered, error) {
+	result := &Tiered{}
+	left := slices.Clone(p.ResourceQuantity)
+	for _, t := range order {
+		stage := *p
+		stage.ResourceQuantity, stage.NeedQuantity = left, slices.Clone(p.NeedQuantity)
+		for i := range tier {
+			if tier[i] != t {
+				stage.NeedQuantity[i] = 0
+			}
+		}
+		s, err := charges.Solve(ctx, &stage, matching.Options{Workers: workers})
+		if err != nil {
+			return nil, fmt.Errorf("tier %d: %w", t, err)
+		}
+		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value, Bound: s.Bound})
+		result.Flow = append(result.Flow, s.Flow...)
+		left = slices.Clone(left)
+		for _, f := range s.Flow {
+			left[p.Edges[f.Edge].Resource] -= f.Quantity
+		}
+	}
+	slices.SortFunc(result.Flow, func(a, b matching.EdgeFlow) int { return int(a.Edge) - int(b.Edge) })
+	return result, nil
+}
