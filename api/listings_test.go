@@ -41,6 +41,7 @@ func TestAResourceIsListedReadAndWithdrawn(t *testing.T) {
 	read := b.get(b.giver(), path)
 	require.Equal(t, listing, want[wire.Listing](read, http.StatusOK))
 	etag := read.header.Get("ETag")
+	require.Regexp(t, `^"[\x21\x23-\x7e]+"$`, etag, "RFC 9110: visible characters only")
 	require.Equal(t, created.header.Get("ETag"), etag)
 	b.get(b.giver(), "/api/v1/needs/"+listing.ID).problem(http.StatusNotFound, "not-found")
 

@@ -71,7 +71,11 @@ func badCursor(after string, err error) error {
 
 // version is an ETag: it differs whenever one of parts does.
 func version(updated time.Time, parts ...any) string {
-	return strconv.Quote(strconv.FormatInt(updated.UnixMicro(), 36) + "-" + fmt.Sprint(parts...))
+	text := strconv.FormatInt(updated.UnixMicro(), 36)
+	for _, part := range parts {
+		text += fmt.Sprint("-", part)
+	}
+	return strconv.Quote(text)
 }
 
 // checkVersion refuses a change to something that is no longer as it was read.

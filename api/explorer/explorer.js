@@ -27,8 +27,8 @@ const flat = (schema) => {
   return schema.allOf.map(flat).reduce((all, part) => ({ ...all, ...part }), { ...schema, allOf: undefined });
 };
 
-// example is a value that fits a schema, with the required members only at depth.
-const example = (schema, depth = 0) => {
+// example is the smallest value that fits a schema; the members beside it are listed in a table.
+const example = (schema) => {
   schema = flat(schema);
   if (schema.example !== undefined) return schema.example;
   if (schema.default !== undefined) return schema.default;
@@ -37,11 +37,11 @@ const example = (schema, depth = 0) => {
     case "object": {
       const value = {};
       for (const [name, property] of Object.entries(schema.properties || {})) {
-        if (depth === 0 || (schema.required || []).includes(name)) value[name] = example(property, depth + 1);
+        if ((schema.required || []).includes(name)) value[name] = example(property);
       }
       return value;
     }
-    case "array": return schema.minItems ? [example(schema.items, depth + 1)] : [];
+    case "array": return schema.minItems ? [example(schema.items)] : [];
     case "integer": case "number": return schema.minimum || 0;
     case "boolean": return false;
     case "string": return schema.format === "date-time" ? new Date().toISOString() : "";
@@ -62,7 +62,7 @@ const membersTable = (schema) => {
   const rows = Object.entries(schema.properties || {}).map(([name, property]) => {
     const resolved = flat(property);
     return make("tr", {}, make("td", {}, make("code", {}, name), (schema.required || []).includes(name) ? " *" : ""),
-      make("td", { class: "quiet" }, typeText(resolved)), make("td", {}, resolved.description || ""));
+      make("td", { class: "quiet" }, typeText(resolved)), make("td", {}, ...prose(resolved.description || "")));
   });
   return rows.length ? make("table", {}, ...rows) : null;
 };
@@ -112,11 +112,11 @@ const operationCard = (method, path, item, operation) => {
       value: parameter.name === "Idempotency-Key" ? newKey() : undefined,
       placeholder: typeText(parameter.schema), spellcheck: "false",
     })),
-    make("td", {}, parameter.description || "")));
+    make("td", {}, ...prose(parameter.description || ""))));
   const bodySchema = operation.requestBody && resolve(operation.requestBody).content["application/json"].schema;
   const output = make("pre", { "aria-live": "polite" }, "No answer yet.");
   const form = make("form", { on: { submit: (event) => { event.preventDefault(); send(method.toUpperCase(), path, form, output); } } },
-    operation.description ? make("p", {}, operation.description) : null,
+    ...(operation.description ? formatted(operation.description) : []),
     rows.length ? make("table", {}, ...rows) : null,
     bodySchema ? make("details", {}, make("summary", {}, "Members of the body"), membersTable(bodySchema)) : null,
     bodySchema ? make("textarea", { "aria-label": "Body", spellcheck: "false" }, JSON.stringify(example(bodySchema), null, 2)) : null,
@@ -132,14 +132,23 @@ const operationCard = (method, path, item, operation) => {
     make("div", { class: "inside" }, form, output, make("table", {}, ...answers)));
 };
 
-// inParagraphs shows the description's plain text; its few marks of emphasis read well enough as they are.
-const inParagraphs = (text) => text.trim().split("\n").map((line) => make("div", {}, line.replace(/\*\*/g, "")));
+// prose shows text with `code` and **strong** words; formatted() adds paragraphs and lists of lines that begin with "- ".
+const prose = (text) => text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
+  if (part.startsWith("`")) return make("code", {}, part.slice(1, -1));
+  if (part.startsWith("**")) return make("strong", {}, part.slice(2, -2));
+  return part;
+});
+
+const formatted = (text) => text.trim().split(/\n\n+/).map((block) => {
+  if (!block.startsWith("- ")) return make("p", {}, ...prose(block));
+  return make("ul", {}, ...block.slice(2).split(/\n- /).map((item) => make("li", {}, ...prose(item))));
+});
 
 const build = () => {
   document.getElementById("title").textContent = `${spec.info.title} API ${spec.info.version}`;
   const contents = document.getElementById("contents");
   const main = document.getElementById("operations");
-  main.replaceChildren(...inParagraphs(spec.info.description || ""));
+  main.replaceChildren(...formatted(spec.info.description || ""));
   for (const tag of spec.tags) {
     main.append(make("h2", {}, tag.name), make("p", { class: "quiet" }, tag.description));
     contents.append(make("strong", {}, tag.name));
