@@ -63,6 +63,7 @@ func TestChecksOfAnApplicant(t *testing.T) {
 		"an import's flag": {applicant: city.Participant{ID: "g", Name: "Oak Hall", Point: inside}, flag: "two addresses", flags: []string{"two addresses"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ref := w.apply(test.applicant)
 			ref.Flag = test.flag
 			found := activities.ConcludeInput{ApplicantRef: ref}

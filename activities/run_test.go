@@ -239,7 +239,7 @@ func TestStartMatchesOnceEach(t *testing.T) {
 	require.Equal(t, proven.Proposals, withdrawn.Started)
 	counts, err := w.store.MatchCounts(t.Context(), town, "r1")
 	require.NoError(t, err)
-	require.EqualValues(t, proven.Proposals, counts.Cancelled)
+	require.Equal(t, proven.Proposals, counts.Cancelled)
 }
 
 func TestFinishRunThatNeverBegan(t *testing.T) {

@@ -33,9 +33,9 @@ func TestRecordHistories(t *testing.T) {
 	w := newTown(t, 400)
 	w.Worker(t, "recorded", workflows.CityQueue, workflows.MatchingQueue)
 	w.load("i1")
-	summary := w.match("r1")
+	summary := w.match()
 	require.Positive(t, summary.Recorded)
-	matches := w.matches("r1")
+	matches := w.matches()
 	rejected := w.waiting(matches)
 	w.rejectedWithAlternative(matches)
 	byPeople := w.waiting(matches)
@@ -72,10 +72,11 @@ func (w *town) reviewed() city.ParticipantID {
 	ref := activities.ApplicantRef{City: w.id, Participant: p.ID}
 	started, err := w.Starter.OnboardParticipant(w.t.Context(), ref)
 	require.NoError(w.t, err)
-	require.Eventually(w.t, func() bool {
-		now, err := w.Store.Participant(w.t.Context(), w.id, p.ID)
-		return err == nil && now.State == city.ParticipantInReview
-	}, 30*time.Second, 20*time.Millisecond)
+	require.Eventually(w.t, func() bool { // the workflow itself waits, not only its row
+		var view activities.ApplicantView
+		answer, err := w.Client.QueryWorkflow(w.t.Context(), started.WorkflowID, "", workflows.QueryStatus)
+		return err == nil && answer.Get(&view) == nil && view.State == city.ParticipantInReview
+	}, 30*time.Second, 50*time.Millisecond)
 	d := postgres.Decision{
 		City: w.id, ID: "review-1", Kind: city.DecisionReviewAccept, Party: city.CityHall, Actor: "reviewer", Role: city.Approver,
 		Participant: p.ID, Origin: city.Generated,

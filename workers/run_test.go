@@ -50,22 +50,22 @@ func (w *town) load(id string) (counts activities.ImportCounts) {
 	return counts
 }
 
-func (w *town) match(run city.RunID) (summary activities.RunSummary) {
+func (w *town) match() (summary activities.RunSummary) {
 	w.t.Helper()
-	w.await(&summary)(w.Starter.MatchingRun(w.t.Context(), activities.RunRef{City: w.id, Run: run}))
+	w.await(&summary)(w.Starter.MatchingRun(w.t.Context(), activities.RunRef{City: w.id, Run: "r1"}))
 	return summary
 }
 
-// matches lists the matches of a run.
-func (w *town) matches(run city.RunID) []postgres.Match {
+// matches lists what the run proposed.
+func (w *town) matches() []postgres.Match {
 	w.t.Helper()
-	all, _, err := w.Store.RunMatches(w.t.Context(), w.id, run, postgres.Page{Limit: 500})
+	all, _, err := w.Store.RunMatches(w.t.Context(), w.id, "r1", postgres.Page{Limit: 500})
 	require.NoError(w.t, err)
 	return all
 }
 
 // decide records a decision as the API does, and tells the workflow.
-func (w *town) decide(m postgres.Match, kind city.DecisionKind, party city.Party, actor string, measured int64) {
+func (w *town) decide(m postgres.Match, kind city.DecisionKind, party city.Party, actor string, measured int64) city.DecisionID {
 	w.t.Helper()
 	d := postgres.Decision{
 		City: w.id, ID: city.DecisionID(fmt.Sprintf("%s.%s.%d.%s", kind, m.ID.Leaf, m.ID.N, actor)), Kind: kind, Party: party,
@@ -76,6 +76,7 @@ func (w *town) decide(m postgres.Match, kind city.DecisionKind, party city.Party
 	}
 	require.NoError(w.t, w.Store.RecordDecision(w.t.Context(), d))
 	require.NoError(w.t, w.Starter.SignalDecision(w.t.Context(), activities.MatchRef{City: w.id, Match: m.ID}, kind, d.ID))
+	return d.ID
 }
 
 // until waits for a match to reach a state.
@@ -124,11 +125,11 @@ func TestFromFilesToValue(t *testing.T) {
 		Read: first.Read, Unchanged: first.Read - first.Rejected, Rejected: first.Rejected, Flagged: first.Flagged,
 	}, second, "the second import changes nothing")
 
-	summary := w.match("r1")
+	summary := w.match()
 	require.Greater(t, summary.Recorded, int64(20))
 	require.LessOrEqual(t, summary.Proof.Achieved, summary.Proof.Bound)
 	require.Positive(t, summary.Value.P50Minor)
-	matches := w.matches("r1")
+	matches := w.matches()
 	require.Len(t, matches, int(summary.Recorded))
 
 	w.rejectedWithAlternative(matches)

@@ -100,7 +100,11 @@ func gated(body any) any {
 func before(body any, first func(workflow.Context) error) any {
 	original := reflect.ValueOf(body)
 	return reflect.MakeFunc(original.Type(), func(in []reflect.Value) []reflect.Value {
-		if err := first(in[0].Interface().(workflow.Context)); err != nil {
+		ctx, ok := in[0].Interface().(workflow.Context)
+		if !ok {
+			panic("the first argument of a workflow is its context")
+		}
+		if err := first(ctx); err != nil {
 			return []reflect.Value{reflect.Zero(original.Type().Out(0)), reflect.ValueOf(&err).Elem()}
 		}
 		return original.Call(in)

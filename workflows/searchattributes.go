@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -44,30 +44,20 @@ func upsertStatus(ctx workflow.Context, status Status) error {
 }
 
 // RegisterSearchAttributes makes the attributes known to the namespace and returns when a workflow can use them. It may
-// run in every process at every start.
+// run in every process at every start, and add those that are new to an older namespace.
 func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
-	keyword := enums.INDEXED_VALUE_TYPE_KEYWORD
-	wanted := map[string]enums.IndexedValueType{
-		AttributeCity.GetName(): keyword, AttributeCategory.GetName(): keyword, AttributeWard.GetName(): keyword,
-		AttributeStatus.GetName(): keyword, AttributeRunID.GetName(): keyword,
-	}
-	err := retryFor(ctx, time.Minute, func() error {
-		_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
-			Namespace: namespace, SearchAttributes: wanted,
-		})
-		var exists *serviceerror.AlreadyExists
-		if errors.As(err, &exists) {
-			return nil
-		}
-		return err
-	})
+	err := retryFor(ctx, time.Minute, func() error { return addSearchAttributes(ctx, c.OperatorService(), namespace) })
 	if err != nil {
 		return fmt.Errorf("register the search attributes in namespace %s: %w", namespace, err)
 	}
 	// The server caches the attributes: a query that names one is refused until it has seen it.
+	var uses []string
+	for _, name := range attributeNames() {
+		uses = append(uses, name+" = 'x'")
+	}
 	err = retryFor(ctx, 2*time.Minute, func() error {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-			Namespace: namespace, Query: fmt.Sprintf("%s = 'x' AND %s = 'x'", AttributeCity.GetName(), AttributeRunID.GetName()),
+			Namespace: namespace, Query: strings.Join(uses, " AND "),
 		})
 		return err
 	})
@@ -75,6 +65,33 @@ func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace st
 		return fmt.Errorf("wait for the search attributes in namespace %s: %w", namespace, err)
 	}
 	return nil
+}
+
+func attributeNames() []string {
+	var names []string
+	for _, key := range []temporal.SearchAttributeKeyKeyword{AttributeCity, AttributeCategory, AttributeWard, AttributeStatus, AttributeRunID} {
+		names = append(names, key.GetName())
+	}
+	return names
+}
+
+// addSearchAttributes adds those that the namespace does not have yet.
+func addSearchAttributes(ctx context.Context, operator operatorservice.OperatorServiceClient, namespace string) error {
+	there, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return err
+	}
+	missing := map[string]enums.IndexedValueType{}
+	for _, name := range attributeNames() {
+		if _, ok := there.GetCustomAttributes()[name]; !ok {
+			missing[name] = enums.INDEXED_VALUE_TYPE_KEYWORD
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
+	return err // where another process was faster, the next attempt finds them
 }
 
 // retryFor repeats attempt, a little later each time, until it succeeds or patience has passed.

@@ -1,0 +1,252 @@
+package workers_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workers/workertest"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// The load of one round. A life cycle goes in three phases, in each of which all workflows of the round take part: start
+// and approval by the policy; the giver's hand-over; the receiver's receipt and the value.
+const (
+	benchRounds   = 5
+	benchPerRound = 100
+	benchInFlight = 32
+)
+
+// BenchmarkMatchLifeCycle compares life cycles of Match with workflows that have as many local activities, signals and
+// timers and do nothing in them, on the same server, in turns. Recording the decisions in the database, which is the
+// API's part, counts into the life cycle.
+func BenchmarkMatchLifeCycle(b *testing.B) {
+	bench := newLifeCycles(b)
+	var ratios []float64
+	for b.Loop() {
+		var rates [2][]float64
+		for round := range benchRounds {
+			for side, run := range []func(int){bench.match, bench.bare} {
+				if round%2 == 1 { // neither side always goes first
+					side, run = 1-side, []func(int){bench.bare, bench.match}[side]
+				}
+				rates[side] = append(rates[side], bench.measure([]string{"match", "bare"}[side], round, run))
+			}
+			ratios = append(ratios, rates[0][round]/rates[1][round])
+		}
+		b.ReportMetric(median(rates[0]), "match/s")
+		b.ReportMetric(median(rates[1]), "bare/s")
+	}
+	b.ReportMetric(median(ratios), "ratio")
+	b.Logf("%d cores, %d rounds of %d workflows, %d starts and signals at a time; synchronous_commit %s; ratios %.2f",
+		runtime.GOMAXPROCS(0), benchRounds, benchPerRound, benchInFlight, bench.setting("synchronous_commit"), ratios)
+}
+
+// lifeCycles is an installation with proposals that wait to be carried out.
+type lifeCycles struct {
+	*workertest.Installation
+	b       *testing.B
+	id      city.ID
+	next    int
+	reached [3]atomic.Int64 // bare workflows that took the step
+}
+
+func newLifeCycles(b *testing.B) *lifeCycles {
+	b.Helper()
+	l := &lifeCycles{Installation: workertest.New(b), b: b}
+	l.id = city.ID(l.Prefix)
+	l.Worker(b, "bench", workflows.CityQueue)
+	w := worker.New(l.Client, l.Prefix+"-bare", worker.Options{MaxConcurrentWorkflowTaskPollers: 4})
+	w.RegisterWorkflowWithOptions(l.bareWorkflow, workflow.RegisterOptions{Name: "bare"})
+	w.RegisterActivity(l.step)
+	require.NoError(b, w.Start())
+	b.Cleanup(w.Stop)
+	l.propose(b.Context(), benchRounds*benchPerRound*4)
+	return l
+}
+
+// propose records a run with so many proposals, each of a small amount that the policy approves.
+func (l *lifeCycles) propose(ctx context.Context, proposals int) {
+	policy, err := json.Marshal(city.ApprovalPolicy{
+		ID: "bench@1", Currency: "USD", Rules: []city.ApprovalRule{{Name: "all"}}, ExpireAfter: time.Hour, PickUpWithin: time.Hour,
+	})
+	require.NoError(l.b, err)
+	clock, err := city.NewClock(time.Time{}, time.Now(), 1)
+	require.NoError(l.b, err)
+	const leaf = city.Leaf("food.grocery-mixed")
+	require.NoError(l.b, l.Store.UpsertCity(ctx, postgres.City{
+		ID: l.id, Name: "Bench", TimeZone: "UTC", Currency: "USD", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock,
+		PolicyID: "bench@1", Policy: policy,
+	}))
+	require.NoError(l.b, l.Store.UpsertCategories(ctx, []postgres.Category{{Leaf: leaf, Unit: city.Kilogram}}))
+	require.NoError(l.b, l.Store.CreateRun(ctx, postgres.Run{City: l.id, ID: "r1"}))
+	var list []postgres.Proposal
+	for n := range proposals {
+		list = append(list, postgres.Proposal{
+			Leaf: leaf, N: n + 1, Resource: l.listing(ctx, city.ResourceSide, n), Need: l.listing(ctx, city.NeedSide, n), Quantity: 10,
+			ScoreMinor: 100, ExpectedMinor: 1000, DistanceM: 1000,
+		})
+	}
+	_, err = l.Store.RecordProposals(ctx, l.id, "r1", list)
+	require.NoError(l.b, err)
+}
+
+func (l *lifeCycles) listing(ctx context.Context, side city.Side, n int) city.ListingID {
+	name := fmt.Sprintf("%s-%d", side, n)
+	place := &city.Point{Lon: 10, Lat: 50}
+	require.NoError(l.b, l.Store.InsertParticipant(ctx, city.Participant{
+		ID: city.ParticipantID(name), City: l.id, Kind: city.Organisation, Name: name, Point: place, LocationQuality: city.Exact,
+		State: city.ParticipantActive, Origin: city.Generated, Source: "bench", SourceKey: name,
+	}))
+	item := city.Listing{
+		ID: city.ListingID(name + ".food"), City: l.id, Side: side, Holder: city.ParticipantID(name), Leaf: "food.grocery-mixed",
+		Title: name, Quantity: city.Quantity{Amount: 10, Unit: city.Kilogram, Quality: city.Declared}, Point: place,
+		LocationQuality: city.Exact, Temperature: city.Ambient, State: city.ListingOpen, Origin: city.Generated, Source: "bench", SourceKey: name,
+	}
+	if side == city.ResourceSide {
+		item.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1}
+	} else {
+		item.Need = &city.NeedTerms{Urgency: city.Normal}
+	}
+	require.NoError(l.b, l.Store.InsertListing(ctx, postgres.Listing{Listing: item}))
+	return item.ID
+}
+
+func (l *lifeCycles) setting(name string) string {
+	var value string
+	require.NoError(l.b, l.Store.Pool().QueryRow(l.b.Context(), "SHOW "+name).Scan(&value))
+	return value
+}
+
+// measure runs one round and says how many workflows a second it made.
+func (l *lifeCycles) measure(name string, round int, run func(int)) float64 {
+	begin, busy := time.Now(), cpu()
+	run(round)
+	elapsed := time.Since(begin)
+	l.b.Logf("round %d: %-5s %5.1f workflows/s, %4.1f ms CPU of this process each", round+1, name,
+		benchPerRound/elapsed.Seconds(), (cpu()-busy).Seconds()*1000/benchPerRound)
+	return benchPerRound / elapsed.Seconds()
+}
+
+// cpu is the time that this process, which is both client and worker, spent on the processors.
+func cpu() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// each does something for every workflow of a round, so many at a time.
+func (l *lifeCycles) each(do func(n int) error) {
+	var group errgroup.Group
+	group.SetLimit(benchInFlight)
+	for n := range benchPerRound {
+		group.Go(func() error { return do(n) })
+	}
+	require.NoError(l.b, group.Wait())
+}
+
+// match carries a round of matches from proposal to value.
+func (l *lifeCycles) match(int) {
+	first, ctx := l.next+1, l.b.Context()
+	l.next += benchPerRound
+	ref := func(n int) activities.MatchRef {
+		return activities.MatchRef{City: l.id, Match: city.MatchID{Run: "r1", Leaf: "food.grocery-mixed", N: first + n}}
+	}
+	l.each(func(n int) error {
+		_, err := l.Starter.Match(ctx, activities.Proposal{MatchRef: ref(n), Quantity: 10, Unit: city.Kilogram, ExpectedMinor: 1000, Currency: "USD"})
+		return err
+	})
+	l.until(first, city.MatchApproved)
+	l.each(func(n int) error { return l.decide(ctx, ref(n), city.DecisionHandOver, city.Giver) })
+	l.until(first, city.MatchHandedOver)
+	l.each(func(n int) error { return l.decide(ctx, ref(n), city.DecisionConfirmReceipt, city.Receiver) })
+	l.each(func(n int) error { return l.Client.GetWorkflow(ctx, workflows.MatchID(ref(n)), "").Get(ctx, nil) })
+}
+
+// until waits until a whole round has come to a state.
+func (l *lifeCycles) until(first int, state city.MatchState) {
+	const count = "SELECT count(*) FROM match WHERE city = $1 AND run = 'r1' AND n >= $2 AND n < $3 AND state = $4"
+	require.Eventually(l.b, func() bool {
+		var there int
+		err := l.Store.Pool().QueryRow(l.b.Context(), count, l.id, first, first+benchPerRound, state).Scan(&there)
+		return err == nil && there == benchPerRound
+	}, time.Minute, 5*time.Millisecond)
+}
+
+func (l *lifeCycles) decide(ctx context.Context, ref activities.MatchRef, kind city.DecisionKind, party city.Party) error {
+	d := postgres.Decision{
+		City: l.id, ID: city.DecisionID(fmt.Sprintf("%s.%d", kind, ref.Match.N)), Kind: kind, Party: party, Actor: string(party),
+		Role: city.Lister, Match: &ref.Match, Origin: city.Generated,
+	}
+	if err := l.Store.RecordDecision(ctx, d); err != nil {
+		return err
+	}
+	return l.Starter.SignalDecision(ctx, ref, kind, d.ID)
+}
+
+// bare does as many local activities, signals and timers, and nothing in them.
+func (l *lifeCycles) bare(round int) {
+	ctx := l.b.Context()
+	id := func(n int) string { return fmt.Sprintf("bare/%s/%d/%d/%d", l.Prefix, l.next, round, n) }
+	for i := range l.reached {
+		l.reached[i].Store(0)
+	}
+	reach := func(step int) {
+		require.Eventually(l.b, func() bool { return l.reached[step].Load() == benchPerRound }, time.Minute, 5*time.Millisecond)
+	}
+	l.each(func(n int) error {
+		_, err := l.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id(n), TaskQueue: l.Prefix + "-bare"}, "bare")
+		return err
+	})
+	reach(0)
+	l.each(func(n int) error { return l.Client.SignalWorkflow(ctx, id(n), "", "next", nil) })
+	reach(1)
+	l.each(func(n int) error { return l.Client.SignalWorkflow(ctx, id(n), "", "next", nil) })
+	l.each(func(n int) error { return l.Client.GetWorkflow(ctx, id(n), "").Get(ctx, nil) })
+}
+
+// bareWorkflow has the shape of a match that the policy approves: four local activities, two signals, two timers.
+func (l *lifeCycles) bareWorkflow(ctx workflow.Context) error {
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Second})
+	next := workflow.GetSignalChannel(ctx, "next")
+	for step := range 3 {
+		if err := workflow.ExecuteLocalActivity(ctx, l.step, step).Get(ctx, nil); err != nil {
+			return err
+		}
+		if step == 2 {
+			break
+		}
+		if _, err := workflow.AwaitWithTimeout(ctx, time.Hour, func() bool { return next.Len() > 0 }); err != nil {
+			return err
+		}
+		next.ReceiveAsync(nil)
+	}
+	return workflow.ExecuteLocalActivity(ctx, l.step, 2).Get(ctx, nil)
+}
+
+func (l *lifeCycles) step(_ context.Context, step int) error {
+	l.reached[step].Add(1)
+	return nil
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
