@@ -47,40 +47,60 @@ func (d *Demo) read(ctx context.Context, outcome *Outcome) error {
 	return nil
 }
 
-// onboard reviews the applications that need a person: doubtful ones are accepted, and the review is marked simulated.
+// onboard reviews the applications that need a person, until nobody is being checked any more: doubtful ones are accepted,
+// and the review is marked simulated.
 func (d *Demo) onboard(ctx context.Context, _ *Outcome) error {
-	reviewed := 0
-	for {
+	reviewed := map[string]bool{} // a review takes a moment to be acted on, and until then its application is listed
+	err := poll(ctx, func(ctx context.Context) (bool, error) {
+		// Asked first: whoever leaves the checks in between stands in the list of reviews.
+		checked, err := d.allChecked(ctx)
+		if err != nil {
+			return false, err
+		}
 		page, err := d.approvers[0].ListOnboardingsWithResponse(ctx, &crgclient.ListOnboardingsParams{Limit: 500})
 		if err != nil {
-			return fmt.Errorf("list the reviews: %w", err)
+			return false, fmt.Errorf("list the reviews: %w", err)
 		}
 		if err := crgclient.Check(page.StatusCode(), page.ApplicationProblemJSONDefault); err != nil {
-			return fmt.Errorf("list the reviews: %w", err)
+			return false, fmt.Errorf("list the reviews: %w", err)
 		}
-		if len(page.JSON200.Items) == 0 {
-			break
+		if err := each(ctx, page.JSON200.Items, d.review); err != nil {
+			return false, fmt.Errorf("review: %w", err)
 		}
-		err = each(ctx, page.JSON200.Items, func(ctx context.Context, o crgclient.Onboarding) error {
-			answer, err := d.approvers[0].ReviewOnboardingWithResponse(ctx, o.Participant.ID,
-				&crgclient.ReviewOnboardingParams{IdempotencyKey: key(d.options.Run, "review", o.Participant.ID)},
-				crgclient.NewReview{Decision: crgclient.NewReviewDecisionAccept, Simulated: true})
-			if err != nil {
-				return err
-			}
-			return ignoreOver(crgclient.Check(answer.StatusCode(), answer.ApplicationProblemJSONDefault))
-		})
-		if err != nil {
-			return fmt.Errorf("review: %w", err)
+		for _, o := range page.JSON200.Items {
+			reviewed[o.Participant.ID] = true
 		}
-		reviewed += len(page.JSON200.Items)
-		d.progress.Moving("reviewed %d", reviewed)
-		if err := pause(ctx); err != nil {
-			return err
-		}
+		d.progress.Moving("reviewed %d", len(reviewed))
+		return checked && len(page.JSON200.Items) == 0, nil
+	})
+	if err != nil {
+		return err
 	}
-	d.progress.Done(2, "onboard", "%d participants looked at by a person", reviewed)
+	d.progress.Done(2, "onboard", "%d participants looked at by a person", len(reviewed))
 	return nil
+}
+
+// allChecked reports whether the workflows are done with everybody who applied.
+func (d *Demo) allChecked(ctx context.Context) (bool, error) {
+	page, err := d.coordinator.ListParticipantsWithResponse(ctx,
+		&crgclient.ListParticipantsParams{State: crgclient.ParticipantStateApplied, Limit: 1})
+	if err != nil {
+		return false, fmt.Errorf("list the applications: %w", err)
+	}
+	if err := crgclient.Check(page.StatusCode(), page.ApplicationProblemJSONDefault); err != nil {
+		return false, fmt.Errorf("list the applications: %w", err)
+	}
+	return len(page.JSON200.Items) == 0, nil
+}
+
+func (d *Demo) review(ctx context.Context, o crgclient.Onboarding) error {
+	answer, err := d.approvers[0].ReviewOnboardingWithResponse(ctx, o.Participant.ID,
+		&crgclient.ReviewOnboardingParams{IdempotencyKey: key(d.options.Run, "review", o.Participant.ID)},
+		crgclient.NewReview{Decision: crgclient.NewReviewDecisionAccept, Simulated: true})
+	if err != nil {
+		return err
+	}
+	return ignoreOver(crgclient.Check(answer.StatusCode(), answer.ApplicationProblemJSONDefault))
 }
 
 // ask puts the question "still there, usable?" to the holders of unconfirmed resources and lets the seed answer, with

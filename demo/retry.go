@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// patient repeats what did not get through: a refused connection, or 503 with its Retry-After. Every POST carries an
-// Idempotency-Key, so repeating cannot do anything twice.
+// patient repeats what did not get through: a connection that was refused or broke, or an answer that asks for a repeat.
+// Every POST carries an Idempotency-Key, so repeating cannot do anything twice.
 type patient struct {
 	next http.RoundTripper
 	wait time.Duration // how long one request may keep trying
@@ -31,7 +31,7 @@ func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
 			attempt.Body = body
 		}
 		response, err := p.next.RoundTrip(attempt)
-		if err == nil && response.StatusCode != http.StatusServiceUnavailable && response.StatusCode != http.StatusTooManyRequests {
+		if err == nil && !repeatable(response) {
 			return response, nil
 		}
 		if time.Now().Add(pause).After(deadline) || request.Context().Err() != nil {
@@ -49,4 +49,10 @@ func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// repeatable reports whether an answer says that the same request may succeed later: a dependency is away, the caller is
+// too fast, or (409) an API that died in the middle of the request still holds its Idempotency-Key.
+func repeatable(response *http.Response) bool {
+	return response.StatusCode == http.StatusServiceUnavailable || response.Header.Get("Retry-After") != ""
 }
