@@ -14,26 +14,33 @@ func damage() map[string]struct{ sql, subject string } {
 	return map[string]struct{ sql, subject string }{
 		"listing-over-allocated": {
 			`ALTER TABLE listing DROP CONSTRAINT listing_not_over_allocated, DROP CONSTRAINT listing_state_follows_quantities;
-			UPDATE listing SET held = 101 WHERE id = 'r'`, "listing r"},
+			UPDATE listing SET held = 101 WHERE id = 'r'`, "listing r",
+		},
 		"listing-differs-from-matches": {"UPDATE listing SET held = 59 WHERE id = 'r'", "listing r"},
 		"listing-state-differs-from-quantities": {
-			"ALTER TABLE listing DROP CONSTRAINT listing_state_follows_quantities; UPDATE listing SET state = 'held' WHERE id = 'n'", "listing n"},
+			"ALTER TABLE listing DROP CONSTRAINT listing_state_follows_quantities; UPDATE listing SET state = 'held' WHERE id = 'n'", "listing n",
+		},
 		"listing-open-of-rejected-holder": {"UPDATE participant SET state = 'rejected' WHERE id = 'giver'", "listing r"},
 		"match-between-wrong-sides":       {"UPDATE match SET giver = 'receiver'", "match run-1:food.produce:1"},
 		"match-without-approval": {
-			"UPDATE match SET state = 'approved', approved_at = now(), requirement_approvers = 0", "match run-1:food.produce:1"},
-		"match-lacks-approvers": {`UPDATE match SET state = 'approved', approved_at = now(), requirement_approvers = 2;
+			"UPDATE match SET state = 'approved', approved_at = now(), requirement_approvers = 0", "match run-1:food.produce:1",
+		},
+		"match-lacks-approvers": {
+			`UPDATE match SET state = 'approved', approved_at = now(), requirement_approvers = 2;
 			INSERT INTO decision (city, id, kind, party, actor, role, typed_in, match, origin, created_at, outcome, outcome_at)
 			VALUES ('town', 'a', 'approve', 'city', 'ann', 'approver', false, 'run-1:food.produce:1', 'observed', now(), 'applied', now()),
 			       ('town', 'b', 'approve', 'city', 'bob', 'operator', true, 'run-1:food.produce:1', 'observed', now(), 'applied', now())`,
-			"match run-1:food.produce:1"},
+			"match run-1:food.produce:1",
+		},
 		"match-measured-wrong": {`ALTER TABLE match DROP CONSTRAINT match_confirmed_is_measured;
 			UPDATE match SET measured_quantity = 5`, "match run-1:food.produce:1"},
 		"match-not-announced": {"DELETE FROM outbox WHERE topic = 'match'", "match run-1:food.produce:1"},
-		"match-alternative-of-live-match": {`INSERT INTO match (city, run, leaf, n, resource, need, giver, receiver, quantity, unit, score_minor,
+		"match-alternative-of-live-match": {
+			`INSERT INTO match (city, run, leaf, n, resource, need, giver, receiver, quantity, unit, score_minor,
 			charge_minor, expected_minor, distance_m, origin, state, created_at, updated_at, alternative_of, ended_at)
 			SELECT city, run, leaf, 2, resource, need, giver, receiver, 1, unit, 1, 0, 1, 1, origin, 'expired', now(), now(), id, now() FROM match`,
-			"match run-1:food.produce:2"},
+			"match run-1:food.produce:2",
+		},
 		"decision-left-pending": {`UPDATE match SET state = 'expired', ended_at = now();
 			INSERT INTO decision (city, id, kind, party, actor, role, match, origin, created_at)
 			VALUES ('town', 'a', 'approve', 'city', 'ann', 'approver', 'run-1:food.produce:1', 'observed', now() - interval '11 minutes')`, "decision a"},

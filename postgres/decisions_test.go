@@ -166,8 +166,11 @@ func TestListingsAreConfirmedInBulk(t *testing.T) {
 	t.Parallel()
 	store := aTown(t)
 	answers := []postgres.ListingAnswer{
-		{Listing: "a", Usable: true, Decision: "d1"}, {Listing: "b", Usable: false, Decision: "d2", Note: "gone"},
-		{Listing: "a", Usable: false, Decision: "d3"}, {Listing: "open", Usable: true, Decision: "d4"}, {Listing: "none", Decision: "d5"},
+		{Listing: "a", Usable: true, Decision: "d1"},
+		{Listing: "b", Usable: false, Decision: "d2", Note: "gone"},
+		{Listing: "a", Usable: false, Decision: "d3"},
+		{Listing: "open", Usable: true, Decision: "d4"},
+		{Listing: "none", Decision: "d5"},
 	}
 	for _, id := range []string{"a", "b"} {
 		l := resource(id, 1)

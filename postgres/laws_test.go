@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -108,7 +107,7 @@ func (b *book) move(t *rapid.T) {
 		d.MeasuredQuantity = &measured
 	}
 	if err := b.store.RecordDecision(t.Context(), d); err != nil {
-		require.True(t, errors.Is(err, postgres.ErrConflict), err)
+		require.ErrorIs(t, err, postgres.ErrConflict)
 		return
 	}
 	taken, err := b.store.TakeDecision(t.Context(), town, d.ID, postgres.Verdict{Outcome: city.DecisionApplied, MatchState: to})

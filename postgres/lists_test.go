@@ -81,7 +81,9 @@ func TestTheWorkListShowsWhatWaitsForThisApprover(t *testing.T) {
 	decided := decision(recorded.Matches[0], city.DecisionApprove)
 	require.NoError(t, store.RecordDecision(t.Context(), decided))
 	waits := func(actor string, own city.ParticipantID) int {
-		return len(everyPage(t, func(p postgres.Page) ([]postgres.Match, string, error) { return store.WorkList(t.Context(), town, actor, own, p) }))
+		return len(everyPage(t, func(p postgres.Page) ([]postgres.Match, string, error) {
+			return store.WorkList(t.Context(), town, actor, own, p)
+		}))
 	}
 	require.Equal(t, 1, waits("ann", ""), "ann has spoken on the first")
 	require.Equal(t, 2, waits("bob", ""))
@@ -98,14 +100,18 @@ func TestPagesOfListingsAndParticipants(t *testing.T) {
 	_, err := store.TransitionListing(t.Context(), town, "r3", city.ListingWithdrawn)
 	require.NoError(t, err)
 	listings := func(f postgres.ListingFilter) int {
-		return len(everyPage(t, func(p postgres.Page) ([]postgres.Listing, string, error) { return store.ListListings(t.Context(), town, f, p) }))
+		return len(everyPage(t, func(p postgres.Page) ([]postgres.Listing, string, error) {
+			return store.ListListings(t.Context(), town, f, p)
+		}))
 	}
 	require.Equal(t, 5, listings(postgres.ListingFilter{Side: city.NeedSide, Leaf: "food.prepared-chilled", Ward: "2"}))
 	require.Equal(t, 4, listings(postgres.ListingFilter{Side: city.ResourceSide, State: city.ListingOpen, Holder: "giver", Source: "test"}))
 	require.Zero(t, listings(postgres.ListingFilter{Side: city.ResourceSide, Ward: "9"}))
 
 	participants := func(f postgres.ParticipantFilter) int {
-		return len(everyPage(t, func(p postgres.Page) ([]postgres.Participant, string, error) { return store.ListParticipants(t.Context(), town, f, p) }))
+		return len(everyPage(t, func(p postgres.Page) ([]postgres.Participant, string, error) {
+			return store.ListParticipants(t.Context(), town, f, p)
+		}))
 	}
 	require.Equal(t, 2, participants(postgres.ParticipantFilter{State: city.ParticipantActive, Ward: "1", Source: "test"}))
 	require.Equal(t, 1, participants(postgres.ParticipantFilter{Kind: city.Business}))
@@ -157,7 +163,9 @@ func TestRunsAndImportsListInPages(t *testing.T) {
 		got = append(got, r.ID)
 	}
 	require.Equal(t, []city.RunID{"run-4", "run-3", "run-2", "run-1", "run-0"}, got, "newest first")
-	imports := everyPage(t, func(p postgres.Page) ([]postgres.Import, string, error) { return store.ListImports(t.Context(), town, p) })
+	imports := everyPage(t, func(p postgres.Page) ([]postgres.Import, string, error) {
+		return store.ListImports(t.Context(), town, p)
+	})
 	require.Len(t, imports, 5)
 	require.Equal(t, postgres.ImportRunning, imports[4].State)
 }

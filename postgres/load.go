@@ -185,12 +185,16 @@ func (st staging) copy(ctx context.Context, tx pgx.Tx) error {
 }
 
 func participantCopyColumns() []string {
-	return []string{"line", "id", "kind", "name", "email_domain", "address_id", "lon", "lat", "location_quality", "ward", "state",
-		"origin", "source", "source_key"}
+	return []string{
+		"line", "id", "kind", "name", "email_domain", "address_id", "lon", "lat", "location_quality", "ward", "state",
+		"origin", "source", "source_key",
+	}
 }
 
 func participantCopy(line int64, p city.Participant) []any {
 	lon, lat := coordinates(p.Point)
-	return []any{line, string(p.ID), string(p.Kind), p.Name, p.EmailDomain, p.AddressID, lon, lat, string(p.LocationQuality),
-		p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey}
+	return []any{
+		line, string(p.ID), string(p.Kind), p.Name, p.EmailDomain, p.AddressID, lon, lat, string(p.LocationQuality),
+		p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey,
+	}
 }

@@ -97,7 +97,9 @@ func (s *Store) ListParticipants(ctx context.Context, id city.ID, f ParticipantF
 
 // TransitionParticipant moves a participant to a state; one that is there already is a success. A StateError names the
 // state that is in the way.
-func (s *Store) TransitionParticipant(ctx context.Context, id city.ID, participant city.ParticipantID, to city.ParticipantState, reason string) (Participant, error) {
+func (s *Store) TransitionParticipant(
+	ctx context.Context, id city.ID, participant city.ParticipantID, to city.ParticipantState, reason string,
+) (Participant, error) {
 	err := s.write(ctx, fmt.Sprintf("move participant %s to %s", participant, to), func(_ pgx.Tx, q *gen.Queries) error {
 		return moveParticipant(ctx, q, id, participant, to, reason)
 	})
@@ -121,7 +123,9 @@ func moveParticipant(ctx context.Context, q *gen.Queries, id city.ID, participan
 }
 
 // LocateParticipant writes where a participant is, and how well that is known.
-func (s *Store) LocateParticipant(ctx context.Context, id city.ID, participant city.ParticipantID, at *city.Point, quality city.LocationQuality, ward string) error {
+func (s *Store) LocateParticipant(
+	ctx context.Context, id city.ID, participant city.ParticipantID, at *city.Point, quality city.LocationQuality, ward string,
+) error {
 	lon, lat := coordinates(at)
 	rows, err := s.q.LocateParticipant(ctx, gen.LocateParticipantParams{
 		City: string(id), ID: string(participant), Lon: lon, Lat: lat, LocationQuality: string(quality), Ward: ward,

@@ -144,7 +144,9 @@ func TestTheSameRequestTenTimesAtOnceRunsOnce(t *testing.T) {
 	answers := make([]postgres.Idempotent, 10)
 	failures := make([]error, 10)
 	for i := range answers {
-		group.Go(func() { answers[i], failures[i] = store.BeginIdempotent(t.Context(), "town/ann", "key", request, time.Minute) })
+		group.Go(func() {
+			answers[i], failures[i] = store.BeginIdempotent(t.Context(), "town/ann", "key", request, time.Minute)
+		})
 	}
 	group.Wait()
 	var token int64
@@ -202,7 +204,9 @@ func TestValuationsAppendOnceAndListInOrder(t *testing.T) {
 		require.Equal(t, want, appended)
 	}
 	list := func(f postgres.ValuationFilter) []postgres.Valuation {
-		return everyPage(t, func(p postgres.Page) ([]postgres.Valuation, string, error) { return store.Valuations(t.Context(), town, f, p) })
+		return everyPage(t, func(p postgres.Page) ([]postgres.Valuation, string, error) {
+			return store.Valuations(t.Context(), town, f, p)
+		})
 	}
 	all := list(postgres.ValuationFilter{})
 	require.Len(t, all, 3)
@@ -230,7 +234,9 @@ func TestTheAuditListsWhoDidWhat(t *testing.T) {
 		}))
 	}
 	list := func(f postgres.AuditFilter) []postgres.AuditEntry {
-		return everyPage(t, func(p postgres.Page) ([]postgres.AuditEntry, string, error) { return store.ListAudit(t.Context(), town, f, p) })
+		return everyPage(t, func(p postgres.Page) ([]postgres.AuditEntry, string, error) {
+			return store.ListAudit(t.Context(), town, f, p)
+		})
 	}
 	require.Len(t, list(postgres.AuditFilter{}), 3)
 	got := list(postgres.AuditFilter{Kind: "run", Subject: "r1"})

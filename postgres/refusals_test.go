@@ -22,6 +22,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, store.AppendAudit(t.Context(), postgres.AuditEntry{City: town, Actor: "ann", Action: "test", Kind: "city", Subject: "town"}))
 	require.NoError(t, store.InsertParticipant(t.Context(), participant("third", city.Person)))
+	require.NoError(t, store.StartImport(t.Context(), postgres.Import{City: town, ID: "i", Profile: "p@1"}))
 	free := resource("free", 10)
 	free.State = city.ListingUnconfirmed
 	require.NoError(t, store.InsertListing(t.Context(), free))
@@ -88,7 +89,8 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"emptied audit", "TRUNCATE audit", "CG002"},
 		{"a run beyond its bound", "UPDATE run SET bound_minor = 1, achieved_minor = 2", "23514"},
 		{"an optimal run with a gap", "UPDATE run SET bound_minor = 2, achieved_minor = 1, optimal = true", "23514"},
-		{"a batch that loses a row", "INSERT INTO import (city, id, profile, datasets, state, started_at) VALUES ('town', 'i', 'p', '{}', 'running', now()); INSERT INTO import_batch (city, import, dataset, file, batch, read) VALUES ('town', 'i', 'd', 'f', 0, 1)", "23514"},
+		{"a batch that loses a row", `INSERT INTO import_batch (city, import, dataset, file, batch, read)
+			VALUES ('town', 'i', 'd', 'f', 0, 1)`, "23514"},
 		{"a role that does not exist", "INSERT INTO api_key (city, id, hash, actor, roles) VALUES ('town', 'k', sha256('k'), 'ann', '{king}')", "23514"},
 	} {
 		_, err := store.Pool().Exec(t.Context(), refused.sql)

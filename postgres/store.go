@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,6 +63,3 @@ func (s *Store) write(ctx context.Context, doing string, do func(tx pgx.Tx, q *g
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(tx, s.q.WithTx(tx)) })
 	return translate(doing, err)
 }
-
-// errRollback ends a transaction that found nothing to do.
-var errRollback = errors.New("nothing to do")
