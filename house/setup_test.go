@@ -1,0 +1,78 @@
+package house_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSetupOnMachines runs dev/setup on machines that differ in what is installed and who asks. Their apt-get notes what
+// it is told; that the packages really bring what is missing is seen on every fresh machine that runs the check.
+func TestSetupOnMachines(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		user      string // 0 is root
+		sudo      string // exit code of sudo -n true; empty means that there is no sudo
+		installed []string
+		apt       string // exit code of apt-get; empty means that there is none
+		commands  []string
+		fails     string
+	}{
+		"everything is there": {user: "1000", installed: []string{"redis-server", "gcc"}, apt: "0"},
+		"root":                {user: "0", installed: []string{"gcc"}, apt: "0", commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"}},
+		"sudo": {
+			user: "1000", sudo: "0", apt: "0",
+			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server gcc libc6-dev"},
+		},
+		"sudo asks for a password": {
+			user: "1000", sudo: "1", installed: []string{"gcc"}, apt: "0",
+			fails: "missing: redis-server. Install them with: sudo apt-get update && sudo apt-get install -y redis-server\n",
+		},
+		"no rights": {user: "1000", apt: "0", fails: "sudo apt-get install -y redis-server gcc libc6-dev\n"},
+		"no apt":    {user: "0", fails: "This machine has no apt-get"},
+		"no net":    {user: "0", apt: "100", commands: []string{"update -q"}, fails: "installing redis-server gcc libc6-dev"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bin := t.TempDir()
+			program := func(name, script string) {
+				require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+			}
+			program("id", "echo "+c.user)
+			for _, name := range append(c.installed, "setpriv", "apt-cache") {
+				program(name, "exit 0")
+			}
+			env, err := exec.LookPath("env")
+			require.NoError(t, err)
+			require.NoError(t, os.Symlink(env, filepath.Join(bin, "env")))
+			noted := filepath.Join(bin, "noted")
+			if c.apt != "" {
+				program("apt-get", `echo "$@" >>"`+noted+`"; exit `+c.apt)
+			}
+			if c.sudo != "" {
+				program("sudo", `shift; [ "$1" != true ] || exit `+c.sudo+`; exec "$@"`)
+			}
+			setup := exec.CommandContext(t.Context(), "/bin/sh", "../dev/setup")
+			setup.Env = []string{"PATH=" + bin}
+			out, err := setup.CombinedOutput()
+			if c.fails == "" {
+				require.NoError(t, err, string(out))
+			} else {
+				require.Error(t, err)
+				require.Contains(t, string(out), c.fails)
+			}
+			told, err := os.ReadFile(noted)
+			if errors.Is(err, os.ErrNotExist) {
+				require.Empty(t, c.commands)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.commands, strings.Split(strings.TrimSpace(string(told)), "\n"))
+		})
+	}
+}
