@@ -24,7 +24,10 @@ func TestSetupOnMachines(t *testing.T) {
 		fails     string
 	}{
 		"everything is there": {user: "1000", installed: []string{"redis-server", "gcc"}, apt: "0"},
-		"root":                {user: "0", installed: []string{"gcc"}, apt: "0", commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"}},
+		"root": {
+			user: "0", installed: []string{"gcc"}, apt: "0",
+			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"},
+		},
 		"sudo": {
 			user: "1000", sudo: "0", apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server gcc libc6-dev"},
