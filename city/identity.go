@@ -13,10 +13,14 @@ type ID string
 // The identities of what a city holds. They are stable across imports of the same source, readable in the Web UI, and
 // never contain personal data: letters, digits, dot, dash and underscore.
 type (
+	// ParticipantID names a participant within its city.
 	ParticipantID string
-	ListingID     string
-	RunID         string
-	DecisionID    string
+	// ListingID names a resource or need within its city.
+	ListingID string
+	// RunID names a matching run within its city.
+	RunID string
+	// DecisionID names a decision within its city.
+	DecisionID string
 )
 
 var identity = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)

@@ -78,7 +78,7 @@ func (r Rule) Validate() error {
 		return fmt.Errorf("rule without an id")
 	case r.Source == "":
 		return fmt.Errorf("rule %s: no source", r.ID)
-	case !(r.Low <= r.Central && r.Central <= r.High) || r.Low < 0: //nolint:staticcheck // NaN must fail too
+	case !(0 <= r.Low && r.Low <= r.Central && r.Central <= r.High): // not a number must fail, too
 		return fmt.Errorf("rule %s: want 0 <= low <= central <= high, got %v, %v, %v", r.ID, r.Low, r.Central, r.High)
 	}
 	return oneOf("evidence of rule "+string(r.ID), r.Evidence, "verified", "known", "assumption")

@@ -96,12 +96,13 @@ func checkEndedMatches(ctx context.Context, stores Stores, c postgres.City) ([]p
 // checkRunning is the finding about one workflow that was listed as running; nil when all is well.
 func checkRunning(ctx context.Context, stores Stores, c postgres.City, workflowID string) (*postgres.Finding, error) {
 	text := strings.TrimPrefix(workflowID, "match/"+string(c.ID)+"/")
-	id, err := city.ParseMatchID(strings.ReplaceAll(text, "/", ":"))
-	if err != nil {
-		return &postgres.Finding{Invariant: endedMatchAtRest, City: c.ID, Subject: "workflow " + workflowID, Detail: err.Error()}, nil
+	finding := &postgres.Finding{Invariant: endedMatchAtRest, City: c.ID, Subject: "workflow " + workflowID}
+	id, malformed := city.ParseMatchID(strings.ReplaceAll(text, "/", ":"))
+	if malformed != nil {
+		finding.Detail = malformed.Error()
+		return finding, nil
 	}
 	m, err := stores.Database.Match(ctx, c.ID, id)
-	finding := &postgres.Finding{Invariant: endedMatchAtRest, City: c.ID, Subject: "workflow " + workflowID}
 	switch {
 	case errors.Is(err, postgres.ErrNotFound):
 		finding.Detail = "it runs, but its match is not in the database"

@@ -12,8 +12,10 @@ func (s *Solved) Describe(ctx context.Context, r *report.Report) error {
 	r.Listings.ByLeaf = s.ByLeaf()
 	r.Map, r.Wards = s.MapPoints(), s.WardShapes()
 	r.Run.Greedy, r.Run.FirstCome = s.money(s.Greedy()), s.money(s.FirstCome())
-	r.Fairness.ByWard = s.ByWard()
 	var err error
+	if r.Fairness, err = s.Fairness(ctx); err != nil {
+		return err
+	}
 	if r.Unserved, err = s.Unserved(ctx); err != nil {
 		return err
 	}

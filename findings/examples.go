@@ -30,13 +30,13 @@ func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
 	})
 	var examples []report.Example
 	for _, p := range s.worthMost() {
-		answer, err := explainer.Pair(ctx, s.needs[p.need.ID], s.resources[p.resource.ID], false)
+		answer, err := explainer.Pair(ctx, s.needs[p.Need.ID], s.resources[p.Resource.ID], false)
 		if err != nil {
-			return nil, fmt.Errorf("explain %s for %s: %w", p.resource.ID, p.need.ID, err)
+			return nil, fmt.Errorf("explain %s for %s: %w", p.Resource.ID, p.Need.ID, err)
 		}
 		examples = append(examples, report.Example{
-			Resource: string(p.resource.ID), Need: string(p.need.ID),
-			Summary: fmt.Sprintf("%d %s of %s", p.quantity, p.resource.Quantity.Unit, p.resource.Leaf),
+			Resource: string(p.Resource.ID), Need: string(p.Need.ID),
+			Summary: fmt.Sprintf("%d %s of %s", p.Quantity, p.Resource.Quantity.Unit, p.Resource.Leaf),
 			Why:     strings.SplitAfter(answer.Sentence, ". "),
 		})
 	}
@@ -44,24 +44,24 @@ func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
 }
 
 // worthMost picks the examples, in the order in which they are told.
-func (s *Solved) worthMost() []pair {
-	pairs := s.pairs()
-	net := func(p pair) int64 {
-		worth := p.quantity * s.Graph.Edges[p.edge].Value
+func (s *Solved) worthMost() []Pair {
+	pairs := s.Pairs()
+	net := func(p Pair) int64 {
+		worth := p.Quantity * s.Graph.Edges[p.Edge].Value
 		if s.Graph.Charges != nil {
-			worth -= s.Graph.Charges[p.edge]
+			worth -= s.Graph.Charges[p.Edge]
 		}
 		return worth
 	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(net(b), net(a)), cmp.Compare(a.edge, b.edge)) })
-	var first, rest []pair
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Or(cmp.Compare(net(b), net(a)), cmp.Compare(a.Edge, b.Edge)) })
+	var first, rest []Pair
 	seen := map[city.Leaf]bool{}
 	for _, p := range pairs {
-		if seen[p.resource.Leaf] {
+		if seen[p.Resource.Leaf] {
 			rest = append(rest, p)
 			continue
 		}
-		seen[p.resource.Leaf] = true
+		seen[p.Resource.Leaf] = true
 		first = append(first, p)
 	}
 	all := append(first, rest...) //nolint:gocritic // a new list on purpose

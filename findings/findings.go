@@ -88,20 +88,20 @@ func (s *Solved) allocate(flows []Flow) error {
 	return nil
 }
 
-// pair is one allocated pair of listings.
-type pair struct {
-	need, resource *candidates.Listing
-	edge           int32
-	quantity       int64
+// Pair is one allocated pair of listings.
+type Pair struct {
+	Need, Resource *candidates.Listing
+	Edge           int32 // in the graph
+	Quantity       int64
 }
 
-// pairs lists what the solution allocates.
-func (s *Solved) pairs() []pair {
-	all := make([]pair, 0, len(s.Solution.Flow))
+// Pairs lists what the solution allocates.
+func (s *Solved) Pairs() []Pair {
+	all := make([]Pair, 0, len(s.Solution.Flow))
 	for _, f := range s.Solution.Flow {
-		all = append(all, pair{
-			need: &s.Snapshot.Needs[f.Need], resource: &s.Snapshot.Resources[s.Graph.Edges[f.Edge].Resource],
-			edge: f.Edge, quantity: f.Quantity,
+		all = append(all, Pair{
+			Need: &s.Snapshot.Needs[f.Need], Resource: &s.Snapshot.Resources[s.Graph.Edges[f.Edge].Resource],
+			Edge: f.Edge, Quantity: f.Quantity,
 		})
 	}
 	return all

@@ -35,10 +35,10 @@ func (s *Solved) ByLeaf() []report.LeafCount {
 		r := &s.Snapshot.Resources[edge.Resource]
 		of(r.Leaf, r.Quantity.Unit).Edges++
 	}
-	for _, p := range s.pairs() {
-		count := of(p.resource.Leaf, p.resource.Quantity.Unit)
+	for _, p := range s.Pairs() {
+		count := of(p.Resource.Leaf, p.Resource.Quantity.Unit)
 		count.Proposals++
-		count.Allocated += p.quantity
+		count.Allocated += p.Quantity
 	}
 	sorted := make([]report.LeafCount, 0, len(counts))
 	for _, count := range counts {

@@ -17,8 +17,8 @@ const blockDegrees = 0.001
 // known to the block only) is rounded to the block; a default coordinate is not shown at all.
 func (s *Solved) MapPoints() []report.MapPoint {
 	matched := map[city.ListingID]bool{}
-	for _, p := range s.pairs() {
-		matched[p.need.ID], matched[p.resource.ID] = true, true
+	for _, p := range s.Pairs() {
+		matched[p.Need.ID], matched[p.Resource.ID] = true, true
 	}
 	var points []report.MapPoint
 	for side, listings := range map[string][]candidates.Listing{"resource": s.Snapshot.Resources, "need": s.Snapshot.Needs} {
@@ -65,14 +65,14 @@ func (s *Solved) ByWard() []report.WardShare {
 		shares[i] = report.WardShare{Ward: ward.ID, Population: ward.Population, Income: income}
 		position[ward.ID] = i
 	}
-	for _, p := range s.pairs() {
-		i, known := position[p.need.Ward]
+	for _, p := range s.Pairs() {
+		i, known := position[p.Need.Ward]
 		if !known {
 			continue
 		}
 		shares[i].Matches++
-		if p.resource.Leaf.Class() == city.Food && p.resource.Quantity.Unit == city.Kilogram {
-			shares[i].FoodKg += p.quantity
+		if isFood(p.Resource.Leaf) && p.Resource.Quantity.Unit == city.Kilogram {
+			shares[i].FoodKg += p.Quantity
 		}
 	}
 	return shares

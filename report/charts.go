@@ -45,7 +45,8 @@ func funnelSVG(steps []step) template.HTML {
 		fmt.Fprintf(&svg, `<text class="label" x="%.0f" y="%.1f">%s</text>`, labelWidth-10, y+21, template.HTMLEscapeString(s.Label))
 		fmt.Fprintf(&svg, `<rect class="bar" x="%.0f" y="%.1f" width="%.1f" height="24" rx="2"/>`, labelWidth, y+4, math.Max(width, 1))
 		fmt.Fprintf(&svg, `<text class="value" x="%.1f" y="%.1f">%s</text>`, labelWidth+width+8, y+21, thousands(s.Count))
-		fmt.Fprintf(&svg, `<text class="note" x="%.1f" y="%.1f">%s</text>`, labelWidth+width+16+9*float64(len(thousands(s.Count))), y+21, template.HTMLEscapeString(s.Note))
+		noteLeft := labelWidth + width + 16 + 9*float64(len(thousands(s.Count)))
+		fmt.Fprintf(&svg, `<text class="note" x="%.1f" y="%.1f">%s</text>`, noteLeft, y+21, template.HTMLEscapeString(s.Note))
 	}
 	svg.WriteString(`</svg>`)
 	return template.HTML(svg.String()) //nolint:gosec // built from numbers and escaped text only

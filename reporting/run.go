@@ -170,7 +170,7 @@ func Rules(rules []city.Rule, matches []valuation.Match) []report.Rule {
 	for _, rule := range rules {
 		lines = append(lines, report.Rule{
 			ID: string(rule.ID), Low: rule.Low, Central: rule.Central, High: rule.High, Unit: rule.Unit, Source: rule.Source,
-			Evidence: string(rule.Evidence), Matches: rested[rule.ID],
+			Evidence: rule.Evidence, Matches: rested[rule.ID],
 		})
 	}
 	return lines

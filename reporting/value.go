@@ -16,7 +16,7 @@ import (
 
 // valuation computes the recorded value of what was received once more and refuses one that comes out differently.
 func (a *assembly) valuation(ctx context.Context) error {
-	record, found, err := a.latest(ctx, postgres.Moment(activities.ExPost))
+	record, found, err := a.latest(ctx, postgres.ExPost)
 	if err != nil || !found {
 		return err
 	}
@@ -28,7 +28,7 @@ func (a *assembly) valuation(ctx context.Context) error {
 		return err
 	}
 	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
-	expected, found, err := a.latest(ctx, postgres.Moment(activities.ExAnte))
+	expected, found, err := a.latest(ctx, postgres.ExAnte)
 	if err == nil && found && expected.P50Minor != nil {
 		a.report.Valuation.ExAnteP50 = a.money(*expected.P50Minor)
 	}
@@ -45,7 +45,8 @@ func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valua
 		return nil, err
 	}
 	a.valued = matches
-	summary, err := valuation.Portfolio(a.Parameters, matches, valuation.Simulation{Seed: uint64(record.Seed), Rules: rules}) //nolint:gosec // a seed is any 64 bits
+	simulation := valuation.Simulation{Seed: uint64(record.Seed), Rules: rules} //nolint:gosec // a seed is any 64 bits
+	summary, err := valuation.Portfolio(a.Parameters, matches, simulation)
 	if err != nil {
 		return nil, err
 	}

@@ -145,11 +145,11 @@ func startProduct(ctx context.Context, children *processes, o demoOptions) (stri
 		{"worker-matching-2", []string{"worker", "--queue", "matching"}},
 		{"api", []string{"api"}},
 	} {
-		address, err := freeAddress()
+		address, err := freeAddress(ctx)
 		if err != nil {
 			return "", err
 		}
-		metrics, err := freeAddress()
+		metrics, err := freeAddress(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -163,8 +163,8 @@ func startProduct(ctx context.Context, children *processes, o demoOptions) (stri
 }
 
 // freeAddress is a loopback address that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}

@@ -12,16 +12,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := newRootCommand().ExecuteContext(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "crg:", err)
 	}
-	code := exitCode(err)
-	stop()
-	os.Exit(code)
+	return exitCode(err)
 }
 
 func newRootCommand() *cobra.Command {
@@ -39,6 +39,7 @@ func newRootCommand() *cobra.Command {
 		newCheckCommand(),
 		newCityCommand(),
 		newDemoCommand(),
+		newImportCommand(),
 		newExplainCommand(),
 		newKeyCommand(),
 		newMigrateCommand(),

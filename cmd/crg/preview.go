@@ -138,7 +138,7 @@ func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock c
 // previewValue states what the proposals are expected to be worth.
 func previewValue(profile *ingest.City, solved *findings.Solved, r *report.Report) error {
 	parameters := valuation.Default()
-	matches := solved.Matches()
+	matches := reporting.Expected(solved)
 	r.Rules = reporting.Rules(profile.Rules(), matches)
 	r.Proof.Sources = []string{profile.Credit}
 	summary, err := valuation.Portfolio(parameters, matches, valuation.Simulation{Seed: 1, Rules: profile.Rules()})

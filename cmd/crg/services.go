@@ -51,7 +51,7 @@ func (s *services) cache() (*cache.Cache, error) {
 	}
 	s.closers = append(s.closers, func() {
 		if err := c.Close(); err != nil {
-			s.logger.Warn("close the cache", "error", err) //nolint:sloglint // no context outlives the command
+			s.logger.Warn("close the cache", "error", err)
 		}
 	})
 	return c, nil

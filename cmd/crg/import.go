@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// importOptions are the flags of `crg import`.
+type importOptions struct {
+	profile  string
+	data     string
+	id       string
+	city     string
+	datasets []string
+	scale    int64
+	check    bool
+	rejects  string
+	asJSON   bool
+}
+
+// newImportCommand reads a city's files.
+func newImportCommand() *cobra.Command {
+	o := importOptions{}
+	command := &cobra.Command{
+		Use:   "import PROFILE --data DIR",
+		Short: "Read a city's files into the database, or only check what would become of their rows",
+		Long: `Starts the workflow ImportDataset and waits for it. Workers must be running, and be able to read DIR.
+
+--check needs no server: it reads the same files in the same way and says what each row would become, and, with
+--rejects, which rows would be rejected and why. Exit code 1 when the import failed; rejected rows alone are no failure.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profile = args[0]
+			counts, err := o.run(cmd)
+			if err != nil {
+				return err
+			}
+			return printCounts(cmd.OutOrStdout(), counts, o.asJSON)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.data, "data", "", "folder of the city's data")
+	flags.StringVar(&o.id, "id", "", "id of the import; the time when empty. The same id again is the same import")
+	flags.StringVar(&o.city, "city", "", "id of the city; the profile's own when empty")
+	flags.StringSliceVar(&o.datasets, "datasets", nil, "only these data sets; all when empty")
+	flags.Int64Var(&o.scale, "time-scale", 1, "of a city that is new: city seconds per second")
+	flags.BoolVar(&o.check, "check", false, "only say what would become of the rows; nothing is stored, no server is needed")
+	flags.StringVar(&o.rejects, "rejects", "", "with --check: write the rows that would be rejected to this CSV file")
+	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	return command
+}
+
+func (o *importOptions) run(cmd *cobra.Command) (activities.ImportCounts, error) {
+	if o.data == "" {
+		return activities.ImportCounts{}, usagef("--data is missing: want the folder of the city's data")
+	}
+	if o.rejects != "" && !o.check {
+		return activities.ImportCounts{}, usagef("--rejects goes with --check: of an import that ran, the API lists the rejected rows")
+	}
+	profile, err := openProfile(o.profile, city.ID(o.city))
+	if err != nil {
+		return activities.ImportCounts{}, err
+	}
+	if o.check {
+		return o.tryOut(cmd.Context(), profile)
+	}
+	return o.start(cmd, profile)
+}
+
+// tryOut maps all rows and stores nothing.
+func (o *importOptions) tryOut(ctx context.Context, profile *ingest.City) (activities.ImportCounts, error) {
+	var counts activities.ImportCounts
+	plan, err := profile.Plan(ctx, o.data, ingest.PlanOptions{Datasets: o.datasets})
+	if err != nil {
+		return counts, err
+	}
+	reader, err := profile.Reader(o.data, plan)
+	if err != nil {
+		return counts, err
+	}
+	var rejected []ingest.Row
+	flagged := map[city.ParticipantID]bool{}
+	for _, batch := range plan.Batches {
+		rows, err := reader.ReadBatch(ctx, batch)
+		if err != nil {
+			return counts, err
+		}
+		for i := range rows {
+			counts = counts.Add(countRow(&rows[i], flagged))
+			if rows[i].Outcome == ingest.Rejected {
+				rejected = append(rejected, rows[i])
+			}
+		}
+	}
+	if o.rejects == "" {
+		return counts, nil
+	}
+	return counts, writeWhole(o.rejects, func(f *os.File) error { return ingest.WriteRejects(f, rejected) })
+}
+
+func countRow(row *ingest.Row, flagged map[city.ParticipantID]bool) activities.ImportCounts {
+	counts := activities.ImportCounts{Read: 1}
+	switch row.Outcome {
+	case ingest.Listed:
+		counts.Listing = 1
+	case ingest.PlaceFact:
+		counts.PlaceFact = 1
+	case ingest.History:
+		counts.History = 1
+	case ingest.PriceEvidence:
+		counts.PriceEvidence = 1
+	case ingest.Rejected:
+		counts.Rejected = 1
+	}
+	if row.Review != "" && !flagged[row.Participant.ID] {
+		flagged[row.Participant.ID] = true
+		counts.Flagged = 1
+	}
+	return counts
+}
+
+// start runs the import as a workflow and waits for it.
+func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (activities.ImportCounts, error) {
+	var counts activities.ImportCounts
+	config, err := loadConfig()
+	if err != nil {
+		return counts, err
+	}
+	if err := config.require("TEMPORAL_ADDRESS"); err != nil {
+		return counts, err
+	}
+	ref := activities.ImportRef{City: profile.ID, Profile: o.profile, Datasets: o.datasets, TimeScale: o.scale}
+	if ref.Source, err = filepath.Abs(o.data); err != nil { // workers have working folders of their own
+		return counts, fmt.Errorf("folder %s: %w", o.data, err)
+	}
+	if strings.ContainsRune(o.profile, '/') {
+		if ref.Profile, err = filepath.Abs(o.profile); err != nil {
+			return counts, fmt.Errorf("folder %s: %w", o.profile, err)
+		}
+	}
+	if o.id == "" {
+		o.id = time.Now().UTC().Format("20060102-150405")
+	}
+	ref.Import = o.id
+	s := newServices(config, cmd.ErrOrStderr())
+	defer s.close()
+	temporal, err := s.temporal()
+	if err != nil {
+		return counts, err
+	}
+	started, err := workflows.Starter{Client: temporal}.ImportDataset(cmd.Context(), ref)
+	if err != nil {
+		return counts, err
+	}
+	if config.WebUI != "" {
+		link := workflows.Link(config.WebUI, config.TemporalNamespace, started.WorkflowID)
+		if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "watch it at", link); err != nil {
+			return counts, err
+		}
+	}
+	if err := temporal.GetWorkflow(cmd.Context(), started.WorkflowID, started.RunID).Get(cmd.Context(), &counts); err != nil {
+		return counts, fmt.Errorf("import %s: %w", o.id, err)
+	}
+	return counts, nil
+}
+
+func printCounts(w io.Writer, c activities.ImportCounts, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(c)
+	}
+	_, err := fmt.Fprintf(w, "%d rows: %d listings, %d place facts, %d history, %d price evidence, %d unchanged, %d rejected; %d holders to review\n",
+		c.Read, c.Listing, c.PlaceFact, c.History, c.PriceEvidence, c.Unchanged, c.Rejected, c.Flagged)
+	return err
+}
