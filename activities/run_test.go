@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/edgelist"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
 )
@@ -64,6 +66,7 @@ func (s *starter) OnboardParticipant(_ context.Context, in activities.ApplicantR
 
 // families are the activities of a run over a world.
 type families struct {
+	folder      string // of the objects
 	objects     *blobs.Bucket
 	starter     *starter
 	runs        *activities.Runs
@@ -75,12 +78,13 @@ type families struct {
 
 func (w *world) families() *families {
 	w.t.Helper()
-	objects, err := blobs.Open(w.t.Context(), "file://"+w.t.TempDir())
+	folder := w.t.TempDir()
+	objects, err := blobs.Open(w.t.Context(), "file://"+folder)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { _ = objects.Close() })
 	now := func() time.Time { return w.now }
 	freezer := &activities.Freezer{Store: w.store, Parameters: valuation.Default(), Now: now}
-	f := &families{objects: objects, starter: newStarter()}
+	f := &families{folder: folder, objects: objects, starter: newStarter()}
 	f.runs = &activities.Runs{Store: w.store, Objects: objects, Freezer: freezer}
 	f.engine = &activities.Engine{Store: w.store, Objects: objects}
 	f.starts = &activities.Starts{Store: w.store, Starter: f.starter}
@@ -180,6 +184,17 @@ func TestCertificateCarriesThePrices(t *testing.T) {
 		}
 	}
 	require.Equal(t, c.Bound, bound, "the bound is quantity x price over both sides")
+
+	dir := filepath.Join(f.folder, c.Tables)
+	in, err := edgelist.Read(edgelist.Files{
+		Needs: filepath.Join(dir, edgelist.NeedsFile), Resources: filepath.Join(dir, edgelist.ResourcesFile),
+		Edges: filepath.Join(dir, edgelist.EdgesFile),
+	}, 0)
+	require.NoError(t, err)
+	again, err := edgelist.Verify(dir, in)
+	require.NoError(t, err, "crg verify-run repeats the proof from what was kept")
+	require.Equal(t, c.Value, again.Value)
+	require.Equal(t, c.Bound, again.Bound)
 }
 
 func TestDamagedShardIsFoundOut(t *testing.T) {

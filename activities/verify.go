@@ -24,6 +24,7 @@ type RunCertificate struct {
 	Gap            int64            `json:"gap"`
 	Optimal        bool             `json:"optimal"`
 	Proof          candidates.Proof `json:"proof"`
+	Tables         string           `json:"tables,omitempty"` // folder in the bucket that crg verify-run reads
 	NeedPrices     []Price          `json:"need_prices"`
 	ResourcePrices []Price          `json:"resource_prices"`
 }
@@ -87,7 +88,11 @@ func (e *Engine) publish(
 	if err != nil {
 		return Proven{}, err
 	}
-	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", certificateOf(in.Plan, found.snapshot, s, proof))
+	signed := certificateOf(in.Plan, found.snapshot, s, proof)
+	if signed.Tables, err = e.keepTables(ctx, in.RunRef, found, s); err != nil {
+		return Proven{}, err
+	}
+	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", signed)
 	if err != nil {
 		return Proven{}, err
 	}
