@@ -17,7 +17,7 @@ func pointOf(p *city.Point) wire.Point {
 // readPoint reads a request's point; the zero point is none, and 0/0 is refused where it was stated.
 func readPoint(field string, p *wire.Point) (*city.Point, error) {
 	if p == nil {
-		return nil, nil //nolint:nilnil // no point is a point that was not stated
+		return nil, nil
 	}
 	point := city.Point{Lon: p.Lon, Lat: p.Lat}
 	if err := point.Validate(); err != nil {

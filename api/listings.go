@@ -81,14 +81,20 @@ func (s *server) getListing(ctx context.Context, side city.Side, id string) (wir
 	return s.answerListing(ctx, found)
 }
 
-// listing reads one that the caller may see.
+// listing reads one that the caller may see: its own, the other one of an approved match of its own, or any of the city.
 func (s *server) listing(ctx context.Context, side city.Side, id string) (postgres.Listing, error) {
 	caller := callerOf(ctx)
 	found, err := s.store.Listing(ctx, caller.City, city.ListingID(id))
 	if err != nil {
 		return postgres.Listing{}, err
 	}
-	if found.Side != side || (!caller.seesAll() && !caller.owns(found.Holder)) {
+	visible := caller.seesAll() || caller.owns(found.Holder)
+	if !visible {
+		if visible, err = s.met(ctx, caller, found.Holder, found.ID); err != nil {
+			return postgres.Listing{}, err
+		}
+	}
+	if found.Side != side || !visible {
 		return postgres.Listing{}, notFound.because("there is no %s %s, or it is not yours", side, id)
 	}
 	return found, nil
@@ -126,6 +132,9 @@ func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch strin
 	if err != nil {
 		return nothing, err
 	}
+	if caller := callerOf(ctx); !caller.owns(found.Holder) && !caller.has(city.Operator) {
+		return nothing, forbidden.because("only its holder or an operator withdraws %s", id)
+	}
 	if err := checkVersion(ifMatch, listingVersion(found)); err != nil {
 		return nothing, err
 	}
@@ -141,19 +150,16 @@ func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch strin
 
 // privateHolders finds which of the listings' holders are private persons whose place the caller must not see exactly.
 func (s *server) privateHolders(ctx context.Context, caller Caller, listings []postgres.Listing) (map[city.ParticipantID]bool, error) {
-	if caller.has(city.Operator, city.Approver) {
-		return nil, nil //nolint:nilnil // nobody's place is hidden from them
+	if !hidesPlaces(caller) {
+		return map[city.ParticipantID]bool{}, nil
 	}
 	var holders []city.ParticipantID
 	seen := map[city.ParticipantID]bool{}
 	for _, l := range listings {
-		if l.Point != nil && !caller.owns(l.Holder) && !seen[l.Holder] {
+		if l.Point != nil && !seen[l.Holder] {
 			seen[l.Holder] = true
 			holders = append(holders, l.Holder)
 		}
-	}
-	if len(holders) == 0 {
-		return nil, nil //nolint:nilnil // none
 	}
 	found, err := s.store.Participants(ctx, caller.City, holders)
 	if err != nil {

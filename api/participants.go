@@ -58,13 +58,19 @@ func (s *server) GetParticipant(ctx context.Context, request wire.GetParticipant
 	}, nil
 }
 
-// participant reads one that the caller may see.
+// participant reads one that the caller may see: itself, the other side of an approved match, or any of the city.
 func (s *server) participant(ctx context.Context, id string) (postgres.Participant, error) {
-	caller := callerOf(ctx)
-	if !caller.seesAll() && !caller.owns(city.ParticipantID(id)) {
-		return postgres.Participant{}, notFound.because("there is no participant %s, or it is not yours", id)
+	caller, wanted := callerOf(ctx), city.ParticipantID(id)
+	if !caller.seesAll() && !caller.owns(wanted) {
+		met, err := s.met(ctx, caller, wanted, "")
+		if err != nil {
+			return postgres.Participant{}, err
+		}
+		if !met {
+			return postgres.Participant{}, notFound.because("there is no participant %s, or it is not yours", id)
+		}
 	}
-	return s.store.Participant(ctx, caller.City, city.ParticipantID(id))
+	return s.store.Participant(ctx, caller.City, wanted)
 }
 
 // ApplyParticipant records an applicant and starts its onboarding.
@@ -148,11 +154,17 @@ func participantFor(caller Caller, p postgres.Participant) wire.Participant {
 		LocationQuality: wire.LocationQuality(p.LocationQuality), Ward: p.Ward, Origin: wire.Origin(p.Origin),
 		Source: p.Source, UpdatedAt: p.UpdatedAt,
 	}
-	if p.Kind == city.Person && !caller.owns(p.ID) && !caller.has(city.Operator, city.Approver) {
+	if p.Kind == city.Person && hidesPlaces(caller) {
 		answer.Point, answer.LocationQuality = blockOf(answer.Point, answer.LocationQuality)
 		answer.AddressID, answer.EmailDomain = "", ""
 	}
 	return answer
+}
+
+// hidesPlaces reports whether private places are rounded for the caller: for the city's people who never have to go
+// there. A participant sees only itself and whom it meets.
+func hidesPlaces(caller Caller) bool {
+	return caller.seesAll() && !caller.has(city.Operator, city.Approver)
 }
 
 // blockOf rounds the place of a private person to about a block: three decimals are some 100 m.

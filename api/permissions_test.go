@@ -123,6 +123,32 @@ func TestObjectsOfOthersAreNotThere(t *testing.T) {
 	require.Equal(t, "stranger", own[0].ID)
 }
 
+// From the approval on each side has to find the other; nothing else of it is there.
+func TestTheSidesOfAnApprovedMatchSeeEachOther(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.participant("person", city.Person, city.Observed)
+	person := b.key("person", "person", city.Lister)
+	match := b.recordMatch("bread", "person", oneApprover())
+	b.openWorkflow(match)
+	b.resource("bike", "person", 1, city.ListingOpen)
+	seen := func() []int {
+		return []int{
+			b.get(b.receiver(), "/api/v1/participants/person").status, b.get(b.receiver(), "/api/v1/resources/bread").status,
+			b.get(person, "/api/v1/participants/receiver").status, b.get(person, "/api/v1/needs/bread-need").status,
+		}
+	}
+	require.Equal(t, []int{404, 404, 404, 404}, seen(), "while it is proposed both stay unknown")
+	b.take(want[wire.Decision](b.post(b.approver(), decisions(match), approve()), http.StatusAccepted).ID, city.MatchApproved)
+	require.Equal(t, []int{200, 200, 200, 200}, seen())
+	where := want[wire.Listing](b.get(b.receiver(), "/api/v1/resources/bread"), http.StatusOK)
+	require.InDelta(t, 9.51234, where.Point.Lon, 1e-9, "the exact place, to go there")
+
+	b.get(b.receiver(), "/api/v1/resources/bike").problem(http.StatusNotFound, "not-found")
+	b.get(b.stranger(), "/api/v1/participants/person").problem(http.StatusNotFound, "not-found")
+	b.post(b.receiver(), "/api/v1/resources/bread/withdrawal", wire.NewWithdrawal{}).problem(http.StatusForbidden, "forbidden")
+}
+
 // A key without a participant takes applications in and is a side of nothing, not of everything.
 func TestAKeyWithoutAParticipantOwnsNothing(t *testing.T) {
 	t.Parallel()
