@@ -13,7 +13,7 @@ const (
 	spareOne    = 4    // one in so many keeps its pairs
 	startHeat   = 0.25 // of the mean charge: what a step may lose at first
 	patience    = 60   // steps without a new best, per pair in use, before the search gives up
-	leastTries  = 20_000
+	leastTries  = 6_000
 )
 
 // ruin is a search by ruin and recreate.
