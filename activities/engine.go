@@ -9,7 +9,6 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
-	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -154,7 +153,7 @@ func (e *Engine) solveNow(ctx context.Context, ref Ref, key string) (Ref, candid
 		return Ref{}, candidates.Allocation{}, err
 	}
 	// One goroutine: the queue's slots are the machine's cores.
-	solution, err := charges.Solve(ctx, &shard.Problem, matching.Options{Workers: 1})
+	solution, err := shard.Solve(ctx, matching.Options{Workers: 1})
 	if err != nil {
 		return Ref{}, candidates.Allocation{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}

@@ -71,10 +71,13 @@ type Offer struct {
 // Proposal is what the Web UI shows of a match from its start.
 type Proposal struct {
 	MatchRef
-	Ward           string        `json:"ward"`
-	Quantity       int64         `json:"quantity"`
-	Unit           city.Unit     `json:"unit"`
-	DistanceMetres int           `json:"distance_metres"`
-	ExpectedMinor  int64         `json:"expected_minor"`
-	Currency       city.Currency `json:"currency"`
+	Resource       city.ListingID `json:"resource"`
+	Need           city.ListingID `json:"need"`
+	AlternativeOf  *city.MatchID  `json:"alternative_of,omitempty"`
+	Ward           string         `json:"ward"`
+	Quantity       int64          `json:"quantity"`
+	Unit           city.Unit      `json:"unit"`
+	DistanceMetres int            `json:"distance_metres"`
+	ExpectedMinor  int64          `json:"expected_minor"`
+	Currency       city.Currency  `json:"currency"`
 }

@@ -41,6 +41,7 @@ func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (St
 		ID:                    ImportID(in.City, in.Import),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "import " + in.Profile,
+		StaticDetails:         "from " + in.Source,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
 	}, in)
@@ -52,6 +53,7 @@ func (s Starter) OnboardParticipant(ctx context.Context, in activities.Applicant
 		ID:                    OnboardingID(in.City, in.Participant),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		StaticSummary:         "onboard " + string(in.Participant),
+		StaticDetails:         in.Flag,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(city.ParticipantApplied))),
 	}, in)
@@ -70,6 +72,7 @@ func (s Starter) MatchingRun(ctx context.Context, in activities.RunRef) (Started
 		ID:                    RunID(in.City, in.Run),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "matching run " + string(in.Run),
+		StaticDetails:         scope(in),
 		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
 	}, in)
 }
@@ -81,6 +84,7 @@ func (s Starter) Match(ctx context.Context, in activities.Proposal) (Started, er
 		ID:                    MatchID(in.MatchRef),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		StaticSummary:         proposalSummary(in),
+		StaticDetails:         proposalDetails(in),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeRunID.ValueSet(string(in.Match.Run)),
 			AttributeCategory.ValueSet(string(in.Match.Leaf)), AttributeWard.ValueSet(in.Ward),
@@ -160,10 +164,34 @@ func Link(webUI, namespace, workflowID string) string {
 	return strings.TrimSuffix(webUI, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(workflowID)
 }
 
+// scope says what a run looks at.
+func scope(in activities.RunRef) string {
+	text := "the whole city"
+	if in.Ward != "" {
+		text = "ward " + in.Ward
+	}
+	for i, leaf := range in.Leaves {
+		text += []string{", only ", ", "}[min(i, 1)] + string(leaf)
+	}
+	return text
+}
+
+// proposalDetails says between whom a match is, by their ids.
+func proposalDetails(p activities.Proposal) string {
+	text := fmt.Sprintf("from `%s` to `%s`", p.Resource, p.Need)
+	if p.AlternativeOf != nil {
+		text += fmt.Sprintf("\n\nin place of `%s`", p.AlternativeOf)
+	}
+	return text
+}
+
 // proposalSummary says what a match is, such as "250 kg grocery-mixed, 1.2 km, $477".
 func proposalSummary(p activities.Proposal) string {
 	_, name, _ := strings.Cut(string(p.Match.Leaf), ".")
 	amount := city.FormatMinor(p.ExpectedMinor, p.Currency)
+	if whole, _, _ := strings.Cut(amount, "."); len(whole) > 2 { // cents matter below a hundred
+		amount = whole
+	}
 	if p.Currency == "USD" {
 		amount = "$" + amount
 	} else {
