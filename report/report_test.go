@@ -1,0 +1,92 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/report"
+)
+
+func sample() *report.Report {
+	return &report.Report{
+		City: report.City{
+			ID: "dc", Name: "Washington <DC>", AsOf: time.Date(2016, 8, 8, 0, 0, 0, 0, time.UTC),
+			ShownAs: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), TimeScale: 60, Currency: "USD", Ward: "6",
+		},
+		Import: report.Import{Files: 2, Read: 1234567, Accepted: 1234560, Rejected: 7, Reasons: []report.ReasonCount{{Reason: "no place", Count: 7}}},
+		Run: report.Run{
+			ID: "r1", Resources: 10, Needs: 20, Candidates: 30, Proposals: 5, Bound: "1234.50", Achieved: "1200.00", Gap: "34.50",
+			GapPercent: 2.79, Greedy: "1100.00", FirstCome: "1000.00",
+		},
+		Matches: report.Matches{Proposed: 6, ApprovedByPolicy: 4, ApprovedByPerson: 1, Rejected: 1, Confirmed: 5, Alternatives: 1},
+		Valuation: report.Valuation{
+			Currency: "USD", PriceYear: 2025, Method: "2026.1", NSV: "900.00", NSVP5: "-100.49", NSVP50: "910.00", NSVP95: "1800.51",
+			ByOrigin: map[string]string{"observed": "900.00"},
+		},
+		Map:   []report.MapPoint{{Lon: -77, Lat: 38.9, Side: "resource", Matched: true}, {Lon: -77.01, Lat: 38.91, Side: "need"}},
+		Wards: []report.WardShape{{Ward: "6", Rings: [][][2]float64{{{-77.02, 38.88}, {-76.98, 38.88}, {-76.98, 38.92}, {-77.02, 38.88}}}}},
+		Fairness: report.Fairness{
+			Focus: []string{"7", "8"}, PeopleShare: .24, FoodShare: .11,
+			Curve: []report.CurvePoint{{Bonus: "0.00", Share: .1}, {Bonus: "0.10", Share: .45, Loss: .004}},
+		},
+		Seconds: map[string]float64{"total": 12.3},
+		Links:   report.Links{WebUI: "http://127.0.0.1:8233"},
+	}
+}
+
+func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	require.NoError(t, report.WriteHTML(&page, sample()))
+	html := page.String()
+
+	require.Len(t, regexp.MustCompile(`<h2><span class="n">\d+</span>`).FindAllString(html, -1), 10)
+	require.Contains(t, html, "Washington &lt;DC&gt;, ward 6", "what the data says is text, never markup")
+	require.NotRegexp(t, `(?i)<script|<link|<img|<iframe|@import|url\(|src=`, html, "nothing is fetched when the page is opened")
+	require.NotContains(t, html, "ZgotmplZ", "a value was refused by the template's escaping")
+	for _, fact := range []string{
+		"1,234,567 rows", "bound 1,234.50", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
+	} {
+		require.Contains(t, html, fact)
+	}
+}
+
+func TestPageSaysWhereThereIsNoData(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	require.NoError(t, report.WriteHTML(&page, &report.Report{Preview: true}))
+	require.GreaterOrEqual(t, strings.Count(page.String(), `class="nodata"`), 5)
+	require.Contains(t, page.String(), "Nothing was stored")
+}
+
+// The keys are read by other programs.
+func TestJSONKeepsItsKeys(t *testing.T) {
+	t.Parallel()
+	var written bytes.Buffer
+	require.NoError(t, report.WriteJSON(&written, sample()))
+	var sections map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(written.Bytes(), &sections))
+	for section, keys := range map[string][]string{
+		"import":       {"read", "accepted", "unchanged", "rejected"},
+		"participants": {"active", "in_review", "rejected"},
+		"run":          {"id", "resources", "needs", "candidates", "proposals", "bound", "achieved", "gap", "optimal"},
+		"matches": {
+			"proposed", "approved_by_policy", "approved_by_person", "rejected", "expired", "cancelled", "failed", "confirmed", "open",
+		},
+		"valuation": {"currency", "price_year", "method", "nsv_p5", "nsv_p50", "nsv_p95", "by_origin"},
+		"seconds":   {"total"},
+		"links":     {"web_ui", "api", "docs"},
+	} {
+		var read map[string]any
+		require.NoError(t, json.Unmarshal(sections[section], &read), section)
+		for _, key := range keys {
+			require.Contains(t, read, key, section)
+		}
+	}
+}

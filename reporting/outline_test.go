@@ -1,0 +1,35 @@
+package reporting
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestOutlineTakesEveryRing(t *testing.T) {
+	t.Parallel()
+	for geometry, rings := range map[string]int{
+		`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]],[[0.2,0.2],[0.3,0.2],[0.3,0.3],[0.2,0.2]]]}`: 2,
+		`{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[2,2],[3,2],[3,3],[2,2]]]]}`:        2,
+	} {
+		got, err := outline(json.RawMessage(geometry))
+		require.NoError(t, err)
+		require.Len(t, got, rings)
+	}
+	_, err := outline(json.RawMessage(`{"type":"Point","coordinates":[0,0]}`))
+	require.ErrorContains(t, err, `geometry "Point": want Polygon or MultiPolygon`)
+}
+
+func TestMostSumsUpTheRest(t *testing.T) {
+	t.Parallel()
+	counts := newTally()
+	for _, reason := range []string{"b", "a", "a", "c", "d", "d", "d"} {
+		counts.add(reason)
+	}
+	lines := counts.most(2)
+	require.Len(t, lines, 3)
+	require.Equal(t, "d", lines[0].Reason)
+	require.Equal(t, "a", lines[1].Reason)
+	require.Equal(t, int64(2), lines[2].Count, "b and c, and nothing is lost")
+}
