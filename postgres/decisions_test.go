@@ -52,6 +52,10 @@ func TestTheSameDecisionTenTimesAtOnceIsOne(t *testing.T) {
 	require.Len(t, decisions, 1)
 	require.Equal(t, city.DecisionPending, decisions[0].Outcome)
 
+	of, err := store.DecisionsOf(t.Context(), town, []city.MatchID{match, {Run: run, Leaf: produce, N: 9}})
+	require.NoError(t, err)
+	require.Equal(t, map[city.MatchID][]postgres.Decision{match: decisions}, of)
+
 	other := decision(match, city.DecisionApprove)
 	other.Actor = "bob"
 	require.ErrorIs(t, store.RecordDecision(t.Context(), other), postgres.ErrConflict, "another one under the same id")

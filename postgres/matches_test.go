@@ -134,6 +134,13 @@ func TestAlternativesAreOfferedOnceAndOnlyAfterTheEnd(t *testing.T) {
 		require.True(t, held)
 		require.Equal(t, city.MatchID{Run: run, Leaf: produce, N: 2}, alternative)
 	}
+	recorded, there, err := store.Alternative(t.Context(), town, match)
+	require.NoError(t, err)
+	require.True(t, there)
+	require.Equal(t, 2, recorded.N)
+	_, there, err = store.Alternative(t.Context(), town, recorded)
+	require.NoError(t, err)
+	require.False(t, there, "the alternative has none of its own yet")
 	requireQuantities(t, store, "r", 60, 0, city.ListingOpen)
 	pairs, err := store.ForbiddenPairs(t.Context(), town)
 	require.NoError(t, err)
