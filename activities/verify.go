@@ -61,7 +61,7 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 	if err != nil {
 		return Proven{}, err
 	}
-	if err := matching.Verify(&found.graph.Problem, solution); err != nil {
+	if err := found.graph.Verify(solution); err != nil {
 		return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
 	}
 	return e.publish(ctx, in, found, solution, proof, begin)

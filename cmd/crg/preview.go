@@ -12,7 +12,6 @@ import (
 	"github.com/city-resource-graph/crg/ingest"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
-	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/valuation"
@@ -104,12 +103,12 @@ func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock c
 	if err != nil {
 		return nil, err
 	}
-	solution, err := charges.Solve(ctx, &graph.Problem, matching.Options{})
+	solution, err := graph.Solve(ctx, matching.Options{})
 	if err != nil {
 		return nil, err
 	}
 	begin := time.Now()
-	if err := matching.Verify(&graph.Problem, solution); err != nil {
+	if err := graph.Verify(solution); err != nil {
 		return nil, fmt.Errorf("the certificate of the preview: %w", err)
 	}
 	r.Proof.CheckMillis = float64(time.Since(begin).Microseconds()) / 1000

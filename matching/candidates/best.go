@@ -11,6 +11,7 @@ type candidate struct {
 	amortised int64 // score less the spread trip charge: what it is ranked by
 	score     int64
 	charge    int64
+	lot       int64
 	resource  int32
 }
 

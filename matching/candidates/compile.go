@@ -52,6 +52,7 @@ type Index struct {
 	spots    []spot  // by resource: where its offer stands
 	left     []int64 // by resource, after fixed pins
 	fixed    []Fixed
+	lots     bool // some offer has a smallest lot
 }
 
 // spot is the place of a resource's offer in the grids; grid -1 for a resource that no grid holds.
@@ -146,6 +147,7 @@ func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
 		c.grids[leaf].total++
 		if o, ok := c.offerOf(int32(r), s.UnitValues[leaf], days, longest); ok {
 			byLeaf[leaf] = append(byLeaf[leaf], o)
+			c.lots = c.lots || o.lot > 1
 		}
 	}
 	for k := range c.grids {

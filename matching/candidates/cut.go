@@ -113,8 +113,13 @@ func (g *Graph) with(rows map[int32][]candidate, added int) *Graph {
 	wider.RowStart = make([]int32, len(g.RowStart))
 	wider.Edges = make([]matching.Edge, 0, len(g.Edges)+added)
 	wider.Charges = make([]int64, 0, len(g.Edges)+added)
+	wider.Lots = nil
 	for i := range g.NeedQuantity {
 		row, charges := g.Row(i), g.Charges[g.RowStart[i]:g.RowStart[i+1]]
+		var lots []int64
+		if g.Lots != nil {
+			lots = g.Lots[g.RowStart[i]:g.RowStart[i+1]]
+		}
 		for _, c := range rows[int32(i)] { // both ascending by resource
 			k := 0
 			for k < len(row) && row[k].Resource < c.resource {
@@ -123,9 +128,14 @@ func (g *Graph) with(rows map[int32][]candidate, added int) *Graph {
 			wider.Edges = append(append(wider.Edges, row[:k]...), matching.Edge{Resource: c.resource, Value: c.score})
 			wider.Charges = append(append(wider.Charges, charges[:k]...), c.charge)
 			row, charges = row[k:], charges[k:]
+			if g.Lots != nil {
+				wider.Lots = append(append(wider.Lots, lots[:k]...), c.lot)
+				lots = lots[k:]
+			}
 		}
 		wider.Edges = append(wider.Edges, row...)
 		wider.Charges = append(wider.Charges, charges...)
+		wider.Lots = append(wider.Lots, lots...)
 		wider.RowStart[i+1] = int32(len(wider.Edges))
 	}
 	return &wider
@@ -202,5 +212,5 @@ func (p *pricer) try(o *offer, sp *special) {
 	if _, rejected := p.c.firstFilter(p.w, p.leaf, o, sp); rejected {
 		return
 	}
-	p.best.add(candidate{amortised: exceeds, score: parts.Score, charge: parts.Charge, resource: o.resource})
+	p.best.add(candidate{amortised: exceeds, score: parts.Score, charge: parts.Charge, lot: o.lot, resource: o.resource})
 }

@@ -28,11 +28,7 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 	for _, q := range s.ResourceQuantity {
 		w.unsigned(uint64(q))
 	}
-	charged := uint64(0)
-	if s.Charges != nil {
-		charged = 1
-	}
-	w.unsigned(charged)
+	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1)
 	for i := range s.Needs {
 		row := s.Row(i)
 		w.unsigned(uint64(len(row)))
@@ -42,6 +38,9 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 			w.signed(e.Value)
 			if s.Charges != nil {
 				w.unsigned(uint64(s.Charges[int(s.RowStart[i])+k]))
+			}
+			if s.Lots != nil {
+				w.unsigned(uint64(s.Lots[int(s.RowStart[i])+k]))
 			}
 			previous = int64(e.Resource)
 		}
@@ -63,15 +62,19 @@ func (s *Shard) UnmarshalBinary(data []byte) error {
 	part := matching.Part{}
 	part.Needs, part.Resources = r.ascending(), r.ascending()
 	part.NeedQuantity, part.ResourceQuantity = r.quantities(len(part.Needs)), r.quantities(len(part.Resources))
-	charged := r.unsigned() == 1
+	flags := r.unsigned()
+	var lots []int64
 	part.RowStart = make([]int32, 1, len(part.Needs)+1)
 	for range part.Needs {
 		previous := int64(-1)
 		for range r.length() {
 			previous += r.signed()
 			part.Edges = append(part.Edges, matching.Edge{Resource: int32(previous), Value: r.signed()})
-			if charged {
+			if flags&1 != 0 {
 				part.Charges = append(part.Charges, int64(r.unsigned()))
+			}
+			if flags&2 != 0 {
+				lots = append(lots, int64(r.unsigned()))
 			}
 		}
 		part.RowStart = append(part.RowStart, int32(len(part.Edges)))
@@ -82,8 +85,15 @@ func (s *Shard) UnmarshalBinary(data []byte) error {
 	if err := part.Validate(); err != nil {
 		return fmt.Errorf("read shard: %w", err)
 	}
-	s.Part = part
+	s.Part, s.Lots = part, lots
 	return nil
+}
+
+func flag(set bool) uint64 {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 type writer struct{ buffer []byte }

@@ -97,6 +97,7 @@ type chunk struct {
 	bound    []int64
 	edges    []matching.Edge
 	charges  []int64
+	lots     []int64
 	unserved []int32
 }
 
@@ -109,6 +110,9 @@ func (k *chunk) fill(s *search, limit int) {
 		for _, c := range row {
 			k.edges = append(k.edges, matching.Edge{Resource: c.resource, Value: c.score})
 			k.charges = append(k.charges, c.charge)
+			if s.c.lots {
+				k.lots = append(k.lots, c.lot)
+			}
 		}
 		if len(row) == 0 && w.left > 0 {
 			k.unserved = append(k.unserved, need)
@@ -142,12 +146,18 @@ func (c *Index) assemble(chunks []chunk) (*Graph, error) {
 		g.RowStart[i+1] += g.RowStart[i]
 	}
 	g.Edges, g.Charges = make([]matching.Edge, edges), make([]int64, edges)
+	if c.lots {
+		g.Lots = make([]int64, edges)
+	}
 	for k := range chunks {
 		at := int32(0)
 		for n, need := range chunks[k].needs {
 			end := at + chunks[k].length[n]
 			copy(g.Edges[g.RowStart[need]:], chunks[k].edges[at:end])
 			copy(g.Charges[g.RowStart[need]:], chunks[k].charges[at:end])
+			if c.lots {
+				copy(g.Lots[g.RowStart[need]:], chunks[k].lots[at:end])
+			}
 			at = end
 		}
 	}

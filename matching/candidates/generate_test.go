@@ -48,12 +48,20 @@ func TestGenerateAgreesWithDoubleLoop(t *testing.T) {
 				expected.Candidates++
 				require.InDelta(t, score, g.Edges[edge].Value, 1)
 				require.InDelta(t, charge, g.Charges[edge], 1)
+				require.Equal(t, naiveLot(&s.Resources[r]), lotOf(g, edge))
 			}
 			if expected.Candidates == 0 {
 				require.Equal(t, expected, funnels[int32(i)])
 			}
 		}
 	}
+}
+
+func lotOf(g *candidates.Graph, edge int32) int64 {
+	if g.Lots == nil {
+		return 1
+	}
+	return g.Lots[edge]
 }
 
 func funnelsOf(t *testing.T, s *candidates.Snapshot, needs []int32) map[int32]candidates.Funnel {

@@ -1,7 +1,11 @@
 package candidates
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
 )
 
 // Graph is the compatibility graph of a snapshot. Need i and resource r of the problem are Needs[i] and Resources[r] of
@@ -12,6 +16,9 @@ type Graph struct {
 	// CutBound bounds, for each need, what one unit of any pair that was left out could be worth after its spread trip
 	// charge; 0 where nothing was cut off. A need price of at least this proves that nothing was lost.
 	CutBound []int64
+
+	// Lots holds, parallel to the edges, the least quantity of a pair if it is used at all; nil where any will do.
+	Lots []int64
 
 	// Fixed are the approved pairs. Their quantities are not part of the problem any more.
 	Fixed []Fixed
@@ -32,3 +39,31 @@ type Fixed struct {
 
 // Candidates is the number of edges.
 func (g *Graph) Candidates() int { return len(g.Edges) }
+
+// LotError is a pair that carries less than its lot.
+type LotError struct {
+	Need, Resource int32
+	Quantity, Lot  int64
+}
+
+func (e *LotError) Error() string {
+	return fmt.Sprintf("need %d and resource %d carry %d, less than the smallest lot of %d", e.Need, e.Resource, e.Quantity, e.Lot)
+}
+
+// Solve finds an allocation of the graph that pays its trips and keeps its lots, with bound and prices.
+func (g *Graph) Solve(ctx context.Context, o matching.Options) (*matching.Solution, error) {
+	return charges.SolveLots(ctx, &g.Problem, g.Lots, o)
+}
+
+// Verify checks a solution with the independent checker (see matching.Verify), and its lots.
+func (g *Graph) Verify(s *matching.Solution) error {
+	if err := matching.Verify(&g.Problem, s); err != nil || g.Lots == nil {
+		return err
+	}
+	for _, f := range s.Flow {
+		if lot := g.Lots[f.Edge]; f.Quantity < lot {
+			return &LotError{f.Need, g.Edges[f.Edge].Resource, f.Quantity, lot}
+		}
+	}
+	return nil
+}

@@ -20,10 +20,7 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 		wanted = min(wanted, n.Need.StorageCapacity)
 	}
 	most := min(wanted, r.Left)
-	lot := r.Resource.MinimumLot
-	if !r.Resource.Divisible {
-		lot = r.Left
-	}
+	lot := naiveLot(r)
 	score := naiveScore(s, r, n)
 	rate := s.UnitValues[0].Charge // the same for every leaf
 	charge := rate.FixedMinor + int64(math.Round(float64(rate.MilliMinorPerKm)*math.Round(distance)/1e6))
@@ -54,6 +51,13 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 		return candidates.FilterWorth, 0, 0, false
 	}
 	return 0, score, charge, true
+}
+
+func naiveLot(r *candidates.Listing) int64 {
+	if !r.Resource.Divisible {
+		return r.Left
+	}
+	return max(r.Resource.MinimumLot, 1)
 }
 
 func naiveArrival(now time.Time, giver, receiver []city.Window, travel time.Duration) (time.Time, bool) {

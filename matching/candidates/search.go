@@ -77,7 +77,7 @@ func (s *search) scan(run []offer) {
 			continue
 		}
 		if s.c.fits(w, o, distance) {
-			s.best.add(candidate{amortised: amortised, score: score, charge: charge, resource: o.resource})
+			s.best.add(candidate{amortised: amortised, score: score, charge: charge, lot: o.lot, resource: o.resource})
 		}
 	}
 }
@@ -98,7 +98,7 @@ func (s *search) trySpecial(sp *special) {
 		s.best.cut = s.best.cut || parts.Amortised > 0
 		return
 	}
-	s.best.add(candidate{amortised: parts.Amortised, score: parts.Score, charge: parts.Charge, resource: sp.resource})
+	s.best.add(candidate{amortised: parts.Amortised, score: parts.Score, charge: parts.Charge, lot: o.lot, resource: sp.resource})
 }
 
 // fits checks what scan has not: the conditions that few pairs fail or that cost time.

@@ -2,15 +2,23 @@ package candidates
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
 )
 
 // Shard is a self-contained part of a graph: whole components, so that it can be solved anywhere without the rest.
 type Shard struct {
 	matching.Part
+	Lots []int64 // parallel to the edges; nil: any quantity
+}
+
+// Solve finds an allocation of the shard that pays its trips and keeps its lots, with bound and prices.
+func (s *Shard) Solve(ctx context.Context, o matching.Options) (*matching.Solution, error) {
+	return charges.SolveLots(ctx, &s.Problem, s.Lots, o)
 }
 
 // Shards packs the components of a graph into at most limit shards, the largest component first, each into the shard that
@@ -32,7 +40,12 @@ func (g *Graph) Shards(limit int) []Shard {
 	shards := make([]Shard, len(bins))
 	for k := range bins {
 		slices.Sort(bins[k].needs)
-		shards[k] = Shard{*matching.NewPart(&g.Problem, bins[k].needs)}
+		shards[k] = Shard{Part: *matching.NewPart(&g.Problem, bins[k].needs)}
+		for _, i := range bins[k].needs {
+			if g.Lots != nil {
+				shards[k].Lots = append(shards[k].Lots, g.Lots[g.RowStart[i]:g.RowStart[i+1]]...)
+			}
+		}
 	}
 	return shards
 }

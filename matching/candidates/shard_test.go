@@ -14,12 +14,13 @@ import (
 func TestShardsMergeToTheWhole(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s := town{needs: 600, resources: 600, leaves: 9, metres: 12_000, seed: 9}.snapshot()
+	s := town{needs: 150, resources: 150, leaves: 6, metres: 9_000, seed: 9}.snapshot()
 	g := generate(t, s, candidates.Options{})
-	whole, err := matching.Solve(ctx, &g.Problem, matching.Options{})
+	require.NotNil(t, g.Lots)
+	whole, err := g.Solve(ctx, matching.Options{})
 	require.NoError(t, err)
 	var previous *matching.Solution
-	for _, limit := range []int{0, 1, 3, 1000} {
+	for _, limit := range []int{0, 3, 1000} {
 		var allocations []candidates.Allocation
 		for _, shard := range g.Shards(limit) {
 			data, err := shard.MarshalBinary()
@@ -27,14 +28,15 @@ func TestShardsMergeToTheWhole(t *testing.T) {
 			var arrived candidates.Shard
 			require.NoError(t, arrived.UnmarshalBinary(data))
 			require.Equal(t, shard, arrived)
-			solution, err := matching.Solve(ctx, &arrived.Problem, matching.Options{})
+			solution, err := arrived.Solve(ctx, matching.Options{})
 			require.NoError(t, err)
 			allocations = append(allocations, arrived.Allocation(solution))
 		}
 		merged, err := g.Merge(allocations)
 		require.NoError(t, err)
-		require.NoError(t, matching.Verify(&g.Problem, merged))
+		require.NoError(t, g.Verify(merged))
 		require.Equal(t, whole.Bound, merged.Bound)
+		require.Equal(t, whole.Flow, merged.Flow)
 		if previous != nil {
 			require.Equal(t, previous, merged)
 		}

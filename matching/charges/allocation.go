@@ -71,7 +71,7 @@ func (a *allocation) undo(length int) {
 	a.journal = a.journal[:length]
 }
 
-// reset makes the allocation the given one and forgets the journal.
+// reset makes the allocation the given one, without what is less than its lot, and forgets the journal.
 func (a *allocation) reset(flows []step) {
 	for i := range a.atNeed {
 		for len(a.atNeed[i]) > 0 {
@@ -80,7 +80,9 @@ func (a *allocation) reset(flows []step) {
 		}
 	}
 	for _, f := range flows {
-		a.apply(f.pair, f.delta)
+		if f.delta >= a.pairs[f.pair].lot {
+			a.apply(f.pair, f.delta)
+		}
 	}
 	a.journal = a.journal[:0]
 }
@@ -97,10 +99,13 @@ func (a *allocation) flows() []step {
 	return flows
 }
 
-// gain is what a pair would bring if it carried all that is left on its two sides.
+// gain is what a pair would bring if it carried all that is left on its two sides; nothing if that is no lot.
 func (a *allocation) gain(k int32) (gain, quantity int64) {
 	p := &a.pairs[k]
 	quantity = min(a.needLeft[p.need], a.resourceLeft[p.resource])
+	if p.quantity+quantity < p.lot {
+		return 0, 0
+	}
 	gain = quantity * p.value
 	if p.quantity == 0 {
 		gain -= p.charge

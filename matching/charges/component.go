@@ -16,6 +16,7 @@ const (
 // component is one component on its way through the search.
 type component struct {
 	part                     *matching.Part
+	lots                     []int64 // nil: any quantity
 	needPrice, resourcePrice []int64
 	basis                    *matching.Basis
 	bound                    int64
@@ -30,10 +31,10 @@ type component struct {
 func (c *component) search(ctx context.Context, start []step) error {
 	p := &c.part.Problem
 	budget := newBudget(ctx, effortPerComponent+effortPerEdge*int64(len(p.Edges)))
-	c.graph = newGraph(p)
+	c.graph = newGraph(p, c.lots)
 	a := newAllocation(c.graph, p.NeedQuantity, p.ResourceQuantity, budget)
 	a.reset(start)
-	c.value, c.best = a.value, start
+	c.value, c.best = a.value, a.flows()
 	if c.value == c.bound {
 		return nil
 	}
@@ -97,7 +98,7 @@ func (c *component) fix(s *slopes) {
 		}
 		spread := e.charge / most
 		slack := c.needPrice[e.need] + c.resourcePrice[e.resource] - (e.value - spread)
-		least := min(e.charge/e.value+1, most)
+		least := min(max(e.charge/e.value+1, e.lot), most)
 		keep := inBest[k] || e.charge+(slack-spread)*least < gap || e.charge+(slack-spread)*most < gap
 		if !keep && s != nil {
 			s.drop(k)

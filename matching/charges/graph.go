@@ -6,6 +6,7 @@ import "github.com/city-resource-graph/crg/matching"
 type pair struct {
 	need, resource int32
 	value, charge  int64
+	lot            int64 // least quantity if it is used at all
 	quantity       int64
 }
 
@@ -24,12 +25,15 @@ type lists struct {
 
 func (l *lists) of(node int32) []int32 { return l.items[l.start[node]:l.start[node+1]] }
 
-func newGraph(p *matching.Problem) *graph {
+func newGraph(p *matching.Problem, lots []int64) *graph {
 	g := &graph{pairs: make([]pair, len(p.Edges))}
 	for i := range p.NeedQuantity {
 		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
 			e := p.Edges[k]
-			g.pairs[k] = pair{need: int32(i), resource: e.Resource, value: e.Value, charge: p.Charges[k]}
+			g.pairs[k] = pair{need: int32(i), resource: e.Resource, value: e.Value, charge: p.Charges[k], lot: 1}
+			if lots != nil {
+				g.pairs[k].lot = lots[k]
+			}
 		}
 	}
 	return g

@@ -15,11 +15,17 @@ import (
 // Solve is matching.Solve with a better allocation where trips cost something. Bound and prices are the same; without
 // charges so is all the rest. Where the context ends first, the allocation is the best one found so far.
 func Solve(ctx context.Context, p *matching.Problem, o matching.Options) (*matching.Solution, error) {
+	return SolveLots(ctx, p, nil, o)
+}
+
+// SolveLots is Solve where some pairs carry a least quantity or nothing. Lots is parallel to the edges, each at least 1
+// and no more than its pair can carry; nil stands for 1 everywhere. The bound is the one without lots.
+func SolveLots(ctx context.Context, p *matching.Problem, lots []int64, o matching.Options) (*matching.Solution, error) {
 	s, err := matching.Solve(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	return s, Improve(ctx, p, s, o.Workers)
+	return s, Improve(ctx, p, lots, s, o.Workers)
 }
 
 // Quick is Solve without its last stage, ruin and recreate: for questions that compare many allocations.
@@ -28,27 +34,47 @@ func Quick(ctx context.Context, p *matching.Problem, o matching.Options) (*match
 	if err != nil {
 		return nil, err
 	}
-	return s, improve(ctx, p, s, o.Workers, true)
+	return s, improve(ctx, p, nil, s, o.Workers, true)
 }
 
-// Improve searches for a better allocation than that of a solution of matching.Solve, in place. Bound, prices and basis
-// stay as they are.
-func Improve(ctx context.Context, p *matching.Problem, s *matching.Solution, workers int) error {
-	return improve(ctx, p, s, workers, false)
+// Improve searches for a better allocation than that of a solution of matching.Solve, and for one that keeps the lots,
+// in place. Bound, prices and basis stay as they are.
+func Improve(ctx context.Context, p *matching.Problem, lots []int64, s *matching.Solution, workers int) error {
+	return improve(ctx, p, lots, s, workers, false)
 }
 
-func improve(ctx context.Context, p *matching.Problem, s *matching.Solution, workers int, quick bool) error {
-	if p.Charges == nil || s.Optimal || s.Stopped {
+func improve(ctx context.Context, p *matching.Problem, lots []int64, s *matching.Solution, workers int, quick bool) error {
+	if lots == nil && (p.Charges == nil || s.Optimal || s.Stopped) {
 		return nil
 	}
+	if p.Charges == nil {
+		free := *p
+		free.Charges = make([]int64, len(p.Edges))
+		p = &free
+	}
 	components := newComponents(p, s, quick)
+	for _, c := range components {
+		c.lots = lotsOf(p, lots, c.part)
+	}
 	starts := startFlows(p, s, components)
 	if err := searchAll(ctx, components, starts, workers); err != nil {
 		return fmt.Errorf("search with trip charges: %w", err)
 	}
 	collect(p, s, components)
-	s.Stopped = ctx.Err() != nil
+	s.Stopped = s.Stopped || ctx.Err() != nil
 	return nil
+}
+
+// lotsOf takes a part's lots out of those of the whole problem.
+func lotsOf(p *matching.Problem, lots []int64, part *matching.Part) []int64 {
+	if lots == nil {
+		return nil
+	}
+	own := make([]int64, 0, len(part.Edges))
+	for _, i := range part.Needs {
+		own = append(own, lots[p.RowStart[i]:p.RowStart[i+1]]...)
+	}
+	return own
 }
 
 // newComponents takes the problem apart. The components come largest first.

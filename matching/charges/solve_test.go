@@ -28,14 +28,14 @@ func solve(t *testing.T, p *matching.Problem, workers int) *matching.Solution {
 // bound >= optimum >= achieved, always; and achieved is within half a per cent of the optimum on average.
 func TestBetweenBoundAndOptimum(t *testing.T) {
 	t.Parallel()
-	const problems = 12
+	const problems = 6
 	for _, f := range families() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			achieved, best := int64(0), int64(0)
 			for seed := range uint64(problems) {
 				p := f.small().problem(seed)
-				s, exact := solve(t, p, 1), optimum(t, p)
+				s, exact := solve(t, p, 1), optimum(t, p, nil)
 				require.GreaterOrEqual(t, s.Bound, exact, "seed %d", seed)
 				require.LessOrEqual(t, s.Value, exact, "seed %d", seed)
 				achieved, best = achieved+s.Value, best+exact
@@ -43,6 +43,34 @@ func TestBetweenBoundAndOptimum(t *testing.T) {
 			require.GreaterOrEqual(t, float64(achieved), 0.995*float64(best))
 		})
 	}
+}
+
+// With lots the same holds, and no pair carries less than its lot.
+func TestLots(t *testing.T) {
+	t.Parallel()
+	achieved, best := int64(0), int64(0)
+	for _, f := range families()[:4] {
+		for seed := range uint64(6) {
+			p := f.small().problem(seed)
+			lots := make([]int64, len(p.Edges))
+			for i := range p.NeedQuantity {
+				for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+					most := min(p.NeedQuantity[i], p.ResourceQuantity[p.Edges[k].Resource])
+					lots[k] = 1 + (most-1)*int64(p.Edges[k].Resource%3)/2 // any, half, all or nothing
+				}
+			}
+			s, err := charges.SolveLots(context.Background(), p, lots, matching.Options{Workers: 1})
+			require.NoError(t, err)
+			require.NoError(t, matching.Verify(p, s))
+			for _, flow := range s.Flow {
+				require.GreaterOrEqual(t, flow.Quantity, lots[flow.Edge])
+			}
+			exact := optimum(t, p, lots)
+			require.LessOrEqual(t, s.Value, exact)
+			achieved, best = achieved+s.Value, best+exact
+		}
+	}
+	require.GreaterOrEqual(t, float64(achieved), 0.99*float64(best))
 }
 
 // The search never returns less than dropping unpaid pairs, and on problems of the real shape it closes more than half
