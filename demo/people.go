@@ -108,14 +108,17 @@ func (d *Demo) approve(ctx context.Context, tally *tally) error {
 }
 
 func (d *Demo) decide(ctx context.Context, approver int, client *crgclient.ClientWithResponses, m crgclient.Match, tally *tally) error {
+	// Only the first approver refuses, and the second leaves to him what he will refuse: else it would hang on who comes
+	// first whether a match is refused.
+	refuse := d.refused(m)
+	if refuse && approver != 0 {
+		return nil
+	}
 	once := key(m.ID, "decide", fmt.Sprint(approver))
 	if !tally.first(once) {
 		return nil
 	}
 	decision := crgclient.NewDecision{Decision: crgclient.NewDecisionDecisionApprove, Party: crgclient.PartyCity, Simulated: true}
-	// Only the first approver refuses, so that no match is refused by one and approved by the other. An alternative is
-	// not refused again: the demo shows that it is offered and taken.
-	refuse := approver == 0 && m.AlternativeOf == "" && draw(d.options.Seed, "refuse", pair(m)) < d.options.Chances.Refuse
 	if refuse {
 		decision.Decision, decision.Reason = crgclient.NewDecisionDecisionReject, crgclient.ReasonPolicy
 	}
@@ -132,6 +135,12 @@ func (d *Demo) decide(ctx context.Context, approver int, client *crgclient.Clien
 		tally.decided(refuse)
 	}
 	return err
+}
+
+// refused reports whether the city's people say no to a match. An alternative is not refused again: the demo shows that it
+// is offered and taken.
+func (d *Demo) refused(m crgclient.Match) bool {
+	return m.AlternativeOf == "" && draw(d.options.Seed, "refuse", pair(m)) < d.options.Chances.Refuse
 }
 
 // move hands over what is approved, or confirms what was handed over.
