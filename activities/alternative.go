@@ -13,6 +13,7 @@ import (
 // AlternativeStore is what an alternative is found in and recorded to.
 type AlternativeStore interface {
 	CityStore
+	Run(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error)
 	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
 	Listings(ctx context.Context, id city.ID, ids []city.ListingID) ([]postgres.Listing, error)
 	Alternative(ctx context.Context, id city.ID, of city.MatchID) (city.MatchID, bool, error)
@@ -84,7 +85,11 @@ func (a *Alternative) solve(ctx context.Context, m postgres.Match) ([]postgres.P
 	if err != nil || near == nil {
 		return nil, err
 	}
-	snapshot, err := a.Freezer.Freeze(ctx, RunRef{City: m.City, Run: m.ID.Run}, near)
+	run, err := a.Store.Run(ctx, m.City, m.ID.Run)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := a.Freezer.Freeze(ctx, RunRef{City: m.City, Run: m.ID.Run, Ward: run.Scope.Ward}, near)
 	if err != nil || len(snapshot.Resources) == 0 || len(snapshot.Needs) == 0 {
 		return nil, err
 	}

@@ -67,6 +67,16 @@ func (l ladder) next(now time.Time) Deadline {
 	return l[len(l)-1]
 }
 
+// after is the deadline that follows a step that has passed, whatever the clock of this machine says.
+func (l ladder) after(passed Step) Deadline {
+	for i, deadline := range l[:max(len(l)-1, 0)] {
+		if deadline.Step == passed {
+			return l[i+1]
+		}
+	}
+	return l.next(time.Time{})
+}
+
 // review is the ladder of something that people have to look at, from the city time at which it began to wait.
 func (t terms) review(since time.Time) ladder {
 	var l ladder

@@ -129,6 +129,8 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	if err != nil {
 		return ImportCounts{}, err
 	}
+	pulse := startPulse(ctx)
+	defer pulse.stop()
 	at, _ := position[progress](ctx)
 	number := -1
 	for _, batch := range plan.Batches {
@@ -143,7 +145,7 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 			return ImportCounts{}, err
 		}
 		at = progress{Next: number + 1, Counts: at.Counts.Add(counts)}
-		reached(ctx, at)
+		pulse.reached(at)
 	}
 	return at.Counts, nil
 }

@@ -134,7 +134,22 @@ func (a *Matches) pass(ctx context.Context, in PassDeadlineInput) (MatchView, er
 	if err != nil {
 		return MatchView{}, err
 	}
-	return a.take(ctx, TakeDecisionsInput{MatchRef: in.MatchRef})
+	view, err = a.take(ctx, TakeDecisionsInput{MatchRef: in.MatchRef})
+	if err != nil || view.State != in.State {
+		return view, err
+	}
+	// The deadline passed by the server's clock. By this machine's it may lie ahead still, and must not come again.
+	view.Next, err = a.following(ctx, in)
+	return view, err
+}
+
+func (a *Matches) following(ctx context.Context, in PassDeadlineInput) (Deadline, error) {
+	m, err := a.Store.Match(ctx, in.City, in.Match)
+	if err != nil {
+		return Deadline{}, err
+	}
+	t, err := a.Cities.of(ctx, in.City)
+	return matchLadder(t, m).after(in.Step), err
 }
 
 // ReleaseMatch ends a match whose workflow stopped, so that its hold is let go. One that is over stays as it is.

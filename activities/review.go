@@ -125,7 +125,22 @@ func (o *Onboarding) pass(ctx context.Context, in PassReviewDeadlineInput) (Appl
 	if err != nil {
 		return ApplicantView{}, err
 	}
-	return o.take(ctx, TakeReviewsInput{ApplicantRef: in.ApplicantRef})
+	view, err = o.take(ctx, TakeReviewsInput{ApplicantRef: in.ApplicantRef})
+	if err != nil || view.State != city.ParticipantInReview {
+		return view, err
+	}
+	// The deadline passed by the server's clock. By this machine's it may lie ahead still, and must not come again.
+	view.Next, err = o.following(ctx, in)
+	return view, err
+}
+
+func (o *Onboarding) following(ctx context.Context, in PassReviewDeadlineInput) (Deadline, error) {
+	p, err := o.Store.Participant(ctx, in.City, in.Participant)
+	if err != nil {
+		return Deadline{}, err
+	}
+	t, err := o.Cities.of(ctx, in.City)
+	return t.review(p.UpdatedAt).after(in.Step), err
 }
 
 // GiveNotice records that the applicant is to be told how it ended.

@@ -257,6 +257,29 @@ func TestStartMatchesOnceEach(t *testing.T) {
 	require.Equal(t, proven.Proposals, counts.Cancelled)
 }
 
+func TestRunOverNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := w.families()
+	ref := activities.RunRef{City: town, Run: "r1"}
+	proven := f.solve(t, ref)
+	require.Zero(t, proven.Proposals)
+	require.True(t, proven.Proof.Optimal)
+	recorded, err := f.runs.RecordProposals(t.Context(), proven)
+	require.NoError(t, err)
+	require.Zero(t, recorded)
+	started, err := f.starts.StartMatches(t.Context(), ref)
+	require.NoError(t, err)
+	require.Zero(t, started)
+	frozen, err := f.values.FreezeValuation(t.Context(), activities.ValuationRef{City: town, Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte})
+	require.NoError(t, err)
+	computed, err := f.values.ComputeValuation(t.Context(), frozen)
+	require.NoError(t, err)
+	require.Zero(t, computed.Totals.NSVMinor)
+	_, err = f.values.AppendValuation(t.Context(), computed)
+	require.NoError(t, err)
+}
+
 func TestFinishRunThatNeverBegan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -92,6 +92,8 @@ type reach struct {
 
 // each does something for every proposed match of a run, page by page.
 func (s *Starts) each(ctx context.Context, in RunRef, do func(context.Context, postgres.Match) error) (Started, error) {
+	pulse := startPulse(ctx)
+	defer pulse.stop()
 	at, _ := position[reach](ctx)
 	filter := postgres.MatchFilter{Run: in.Run, State: city.MatchProposed}
 	for {
@@ -111,6 +113,6 @@ func (s *Starts) each(ctx context.Context, in RunRef, do func(context.Context, p
 		if next == "" {
 			return Started{Started: at.Done}, nil
 		}
-		reached(ctx, at)
+		pulse.reached(at)
 	}
 }

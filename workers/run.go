@@ -21,9 +21,8 @@ func Run(ctx context.Context, c Config) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	c.Readiness.set("not started yet")
-	if err := workflows.RegisterSearchAttributes(ctx, c.Client, c.Namespace); err != nil {
-		return err
+	if !c.prepared(ctx) {
+		return nil
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -49,6 +48,23 @@ func Run(ctx context.Context, c Config) error {
 		return cause
 	}
 	return nil
+}
+
+// prepared waits for the server for as long as it takes, says meanwhile that it does, and registers the search
+// attributes; false when ctx ended first.
+func (c *Config) prepared(ctx context.Context) bool {
+	c.Readiness.set("not started yet")
+	for {
+		err := workflows.RegisterSearchAttributes(ctx, c.Client, c.Namespace)
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.Readiness.set(err.Error())
+		c.Logger.WarnContext(ctx, "this worker waits for the Temporal server", "reason", err.Error())
+	}
 }
 
 func stopAll(workers []worker.Worker) {

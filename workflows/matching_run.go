@@ -139,6 +139,9 @@ func (r *matchingRun) value(ctx workflow.Context) (activities.ValuationResult, e
 		StaticSummary:         options.StaticSummary,
 		TypedSearchAttributes: options.TypedSearchAttributes,
 	}), EconomicValuation, in).Get(ctx, &result)
+	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		return result, nil // somebody else values this run at this moment
+	}
 	return result, err
 }
 

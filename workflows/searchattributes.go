@@ -43,10 +43,13 @@ func upsertStatus(ctx workflow.Context, status Status) error {
 	return workflow.UpsertTypedSearchAttributes(ctx, AttributeStatus.ValueSet(string(status)))
 }
 
+// patient is how long the server is asked before a caller hears of it: a start of the whole stack takes some seconds.
+const patient = 20 * time.Second
+
 // RegisterSearchAttributes makes the attributes known to the namespace and returns when a workflow can use them. It may
 // run in every process at every start, and add those that are new to an older namespace.
 func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
-	err := retryFor(ctx, time.Minute, func() error { return addSearchAttributes(ctx, c.OperatorService(), namespace) })
+	err := retryFor(ctx, patient, func() error { return addSearchAttributes(ctx, c.OperatorService(), namespace) })
 	if err != nil {
 		return fmt.Errorf("register the search attributes in namespace %s: %w", namespace, err)
 	}
@@ -55,7 +58,7 @@ func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace st
 	for _, name := range attributeNames() {
 		uses = append(uses, name+" = 'x'")
 	}
-	err = retryFor(ctx, 2*time.Minute, func() error {
+	err = retryFor(ctx, patient, func() error {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 			Namespace: namespace, Query: strings.Join(uses, " AND "),
 		})
@@ -94,9 +97,9 @@ func addSearchAttributes(ctx context.Context, operator operatorservice.OperatorS
 	return err // where another process was faster, the next attempt finds them
 }
 
-// retryFor repeats attempt, a little later each time, until it succeeds or patience has passed.
-func retryFor(ctx context.Context, patience time.Duration, attempt func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// retryFor repeats attempt, a little later each time, until it succeeds or the limit has passed.
+func retryFor(ctx context.Context, limit time.Duration, attempt func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := attempt()
