@@ -12,7 +12,7 @@ import (
 
 // small shrinks a family until branch and bound finds the optimum at once.
 func (f family) small() family {
-	f.needs, f.resources = min(f.needs, 7), min(f.resources, 9)
+	f.needs, f.resources = min(f.needs, 6), min(f.resources, 7)
 	f.sparseness = min(f.sparseness, 2)
 	return f
 }
