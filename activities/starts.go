@@ -61,8 +61,8 @@ func (s *Starts) StartMatches(ctx context.Context, in RunRef) (Started, error) {
 
 func proposalOf(m postgres.Match, currency city.Currency) Proposal {
 	return Proposal{
-		MatchRef: MatchRef{City: m.City, Match: m.ID}, Resource: m.Resource, Need: m.Need, AlternativeOf: m.AlternativeOf, Ward: m.Ward, Quantity: m.Quantity, Unit: m.Unit,
-		DistanceMetres: m.DistanceM, ExpectedMinor: m.ExpectedMinor, Currency: currency,
+		MatchRef: MatchRef{City: m.City, Match: m.ID}, Resource: m.Resource, Need: m.Need, AlternativeOf: m.AlternativeOf,
+		Ward: m.Ward, Quantity: m.Quantity, Unit: m.Unit, DistanceMetres: m.DistanceM, ExpectedMinor: m.ExpectedMinor, Currency: currency,
 	}
 }
 
