@@ -4,6 +4,7 @@ package ingest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -253,4 +254,21 @@ func BenchmarkDC(b *testing.B) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	b.ReportMetric(float64(memory.Sys)/(1<<20), "MiB-sys")
+}
+
+// What is kept of facts is JSON, whatever the rows hold.
+func TestDCPayloadsAreJSON(t *testing.T) {
+	t.Parallel()
+	data := dc(t)
+	reader, err := data.City.Reader(dcFolder(t), data.Plan)
+	require.NoError(t, err)
+	for _, batch := range data.Plan.Batches {
+		rows, err := reader.ReadBatch(t.Context(), batch)
+		require.NoError(t, err)
+		for i := range rows {
+			if rows[i].Payload != nil {
+				require.True(t, json.Valid(rows[i].Payload), "%s, line %d: %s", rows[i].File, rows[i].Line, rows[i].Payload)
+			}
+		}
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/city-resource-graph/crg/city"
-	"github.com/city-resource-graph/crg/ingest/convert"
 )
 
 // digest is over the row as read and all that became of it, in times of the data: a second import of the same files finds
@@ -48,17 +47,20 @@ func put(h hash.Hash, texts ...string) {
 
 // payload is what is kept of a fact: the row as read, and its fields that are more than text.
 func (m *mapper) payload(r *reading) json.RawMessage {
-	fields := map[string]any{}
+	row := r.record.JSON()
+	out := make([]byte, 0, len(row)+256)
+	out = append(append(out, `{"row":`...), row...)
+	before := `,"fields":{"`
 	for i, value := range r.values {
-		switch value.Kind {
-		case convert.Number, convert.Flag, convert.Time:
-			fields[m.fields[i].name] = value.JSON()
+		text := value.AppendJSON(nil)
+		if text == nil {
+			continue
 		}
+		out = append(append(append(out, before...), m.fields[i].name...), `":`...)
+		out, before = append(out, text...), `,"`
 	}
-	out := append([]byte(`{"row":`), r.record.JSON()...)
-	if len(fields) > 0 {
-		text, _ := json.Marshal(fields) // numbers, bools and texts always marshal
-		out = append(append(out, `,"fields":`...), text...)
+	if before == `,"` {
+		out = append(out, '}')
 	}
 	return append(out, '}')
 }

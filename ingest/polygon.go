@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -20,7 +22,7 @@ type edge struct{ ax, ay, bx, by float64 }
 
 const slabCount = 512
 
-// parsePolygon reads a GeoJSON Polygon or MultiPolygon.
+// parsePolygon reads a GeoJSON Polygon or MultiPolygon that is known to be JSON.
 func parsePolygon(geometry []byte) (*polygon, error) {
 	var shape struct {
 		Type        string          `json:"type"`
@@ -29,48 +31,68 @@ func parsePolygon(geometry []byte) (*polygon, error) {
 	if err := json.Unmarshal(geometry, &shape); err != nil {
 		return nil, fmt.Errorf("geometry: %w", err)
 	}
-	var parts [][][][2]float64
-	switch shape.Type {
-	case "Polygon":
-		var part [][][2]float64
-		if err := json.Unmarshal(shape.Coordinates, &part); err != nil {
-			return nil, fmt.Errorf("coordinates of a Polygon: %w", err)
-		}
-		parts = append(parts, part)
-	case "MultiPolygon":
-		if err := json.Unmarshal(shape.Coordinates, &parts); err != nil {
-			return nil, fmt.Errorf("coordinates of a MultiPolygon: %w", err)
-		}
-	default:
+	if shape.Type != "Polygon" && shape.Type != "MultiPolygon" {
 		return nil, fmt.Errorf("geometry %q: want a Polygon or MultiPolygon", shape.Type)
 	}
+	all, err := rings(shape.Coordinates)
+	if err != nil {
+		return nil, err
+	}
 	var edges []edge
-	for _, part := range parts {
-		for _, ring := range part {
-			sides, err := ringEdges(ring)
-			if err != nil {
-				return nil, err
-			}
-			edges = append(edges, sides...)
+	for _, ring := range all {
+		if len(ring) < 4 {
+			return nil, fmt.Errorf("a ring of %d points: want at least 4", len(ring))
 		}
+		for i, at := range ring {
+			if err := at.Validate(); err != nil {
+				return nil, fmt.Errorf("a ring: %w", err)
+			}
+			if i > 0 {
+				edges = append(edges, edge{ring[i-1].Lon, ring[i-1].Lat, at.Lon, at.Lat})
+			}
+		}
+	}
+	if len(edges) == 0 {
+		return nil, fmt.Errorf("a %s without rings", shape.Type)
 	}
 	return newPolygon(edges), nil
 }
 
-func ringEdges(ring [][2]float64) ([]edge, error) {
-	if len(ring) < 4 {
-		return nil, fmt.Errorf("a ring of %d points: want at least 4", len(ring))
-	}
-	edges := make([]edge, 0, len(ring))
-	for i, p := range ring {
-		if err := (city.Point{Lon: p[0], Lat: p[1]}).Validate(); err != nil {
-			return nil, fmt.Errorf("a ring: %w", err)
+// rings reads the lists of positions in coordinates of any depth. Outlines have tens of thousands of positions and every
+// process of an import reads them, which encoding/json would do ten times slower.
+func rings(coordinates []byte) ([][]city.Point, error) {
+	var all [][]city.Point
+	var ring []city.Point
+	var position [3]float64 // the third is a height, which is not used
+	numbers := 0
+	for i := 0; i < len(coordinates); {
+		switch c := coordinates[i]; {
+		case c == ']' && numbers > 0:
+			if numbers < 2 {
+				return nil, fmt.Errorf("position %v: want longitude and latitude", position[0])
+			}
+			ring, numbers = append(ring, city.Point{Lon: position[0], Lat: position[1]}), 0
+			i++
+		case c == ']' && len(ring) > 0:
+			all, ring = append(all, ring), nil
+			i++
+		case strings.IndexByte("[], \n\r\t", c) >= 0:
+			i++
+		default:
+			end := i
+			for end < len(coordinates) && strings.IndexByte("[], \n\r\t", coordinates[end]) < 0 {
+				end++
+			}
+			number, err := strconv.ParseFloat(string(coordinates[i:end]), 64)
+			if err != nil {
+				return nil, fmt.Errorf("coordinate %q: want a number", clip(string(coordinates[i:end])))
+			}
+			position[min(numbers, 2)] = number
+			numbers++
+			i = end
 		}
-		if i > 0 {
-			edges = append(edges, edge{ring[i-1][0], ring[i-1][1], p[0], p[1]})
-		}
 	}
-	return edges, nil
+	return all, nil
 }
 
 func newPolygon(edges []edge) *polygon {

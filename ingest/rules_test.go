@@ -102,6 +102,23 @@ func TestRulesOverSeveralFiles(t *testing.T) {
 	require.Equal(t, "lon, lat", data.Rejects[1].Field)
 }
 
+// A fact keeps its row as read and its fields that are more than text, as JSON that a database takes.
+func TestPayloadsOfFacts(t *testing.T) {
+	t.Parallel()
+	c, dir := crossTown(t)
+	plan, err := c.Plan(t.Context(), dir, ingest.PlanOptions{})
+	require.NoError(t, err)
+	for _, row := range read(t, c, dir, plan) {
+		if row.Key != "s2" {
+			continue
+		}
+		require.JSONEq(t, `{"row":{"id":"s2","name":"Two","address":"a-2","rooms":"30","lon":"-94.5","lat":"41.50036"},
+			"fields":{"rooms":30,"lon":-94.5,"lat":41.50036}}`, string(row.Payload))
+		return
+	}
+	t.Fatal("s2 is not among the rows")
+}
+
 // A single data set is planned with what it needs to know of the others, and gives the same rows as with all.
 func TestOneDatasetOfSeveral(t *testing.T) {
 	t.Parallel()

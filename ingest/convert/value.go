@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -33,17 +34,21 @@ type Span struct {
 	From, To time.Duration
 }
 
-// JSON is the value as JSON for the payload of a fact.
-func (v Value) JSON() any {
+// AppendJSON appends a number, time or flag as JSON; nothing for text and what is missing.
+func (v Value) AppendJSON(to []byte) []byte {
 	switch v.Kind {
 	case Number:
-		return v.Number
+		format := byte('f')
+		if math.Abs(v.Number) >= 1e15 {
+			format = 'g'
+		}
+		return strconv.AppendFloat(to, v.Number, format, -1, 64)
 	case Flag:
-		return v.Text == "yes"
+		return strconv.AppendBool(to, v.Text == "yes")
 	case Time:
-		return v.Time.Format(time.RFC3339)
+		return append(v.Time.AppendFormat(append(to, '"'), time.RFC3339), '"')
 	}
-	return v.Text
+	return to
 }
 
 // FromNumber is a number as if it had been read.

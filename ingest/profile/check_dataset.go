@@ -60,6 +60,9 @@ func (c *checker) dataset(d Dataset) {
 }
 
 func (c *checker) field(name string, f Field) {
+	if err := city.ValidateID("field", name); err != nil {
+		c.add(f.Position, "%w", err)
+	}
 	switch {
 	case name == Ward:
 		c.add(f.Position, "a field cannot be called %s: that is the ward in which the row's point lies", Ward)
