@@ -32,7 +32,7 @@ type Answered struct {
 	Skipped   int64
 }
 
-// ConfirmListings opens what is usable and withdraws the rest, in one write, each with its applied decision. A listing
+// ConfirmListings opens what is usable, now known for certain, and withdraws the rest, in one write, each with its applied decision. A listing
 // that is no longer unconfirmed is skipped, so the same answers twice are harmless.
 func (s *Store) ConfirmListings(ctx context.Context, id city.ID, answers []ListingAnswer, by Author) (Answered, error) {
 	var done Answered

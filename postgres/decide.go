@@ -38,8 +38,7 @@ func mayDecide(ctx context.Context, q *gen.Queries, d Decision) error {
 		state, err = q.ParticipantStateForUpdate(ctx, gen.ParticipantStateForUpdateParams{City: string(d.City), ID: string(d.Participant)})
 		allowed = state == string(city.ParticipantApplied) || state == string(city.ParticipantInReview)
 	default:
-		state, err = q.ListingStateForUpdate(ctx, gen.ListingStateForUpdateParams{City: string(d.City), ID: string(d.Listing)})
-		allowed = state == string(city.ListingUnconfirmed)
+		return fmt.Errorf("decision %s: want a match or a participant; listings are answered in bulk: %w", d.Kind, ErrInvalid)
 	}
 	if err == nil && !allowed {
 		err = &StateError{Subject: d.subject(), State: state, Wanted: string(d.Kind)}

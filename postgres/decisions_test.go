@@ -178,7 +178,7 @@ func TestListingsAreConfirmedInBulk(t *testing.T) {
 	}
 	for _, id := range []string{"a", "b"} {
 		l := resource(id, 1)
-		l.State = city.ListingUnconfirmed
+		l.State, l.Resource.UsableChance, l.Resource.ConfirmByAsker = city.ListingUnconfirmed, 0.185, true
 		require.NoError(t, store.InsertListing(t.Context(), l))
 	}
 	require.NoError(t, store.InsertListing(t.Context(), resource("open", 1)))
@@ -191,6 +191,12 @@ func TestListingsAreConfirmedInBulk(t *testing.T) {
 	require.Equal(t, postgres.Answered{Skipped: 5}, done)
 	requireQuantities(t, store, "a", 0, 0, city.ListingOpen)
 	requireQuantities(t, store, "b", 0, 0, city.ListingWithdrawn)
+	opened, err := store.Listing(t.Context(), town, "a")
+	require.NoError(t, err)
+	require.InDelta(t, 1, opened.Resource.UsableChance, 0, "what was seen is known")
+	require.ErrorIs(t, store.RecordDecision(t.Context(), postgres.Decision{
+		City: town, ID: "alone", Kind: city.DecisionConfirmListing, Party: city.Giver, Actor: "ann", Role: city.Lister, Listing: "a", Origin: city.Observed,
+	}), postgres.ErrInvalid)
 	d, err := store.Decision(t.Context(), town, "d2")
 	require.NoError(t, err)
 	require.Equal(t, city.DecisionDenyListing, d.Kind)

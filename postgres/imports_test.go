@@ -100,8 +100,10 @@ func TestAChangedRowChangesItsListing(t *testing.T) {
 	_, err := store.RecordProposals(t.Context(), town, run, []postgres.Proposal{proposal(1, "stores.1.food.produce", "n", 30)})
 	require.NoError(t, err)
 
+	exec(t, store, "UPDATE listing SET usable_chance = 1 WHERE side = 'resource'") // as an answer of its holder does
 	rows := smallDataset()
 	rows[0].Digest = []byte("a2")
+	rows[0].Listings[0].Resource.UsableChance, rows[0].Listings[0].Resource.ConfirmByAsker = 0.185, true
 	rows[0].Participants[0].Name = "A better name"
 	rows[0].Listings = rows[0].Listings[:1] // the second listing is gone
 	rows[0].Listings[0].Quantity.Amount = 20
@@ -114,6 +116,7 @@ func TestAChangedRowChangesItsListing(t *testing.T) {
 	require.Equal(t, "Pears", l.Title)
 	require.Equal(t, int64(30), l.Quantity.Amount, "what is promised stays promised")
 	require.Equal(t, city.ListingHeld, l.State)
+	require.InDelta(t, 1, l.Resource.UsableChance, 0, "what was confirmed stays confirmed")
 	gone, err := store.Listing(t.Context(), town, "stores.1.food.prepared")
 	require.NoError(t, err)
 	require.Equal(t, city.ListingWithdrawn, gone.State)

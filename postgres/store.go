@@ -34,6 +34,8 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	}
 	// Times leave as UTC and text is compared in UTC, whatever the machine's zone.
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// Statements here take milliseconds; compiling one, for an estimate that was too high, takes hundreds.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},

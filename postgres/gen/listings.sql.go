@@ -14,7 +14,8 @@ import (
 )
 
 const answerListings = `-- name: AnswerListings :exec
-UPDATE listing l SET state = CASE WHEN a.usable THEN 'open' ELSE 'withdrawn' END, updated_at = city_now($1)
+UPDATE listing l SET state = CASE WHEN a.usable THEN 'open' ELSE 'withdrawn' END, updated_at = city_now($1),
+    usable_chance = CASE WHEN a.usable AND l.side = 'resource' THEN 1 ELSE l.usable_chance END
 FROM (SELECT unnest($2::text[]) AS id, unnest($3::bool[]) AS usable) a
 WHERE l.city = $1 AND l.id = a.id
 `

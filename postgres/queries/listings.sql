@@ -22,7 +22,8 @@ SELECT id FROM listing WHERE city = @city AND id = ANY (@ids::text[]) AND state 
 ORDER BY city, id FOR NO KEY UPDATE;
 
 -- name: AnswerListings :exec
-UPDATE listing l SET state = CASE WHEN a.usable THEN 'open' ELSE 'withdrawn' END, updated_at = city_now(@city)
+UPDATE listing l SET state = CASE WHEN a.usable THEN 'open' ELSE 'withdrawn' END, updated_at = city_now(@city),
+    usable_chance = CASE WHEN a.usable AND l.side = 'resource' THEN 1 ELSE l.usable_chance END
 FROM (SELECT unnest(@ids::text[]) AS id, unnest(@usable::bool[]) AS usable) a
 WHERE l.city = @city AND l.id = a.id;
 

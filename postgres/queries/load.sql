@@ -82,13 +82,14 @@ WHERE s.fresh AND s.outcome = 'listing' AND NOT EXISTS (SELECT FROM listing e WH
 ORDER BY n.id;
 
 -- name: ChangeListings :exec
--- What is promised stays promised: the quantity never falls below held + committed.
+-- What is promised stays promised: the quantity never falls below held + committed. What was confirmed stays confirmed.
 UPDATE listing l SET title = n.title, quantity = greatest(n.quantity, l.held + l.committed), quality = n.quality,
     rule = n.rule, origin = n.origin, lon = n.lon, lat = n.lat, location_quality = n.location_quality,
     ward = coalesce(nullif(n.ward, ''), ward_at(@city, n.lon, n.lat), ''), windows = n.windows,
     temperature = n.temperature, attributes = n.attributes, expires_at = n.expires_at, radius_metres = n.radius_metres,
     divisible = n.divisible, minimum_lot = n.minimum_lot, perish_by = n.perish_by, condition = n.condition,
-    cost_per_unit = n.cost_per_unit, usable_chance = n.usable_chance, receiver_kinds = n.receiver_kinds,
+    cost_per_unit = n.cost_per_unit,
+    usable_chance = CASE WHEN n.confirm_by_asker AND l.state <> 'unconfirmed' THEN l.usable_chance ELSE n.usable_chance END, receiver_kinds = n.receiver_kinds,
     confirm_by_asker = n.confirm_by_asker, substitutes = n.substitutes, max_distance_metres = n.max_distance_metres,
     urgency = n.urgency, constraints = n.constraints, budget_per_unit = n.budget_per_unit,
     storage_capacity = n.storage_capacity, updated_at = city_now(@city),
