@@ -103,11 +103,13 @@ func checkRunning(ctx context.Context, stores Stores, c postgres.City, workflowI
 		return finding, nil
 	}
 	m, err := stores.Database.Match(ctx, c.ID, id)
-	switch {
-	case errors.Is(err, postgres.ErrNotFound):
-		finding.Detail = "it runs, but its match is not in the database"
-	case err != nil:
+	missing := errors.Is(err, postgres.ErrNotFound)
+	if err != nil && !missing {
 		return nil, err
+	}
+	switch {
+	case missing:
+		finding.Detail = "it runs, but its match is not in the database"
 	case m.EndedAt == nil || c.Clock.Wait(c.Clock.Now(time.Now()).Sub(*m.EndedAt)) < settling:
 		return nil, nil
 	default:

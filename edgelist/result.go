@@ -3,6 +3,7 @@ package edgelist
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,7 +58,8 @@ func (in *Instance) Check(claim *certificate.Claim) error {
 		NeedQuantity: p.NeedQuantity, ResourceQuantity: p.ResourceQuantity,
 		RowStart: p.RowStart, Edges: p.Edges, Charges: p.Charges,
 	}, claim)
-	if v, ok := err.(*certificate.Violation); ok {
+	var v *certificate.Violation
+	if errors.As(err, &v) {
 		return violation(string(v.Rule), "%s", in.describe(v, claim))
 	}
 	return err
@@ -194,7 +196,8 @@ func readResult(path string, columns []string, do func(r *row, line func() int) 
 		defer t.release()
 		err = t.each(do)
 	}
-	if input, ok := err.(*InputError); ok {
+	var input *InputError
+	if errors.As(err, &input) {
 		return violation("file", "%s", input.Error())
 	}
 	return err

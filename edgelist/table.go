@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -173,12 +174,15 @@ func (t *table) eachQuoted(do func(r *row, line func() int) error) error {
 	reader.ReuseRecord = true
 	for {
 		fields, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		var parse *csv.ParseError
-		switch {
-		case errors.As(err, &parse):
+		if errors.As(err, &parse) {
 			return t.errorf(parse.StartLine+1, "%s", parse.Err)
-		case err != nil:
-			return nil // io.EOF: reading from memory cannot fail otherwise
+		}
+		if err != nil {
+			return err
 		}
 		var r row
 		for k, column := range t.order {

@@ -41,5 +41,6 @@ func TestRequestsAreSignedAndProblemsAreErrors(t *testing.T) {
 	require.Nil(t, failed.Problem)
 	require.ErrorContains(t, failed, "502")
 	require.NoError(t, crgclient.Check(http.StatusAccepted, nil))
-	require.NotEqual(t, crgclient.NewKey(), crgclient.NewKey())
+	first, second := crgclient.NewKey(), crgclient.NewKey()
+	require.NotEqual(t, first, second)
 }

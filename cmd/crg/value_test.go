@@ -100,9 +100,18 @@ func TestValueRefusals(t *testing.T) {
 		args       []string
 		message    string
 	}{
-		"misspelt parameter":          {input: strings.Replace(checkInput, "displacement", "displacment", 1), message: `matches[0]: unknown field "displacment": did you mean "displacement"?`},
-		"unknown category":            {input: strings.Replace(checkInput, "food.produce", "food.fruit", 1), message: `category "food.fruit": want a leaf such as food.grocery-mixed`},
-		"share outside 0..1":          {input: strings.Replace(checkInput, `"condition": 1`, `"condition": 1.2`, 1), message: "condition 1.2: want a share from 0 to 1"},
+		"misspelt parameter": {
+			input:   strings.Replace(checkInput, "displacement", "displacment", 1),
+			message: `matches[0]: unknown field "displacment": did you mean "displacement"?`,
+		},
+		"unknown category": {
+			input:   strings.Replace(checkInput, "food.produce", "food.fruit", 1),
+			message: `category "food.fruit": want a leaf such as food.grocery-mixed`,
+		},
+		"share outside 0..1": {
+			input:   strings.Replace(checkInput, `"condition": 1`, `"condition": 1.2`, 1),
+			message: "condition 1.2: want a share from 0 to 1",
+		},
 		"parameter without a source":  {input: checkInput, parameters: sourceless, message: "source missing: want where the figure comes from"},
 		"input file missing":          {args: []string{"--input", "no-such-file.json"}, message: "no-such-file.json"},
 		"input not named":             {args: []string{}, message: "--input is missing"},

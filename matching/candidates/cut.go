@@ -3,7 +3,6 @@ package candidates
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/city-resource-graph/crg/matching"
 )
@@ -40,7 +39,7 @@ func (v *Violation) Error() string {
 func (c *Index) CheckCut(ctx context.Context, g *Graph, s *matching.Solution) error {
 	violations := make([]*Violation, len(c.wants))
 	err := inParallel(ctx, workersFor(0, len(c.wants)), len(c.wants), func() func(int) {
-		return func(i int) { violations[i] = c.violation(g, s, &c.wants[i]) }
+		return func(i int) { violations[i] = c.violation(s, &c.wants[i]) }
 	})
 	if err != nil {
 		return fmt.Errorf("check what was cut off: %w", err)
@@ -53,7 +52,7 @@ func (c *Index) CheckCut(ctx context.Context, g *Graph, s *matching.Solution) er
 	return nil
 }
 
-func (c *Index) violation(g *Graph, s *matching.Solution, w *want) *Violation {
+func (c *Index) violation(s *matching.Solution, w *want) *Violation {
 	if w.left == 0 || !w.located {
 		return nil
 	}
@@ -88,7 +87,10 @@ func (c *Index) Widen(ctx context.Context, g *Graph, s *matching.Solution, perNe
 	err = inParallel(ctx, workersFor(0, len(open)), len(open), func() func(int) {
 		p := &pricer{c: c, resourcePrice: s.ResourcePrice}
 		return func(k int) {
-			found[k] = slices.Clone(p.missing(g, &c.wants[open[k]], s.NeedPrice[open[k]], perNeed))
+			w := &c.wants[open[k]]
+			for _, r := range p.missing(g, w, s.NeedPrice[open[k]], perNeed) {
+				found[k] = append(found[k], c.pairOf(w, r.resource))
+			}
 		}
 	})
 	if err != nil {
@@ -154,7 +156,7 @@ type pricer struct {
 	needPrice int64
 }
 
-func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []candidate {
+func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []ranked {
 	p.best.reset(perNeed)
 	p.best.threshold = needPrice
 	p.g, p.w, p.needPrice = g, w, needPrice
@@ -212,5 +214,5 @@ func (p *pricer) try(o *offer, sp *special) {
 	if _, rejected := p.c.firstFilter(p.w, p.leaf, o, sp); rejected {
 		return
 	}
-	p.best.add(candidate{amortised: exceeds, score: parts.Score, charge: parts.Charge, lot: o.lot, resource: o.resource})
+	p.best.add(ranked{exceeds, o.resource})
 }

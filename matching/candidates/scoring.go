@@ -72,20 +72,21 @@ func (s Scoring) Validate() error {
 	if s.Urgency == (UrgencyWeights{}) {
 		return fmt.Errorf("scoring %s: urgency weights are missing, so that nothing would be worth anything; neutral is 1 for each tier", s.ID)
 	}
+	// Each range is written so that not a number fails it, too.
 	for tier, weight := range []float64{s.Urgency.Critical, s.Urgency.High, s.Urgency.Normal} {
-		if !(weight >= 0 && weight <= 1000) { //nolint:staticcheck // NaN must fail too
+		if !(weight >= 0 && weight <= 1000) {
 			return fmt.Errorf("scoring %s: urgency weight of tier %d is %v, want 0..1000", s.ID, tier+1, weight)
 		}
 	}
 	for key, chance := range s.Success {
-		if !(chance >= 0 && chance <= 1) { //nolint:staticcheck // NaN must fail too
+		if !(chance >= 0 && chance <= 1) {
 			return fmt.Errorf("scoring %s: success of %s is %v, want 0..1", s.ID, key, chance)
 		}
 	}
-	if !(s.Stability >= 0 && s.Stability <= 1) { //nolint:staticcheck // NaN must fail too
+	if !(s.Stability >= 0 && s.Stability <= 1) {
 		return fmt.Errorf("scoring %s: stability is %v, want 0..1", s.ID, s.Stability)
 	}
-	if e := s.Equity; !(e.Elasticity >= 0 && e.Elasticity <= 5) || !(e.Cap >= 0 && e.Cap <= 1000) { //nolint:staticcheck // NaN must fail too
+	if e := s.Equity; !(e.Elasticity >= 0 && e.Elasticity <= 5) || !(e.Cap >= 0 && e.Cap <= 1000) {
 		return fmt.Errorf("scoring %s: equity elasticity %v (want 0..5), cap %v (want 0..1000)", s.ID, e.Elasticity, e.Cap)
 	}
 	if s.MaxAffinity < 0 || s.MaxAffinity > maxUnitValue || s.PerNeed < 0 || s.KeepAllBelow < 0 {

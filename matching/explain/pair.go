@@ -201,8 +201,8 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 		fmt.Fprintf(&b, ". Forcing one unit loses %s at least", e.Money(p.LossAtLeast))
 	}
 	for k, u := range p.TakenBy {
-		switch {
-		case u.Resource == p.Resource:
+		switch u.Resource {
+		case p.Resource:
 			fmt.Fprintf(&b, "%s%s has %d of it at %s", separator(k), u.Need, u.Quantity, e.Money(u.Worth))
 		default:
 			fmt.Fprintf(&b, "%s%s has %d of %s at %s", separator(k), u.Need, u.Quantity, u.Resource, e.Money(u.Worth))
