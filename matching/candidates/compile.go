@@ -13,6 +13,7 @@ type offer struct {
 	at          place
 	reach       int64  // squared service radius
 	open        uint64 // calendar mask, prolonged by the longest travel
+	through     uint64
 	left        int64
 	lot         int64 // smallest quantity of a match
 	perish      int64 // seconds after now by which it must arrive
@@ -29,6 +30,7 @@ type want struct {
 	located      bool
 	reach        int64 // squared largest distance
 	open         uint64
+	through      uint64
 	left         int64
 	weight       int64 // urgency x equity in millionths
 	equity       int64
@@ -45,6 +47,7 @@ type want struct {
 type Index struct {
 	snapshot *Snapshot
 	travel   Travel
+	days     calendar
 	grids    []grid // by leaf
 	wants    []want
 	hours    [][]span // by resource
@@ -63,8 +66,11 @@ func NewIndex(s *Snapshot) (*Index, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	resources, needs := indexListings(s.Resources), indexListings(s.Needs)
 	c := &Index{snapshot: s, travel: s.Travel}
+	var resources, needs map[city.ListingID]int32
+	if len(s.Pins) > 0 {
+		resources, needs = indexListings(s.Resources), indexListings(s.Needs)
+	}
 	var err error
 	if c.special, err = newSpecials(s, resources, needs); err != nil {
 		return nil, err
@@ -73,8 +79,10 @@ func NewIndex(s *Snapshot) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaves, days := c.compileResources()
-	if err := c.compileNeeds(leaves, days, wanted); err != nil {
+	offered, asked := c.survey(s.Resources), c.survey(s.Needs)
+	c.days = newCalendar(horizon(s.Resources, offered))
+	leaves := c.compileResources(offered, c.longestTravel(offered, asked))
+	if err := c.compileNeeds(asked, leaves, wanted); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -123,18 +131,9 @@ func (c *Index) takeFixed(resources, needs map[city.ListingID]int32) (wanted []i
 }
 
 // compileResources fills the grids, one for each leaf, in the order of the leaves' names.
-func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
+func (c *Index) compileResources(offered []spotted, longest int64) (leaves map[city.Leaf]int32) {
 	s := c.snapshot
-	horizon := int64(1)
 	c.hours, c.spots = make([][]span, len(s.Resources)), make([]spot, len(s.Resources))
-	for r := range s.Resources {
-		c.hours[r] = spansOf(s.Resources[r].Windows, s.Now)
-		if n := len(c.hours[r]); n > 0 && len(s.Resources[r].Windows) > 0 {
-			horizon = max(horizon, c.hours[r][n-1].to)
-		}
-	}
-	days = newCalendar(horizon)
-	longest := c.longestTravel()
 	leaves = make(map[city.Leaf]int32, len(s.UnitValues))
 	byLeaf := make([][]offer, len(s.UnitValues))
 	for k, v := range s.UnitValues {
@@ -142,10 +141,10 @@ func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
 		c.grids = append(c.grids, grid{leaf: v.Leaf, charge: v.Charge, success: s.Scoring.success(v.Leaf)})
 	}
 	for r := range s.Resources {
-		c.spots[r] = spot{grid: -1}
+		c.spots[r], c.hours[r] = spot{grid: -1}, offered[r].spans
 		leaf := leaves[s.Resources[r].Leaf]
 		c.grids[leaf].total++
-		if o, ok := c.offerOf(int32(r), s.UnitValues[leaf], days, longest); ok {
+		if o, ok := c.offerOf(int32(r), &offered[r], s.UnitValues[leaf], longest); ok {
 			byLeaf[leaf] = append(byLeaf[leaf], o)
 			c.lots = c.lots || o.lot > 1
 		}
@@ -156,46 +155,21 @@ func (c *Index) compileResources() (leaves map[city.Leaf]int32, days calendar) {
 			c.spots[c.grids[k].offers[slot].resource] = spot{int32(k), int32(slot)}
 		}
 	}
-	return leaves, days
-}
-
-// longestTravel is a bound on the travel time of any pair.
-func (c *Index) longestTravel() int64 {
-	if limit := c.travel.MaxDistanceMetres; limit > 0 {
-		return c.travel.seconds(int64(limit))
-	}
-	low, high := place{math.MaxInt32, math.MaxInt32}, place{math.MinInt32, math.MinInt32}
-	for _, list := range [][]Listing{c.snapshot.Resources, c.snapshot.Needs} {
-		for i := range list {
-			if at, ok := c.located(&list[i]); ok {
-				low.x, low.y = min(low.x, at.x), min(low.y, at.y)
-				high.x, high.y = max(high.x, at.x), max(high.y, at.y)
-			}
-		}
-	}
-	if low.x > high.x {
-		return 0
-	}
-	return c.travel.seconds(metres(low.squared(high)) + 1)
-}
-
-// located projects a listing's point. A default coordinate stands for many records and says nothing about distance.
-func (c *Index) located(l *Listing) (place, bool) {
-	if l.Point == nil || l.LocationQuality == city.Default {
-		return place{}, false
-	}
-	return placeOf(c.snapshot.Plane, *l.Point)
+	return leaves
 }
 
 // offerOf compiles a resource; false when no need can ever take it.
-func (c *Index) offerOf(r int32, value UnitValue, days calendar, longest int64) (offer, bool) {
+func (c *Index) offerOf(r int32, spot *spotted, value UnitValue, longest int64) (offer, bool) {
 	l := &c.snapshot.Resources[r]
-	at, located := c.located(l)
-	if !located || c.left[r] == 0 {
+	if !spot.located || c.left[r] == 0 {
 		return offer{}, false
 	}
+	if radius := l.Resource.RadiusMetres; radius > 0 {
+		longest = min(longest, c.travel.seconds(int64(radius))+1)
+	}
 	o := offer{
-		at: at, reach: reachSquared(l.Resource.RadiusMetres), open: days.mask(c.hours[r], longest),
+		at: spot.at, reach: reachSquared(l.Resource.RadiusMetres),
+		open: c.days.mask(spot.spans, longest), through: c.days.through(spot.spans),
 		left: c.left[r], lot: max(l.Resource.MinimumLot, 1), perish: math.MaxInt64,
 		worth: worthOf(value, l.Resource.Condition), cost: int32(l.Resource.CostPerUnit),
 		resource: r, kinds: receiverBits(l.Resource.ReceiverKinds), temperature: temperatureBit(l.Temperature),
@@ -218,8 +192,12 @@ func worthOf(value UnitValue, condition float64) int32 {
 	return int32(min(max(worth, math.MinInt32), math.MaxInt32))
 }
 
-func (c *Index) compileNeeds(leaves map[city.Leaf]int32, days calendar, wanted []int64) error {
+func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted []int64) error {
 	s := c.snapshot
+	own := make([]int32, len(s.UnitValues)) // one-element lists for needs without substitutes
+	for k := range own {
+		own[k] = int32(k)
+	}
 	wards := make(map[string]int64, len(s.Wards))
 	for _, w := range s.Wards {
 		wards[w.Ward] = w.Millionth
@@ -231,16 +209,19 @@ func (c *Index) compileNeeds(leaves map[city.Leaf]int32, days calendar, wanted [
 		w := &c.wants[i]
 		*w = want{
 			need: int32(i), left: wanted[i], reach: reachSquared(l.Need.MaxDistanceMetres), budget: l.Need.BudgetPerUnit,
-			kind: kindBit(l.HolderKind), temperatures: acceptedTemperatures(l.Temperature), spans: spansOf(l.Windows, s.Now),
+			kind: kindBit(l.HolderKind), temperatures: acceptedTemperatures(l.Temperature), spans: asked[i].spans,
 			equity: s.equityWeight(wards, l.Ward),
 		}
 		w.weight = min(share(s.Scoring.urgencyWeight(l.Need.Urgency), w.equity), maxWeight)
-		w.open = days.mask(w.spans, 0)
-		w.at, w.located = c.located(l)
+		w.open, w.through = c.days.mask(w.spans, 0), c.days.through(w.spans)
+		w.at, w.located = asked[i].at, asked[i].located
 		if limit := reachSquared(c.travel.MaxDistanceMetres); limit < w.reach {
 			w.reach = limit
 		}
-		for _, leaf := range append([]city.Leaf{l.Leaf}, l.Need.Substitutes...) {
+		if k, known := leaves[l.Leaf]; known {
+			w.leaves = own[k : k+1 : k+1]
+		}
+		for _, leaf := range l.Need.Substitutes {
 			if k, known := leaves[leaf]; known && !slices.Contains(w.leaves, k) {
 				w.leaves = append(w.leaves, k)
 			}

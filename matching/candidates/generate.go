@@ -103,15 +103,17 @@ type chunk struct {
 
 func (k *chunk) fill(s *search, limit int) {
 	k.length, k.bound = make([]int32, len(k.needs)), make([]int64, len(k.needs))
+	k.edges, k.charges = make([]matching.Edge, 0, limit*len(k.needs)), make([]int64, 0, limit*len(k.needs))
 	for n, need := range k.needs {
 		w := &s.c.wants[need]
 		row := s.candidatesOf(w, limit)
 		k.length[n], k.bound[n] = int32(len(row)), s.best.bound()
 		for _, c := range row {
-			k.edges = append(k.edges, matching.Edge{Resource: c.resource, Value: c.score})
-			k.charges = append(k.charges, c.charge)
+			p := s.c.pairOf(w, c.resource)
+			k.edges = append(k.edges, matching.Edge{Resource: c.resource, Value: p.score})
+			k.charges = append(k.charges, p.charge)
 			if s.c.lots {
-				k.lots = append(k.lots, c.lot)
+				k.lots = append(k.lots, p.lot)
 			}
 		}
 		if len(row) == 0 && w.left > 0 {

@@ -1,6 +1,7 @@
 package candidates
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -14,24 +15,21 @@ type span struct{ from, to int64 }
 // always is what a listing without windows is open for.
 var always = []span{{0, math.MaxInt64 / 4}}
 
-// spansOf turns windows into ascending spans that neither touch nor overlap; what has passed is gone.
-func spansOf(windows []city.Window, now time.Time) []span {
+// spansOf turns windows into ascending spans that neither touch nor overlap; what has passed is gone. They lie at the
+// end of the arena.
+func spansOf(arena []span, windows []city.Window, now time.Time) (longer, spans []span) {
 	if len(windows) == 0 {
-		return always
+		return arena, always
 	}
-	spans := make([]span, 0, len(windows))
+	start := len(arena)
 	for _, w := range windows {
 		s := span{max(w.Start.Unix()-now.Unix(), 0), w.End.Unix() - now.Unix()}
 		if s.from < s.to {
-			spans = append(spans, s)
+			arena = append(arena, s)
 		}
 	}
-	slices.SortFunc(spans, func(a, b span) int {
-		if a.from != b.from {
-			return int(min(max(a.from-b.from, -1), 1))
-		}
-		return int(min(max(a.to-b.to, -1), 1))
-	})
+	spans = arena[start:]
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	merged := spans[:0]
 	for _, s := range spans {
 		if last := len(merged) - 1; last >= 0 && s.from <= merged[last].to {
@@ -40,7 +38,7 @@ func spansOf(windows []city.Window, now time.Time) []span {
 			merged = append(merged, s)
 		}
 	}
-	return merged
+	return arena[:start+len(merged)], merged[:len(merged):len(merged)]
 }
 
 // earliestArrival is the first moment at which something that was picked up while the giver is open can arrive while
@@ -66,6 +64,18 @@ func earliestArrival(giver, receiver []span, travel int64) (int64, bool) {
 type calendar struct{ bucket int64 }
 
 func newCalendar(horizon int64) calendar { return calendar{bucket: horizon/64 + 1} }
+
+// through has the bits of the stretches that lie wholly inside a span.
+func (c calendar) through(spans []span) uint64 {
+	var mask uint64
+	for _, s := range spans {
+		first, end := (s.from+c.bucket-1)/c.bucket, min(s.to/c.bucket, 64)
+		if first < end {
+			mask |= (^uint64(0) << first) & (^uint64(0) >> (64 - end))
+		}
+	}
+	return mask
+}
 
 // mask has the bits of all spans, each prolonged by the longest travel.
 func (c calendar) mask(spans []span, travel int64) uint64 {

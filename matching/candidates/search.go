@@ -15,7 +15,7 @@ type search struct {
 }
 
 // candidatesOf finds the best candidates of a need; limit 0 finds all.
-func (s *search) candidatesOf(w *want, limit int) []candidate {
+func (s *search) candidatesOf(w *want, limit int) []ranked {
 	s.best.reset(limit)
 	if w.left == 0 || !w.located {
 		return nil
@@ -67,8 +67,7 @@ func (s *search) scan(run []offer) {
 			continue
 		}
 		distance := metres(squared)
-		score, charge := s.rate.score(int64(o.worth), int64(o.cost)), s.grid.charge.over(distance)
-		amortised := score - charge/min(o.left, w.left)
+		amortised := s.rate.score(int64(o.worth), int64(o.cost)) - s.grid.charge.over(distance)/min(o.left, w.left)
 		if amortised <= s.best.threshold {
 			s.best.cut = s.best.cut || amortised > 0
 			continue
@@ -77,7 +76,7 @@ func (s *search) scan(run []offer) {
 			continue
 		}
 		if s.c.fits(w, o, distance) {
-			s.best.add(candidate{amortised: amortised, score: score, charge: charge, lot: o.lot, resource: o.resource})
+			s.best.add(ranked{amortised, o.resource})
 		}
 	}
 }
@@ -98,7 +97,7 @@ func (s *search) trySpecial(sp *special) {
 		s.best.cut = s.best.cut || parts.Amortised > 0
 		return
 	}
-	s.best.add(candidate{amortised: parts.Amortised, score: parts.Score, charge: parts.Charge, lot: o.lot, resource: sp.resource})
+	s.best.add(ranked{parts.Amortised, sp.resource})
 }
 
 // fits checks what scan has not: the conditions that few pairs fail or that cost time.
@@ -106,7 +105,11 @@ func (c *Index) fits(w *want, o *offer, distance int64) bool {
 	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
 	}
-	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, c.travel.seconds(distance))
+	travel := c.travel.seconds(distance)
+	if o.through&w.through != 0 && o.perish == math.MaxInt64 && travel < c.days.bucket {
+		return true // both are open throughout one stretch of the calendar
+	}
+	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, travel)
 	return ok && arrival <= o.perish
 }
 
@@ -197,5 +200,27 @@ func (c *Index) parts(w *want, g *grid, o *offer, sp *special) Parts {
 	if w.left == 0 {
 		p.Amortised = math.MinInt64
 	}
+	return p
+}
+
+// candidate is what the graph holds of a pair.
+type candidate struct {
+	score, charge, lot int64
+	resource           int32
+}
+
+// pairOf computes a candidate.
+func (c *Index) pairOf(w *want, resource int32) candidate {
+	at := c.spots[resource]
+	g := &c.grids[at.grid]
+	o := &g.offers[at.slot]
+	p := candidate{lot: o.lot, resource: resource}
+	if sp := c.special.find(w.need, resource); sp != nil {
+		parts := c.parts(w, g, o, sp)
+		p.score, p.charge = parts.Score, parts.Charge
+		return p
+	}
+	p.score = rate{weight: w.weight, success: g.success}.score(int64(o.worth), int64(o.cost))
+	p.charge = g.charge.over(metres(o.at.squared(w.at)))
 	return p
 }
