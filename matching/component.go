@@ -1,6 +1,9 @@
 package matching
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // task is one component on its way through the solver: where its parts come from and where its results go. Components
 // are disjoint, so tasks write into the shared slices without locks.
@@ -24,6 +27,7 @@ type task struct {
 // solve numbers the component's resources, picks the width that holds its numbers, and runs the solver.
 func (t *task) solve(m *meter) {
 	narrow := t.number()
+	orderTask(t)
 	if narrow {
 		solveTask[int32, int32](t, m)
 	} else {
@@ -50,12 +54,12 @@ func (t *task) number() bool {
 			}
 		}
 	}
-	return max(wanted, offered, largest) <= math.MaxInt32
+	return max(wanted, offered, 2*largest) <= math.MaxInt32
 }
 
 func solveTask[Q quantity, V value](t *task, m *meter) {
 	s := load[Q, V](t)
-	s.star()
+	s.warmUp(m)
 	t.finished = s.run(m)
 	t.counters = s.counters
 	collect(t, s)
@@ -68,9 +72,8 @@ func load[Q quantity, V value](t *task) *simplex[Q, V] {
 	s := &simplex[Q, V]{
 		needs:     int32(needs),
 		resources: int32(resources),
+		quantity:  make([]Q, needs+resources),
 		start:     make([]int32, needs+1),
-		nodes:     make([]node[Q], needs+resources+1),
-		price:     make([]int64, resources),
 	}
 	edges := 0
 	for _, i := range t.needs {
@@ -78,42 +81,43 @@ func load[Q quantity, V value](t *task) *simplex[Q, V] {
 	}
 	s.arcs = make([]arc[V], 0, edges)
 	for k, i := range t.needs {
-		s.nodes[k].flow = Q(p.NeedQuantity[i])
+		s.quantity[k] = Q(p.NeedQuantity[i])
 		for _, e := range p.Row(int(i)) {
 			if e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
-				s.arcs = append(s.arcs, arc[V]{resource: t.local[e.Resource], value: V(e.Value)})
+				s.arcs = append(s.arcs, arc[V]{resource: s.needs + t.local[e.Resource], value: V(e.Value)})
 			}
 		}
 		s.start[k+1] = int32(len(s.arcs))
 	}
 	for k, r := range t.resources {
-		s.nodes[needs+k].flow = Q(p.ResourceQuantity[r])
+		s.quantity[needs+k] = Q(p.ResourceQuantity[r])
 	}
+	s.end = slices.Clone(s.start[1:])
 	return s
 }
 
 // collect translates the basis tree back into the problem's flows, prices and basis.
 func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
-	root := s.root()
-	for k, i := range t.needs {
-		n := &s.nodes[k]
-		t.needPrice[i] = max(0, -n.potential)
-		parent := Unmatched
-		if n.parent != root {
-			parent = t.resources[n.parent-s.needs]
-			t.emit(i, parent, s.nodes[n.parent].potential-n.potential, int64(n.flow))
+	for _, n := range s.nodes[1:] {
+		parent, own := s.nodes[n.parent].id, s.potential[n.id]
+		above := s.potential[parent]
+		if n.id < s.needs {
+			need, resource := t.needs[n.id], Unmatched
+			if parent != s.pool() {
+				resource = t.resources[parent-s.needs]
+				t.emit(need, resource, above-own, int64(n.flow))
+			}
+			t.needPrice[need] = max(0, -own)
+			t.basis.NeedParent[need], t.basis.NeedFlow[need] = resource, int64(n.flow)
+		} else {
+			need, resource := Unmatched, t.resources[n.id-s.needs]
+			if parent != s.pool() {
+				need = t.needs[parent]
+				t.emit(need, resource, own-above, int64(n.flow))
+			}
+			t.resourcePrice[resource] = max(0, own)
+			t.basis.ResourceParent[resource], t.basis.ResourceFlow[resource] = need, int64(n.flow)
 		}
-		t.basis.NeedParent[i], t.basis.NeedFlow[i] = parent, int64(n.flow)
-	}
-	for k, r := range t.resources {
-		n := &s.nodes[s.needs+int32(k)]
-		t.resourcePrice[r] = max(0, n.potential)
-		parent := Unmatched
-		if n.parent != root {
-			parent = t.needs[n.parent]
-			t.emit(parent, r, n.potential-s.nodes[n.parent].potential, int64(n.flow))
-		}
-		t.basis.ResourceParent[r], t.basis.ResourceFlow[r] = parent, int64(n.flow)
 	}
 	t.bound = t.value
 	if !t.finished {

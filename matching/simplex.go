@@ -7,28 +7,24 @@ type (
 	value    interface{ ~int32 | ~int64 }
 )
 
-// arc is an edge of a component: its resource in the component's own numbering, and its value.
+// arc is an edge of a component: the id of its resource, and its value.
 type arc[V value] struct {
 	resource int32
 	value    V
 }
 
-// node is a need, a resource or the pool of the unmatched (the root) in the basis tree. With 32-bit quantities it
-// fills half a cache line; the solver's time is mostly the wait for these lines.
-//
-// The potential is the price of a resource, minus the surplus of a need, 0 for the pool: with these signs both ends of
-// every tree edge move by the same amount when a subtree is shifted, whatever its nodes are.
+// node is a need, a resource or the pool of the unmatched (the root) in the basis tree.
 //
 // The flow is the one on the edge to the parent. Its direction follows from the node: a need sends its flow up to its
 // parent, a resource receives its flow down from its parent.
 type node[Q quantity] struct {
-	potential int64
-	parent    int32
-	child     int32 // first child
-	next      int32 // siblings, in both directions
-	prev      int32
-	depth     int32
-	flow      Q
+	id     int32
+	parent int32
+	child  int32 // first child
+	next   int32 // siblings, in both directions
+	prev   int32
+	depth  int32
+	flow   Q
 }
 
 const none int32 = -1
@@ -40,42 +36,51 @@ const none int32 = -1
 //   - No edge has a capacity (the quantities of its ends bind first), so every non-basic edge has flow 0: no state per
 //     edge, no bound flips, and flows live on the tree alone.
 //
-// Nodes are numbered needs first, then resources, then the pool.
+// A need, a resource or the pool has an id: needs first, then resources, then the pool. Rows and potentials go by id.
+// The nodes of the tree have places of their own, the pool at 0, every other behind its parent: the solver's time is
+// mostly the wait for memory, and in this order a subtree and the way to the root are few cache lines (see settle).
 type simplex[Q quantity, V value] struct {
 	needs, resources int32
+	quantity         []Q     // by id
 	start            []int32 // row starts of the needs
+	end              []int32 // where the part of each row ends that is priced; the rest is far from mattering
 	arcs             []arc[V]
-	nodes            []node[Q]
-	price            []int64 // the potentials of the resources again, dense, for pricing
 
-	pricing  pricing
+	// potential is, by id, the price of a resource, minus the surplus of a need, and 0 for the pool: with these signs
+	// both ends of every tree edge move by the same amount when a subtree is shifted, whatever its nodes are.
+	potential []int64
+	nodes     []node[Q]
+	place     []int32 // of each id
+
+	pricing  pricing[V]
 	counters Counters
 }
 
-func (s *simplex[Q, V]) root() int32 { return s.needs + s.resources }
+// pool returns the id of the pool of the unmatched.
+func (s *simplex[Q, V]) pool() int32 { return s.needs + s.resources }
 
-// star makes the basis in which nothing is matched.
-func (s *simplex[Q, V]) star() {
-	root := s.root()
-	for i := range s.nodes {
-		n := &s.nodes[i]
-		n.potential, n.parent, n.child, n.depth = 0, root, none, 1
-		n.prev, n.next = int32(i)-1, int32(i)+1
-	}
-	s.nodes[root] = node[Q]{parent: none, child: 0, next: none, prev: none}
-	s.nodes[root-1].next = none
-	clear(s.price)
-}
+func (s *simplex[Q, V]) row(need int32) []arc[V] { return s.arcs[s.start[need]:s.start[need+1]] }
+
+// near is the part of a row that is priced.
+func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:s.end[need]] }
 
 // run pivots until no edge improves the allocation, or until the meter says stop; it reports whether it finished.
 func (s *simplex[Q, V]) run(m *meter) bool {
-	s.pricing.reset(len(s.arcs))
+	s.startPricing()
+	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
 	for {
 		e, ok := s.findEntering()
 		if !ok {
+			if s.widen() {
+				continue
+			}
 			return true
 		}
 		s.pivot(e)
+		if s.counters.Pivots > settleAt {
+			s.settle()
+			settleAt = s.counters.Pivots + int64(len(s.nodes))/2
+		}
 		if m.stop(s.counters.Pivots) {
 			return false
 		}
@@ -84,6 +89,6 @@ func (s *simplex[Q, V]) run(m *meter) bool {
 
 // entering is an edge that improves the allocation: from tail (a need, or the pool) to head (a resource, or the pool).
 type entering struct {
-	tail, head int32
+	tail, head int32 // ids
 	gain       int64 // value - surplus - price > 0
 }

@@ -9,13 +9,19 @@ func (s *simplex[Q, V]) pivot(e entering) {
 	} else {
 		s.counters.Degenerate++
 	}
+	s.enter(e, leave, amount, headSide)
+}
+
+// enter puts the edge with its flow into the basis in the place of the one above leave.
+func (s *simplex[Q, V]) enter(e entering, leave int32, flow Q, headSide bool) {
 	s.counters.Pivots++
+	tail, head := s.place[e.tail], s.place[e.head]
 	if headSide {
-		s.rehang(e.head, e.tail, leave, amount)
-		s.shift(e.head, e.gain)
+		s.rehang(head, tail, leave, flow)
+		s.shift(head, e.gain)
 	} else {
-		s.rehang(e.tail, e.head, leave, amount)
-		s.shift(e.tail, -e.gain)
+		s.rehang(tail, head, leave, flow)
+		s.shift(tail, -e.gain)
 	}
 }
 
@@ -25,20 +31,21 @@ func (s *simplex[Q, V]) pivot(e entering) {
 // (no need hangs on an empty edge), so the method cannot cycle (Cunningham 1976).
 func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide bool) {
 	nodes := s.nodes
-	a, b := e.head, e.tail
+	a, b := s.place[e.head], s.place[e.tail]
 	headLeave, tailLeave := none, none
 	var headFlow, tailFlow Q
 	for a != b {
-		if nodes[a].depth >= nodes[b].depth {
-			if a >= s.needs && (headLeave == none || nodes[a].flow < headFlow) {
-				headLeave, headFlow = a, nodes[a].flow
+		if n := &nodes[a]; n.depth >= nodes[b].depth {
+			if n.id >= s.needs && (headLeave == none || n.flow < headFlow) {
+				headLeave, headFlow = a, n.flow
 			}
-			a = nodes[a].parent
+			a = n.parent
 		} else {
-			if b < s.needs && (tailLeave == none || nodes[b].flow <= tailFlow) {
-				tailLeave, tailFlow = b, nodes[b].flow
+			n := &nodes[b]
+			if n.id < s.needs && (tailLeave == none || n.flow <= tailFlow) {
+				tailLeave, tailFlow = b, n.flow
 			}
-			b = nodes[b].parent
+			b = n.parent
 		}
 	}
 	if tailLeave != none && (headLeave == none || tailFlow <= headFlow) {
@@ -50,22 +57,22 @@ func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide boo
 // augment shifts the amount around the cycle of the entering edge.
 func (s *simplex[Q, V]) augment(e entering, amount Q) {
 	nodes := s.nodes
-	a, b := e.head, e.tail
-	for a != b {
-		if nodes[a].depth >= nodes[b].depth {
-			if a >= s.needs {
-				nodes[a].flow -= amount
+	for a, b := s.place[e.head], s.place[e.tail]; a != b; {
+		if n := &nodes[a]; n.depth >= nodes[b].depth {
+			if n.id >= s.needs {
+				n.flow -= amount
 			} else {
-				nodes[a].flow += amount
+				n.flow += amount
 			}
-			a = nodes[a].parent
+			a = n.parent
 		} else {
-			if b < s.needs {
-				nodes[b].flow -= amount
+			n := &nodes[b]
+			if n.id < s.needs {
+				n.flow -= amount
 			} else {
-				nodes[b].flow += amount
+				n.flow += amount
 			}
-			b = nodes[b].parent
+			b = n.parent
 		}
 	}
 }
@@ -100,32 +107,34 @@ func (s *simplex[Q, V]) rehang(top, parent, leave int32, flow Q) {
 	}
 }
 
-// shift adds delta to the potentials of a whole subtree and renews its depths.
+// shift adds delta to the potentials of a whole subtree, renews its depths, and marks whose edges have to be priced
+// again: needs if surpluses fall, resources if prices fall.
 func (s *simplex[Q, V]) shift(top int32, delta int64) {
-	nodes, price, needs := s.nodes, s.price, s.needs
+	nodes, potential, marks := s.nodes, s.potential, s.pricing.marks
 	depth := nodes[nodes[top].parent].depth + 1
 	moved := int64(0)
 	for x := top; ; {
 		n := &nodes[x]
-		n.potential += delta
+		potential[n.id] += delta
 		n.depth = depth
-		if x >= needs {
-			price[x-needs] = n.potential
-		}
 		moved++
+		if (n.id < s.needs) == (delta > 0) {
+			marks[n.id>>6] |= 1 << (n.id & 63)
+		}
 		if n.child != none {
 			x = n.child
 			depth++
 			continue
 		}
-		for x != top && nodes[x].next == none {
-			x = nodes[x].parent
+		for x != top && n.next == none {
+			x = n.parent
+			n = &nodes[x]
 			depth--
 		}
 		if x == top {
 			break
 		}
-		x = nodes[x].next
+		x = n.next
 	}
 	s.counters.NodesMoved += moved
 }

@@ -1,96 +1,154 @@
 package matching
 
-import "math"
-
-// pricing remembers where the search for an improving edge goes on, and how far it looks at a time.
-//
-// Rows are priced whole and joined to blocks of about 0.25 x sqrt(edges) edges; the best edge of a block enters.
-// A block grows while the pivots cost more than the search for them: a better edge then saves more than it costs.
-type pricing struct {
-	row      int32
-	block    int64
-	largest  int64
-	nextLook int64 // pivots at which the balance of pivots and search is looked at again
-}
-
-const (
-	blockFactor = 0.25 // of sqrt(edges); below 0.1 pivots multiply, above 1 the search dominates (measured)
-
-	// What a pivot and the shift of one node cost, in edges priced (measured: 250 ns, 6 ns, 1 ns).
-	pivotCost = 250
-	shiftCost = 6
+import (
+	"math"
+	"math/bits"
 )
 
-func (p *pricing) reset(edges int) {
-	root := math.Sqrt(float64(edges))
-	*p = pricing{block: int64(blockFactor*root) + 1, largest: int64(16*root) + 1, nextLook: adaptEvery}
+// pricing is the search for edges that improve the allocation.
+//
+// An edge can only begin to improve it when the surplus of its need or the price of its resource falls. So the needs
+// and resources whose potential moved that way since they were last found clean are marked, and only their edges are
+// looked at: a need's row, a resource's column. Marks are visited in turn, joined to blocks of about 0.25 x sqrt(edges)
+// edges; the best edge of a block enters.
+type pricing[V value] struct {
+	marks  []uint64 // one bit per id
+	cursor int      // word of marks where the search goes on
+	block  int64
+
+	columnStart []int32 // by resource
+	columns     []column[V]
 }
 
-const adaptEvery = 4096 // pivots
+// column is an edge as its resource sees it.
+type column[V value] struct {
+	need  int32
+	value V
+}
 
-// adapt doubles the block if pivoting was the larger part of the work so far.
-func (p *pricing) adapt(c *Counters) {
-	p.nextLook = c.Pivots + adaptEvery
-	if pivotCost*c.Pivots+shiftCost*c.NodesMoved > 2*c.EdgesPriced && 2*p.block <= p.largest {
-		p.block *= 2
+const blockFactor = 0.25 // of sqrt(edges); below 0.1 pivots multiply, above 1 the search dominates (measured)
+
+// startPricing builds the columns of the near edges and marks all needs, and the resources with a negative price.
+func (s *simplex[Q, V]) startPricing() {
+	p := &s.pricing
+	p.marks = make([]uint64, s.pool()>>6+1)
+	p.cursor = 0
+	p.columnStart = make([]int32, s.resources+2)
+	near := int32(0)
+	for i := range s.needs {
+		s.mark(i)
+		for _, e := range s.near(i) {
+			p.columnStart[e.resource-s.needs+2]++
+		}
+		near += s.end[i] - s.start[i]
 	}
+	for r := range s.resources {
+		p.columnStart[r+2] += p.columnStart[r+1]
+		if s.potential[s.needs+r] < 0 {
+			s.mark(s.needs + r)
+		}
+	}
+	p.columns = make([]column[V], near)
+	for i := range s.needs {
+		for _, e := range s.near(i) {
+			at := &p.columnStart[e.resource-s.needs+1]
+			p.columns[*at] = column[V]{need: i, value: e.value}
+			*at++
+		}
+	}
+	p.block = int64(blockFactor*math.Sqrt(float64(near))) + 1
 }
 
-// findEntering returns the best edge of the next block that has one. After a clean sweep over all needs it looks at
-// the resources' own edges to the pool: a resource with a negative price leaves its partner.
+func (s *simplex[Q, V]) mark(id int32) { s.pricing.marks[id>>6] |= 1 << (id & 63) }
+
+// findEntering returns the best edge of the next block that has one. None is left when every mark was found clean.
 func (s *simplex[Q, V]) findEntering() (entering, bool) {
 	p := &s.pricing
-	if s.counters.Pivots >= p.nextLook {
-		p.adapt(&s.counters)
-	}
 	var best entering
 	scanned := int64(0)
-	row := p.row
-	for left := s.needs; left > 0; left-- {
-		scanned += s.priceRow(row, &best)
-		if row++; row == s.needs {
-			row = 0
+	word := p.cursor
+	for left := len(p.marks); left > 0; left-- {
+		for m := p.marks[word]; m != 0; m &= m - 1 {
+			bit := bits.TrailingZeros64(m)
+			var clean bool
+			if id := int32(word<<6 + bit); id < s.needs {
+				clean = s.priceRow(id, &best)
+				scanned += int64(s.end[id] - s.start[id])
+			} else {
+				clean = s.priceColumn(id, &best)
+				scanned += int64(p.columnStart[id-s.needs+1] - p.columnStart[id-s.needs])
+			}
+			if clean {
+				p.marks[word] &^= 1 << bit
+			}
+		}
+		if word++; word == len(p.marks) {
+			word = 0
 		}
 		if scanned >= p.block && best.gain > 0 {
 			break
 		}
 	}
-	p.row = row
+	p.cursor = word
 	s.counters.EdgesPriced += scanned
-	if best.gain > 0 {
-		return best, true
-	}
-	return s.priceResources()
+	return best, best.gain > 0
 }
 
-// priceRow improves best by the edges of one need, its edge to the pool included.
-func (s *simplex[Q, V]) priceRow(i int32, best *entering) int64 {
-	surplus := -s.nodes[i].potential
-	top := surplus + best.gain
-	head := none
-	if top < 0 {
-		top, head = 0, s.root() // leaving the market is worth 0
+// priceRow improves best by the edges of one need, its edge to the pool included. It reports whether none of them
+// improves the allocation.
+func (s *simplex[Q, V]) priceRow(i int32, best *entering) (clean bool) {
+	potential := s.potential
+	surplus := -potential[i]
+	top, head := surplus, none
+	if surplus < 0 {
+		top, head = 0, s.pool() // leaving the market is worth 0
 	}
-	row := s.arcs[s.start[i]:s.start[i+1]]
-	price := s.price
-	for _, a := range row {
-		if w := int64(a.value) - price[a.resource]; w > top {
-			top, head = w, s.needs+a.resource
+	for _, a := range s.near(i) {
+		if w := int64(a.value) - potential[a.resource]; w > top {
+			top, head = w, a.resource
 		}
 	}
-	if head != none {
+	if top-surplus > best.gain {
 		*best = entering{tail: i, head: head, gain: top - surplus}
 	}
-	return int64(len(row)) + 1
+	return head == none
 }
 
-func (s *simplex[Q, V]) priceResources() (entering, bool) {
-	var best entering
-	for r, price := range s.price {
-		if -price > best.gain {
-			best = entering{tail: s.root(), head: s.needs + int32(r), gain: -price}
+// priceColumn is priceRow for a resource.
+func (s *simplex[Q, V]) priceColumn(r int32, best *entering) (clean bool) {
+	p := &s.pricing
+	potential := s.potential
+	price := potential[r]
+	top, tail := price, none
+	if price < 0 {
+		top, tail = 0, s.pool() // staying unused costs 0
+	}
+	for _, c := range p.columns[p.columnStart[r-s.needs]:p.columnStart[r-s.needs+1]] {
+		if w := int64(c.value) + potential[c.need]; w > top {
+			top, tail = w, c.need
 		}
 	}
-	s.counters.EdgesPriced += int64(s.resources)
-	return best, best.gain > 0
+	if top-price > best.gain {
+		*best = entering{tail: tail, head: r, gain: top - price}
+	}
+	return tail == none
+}
+
+// widen takes edges that were thought far from mattering, but would improve the allocation, into their rows.
+func (s *simplex[Q, V]) widen() bool {
+	found := false
+	for i := range s.needs {
+		surplus := -s.potential[i]
+		for k := s.end[i]; k < s.start[i+1]; k++ {
+			if e := s.arcs[k]; int64(e.value)-s.potential[e.resource] > surplus {
+				s.arcs[k], s.arcs[s.end[i]] = s.arcs[s.end[i]], e
+				s.end[i]++
+				found = true
+			}
+		}
+	}
+	if found {
+		s.startPricing()
+	}
+	return found
 }

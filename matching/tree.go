@@ -1,0 +1,113 @@
+package matching
+
+// branch is what the basis tree is made of, by id: the parent of a need or resource, and the flow to it.
+type branch[Q quantity] struct {
+	parent int32
+	flow   Q
+}
+
+// star makes the basis in which nothing is matched: everything hangs at the pool, with potential 0.
+func (s *simplex[Q, V]) star() {
+	pool := s.pool()
+	s.nodes = make([]node[Q], pool+1)
+	s.place = make([]int32, pool+1)
+	s.potential = make([]int64, pool+1)
+	s.nodes[0] = node[Q]{id: pool, parent: none, child: none, next: none, prev: none}
+	// Needs and resources are numbered along the same way through the component; here they are merged.
+	at, i, r := int32(0), int32(0), int32(0)
+	for at < pool {
+		id := i
+		if i == s.needs || r < s.resources && int64(r)*int64(s.needs) < int64(i)*int64(s.resources) {
+			id = s.needs + r
+			r++
+		} else {
+			i++
+		}
+		at++
+		s.place[id] = at
+		s.nodes[at] = node[Q]{id: id, child: none, prev: at - 1, next: at + 1, depth: 1, flow: s.quantity[id]}
+	}
+	if pool > 0 {
+		s.nodes[1].prev = none
+		s.nodes[pool].next = none
+		s.nodes[0].child = 1
+	}
+}
+
+// settle gives the nodes of the tree new places (see plant). Pivots disturb their order slowly.
+func (s *simplex[Q, V]) settle() {
+	branches := make([]branch[Q], s.pool())
+	for _, n := range s.nodes[1:] {
+		branches[n.id] = branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow}
+	}
+	s.plant(branches)
+}
+
+// plant builds the tree from its branches. Each node is placed behind its parent, the largest subtree of a node first:
+// so a subtree is one piece of memory, and the way from any node to the root a few pieces.
+func (s *simplex[Q, V]) plant(branches []branch[Q]) {
+	pool := s.pool()
+	children, start := childrenOf(branches)
+	order := make([]int32, 1, pool+1) // ids, parents first
+	order[0] = pool
+	for k := 0; k < len(order); k++ {
+		order = append(order, children[start[order[k]]:start[order[k]+1]]...)
+	}
+	size := make([]int32, pool+1)
+	for k := len(order) - 1; k > 0; k-- {
+		size[order[k]]++
+		size[branches[order[k]].parent] += size[order[k]]
+	}
+	if len(s.nodes) == 0 {
+		s.nodes, s.place = make([]node[Q], pool+1), make([]int32, pool+1)
+	}
+	s.nodes[0] = node[Q]{id: pool, parent: none, child: none, next: none, prev: none}
+	s.place[pool] = 0
+	for _, id := range order {
+		s.placeChildren(s.place[id], children[start[id]:start[id+1]], branches, size)
+	}
+}
+
+// placeChildren puts the children of a placed node behind it.
+func (s *simplex[Q, V]) placeChildren(parent int32, children []int32, branches []branch[Q], size []int32) {
+	if len(children) == 0 {
+		return
+	}
+	heaviest := 0
+	for k, id := range children {
+		if size[id] > size[children[heaviest]] {
+			heaviest = k
+		}
+	}
+	children[0], children[heaviest] = children[heaviest], children[0]
+	depth := s.nodes[parent].depth + 1
+	s.nodes[parent].child = parent + 1
+	at, prev := parent+1, none
+	for k, id := range children {
+		next := at + size[id]
+		n := node[Q]{id: id, parent: parent, child: none, next: next, prev: prev, depth: depth, flow: branches[id].flow}
+		if k == len(children)-1 {
+			n.next = none
+		}
+		s.nodes[at] = n
+		s.place[id] = at
+		prev, at = at, next
+	}
+}
+
+// childrenOf lists the children of every id: those of id are children[start[id]:start[id+1]].
+func childrenOf[Q quantity](branches []branch[Q]) (children, start []int32) {
+	start = make([]int32, len(branches)+3)
+	for _, b := range branches {
+		start[b.parent+2]++
+	}
+	for x := range len(branches) + 1 {
+		start[x+2] += start[x+1]
+	}
+	children = make([]int32, len(branches))
+	for id, b := range branches {
+		children[start[b.parent+1]] = int32(id)
+		start[b.parent+1]++
+	}
+	return children, start
+}
