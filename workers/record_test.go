@@ -51,7 +51,7 @@ func TestRecordHistories(t *testing.T) {
 		"import-dataset.completed":     workflows.ImportID(w.id, "i1"),
 		"matching-run.completed":       workflows.RunID(w.id, "r1"),
 		"matching-run.cancelled":       workflows.RunID(w.id, "r2"),
-		"economic-valuation.completed": workflows.ValuationID(activities.ValuationRef{City: w.id, Scope: activities.ScopeRun, ID: "r1"}),
+		"economic-valuation.completed": workflows.ValuationID(activities.ValuationRef{City: w.id, Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte}),
 		"match.approved-by-people":     match(byPeople.ID),
 		"match.rejected":               match(rejected.ID),
 		"match.cancelled":              match(withdrawn.ID),

@@ -32,9 +32,10 @@ func MatchID(ref activities.MatchRef) string {
 	}, "/")
 }
 
-// ValuationID names the workflow that values a scope, such as a whole run.
+// ValuationID names the workflow that values a scope, such as a whole run, at a moment: what was promised and what was
+// received are two valuations, and neither start may stand for the other.
 func ValuationID(ref activities.ValuationRef) string {
-	return strings.Join([]string{"valuation", string(ref.City), string(ref.Scope), ref.ID}, "/")
+	return strings.Join([]string{"valuation", string(ref.City), string(ref.Scope), ref.ID, string(ref.Moment)}, "/")
 }
 
 // Queue is a task queue by what its workers are good at.

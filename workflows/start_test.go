@@ -70,7 +70,7 @@ func TestStartsAreIdempotentAndReadLikeAReport(t *testing.T) {
 			func(s workflows.Starter) (workflows.Started, error) {
 				return s.EconomicValuation(t.Context(), activities.ValuationRef{City: "dc", Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte})
 			},
-			"valuation/dc/run/r1", "ex_ante value of run r1", "",
+			"valuation/dc/run/r1/ex_ante", "ex_ante value of run r1", "",
 		},
 	} {
 		t.Run(test.id, func(t *testing.T) {
