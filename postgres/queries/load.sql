@@ -89,9 +89,9 @@ UPDATE listing l SET title = n.title, quantity = greatest(n.quantity, l.held + l
     temperature = n.temperature, attributes = n.attributes, expires_at = n.expires_at, radius_metres = n.radius_metres,
     divisible = n.divisible, minimum_lot = n.minimum_lot, perish_by = n.perish_by, condition = n.condition,
     cost_per_unit = n.cost_per_unit,
-    usable_chance = CASE WHEN n.confirm_by_asker AND l.state <> 'unconfirmed' THEN l.usable_chance ELSE n.usable_chance END, receiver_kinds = n.receiver_kinds,
-    confirm_by_asker = n.confirm_by_asker, substitutes = n.substitutes, max_distance_metres = n.max_distance_metres,
-    urgency = n.urgency, constraints = n.constraints, budget_per_unit = n.budget_per_unit,
+    usable_chance = CASE WHEN n.confirm_by_asker AND l.state <> 'unconfirmed' THEN l.usable_chance ELSE n.usable_chance END,
+    receiver_kinds = n.receiver_kinds, confirm_by_asker = n.confirm_by_asker, substitutes = n.substitutes,
+    max_distance_metres = n.max_distance_metres, urgency = n.urgency, constraints = n.constraints, budget_per_unit = n.budget_per_unit,
     storage_capacity = n.storage_capacity, updated_at = city_now(@city),
     state = listing_state(l.state, greatest(n.quantity, l.held + l.committed), l.held, l.committed)
 FROM (SELECT c.* FROM listing e
