@@ -36,7 +36,7 @@ func (v *Violation) Error() string {
 // CheckCut proves that the prices of a solution hold for the full graph of the snapshot, or returns the first
 // *Violation. It trusts no bound and no grid: it looks at every pair of accepted categories, so its time is that of
 // needs x resources.
-func (c *Index) CheckCut(ctx context.Context, g *Graph, s *matching.Solution) error {
+func (c *Index) CheckCut(ctx context.Context, s *matching.Solution) error {
 	violations := make([]*Violation, len(c.wants))
 	err := inParallel(ctx, workersFor(0, len(c.wants)), len(c.wants), func() func(int) {
 		return func(i int) { violations[i] = c.violation(s, &c.wants[i]) }

@@ -17,10 +17,13 @@ type Scoring struct {
 	ID       string        `yaml:"id" json:"id"`             // name@version; a changed figure is a new version
 	Currency city.Currency `yaml:"currency" json:"currency"` // empty: whatever the snapshot is in
 
-	Urgency   UrgencyWeights     `yaml:"urgency" json:"urgency"`
-	Equity    Equity             `yaml:"equity" json:"equity"`
-	Success   map[string]float64 `yaml:"success" json:"success"`     // by leaf, else class, else "default": chance of a hand-over, where the unit values do not hold it yet; nothing stated = 1
-	Stability float64            `yaml:"stability" json:"stability"` // share of its score that an open proposal gains, so that runs do not churn
+	Urgency UrgencyWeights `yaml:"urgency" json:"urgency"`
+	Equity  Equity         `yaml:"equity" json:"equity"`
+	// Success is the chance of a hand-over, by leaf, else class, else "default"; nothing stated is 1. Unit values of package
+	// valuation are expected values and hold it already.
+	Success map[string]float64 `yaml:"success" json:"success"`
+
+	Stability float64 `yaml:"stability" json:"stability"` // share of its score that an open proposal gains, so that runs do not churn
 
 	MaxAffinity  int64 `yaml:"max_affinity" json:"max_affinity"`     // minor units per unit; affinities are cut to it
 	PerNeed      int   `yaml:"per_need" json:"per_need"`             // candidates kept per need where not all are; 0 = 64

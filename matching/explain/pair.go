@@ -171,8 +171,11 @@ func (e *Explainer) instead(need, resource int32) []Use {
 
 func (e *Explainer) whySentence(p *Pair) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s gets %d from %s: a unit scores %s, the %s of its %s by worth", p.Need, p.Quantity, p.Resource,
-		e.Money(p.Value), ordinal(p.Rank), plural(p.Of, "candidate"))
+	place := fmt.Sprintf("the %s of its %s by worth", ordinal(p.Rank), plural(p.Of, "candidate"))
+	if p.Of == 1 {
+		place = "its only candidate"
+	}
+	fmt.Fprintf(&b, "%s gets %d from %s: a unit scores %s, %s", p.Need, p.Quantity, p.Resource, e.Money(p.Value), place)
 	if p.Charge > 0 {
 		fmt.Fprintf(&b, "; %s in all after a trip of %s", e.Money(p.Net), e.Money(p.Charge))
 	} else {
