@@ -55,8 +55,10 @@ func solved(t *testing.T) *findings.Solved {
 	solution, err := charges.Solve(t.Context(), &graph.Problem, matching.Options{})
 	require.NoError(t, err)
 	return findings.New(snapshot, graph, solution, []findings.Ward{
-		{ID: "1", Population: 100, MedianIncome: 9_000_000}, {ID: "2", Population: 100, MedianIncome: 5_000_000},
-		{ID: "3", Population: 100, MedianIncome: 4_000_000}, {ID: "4", Population: 100, MedianIncome: 8_000_000},
+		{ID: "1", Population: 100, MedianIncome: 9_000_000},
+		{ID: "2", Population: 100, MedianIncome: 5_000_000},
+		{ID: "3", Population: 100, MedianIncome: 4_000_000},
+		{ID: "4", Population: 100, MedianIncome: 8_000_000},
 	})
 }
 

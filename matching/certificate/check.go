@@ -163,8 +163,10 @@ func exceeded(side string, index int, quantity, left int64) *Violation {
 }
 
 func unknownResource(index, resource int32, resources int) *Violation {
-	return &Violation{Rule: RuleShape, What: "as the resource of an edge", Index: int(index), Got: int64(resource),
-		Limit: int64(resources - 1)}
+	return &Violation{
+		Rule: RuleShape, What: "as the resource of an edge", Index: int(index), Got: int64(resource),
+		Limit: int64(resources - 1),
+	}
 }
 
 // checkEdges checks that no edge is worth more than its two prices.
@@ -182,8 +184,10 @@ func checkEdges[E Edge](in *Instance[E], c *Claim) *Violation {
 			}
 			// Subtraction cannot overflow where the value is positive, and otherwise nothing can be wrong.
 			if value > 0 && value-needPrice > resourcePrice[e.Resource] {
-				return &Violation{Rule: RuleEdge, What: "edge", Index: int(k), Need: i, Resource: int(e.Resource),
-					Got: value, NeedPrice: needPrice, ResourcePrice: resourcePrice[e.Resource]}
+				return &Violation{
+					Rule: RuleEdge, What: "edge", Index: int(k), Need: i, Resource: int(e.Resource),
+					Got: value, NeedPrice: needPrice, ResourcePrice: resourcePrice[e.Resource],
+				}
 			}
 		}
 	}

@@ -20,8 +20,10 @@ type CityConfig struct {
 
 // City100k is the city of the speed table: 100,000 needs, 100,000 resources, about 2.6 million edges.
 func City100k(largestQuantity int64) CityConfig {
-	return CityConfig{Needs: 100_000, Resources: 100_000, Categories: 20, LargestQuantity: largestQuantity,
-		Candidates: 30, Seed: 1}
+	return CityConfig{
+		Needs: 100_000, Resources: 100_000, Categories: 20, LargestQuantity: largestQuantity,
+		Candidates: 30, Seed: 1,
+	}
 }
 
 const (
