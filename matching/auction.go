@@ -50,24 +50,47 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 	}
 }
 
-// run lets needs bid, always in their order, until nobody wants more or the budget of bids is used up.
-func (a *auction[Q, V]) run(budget int64) bool {
-	end := a.bids + budget
+// run lets needs bid, always in their order, until nobody wants more. It reports false if the meter stopped it.
+func (a *auction[Q, V]) run(m *meter) bool {
 	for found := true; found; {
 		found = false
 		for w := range a.active {
+			before := a.bids
 			for a.active[w] != 0 {
 				bit := bits.TrailingZeros64(a.active[w])
 				a.active[w] &^= 1 << bit
 				a.serve(int32(w<<6 + bit))
 				found = true
 			}
-		}
-		if a.bids > end {
-			return false
+			if m.done(a.bids - before) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// handOut gives what is unsold to needs that want more, the most valuable first: for an auction that was stopped.
+func (a *auction[Q, V]) handOut() {
+	for i := range a.s.needs {
+		row := a.s.row(i)
+		for a.left[i] > 0 {
+			best := none
+			for k := range row {
+				if a.market[row[k].resource-a.s.needs].unsold > 0 && (best == none || row[k].value > row[best].value) {
+					best = int32(k)
+				}
+			}
+			if best == none {
+				break
+			}
+			m := &a.market[row[best].resource-a.s.needs]
+			units := min(a.left[i], m.unsold)
+			m.unsold -= units
+			a.left[i] -= units
+			a.lots.push(&m.lots, lot[Q, V]{need: i, units: units})
+		}
+	}
 }
 
 // serve lets a need bid until it has what it wants or nothing is worth its price.

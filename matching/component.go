@@ -12,6 +12,7 @@ type task struct {
 	needs   []int32 // the component's needs
 	local   []int32 // a resource's number within its component, shared by all tasks; none before
 	warm    *Basis
+	tuning  tuning
 
 	needPrice, resourcePrice []int64
 	basis                    *Basis
@@ -21,7 +22,13 @@ type task struct {
 	value     int64
 	bound     int64
 	finished  bool
+	suggested []int64 // resource prices of an auction that was stopped, by number in the component
 	counters  Counters
+}
+
+// tuning holds what tests set to reach every part of the solver with small problems.
+type tuning struct {
+	smallestAuction int // edges
 }
 
 // solve numbers the component's resources, picks the width that holds its numbers, and runs the solver.
@@ -59,7 +66,7 @@ func (t *task) number() bool {
 
 func solveTask[Q quantity, V value](t *task, m *meter) {
 	s := load[Q, V](t)
-	s.warmUp(m)
+	s.warmUp(t, m)
 	t.finished = s.run(m)
 	t.counters = s.counters
 	collect(t, s)
@@ -100,23 +107,25 @@ func load[Q quantity, V value](t *task) *simplex[Q, V] {
 func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	for _, n := range s.nodes[1:] {
 		parent, own := s.nodes[n.parent].id, s.potential[n.id]
-		above := s.potential[parent]
 		if n.id < s.needs {
-			need, resource := t.needs[n.id], Unmatched
+			need := t.needs[n.id]
+			t.needPrice[need], t.basis.NeedFlow[need] = max(0, -own), int64(n.flow)
 			if parent != s.pool() {
-				resource = t.resources[parent-s.needs]
-				t.emit(need, resource, above-own, int64(n.flow))
+				t.basis.NeedParent[need] = t.resources[parent-s.needs]
 			}
-			t.needPrice[need] = max(0, -own)
-			t.basis.NeedParent[need], t.basis.NeedFlow[need] = resource, int64(n.flow)
-		} else {
-			need, resource := Unmatched, t.resources[n.id-s.needs]
-			if parent != s.pool() {
-				need = t.needs[parent]
-				t.emit(need, resource, own-above, int64(n.flow))
-			}
-			t.resourcePrice[resource] = max(0, own)
-			t.basis.ResourceParent[resource], t.basis.ResourceFlow[resource] = need, int64(n.flow)
+			continue
+		}
+		resource := t.resources[n.id-s.needs]
+		t.resourcePrice[resource], t.basis.ResourceFlow[resource] = max(0, own), int64(n.flow)
+		if parent != s.pool() {
+			t.basis.ResourceParent[resource] = t.needs[parent]
+		}
+	}
+	t.flow = make([]EdgeFlow, 0, s.pool())
+	found := make([]Q, s.resources) // of the need at hand, by resource
+	for k := range t.needs {
+		if left := s.flowsOf(int32(k), found); left > 0 {
+			emit(t, s, int32(k), found, left)
 		}
 	}
 	t.bound = t.value
@@ -125,16 +134,40 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	}
 }
 
-// emit records a flow on the edge of the pair that has the given value.
-func (t *task) emit(need, resource int32, value, quantity int64) {
-	if quantity == 0 {
-		return
+// flowsOf notes the flows on a need's tree edges by resource and returns how many there are.
+func (s *simplex[Q, V]) flowsOf(need int32, found []Q) (count int) {
+	note := func(resource int32, flow Q) {
+		if flow > 0 {
+			found[resource-s.needs] = flow
+			count++
+		}
 	}
+	n := &s.nodes[s.place[need]]
+	if parent := s.nodes[n.parent].id; parent != s.pool() {
+		note(parent, n.flow)
+	}
+	for c := n.child; c != none; c = s.nodes[c].next {
+		note(s.nodes[c].id, s.nodes[c].flow)
+	}
+	return count
+}
+
+// emit records the flows of a need on the problem's edges: of several edges of a pair on the one with the tree's value.
+func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, left int) {
+	need, surplus := t.needs[id], -s.potential[id]
 	start := t.problem.RowStart[need]
 	for k, e := range t.problem.Row(int(need)) {
-		if e.Resource == resource && e.Value == value {
-			t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: quantity})
-			t.value += value * quantity
+		if e.Value <= 0 || t.problem.ResourceQuantity[e.Resource] == 0 {
+			continue
+		}
+		r := t.local[e.Resource]
+		if found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
+			continue
+		}
+		t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: int64(found[r])})
+		t.value += e.Value * int64(found[r])
+		found[r] = 0
+		if left--; left == 0 {
 			return
 		}
 	}

@@ -1,18 +1,18 @@
 package matching
 
-// allotment is a quantity of a resource that a need gets, and the value of their edge.
-type allotment[Q quantity] struct {
-	need, resource int32 // ids
-	units          Q
-	value          int64
-}
-
 // crash makes a basis around a given allocation, of which there is at most one allotment per pair.
 //
 // Tree edges are chosen as by Kruskal (1956): first the pool's edges with flow, then the allotments, then edges without
 // flow that the prices call nearly tight, tightest first, then the pool again. An allotment that would close a cycle is
 // pushed around it, in the direction that does not lose value, until an edge of the cycle is empty.
 func (s *simplex[Q, V]) crash(given []allotment[Q], price []V, shift uint, tolerance V) {
+	f, cyclic := s.frame(given)
+	s.linkTight(f, price, shift, tolerance)
+	s.complete(f, cyclic)
+}
+
+// frame links the edges that have flow, and returns the allotments that would close a cycle.
+func (s *simplex[Q, V]) frame(given []allotment[Q]) (f *forest[Q], cyclic []allotment[Q]) {
 	pool := s.pool()
 	rest := make([]Q, pool)
 	copy(rest, s.quantity)
@@ -20,29 +20,32 @@ func (s *simplex[Q, V]) crash(given []allotment[Q], price []V, shift uint, toler
 		rest[g.need] -= g.units
 		rest[g.resource] -= g.units
 	}
-	f := &forest[Q]{sets: newUnionFind(int(pool) + 1), edges: make([]treeEdge[Q], 0, pool)}
+	f = &forest[Q]{sets: newUnionFind(int(pool) + 1), edges: make([]treeEdge[Q], 0, pool)}
 	for x := range pool {
 		if rest[x] > 0 {
 			f.link(treeEdge[Q]{a: x, b: pool, flow: rest[x]})
 		}
 	}
-	var cyclic []allotment[Q]
 	for _, g := range given {
 		if !f.link(treeEdge[Q]{a: g.need, b: g.resource, flow: g.units, value: g.value}) {
 			cyclic = append(cyclic, g)
 		}
 	}
-	s.linkTight(f, price, shift, tolerance)
-	for x := range pool {
-		f.link(treeEdge[Q]{a: x, b: pool})
+	return f, cyclic
+}
+
+// complete hangs what is loose at the pool, brings the cyclic allotments into the tree, and builds it.
+func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
+	for x := range s.pool() {
+		f.link(treeEdge[Q]{a: x, b: s.pool()})
 	}
-	sk := f.root(s.needs, pool)
+	sk := f.root(s.needs, s.pool())
 	for _, g := range cyclic {
 		sk.absorb(g)
 	}
 	s.nodes = nil
 	s.plant(sk.branches)
-	s.potential = make([]int64, pool+1)
+	s.potential = make([]int64, s.pool()+1)
 	for _, n := range s.nodes[1:] { // parents come first
 		above := s.potential[s.nodes[n.parent].id]
 		if n.id < s.needs {

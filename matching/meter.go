@@ -7,18 +7,25 @@ import "context"
 type meter struct {
 	ctx       context.Context
 	maxPivots int64 // 0: no limit
-	nextLook  int64
+	steps     int64 // since the context was asked
+	stopped   bool
 }
 
-const lookEvery = 1024 // pivots between two looks at the context, well below a millisecond
+const lookEvery = 1024 // pivots or bids between two looks at the context, well below a millisecond
 
+// stop is asked after every pivot.
 func (m *meter) stop(pivots int64) bool {
 	if m.maxPivots > 0 && pivots >= m.maxPivots {
-		return true
+		m.stopped = true
 	}
-	if pivots < m.nextLook {
-		return false
+	return m.done(1)
+}
+
+// done is asked after some steps that are not pivots.
+func (m *meter) done(steps int64) bool {
+	if m.steps += steps; m.steps >= lookEvery {
+		m.steps = 0
+		m.stopped = m.stopped || m.ctx.Err() != nil
 	}
-	m.nextLook = pivots + lookEvery
-	return m.ctx.Err() != nil
+	return m.stopped
 }

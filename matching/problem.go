@@ -3,7 +3,9 @@ package matching
 import (
 	"fmt"
 	"math"
-	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // MaxMagnitude is the largest quantity, value or charge that a problem may hold: 2^40, about 1.1e12 minor units.
@@ -74,17 +76,11 @@ func (p *Problem) Validate() error {
 	if err := validateMagnitudes("Charges", p.Charges); err != nil {
 		return err
 	}
-	resources := len(p.ResourceQuantity)
-	for k := range p.Edges {
-		e := &p.Edges[k]
-		if uint(e.Resource) >= uint(resources) {
-			return &InputError{"Edges.Resource", k, int64(e.Resource), fmt.Sprintf("0..%d", resources-1)}
-		}
-		if e.Value > MaxMagnitude || e.Value < -MaxMagnitude {
-			return &InputError{"Edges.Value", k, e.Value, "-2^40..2^40"}
-		}
+	largest, byNeed, err := p.surveyEdges()
+	if err != nil {
+		return err
 	}
-	return p.validateSums()
+	return p.validateSums(largest, byNeed)
 }
 
 func (p *Problem) validateShape() error {
@@ -124,28 +120,61 @@ func validateMagnitudes(field string, values []int64) error {
 	return nil
 }
 
+// surveyEdges checks all edges and returns the largest value and what it would be worth to serve every need at its best
+// value: no allocation is worth more.
+func (p *Problem) surveyEdges() (largest int64, byNeed sum128, err error) {
+	const chunk = 1 << 14 // needs
+	type survey struct {
+		largest int64
+		byNeed  sum128
+		wrong   int // the first edge that is, -1 if none
+	}
+	surveys := make([]survey, (len(p.NeedQuantity)+chunk-1)/chunk)
+	inParallel(len(surveys), func(c int) {
+		s := &surveys[c]
+		s.wrong = -1
+		for i := c * chunk; i < min((c+1)*chunk, len(p.NeedQuantity)); i++ {
+			best := int64(0)
+			for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+				e := &p.Edges[k]
+				if uint(e.Resource) >= uint(len(p.ResourceQuantity)) || e.Value > MaxMagnitude || e.Value < -MaxMagnitude {
+					s.wrong = int(k)
+					return
+				}
+				best = max(best, e.Value)
+			}
+			s.byNeed.addProduct(p.NeedQuantity[i], best)
+			s.largest = max(s.largest, best)
+		}
+	})
+	for c := range surveys {
+		s := &surveys[c]
+		if s.wrong >= 0 {
+			return 0, byNeed, p.edgeError(s.wrong)
+		}
+		largest = max(largest, s.largest)
+		byNeed.add(s.byNeed)
+	}
+	return largest, byNeed, nil
+}
+
+func (p *Problem) edgeError(k int) error {
+	e := p.Edges[k]
+	if uint(e.Resource) >= uint(len(p.ResourceQuantity)) {
+		return &InputError{"Edges.Resource", k, int64(e.Resource), fmt.Sprintf("0..%d", len(p.ResourceQuantity)-1)}
+	}
+	return &InputError{"Edges.Value", k, e.Value, "-2^40..2^40"}
+}
+
 // validateSums refuses a problem in which a potential, a total quantity or the objective could leave 62 bits. A
 // potential is an alternating sum of values along a tree path, so it stays below nodes x largest value.
-func (p *Problem) validateSums() error {
-	largest := int64(0)
-	var byNeed sum128 // every need served at its best value: no allocation is worth more
-	best := make([]int64, len(p.ResourceQuantity))
-	for i := range p.NeedQuantity {
-		rowBest := int64(0)
-		for _, e := range p.Row(i) {
-			rowBest = max(rowBest, e.Value)
-			best[e.Resource] = max(best[e.Resource], e.Value)
-		}
-		byNeed.addProduct(p.NeedQuantity[i], rowBest)
-		largest = max(largest, rowBest)
-	}
-	var byResource, wanted, offered, potential sum128
-	for r, v := range best {
-		byResource.addProduct(p.ResourceQuantity[r], v)
-		offered.addProduct(p.ResourceQuantity[r], 1)
-	}
+func (p *Problem) validateSums(largest int64, byNeed sum128) error {
+	var wanted, offered, potential sum128
 	for _, q := range p.NeedQuantity {
 		wanted.addProduct(q, 1)
+	}
+	for _, q := range p.ResourceQuantity {
+		offered.addProduct(q, 1)
 	}
 	potential.addProduct(int64(len(p.NeedQuantity)+len(p.ResourceQuantity)+2), largest+1)
 	switch {
@@ -155,22 +184,38 @@ func (p *Problem) validateSums() error {
 		return &OverflowError{"the sum of resource quantities"}
 	case potential.exceeds(maxSum):
 		return &OverflowError{"a price (largest value x number of needs and resources)"}
-	case byNeed.exceeds(maxSum) && byResource.exceeds(maxSum):
-		return &OverflowError{"the total value (quantity x value)"}
+	case byNeed.exceeds(maxSum):
+		if byResource := p.byResource(); byResource.exceeds(maxSum) {
+			return &OverflowError{"the total value (quantity x value)"}
+		}
 	}
 	return nil
 }
 
-// sum128 adds products of non-negative numbers without overflow.
-type sum128 struct{ hi, lo uint64 }
-
-func (s *sum128) addProduct(a, b int64) {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	var carry uint64
-	s.lo, carry = bits.Add64(s.lo, lo, 0)
-	s.hi, _ = bits.Add64(s.hi, hi, carry)
+// byResource is what it would be worth to use every resource at its best value: no allocation is worth more.
+func (p *Problem) byResource() sum128 {
+	best := make([]int64, len(p.ResourceQuantity))
+	for _, e := range p.Edges {
+		best[e.Resource] = max(best[e.Resource], e.Value)
+	}
+	var sum sum128
+	for r, v := range best {
+		sum.addProduct(p.ResourceQuantity[r], v)
+	}
+	return sum
 }
 
-func (s *sum128) exceeds(limit uint64) bool { return s.hi != 0 || s.lo > limit }
-
-func (s *sum128) less(t sum128) bool { return s.hi < t.hi || s.hi == t.hi && s.lo < t.lo }
+// inParallel calls do for 0..n-1, on all cores if that is worth it.
+func inParallel(n int, do func(k int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < n; k = int(next.Add(1)) - 1 {
+				do(k)
+			}
+		})
+	}
+	wg.Wait()
+}

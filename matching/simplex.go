@@ -68,7 +68,11 @@ func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:
 func (s *simplex[Q, V]) run(m *meter) bool {
 	s.startPricing()
 	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
+	idle := int64(0) // pivots since flow was moved
 	for {
+		if m.stop(s.counters.Pivots) {
+			return false
+		}
 		e, ok := s.findEntering()
 		if !ok {
 			if s.widen() {
@@ -76,16 +80,22 @@ func (s *simplex[Q, V]) run(m *meter) bool {
 			}
 			return true
 		}
-		s.pivot(e)
+		if idle++; s.pivot(e) > 0 {
+			idle = 0
+		}
+		if idle > idleLimit*int64(len(s.nodes)) {
+			s.firm()
+			idle = 0
+		}
 		if s.counters.Pivots > settleAt {
 			s.settle()
 			settleAt = s.counters.Pivots + int64(len(s.nodes))/2
 		}
-		if m.stop(s.counters.Pivots) {
-			return false
-		}
 	}
 }
+
+// idleLimit is how many pivots per node may go by without moving any flow before the basis is made firm.
+const idleLimit = 32
 
 // entering is an edge that improves the allocation: from tail (a need, or the pool) to head (a resource, or the pool).
 type entering struct {

@@ -1,8 +1,8 @@
 package matching
 
 // pivot lets one edge enter the basis: it closes a cycle with the tree, as much as possible is shifted around it, and
-// the edge that is emptied leaves.
-func (s *simplex[Q, V]) pivot(e entering) {
+// the edge that is emptied leaves. It returns the amount.
+func (s *simplex[Q, V]) pivot(e entering) Q {
 	leave, amount, headSide := s.leaving(e)
 	if amount > 0 {
 		s.augment(e, amount)
@@ -10,6 +10,7 @@ func (s *simplex[Q, V]) pivot(e entering) {
 		s.counters.Degenerate++
 	}
 	s.enter(e, leave, amount, headSide)
+	return amount
 }
 
 // enter puts the edge with its flow into the basis in the place of the one above leave.
@@ -27,8 +28,9 @@ func (s *simplex[Q, V]) enter(e entering, leave int32, flow Q, headSide bool) {
 
 // leaving walks from both ends of the entering edge up to where their paths join. The edges that lose flow are those
 // above resources on the head's path and those above needs on the tail's path. Ties go to the tail's path, there to
-// the edge nearest the join; on the head's path to the edge nearest the head. That keeps the tree strongly feasible
-// (no need hangs on an empty edge), so the method cannot cycle (Cunningham 1976).
+// the edge nearest the join; on the head's path to the edge nearest the head. That keeps a strongly feasible tree, in
+// which no need hangs on an empty edge, strongly feasible, and then the method cannot cycle (Cunningham 1976). The star
+// is one; for a tree that is not, see firm.
 func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide bool) {
 	nodes := s.nodes
 	a, b := s.place[e.head], s.place[e.tail]

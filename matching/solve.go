@@ -46,14 +46,13 @@ func solveLinear(ctx context.Context, p *Problem, o Options) *Solution {
 	runTasks(ctx, tasks, o, progress)
 	for i := range tasks {
 		t := &tasks[i]
-		s.Flow = append(s.Flow, t.flow...)
 		s.Value += t.value
 		s.Bound += t.bound
 		s.Stopped = s.Stopped || !t.finished
 		s.Counters.add(t.counters)
 	}
 	s.Optimal = s.Value == s.Bound
-	slices.SortFunc(s.Flow, func(a, b EdgeFlow) int { return int(a.Edge) - int(b.Edge) })
+	s.Flow = gatherFlows(tasks, len(p.NeedQuantity))
 	priceIdle(p, s)
 	progress.report(StageDone, 0)
 	return s
@@ -68,7 +67,7 @@ func newTasks(p *Problem, o Options, s *Solution) []task {
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], local: local, warm: o.Warm,
+			problem: p, needs: split.needs[k], local: local, warm: o.Warm, tuning: tuning{smallestAuction: smallestAuction},
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}
@@ -92,6 +91,29 @@ func runTasks(ctx context.Context, tasks []task, o Options, progress *reporter) 
 		})
 	}
 	wg.Wait()
+}
+
+// gatherFlows brings the flows of all components into the order of the edges. Those of one need come in that order.
+func gatherFlows(tasks []task, needs int) []EdgeFlow {
+	next := make([]int32, needs+1)
+	total := 0
+	for i := range tasks {
+		for _, f := range tasks[i].flow {
+			next[f.Need+1]++
+		}
+		total += len(tasks[i].flow)
+	}
+	for i := range needs {
+		next[i+1] += next[i]
+	}
+	flows := make([]EdgeFlow, total)
+	for i := range tasks {
+		for _, f := range tasks[i].flow {
+			flows[next[f.Need]] = f
+			next[f.Need]++
+		}
+	}
+	return flows
 }
 
 // priceIdle prices what takes no part because its own quantity is 0. Such prices cost the bound nothing, but the

@@ -111,3 +111,22 @@ func childrenOf[Q quantity](branches []branch[Q]) (children, start []int32) {
 	}
 	return children, start
 }
+
+// firm makes the tree strongly feasible, so that the method ends whatever basis it began with: a need that hangs on an
+// empty edge has a resource below it that takes its whole quantity or part of it; that resource moves to the pool with
+// an empty edge, which is allowed, and the need below it. Their potentials start again from the pool's.
+func (s *simplex[Q, V]) firm() {
+	for at := int32(1); int(at) < len(s.nodes); at++ {
+		n := &s.nodes[at]
+		if n.id >= s.needs || n.flow > 0 {
+			continue
+		}
+		c := n.child
+		for s.nodes[c].flow == 0 {
+			c = s.nodes[c].next
+		}
+		s.rehang(c, 0, at, 0)
+		s.shift(c, -s.potential[s.nodes[c].id])
+	}
+	s.startPricing()
+}

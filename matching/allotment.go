@@ -1,0 +1,65 @@
+package matching
+
+// allotment is a quantity of a resource that a need gets, and the value of their edge.
+type allotment[Q quantity] struct {
+	need, resource int32 // ids
+	units          Q
+	value          int64
+}
+
+// allotments lists what was sold.
+func (a *auction[Q, V]) allotments() []allotment[Q] {
+	sold := make([]allotment[Q], 0, a.s.pool())
+	for r := range a.market {
+		for _, l := range a.lots.all(&a.market[r].lots) {
+			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
+		}
+	}
+	return a.s.tidy(sold)
+}
+
+// tidy orders allotments by need, adds up those of the same pair, gives each the value of the pair's best edge, and
+// leaves out pairs without an edge.
+func (s *simplex[Q, V]) tidy(list []allotment[Q]) []allotment[Q] {
+	next := make([]int32, s.needs+1)
+	for _, g := range list {
+		next[g.need+1]++
+	}
+	for i := range s.needs {
+		next[i+1] += next[i]
+	}
+	byNeed := make([]allotment[Q], len(list))
+	for _, g := range list {
+		byNeed[next[g.need]] = g
+		next[g.need]++
+	}
+	out := list[:0]
+	slot := make([]int32, s.resources) // of the need at hand: the place in out of each resource's allotment, + 1
+	for k := 0; k < len(byNeed); {
+		need, first := byNeed[k].need, len(out)
+		for ; k < len(byNeed) && byNeed[k].need == need; k++ {
+			at := &slot[byNeed[k].resource-s.needs]
+			if *at > 0 {
+				out[*at-1].units += byNeed[k].units
+				continue
+			}
+			out = append(out, byNeed[k])
+			*at = int32(len(out))
+		}
+		for _, e := range s.row(need) {
+			if at := slot[e.resource-s.needs]; at > 0 {
+				out[at-1].value = max(out[at-1].value, int64(e.value))
+			}
+		}
+		kept := first
+		for _, g := range out[first:] {
+			slot[g.resource-s.needs] = 0
+			if g.value > 0 {
+				out[kept] = g
+				kept++
+			}
+		}
+		out = out[:kept]
+	}
+	return out
+}

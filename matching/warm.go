@@ -1,0 +1,89 @@
+package matching
+
+// warmStart makes a first basis out of an earlier one. Flows are cut to the quantities there are now, edges that are
+// gone are left out, and the rest of the tree is kept as far as it still is one. It reports whether there was anything
+// to start from.
+func (s *simplex[Q, V]) warmStart(t *task) bool {
+	b := t.warm
+	if b == nil || len(b.NeedParent) != len(t.problem.NeedQuantity) || len(b.ResourceParent) != len(t.problem.ResourceQuantity) ||
+		len(b.NeedFlow) != len(b.NeedParent) || len(b.ResourceFlow) != len(b.ResourceParent) {
+		return false
+	}
+	earlier := s.earlierBranches(t, b)
+	if len(earlier) == 0 {
+		return false
+	}
+	rest := make([]Q, s.pool())
+	copy(rest, s.quantity)
+	given, empty := earlier[:0:0], earlier[:0:0]
+	for _, g := range earlier {
+		g.units = min(g.units, rest[g.need], rest[g.resource])
+		rest[g.need] -= g.units
+		rest[g.resource] -= g.units
+		if g.units > 0 {
+			given = append(given, g)
+		} else {
+			empty = append(empty, g)
+		}
+	}
+	f, cyclic := s.frame(given)
+	for _, g := range empty {
+		f.link(treeEdge[Q]{a: g.need, b: g.resource, value: g.value})
+	}
+	s.complete(f, cyclic)
+	s.keepNear()
+	return true
+}
+
+// earlierBranches lists the edges of an earlier basis that still exist in this component.
+func (s *simplex[Q, V]) earlierBranches(t *task, b *Basis) []allotment[Q] {
+	out := make([]allotment[Q], 0, s.pool())
+	add := func(need, resource int32, flow int64) {
+		units := Q(max(0, min(flow, int64(s.quantity[need]))))
+		out = append(out, allotment[Q]{need: need, resource: resource, units: units})
+	}
+	needAt := make(map[int32]int32)
+	for k, i := range t.needs {
+		if r := b.NeedParent[i]; r >= 0 && int(r) < len(t.local) {
+			if at := t.local[r]; at != none && int(at) < len(t.resources) && t.resources[at] == r {
+				add(int32(k), s.needs+at, b.NeedFlow[i])
+			}
+		}
+		needAt[i] = int32(k)
+	}
+	for k, r := range t.resources {
+		if i := b.ResourceParent[r]; i >= 0 {
+			if at, here := needAt[i]; here {
+				add(at, s.needs+int32(k), b.ResourceFlow[r])
+			}
+		}
+	}
+	return s.tidy(out)
+}
+
+// nearShare is how much worse than a need's best choice an edge may be, as a share of the largest value, to be priced
+// from the start of a warm run.
+const nearShare = 16
+
+// keepNear moves the edges that are far from being anybody's choice at the tree's prices behind the end of their rows.
+func (s *simplex[Q, V]) keepNear() {
+	largest := int64(0)
+	for _, e := range s.arcs {
+		largest = max(largest, int64(e.value))
+	}
+	for i := range s.needs {
+		row := s.row(i)
+		best := int64(0)
+		for _, e := range row {
+			best = max(best, int64(e.value)-s.potential[e.resource])
+		}
+		n := 0
+		for k := range row {
+			if int64(row[k].value)-s.potential[row[k].resource] >= best-largest/nearShare {
+				row[k], row[n] = row[n], row[k]
+				n++
+			}
+		}
+		s.end[i] = s.start[i] + int32(n)
+	}
+}
