@@ -28,8 +28,11 @@ type task struct {
 
 // tuning holds what tests set to reach every part of the solver with small problems.
 type tuning struct {
-	smallestAuction int // edges
+	smallestAuction int  // edges
+	alwaysFirm      bool // see simplex.firm
 }
+
+func usualTuning() tuning { return tuning{smallestAuction: smallestAuction} }
 
 // solve numbers the component's resources, picks the width that holds its numbers, and runs the solver.
 func (t *task) solve(m *meter) {
@@ -67,7 +70,7 @@ func (t *task) number() bool {
 func solveTask[Q quantity, V value](t *task, m *meter) {
 	s := load[Q, V](t)
 	s.warmUp(t, m)
-	t.finished = s.run(m)
+	t.finished = s.run(t.tuning, m)
 	t.counters = s.counters
 	collect(t, s)
 }

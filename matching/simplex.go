@@ -1,5 +1,7 @@
 package matching
 
+import "math"
+
 // quantity and value are the two widths in which a component is solved: 32 bits where its numbers fit, for they halve
 // the memory that the solver waits for, else 64.
 type (
@@ -65,10 +67,13 @@ func (s *simplex[Q, V]) row(need int32) []arc[V] { return s.arcs[s.start[need]:s
 func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:s.end[need]] }
 
 // run pivots until no edge improves the allocation, or until the meter says stop; it reports whether it finished.
-func (s *simplex[Q, V]) run(m *meter) bool {
+func (s *simplex[Q, V]) run(tune tuning, m *meter) bool {
 	s.startPricing()
 	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
-	idle := int64(0) // pivots since flow was moved
+	idle, patience := int64(0), idleLimit*int64(len(s.nodes)) // pivots since flow was moved, and how many there may be
+	if tune.alwaysFirm {
+		patience = 1
+	}
 	for {
 		if m.stop(s.counters.Pivots) {
 			return false
@@ -83,9 +88,9 @@ func (s *simplex[Q, V]) run(m *meter) bool {
 		if idle++; s.pivot(e) > 0 {
 			idle = 0
 		}
-		if idle > idleLimit*int64(len(s.nodes)) {
+		if idle > patience {
 			s.firm()
-			idle = 0
+			idle, patience = 0, math.MaxInt64 // once is enough
 		}
 		if s.counters.Pivots > settleAt {
 			s.settle()

@@ -26,20 +26,20 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		return nil, fmt.Errorf("check matching problem: %w", err)
 	}
 	if p.Charges == nil {
-		return solveLinear(ctx, p, o), nil
+		return solveLinear(ctx, p, o, usualTuning()), nil
 	}
-	s := solveLinear(ctx, p.Amortised(), o)
+	s := solveLinear(ctx, p.Amortised(), o, usualTuning())
 	dropUnpaid(p, s)
 	return s, nil
 }
 
-func solveLinear(ctx context.Context, p *Problem, o Options) *Solution {
+func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solution {
 	s := &Solution{
 		NeedPrice:     make([]int64, len(p.NeedQuantity)),
 		ResourcePrice: make([]int64, len(p.ResourceQuantity)),
 		Basis:         NewBasis(p),
 	}
-	tasks := newTasks(p, o, s)
+	tasks := newTasks(p, o, s, tune)
 	s.Components = len(tasks)
 	progress := newReporter(o.Progress, len(tasks))
 	progress.report(StageComponents, 0)
@@ -58,7 +58,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options) *Solution {
 	return s
 }
 
-func newTasks(p *Problem, o Options, s *Solution) []task {
+func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 	split := splitComponents(p)
 	local := make([]int32, len(p.ResourceQuantity))
 	for r := range local {
@@ -67,7 +67,7 @@ func newTasks(p *Problem, o Options, s *Solution) []task {
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], local: local, warm: o.Warm, tuning: tuning{smallestAuction: smallestAuction},
+			problem: p, needs: split.needs[k], local: local, warm: o.Warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}

@@ -20,26 +20,77 @@ func solve(t require.TestingT, p *matching.Problem, o matching.Options) *matchin
 	return s
 }
 
+// families are small problems of every kind.
+func families(size int, seed uint64) map[string]*matching.Problem {
+	return map[string]*matching.Problem{
+		"sparse":         instances.Random(size, size+3, 4, 10, 1000, seed),
+		"unit":           instances.Random(size, size, 5, 1, 1000, seed),
+		"few values":     instances.Random(size, size/2+1, 3, 5, 3, seed),
+		"ties":           instances.Random(size, size, 4, 3, 1, seed),
+		"wide values":    instances.Random(size, size, 4, 9, 1<<40, seed),
+		"wide amounts":   instances.Random(size, size, 4, 1<<40, 100, seed),
+		"path":           instances.Path(size, 100, seed),
+		"chain":          instances.Chain(size),
+		"star":           instances.Star(size, int64(size/2), 50, seed),
+		"dense":          instances.Dense(min(size, 40), min(size, 40), 4, 200, seed),
+		"clustered city": smallCity(size, seed),
+	}
+}
+
+func smallCity(size int, seed uint64) *matching.Problem {
+	return instances.City(instances.CityConfig{Needs: size, Resources: size, Categories: 3, LargestQuantity: 9, Candidates: 12, Seed: seed})
+}
+
 func TestSolveAgreesWithOracle(t *testing.T) {
 	t.Parallel()
+	ctx := context.Background()
 	for _, size := range []int{1, 2, 3, 7, 20, 60, 150, 300} {
-		for seed := range uint64(6) {
-			for name, p := range map[string]*matching.Problem{
-				"sparse":         instances.Random(size, size+3, 4, 10, 1000, seed),
-				"unit":           instances.Random(size, size, 5, 1, 1000, seed),
-				"few values":     instances.Random(size, size/2+1, 3, 5, 3, seed),
-				"ties":           instances.Random(size, size, 4, 3, 1, seed),
-				"wide values":    instances.Random(size, size, 4, 9, 1<<40, seed),
-				"wide amounts":   instances.Random(size, size, 4, 1<<40, 100, seed),
-				"path":           instances.Path(size, 100, seed),
-				"chain":          instances.Chain(size),
-				"star":           instances.Star(size, int64(size/2), 50, seed),
-				"dense":          instances.Dense(min(size, 40), min(size, 40), 4, 200, seed),
-				"clustered city": instances.City(instances.CityConfig{Needs: size, Resources: size, Categories: 3, LargestQuantity: 9, Candidates: 12, Seed: seed}),
-			} {
-				s := solve(t, p, matching.Options{})
-				require.Equal(t, oracle(p), s.Value, fmt.Sprintf("%s, size %d, seed %d", name, size, seed))
+		for seed := range uint64(4) {
+			for name, p := range families(size, seed) {
+				want, about := oracle(p), fmt.Sprintf("%s, size %d, seed %d", name, size, seed)
+				require.Equal(t, want, solve(t, p, matching.Options{}).Value, about)
+				for _, s := range []*matching.Solution{
+					matching.SolveByAuction(ctx, p, matching.Options{}),
+					matching.SolveFirmly(ctx, p, matching.Options{}),
+				} {
+					require.NoError(t, matching.Verify(p, s), about)
+					require.Equal(t, want, s.Value, about)
+					require.True(t, s.Optimal, about)
+				}
 			}
 		}
 	}
+}
+
+func TestResultDoesNotDependOnWorkers(t *testing.T) {
+	t.Parallel()
+	p := smallCity(6000, 5)
+	one := solve(t, p, matching.Options{Workers: 1})
+	for _, workers := range []int{2, 3, 8} {
+		require.Equal(t, one, solve(t, p, matching.Options{Workers: workers}))
+	}
+}
+
+// A component's result must not depend on what else is solved with it: that is what lets shards be solved apart.
+func TestSumOverShardsIsWhole(t *testing.T) {
+	t.Parallel()
+	p := smallCity(3000, 7)
+	whole := solve(t, p, matching.Options{})
+	components := matching.Components(p)
+	require.Greater(t, len(components), 2)
+	total, flows := int64(0), 0
+	for _, needs := range components {
+		part := matching.NewPart(p, needs)
+		s := solve(t, &part.Problem, matching.Options{})
+		total += s.Value
+		flows += len(s.Flow)
+		for k, i := range part.Needs {
+			require.Equal(t, whole.NeedPrice[i], s.NeedPrice[k])
+		}
+		for k, r := range part.Resources {
+			require.Equal(t, whole.ResourcePrice[r], s.ResourcePrice[k])
+		}
+	}
+	require.Equal(t, whole.Value, total)
+	require.Len(t, whole.Flow, flows)
 }

@@ -30,6 +30,16 @@ func (s *simplex[Q, V]) warmStart(t *task) bool {
 	for _, g := range empty {
 		f.link(treeEdge[Q]{a: g.need, b: g.resource, value: g.value})
 	}
+	for k, i := range t.needs {
+		if b.NeedParent[i] == Unmatched {
+			f.link(treeEdge[Q]{a: int32(k), b: s.pool()})
+		}
+	}
+	for k, r := range t.resources {
+		if b.ResourceParent[r] == Unmatched {
+			f.link(treeEdge[Q]{a: s.needs + int32(k), b: s.pool()})
+		}
+	}
 	s.complete(f, cyclic)
 	s.keepNear()
 	return true

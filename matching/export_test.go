@@ -1,0 +1,13 @@
+package matching
+
+import "context"
+
+// SolveByAuction is Solve with the warm-up for large components used on small ones too.
+func SolveByAuction(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{smallestAuction: 0})
+}
+
+// SolveFirmly is SolveByAuction in which every idle pivot makes the basis firm.
+func SolveFirmly(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{smallestAuction: 0, alwaysFirm: true})
+}
