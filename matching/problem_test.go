@@ -28,9 +28,11 @@ func TestSolveRefusesWrongProblems(t *testing.T) {
 		"rows that end early": {
 			func(p *matching.Problem) { p.Edges = append(p.Edges, matching.Edge{}) }, "RowStart[2] is 4, want 5",
 		},
-		"too few charges":  {func(p *matching.Problem) { p.Charges = []int64{1} }, "len(Charges) is 1, want 4"},
-		"negative charge":  {func(p *matching.Problem) { p.Charges = []int64{0, -5, 0, 0} }, "Charges[1] is -5"},
-		"sum of the value": {func(p *matching.Problem) { p.NeedQuantity[0], p.ResourceQuantity[0], p.Edges[0].Value = large, large, large }, "total value"},
+		"too few charges": {func(p *matching.Problem) { p.Charges = []int64{1} }, "len(Charges) is 1, want 4"},
+		"negative charge": {func(p *matching.Problem) { p.Charges = []int64{0, -5, 0, 0} }, "Charges[1] is -5"},
+		"sum of the value": {func(p *matching.Problem) {
+			p.NeedQuantity[0], p.ResourceQuantity[0], p.Edges[0].Value = large, large, large
+		}, "total value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
