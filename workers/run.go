@@ -21,6 +21,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	c.Readiness.needs(c.servers())
 	if !c.prepared(ctx) {
 		return nil
 	}
