@@ -55,6 +55,10 @@ test-data: setup bin/crgdev ## the tests on real data. DATA=folder
 	names=$$(sed -nE 's/^func (Test[A-Za-z0-9_]+)\(t .*/\1/p' $$files | paste -sd '|'); \
 	CRG_DATA="$$data" crgdev exec -- go test $(TEST_FLAGS) -tags realdata -run "^($$names)$$" $$(dirname $$files | sort -u)
 
+.PHONY: drills
+drills: setup build ## kill -9 of every part in the middle of the main job, on stacks of their own. DRILL=name for one
+	@CRG_BINARIES="$(CURDIR)/bin" go test -count=1 -timeout=40m -v -tags drill $(if $(DRILL),-run "$(DRILL)") ./drills
+
 .PHONY: lint
 lint: ## style, arrows between packages, deterministic workflows, generated code is current
 	@linter=$(call tool,golangci-lint); "$$linter" run ./...; cd dev; "$$linter" run --config ../.golangci.yml ./...
