@@ -16,7 +16,7 @@ func export(path string, p *matching.Problem) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // after an error; a whole file is closed at the end
 	w := bufio.NewWriterSize(f, 1<<20)
 	components := matching.Components(p)
 	put := func(v int64) { _ = binary.Write(w, binary.LittleEndian, v) }

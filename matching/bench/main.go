@@ -26,10 +26,10 @@ func main() {
 	large := flag.Bool("large", false, "also the city of 1,000,000 x 1,000,000 (needs 6 GB), without rivals")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *only, *python, *repeat, *workers, *large); err != nil {
+	err := run(ctx, *only, *python, *repeat, *workers, *large)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
 		os.Exit(1)
 	}
 }
@@ -43,7 +43,7 @@ func run(ctx context.Context, only, python string, repeat, workers int, large bo
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	rivals, err := prepareRivals(ctx, folder, python)
 	if err != nil {
 		return err
