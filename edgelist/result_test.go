@@ -103,7 +103,7 @@ func TestTamperingIsCaught(t *testing.T) {
 		"truncated allocation":     {edgelist.AllocationFile, "n2,r2,1\n", "n2,r2", "is the file truncated?"},
 		"allocation without head":  {edgelist.AllocationFile, "need,resource,quantity\n", "", "header line"},
 		"need price up by one":     {edgelist.PricesFile, "need,n1,3", "need,n1,4", "bound is claimed to be 31, but is 34"},
-		"need price down by one":   {edgelist.PricesFile, "need,n1,3", "need,n1,2", `the edge of need "n1" and resource "r1" is worth 10, more than its prices 2 + 7`},
+		"need price down by one":   {edgelist.PricesFile, "need,n1,3", "need,n1,2", `need "n1" and resource "r1" is worth 10, more than its prices 2 + 7`},
 		"resource price up by one": {edgelist.PricesFile, "resource,r1,7", "resource,r1,8", "bound is claimed to be 31, but is 33"},
 		"resource price down":      {edgelist.PricesFile, "resource,r2,4", "resource,r2,3", `is worth 7, more than its prices 3 + 3`},
 		"negative price":           {edgelist.PricesFile, "need,n2,0", "need,n2,-1", "prices.csv:3: price is -1, too small"},
@@ -141,7 +141,7 @@ func TestChangedInputIsCaught(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	solveInto(t, files(t, someNeeds, someResources, someEdges), dir, matching.Options{})
 	for name, c := range map[string]struct{ needs, resources, edges, says string }{
-		"used edge up":     {someNeeds, someResources, strings.Replace(someEdges, "10", "11", 1), `need "n1" and resource "r1" is worth 11, more than its prices 3 + 7`},
+		"used edge up":     {someNeeds, someResources, strings.Replace(someEdges, "10", "11", 1), `"r1" is worth 11, more than its prices 3 + 7`},
 		"unused edge down": {someNeeds, someResources, strings.Replace(someEdges, ",6", ",5", 1), "is of another input"},
 		"quantity up":      {strings.Replace(someNeeds, "n2,2", "n2,3", 1), someResources, someEdges, "is of another input"},
 		"quantity down":    {strings.Replace(someNeeds, "n1,3", "n1,2", 1), someResources, someEdges, `need "n1" gets 3 allocated, but has a quantity of 2`},

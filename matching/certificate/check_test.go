@@ -17,17 +17,18 @@ type edge struct {
 // example is two needs and two resources. Best: need 0 takes 2 of resource 0 and 1 of resource 1, need 1 the other unit
 // of resource 1, worth 2x10 + 1x7 + 1x4 = 31.
 func example() (*certificate.Instance[edge], *certificate.Claim) {
-	return &certificate.Instance[edge]{
-			NeedQuantity:     []int64{3, 2},
-			ResourceQuantity: []int64{2, 2},
-			RowStart:         []int32{0, 2, 4},
-			Edges:            []edge{{0, 10}, {1, 7}, {0, 6}, {1, 4}},
-		}, &certificate.Claim{
-			Flows:         []certificate.Flow{{0, 2}, {1, 1}, {3, 1}},
-			NeedPrice:     []int64{3, 0},
-			ResourcePrice: []int64{7, 4},
-			Value:         31, Bound: 31, Optimal: true,
-		}
+	in := &certificate.Instance[edge]{
+		NeedQuantity:     []int64{3, 2},
+		ResourceQuantity: []int64{2, 2},
+		RowStart:         []int32{0, 2, 4},
+		Edges:            []edge{{0, 10}, {1, 7}, {0, 6}, {1, 4}},
+	}
+	return in, &certificate.Claim{
+		Flows:         []certificate.Flow{{0, 2}, {1, 1}, {3, 1}},
+		NeedPrice:     []int64{3, 0},
+		ResourcePrice: []int64{7, 4},
+		Value:         31, Bound: 31, Optimal: true,
+	}
 }
 
 func TestCheckAcceptsTheOptimum(t *testing.T) {
