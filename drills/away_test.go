@@ -94,14 +94,18 @@ func (w *town) requireLater(later bool, method, key, path string, body any) {
 // ask sends one request, without repeating it.
 func (w *town) ask(method, address, key string, body any) (*http.Response, []byte) {
 	w.t.Helper()
-	content, err := json.Marshal(body)
-	require.NoError(w.t, err)
+	content := []byte(nil)
+	if body != nil {
+		var err error
+		content, err = json.Marshal(body)
+		require.NoError(w.t, err)
+	}
 	request, err := http.NewRequestWithContext(w.t.Context(), method, address, bytes.NewReader(content))
 	require.NoError(w.t, err)
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", crgclient.NewKey())
-	if key != "" {
-		request.Header.Set("Authorization", "Bearer "+key)
+	request.Header.Set("Authorization", "Bearer "+key)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Idempotency-Key", crgclient.NewKey())
 	}
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(w.t, err)
