@@ -9,62 +9,92 @@ import (
 )
 
 // arrange brings the edges into canonical order, one row per need, one edge per pair.
-func arrange(pieces []piece, needs, workers int, charged bool) (start []int32, edges []matching.Edge, charges []int64) {
-	start, edges, charges = scatter(pieces, needs, charged)
+func (er *edgeReader) arrange(blocks []block, workers int) *matching.Problem {
+	needs := len(er.needs.ids)
+	er.closeGaps(blocks)
+	start := make([]int32, needs+1)
+	eachRun(blocks, func(need int32, from, to int) { start[need+1] += int32(to - from) })
+	for i := range needs {
+		start[i+1] += start[i]
+	}
+	if !inPlace(blocks) {
+		er.scatter(blocks, start)
+	}
 	kept := make([]int32, needs)
 	inParallel(needs, workers, func(from, to int) {
 		for i := from; i < to; i++ {
-			row := edges[start[i]:start[i+1]]
-			if charged {
-				kept[i] = sortCharged(row, charges[start[i]:start[i+1]])
+			row := er.edges[start[i]:start[i+1]]
+			if er.charged {
+				kept[i] = sortCharged(row, er.charges[start[i]:start[i+1]])
 			} else {
 				kept[i] = sortRow(row)
 			}
 		}
 	})
-	return compact(start, kept, edges, charges)
+	p := &matching.Problem{NeedQuantity: er.needs.quantity, ResourceQuantity: er.resources.quantity}
+	p.RowStart, p.Edges, p.Charges = compact(start, kept, er.edges, er.charges)
+	return p
 }
 
-// scatter collects every need's edges from the pieces. If the file names the needs in canonical order and has one
-// piece, its edges stay where they are.
-func scatter(pieces []piece, needs int, charged bool) (start []int32, edges []matching.Edge, charges []int64) {
-	start = make([]int32, needs+1)
-	total := 0
-	for k := range pieces {
-		pieces[k].eachRun(func(need int32, from, to int32) { start[need+1] += to - from })
-		total += len(pieces[k].edges)
+// eachRun calls do with every run: its need, and the places of its edges.
+func eachRun(blocks []block, do func(need int32, from, to int)) {
+	for k := range blocks {
+		b := &blocks[k]
+		for j, r := range b.runs {
+			to := b.count
+			if j+1 < len(b.runs) {
+				to = int(b.runs[j+1].start)
+			}
+			do(r.need, b.at+int(r.start), b.at+to)
+		}
 	}
-	for i := range needs {
-		start[i+1] += start[i]
+}
+
+// closeGaps moves the edges of the blocks together where empty lines had a place.
+func (er *edgeReader) closeGaps(blocks []block) {
+	at := 0
+	for k := range blocks {
+		b := &blocks[k]
+		if b.at != at {
+			copy(er.edges[at:], er.edges[b.at:b.at+b.count])
+			if er.charged {
+				copy(er.charges[at:], er.charges[b.at:b.at+b.count])
+			}
+			b.at = at
+		}
+		at += b.count
 	}
-	edges = make([]matching.Edge, total)
-	if charged {
-		charges = make([]int64, total)
+	er.edges = er.edges[:at]
+	if er.charged {
+		er.charges = er.charges[:at]
+	}
+}
+
+// inPlace reports whether every edge stands in its need's row already: most files name the needs in order.
+func inPlace(blocks []block) bool {
+	last, sorted := int32(0), true
+	eachRun(blocks, func(need int32, _, _ int) {
+		sorted = sorted && need >= last
+		last = need
+	})
+	return sorted
+}
+
+// scatter moves every need's edges into its row.
+func (er *edgeReader) scatter(blocks []block, start []int32) {
+	edges, charges := make([]matching.Edge, len(er.edges)), []int64(nil)
+	if er.charged {
+		charges = make([]int64, len(er.edges))
 	}
 	next := slices.Clone(start)
-	for k := range pieces {
-		p := &pieces[k]
-		p.eachRun(func(need int32, from, to int32) {
-			at := next[need]
-			copy(edges[at:], p.edges[from:to])
-			if charged {
-				copy(charges[at:], p.charges[from:to])
-			}
-			next[need] += to - from
-		})
-		p.edges, p.charges = nil, nil
-	}
-	return start, edges, charges
-}
-
-func (p *piece) eachRun(do func(need int32, from, to int32)) {
-	for k, r := range p.runs {
-		to := int32(len(p.edges))
-		if k+1 < len(p.runs) {
-			to = p.runs[k+1].start
+	eachRun(blocks, func(need int32, from, to int) {
+		copy(edges[next[need]:], er.edges[from:to])
+		if er.charged {
+			copy(charges[next[need]:], er.charges[from:to])
 		}
-		do(r.need, r.start, to)
-	}
+		next[need] += int32(to - from)
+	})
+	er.edges, er.charges = edges, charges
 }
 
 // sortRow sorts a need's edges by resource, keeps the most valuable of each pair, and returns how many are left.

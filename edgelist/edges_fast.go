@@ -17,14 +17,13 @@ func firstComma(word uint64) int {
 
 // readFast reads rows of the common form: three fields, ids of at most seven bytes, a plain number of at most twelve
 // digits. It stops at the first line that is anything else and returns where that line starts.
-func (er *edgeReader) readFast(p *piece, at int) int {
-	data := er.table.data[:p.to]
+func (er *edgeReader) readFast(b *block, data []byte, at int) int {
 	need, needKey, needSize := int32(-1), uint64(0), 0
-	if len(p.runs) > 0 {
-		need = p.runs[len(p.runs)-1].need
+	if len(b.runs) > 0 {
+		need = b.runs[len(b.runs)-1].need
 	}
-	edges := p.edges
-	defer func() { p.edges = edges }()
+	edges, count := er.edges[b.at:b.at+b.lines], b.count
+	defer func() { b.count = count }()
 	for at+32 <= len(data) {
 		word := binary.LittleEndian.Uint64(data[at:])
 		size := firstComma(word)
@@ -39,7 +38,7 @@ func (er *edgeReader) readFast(p *piece, at int) int {
 			}
 			if found != need {
 				need = found
-				p.runs = append(p.runs, run{need: need, start: int32(len(edges))})
+				b.runs = append(b.runs, run{need: need, start: int32(count)})
 			}
 			needKey, needSize = key, size
 		}
@@ -63,7 +62,8 @@ func (er *edgeReader) readFast(p *piece, at int) int {
 		if data[end] != '\n' || digits == 0 || digits > 12 {
 			return at
 		}
-		edges = append(edges, matching.Edge{Resource: resource, Value: value})
+		edges[count] = matching.Edge{Resource: resource, Value: value}
+		count++
 		at = end + 1
 	}
 	return at

@@ -43,26 +43,14 @@ func Read(f Files, workers int) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := openTable(f.Edges, []string{"need", "resource", "value"}, []string{"charge"})
+	er, blocks, err := readEdges(f.Edges, needs, resources, workers)
 	if err != nil {
 		return nil, err
 	}
-	defer t.release()
-	er := &edgeReader{table: t, needs: needs, resources: resources, charged: t.has(3)}
-	pieces, err := er.read(workers)
-	if err != nil {
-		return nil, err
+	if len(er.edges) > math.MaxInt32 {
+		return nil, &InputError{File: f.Edges, Problem: "has more than 2^31-1 lines"}
 	}
-	total := 0
-	for k := range pieces {
-		total += len(pieces[k].edges)
-	}
-	if total > math.MaxInt32 {
-		return nil, &InputError{File: f.Edges, Problem: "has more than 2^31-1 edges"}
-	}
-	p := &matching.Problem{NeedQuantity: needs.quantity, ResourceQuantity: resources.quantity}
-	p.RowStart, p.Edges, p.Charges = arrange(pieces, len(needs.ids), workers, er.charged)
-	return &Instance{Needs: needs.ids, Resources: resources.ids, Problem: p}, nil
+	return &Instance{Needs: needs.ids, Resources: resources.ids, Problem: er.arrange(blocks, workers)}, nil
 }
 
 // readSides reads needs and resources at the same time. If both are wrong, the needs are reported.

@@ -193,7 +193,6 @@ func unpriced(n int) []int64 {
 func readResult(path string, columns []string, do func(r *row, line func() int) error) error {
 	t, err := openTable(path, columns, nil)
 	if err == nil {
-		defer t.release()
 		err = t.each(do)
 	}
 	var input *InputError

@@ -28,7 +28,6 @@ func readSide(path, name string) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer t.release()
 	s := &side{name: name}
 	var text strings.Builder // all ids in one piece of memory
 	text.Grow(len(t.data) - t.body)

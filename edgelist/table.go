@@ -16,35 +16,25 @@ const maxColumns = 4
 
 // table is a CSV file in memory. Fields are taken as they are; a file in which a quote occurs is read by encoding/csv.
 type table struct {
-	path    string
-	data    []byte
-	body    int // where the first row starts
-	order   []int
-	quoted  bool
-	release func()
+	path      string
+	data      []byte
+	firstLine int // the number of the line that data begins with
+	body      int // where the first row starts
+	order     []int
+	quoted    bool
 }
 
 // row is one line's fields in the order in which the table's columns were asked for.
 type row [maxColumns][]byte
 
-// readFile is what mapFile falls back to.
-func readFile(path string) (data []byte, release func(), err error) {
-	data, err = os.ReadFile(path)
-	return data, func() {}, err
-}
-
-// openTable maps a file and checks its header: required columns must be there, optional ones may.
+// openTable reads a file and checks its header: required columns must be there, optional ones may.
 func openTable(path string, required, optional []string) (*table, error) {
-	data, release, err := mapFile(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, &InputError{File: path, Problem: "cannot be read: " + cause(err)}
 	}
-	t := &table{path: path, data: data, release: release, quoted: bytes.IndexByte(data, '"') >= 0}
-	if err := t.readHeader(required, optional); err != nil {
-		release()
-		return nil, err
-	}
-	return t, nil
+	t := &table{path: path, data: data, firstLine: 1, quoted: bytes.IndexByte(data, '"') >= 0}
+	return t, t.readHeader(required, optional)
 }
 
 // cause strips the path, which the message already has.
@@ -100,7 +90,7 @@ func (t *table) errorf(line int, format string, args ...any) error {
 
 // lineAt returns the number of the line that holds the given byte.
 func (t *table) lineAt(offset int) int {
-	return 1 + bytes.Count(t.data[:offset], []byte{'\n'})
+	return t.firstLine + bytes.Count(t.data[:offset], []byte{'\n'})
 }
 
 // each calls do with every row in order. Line numbers are counted only when they are asked for.
