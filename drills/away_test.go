@@ -81,7 +81,7 @@ func (w *town) requireAway(part, key string, workers ...string) {
 // requireLater sends a request once: it succeeds, or is answered with 503 and when to come back.
 func (w *town) requireLater(later bool, method, key, path string, body any) {
 	w.t.Helper()
-	got, text := w.ask(method, w.api+path, key, body)
+	got, text := w.ask(method, w.api+path, key, body) //nolint:bodyclose // ask reads it to its end and closes it
 	if !later {
 		require.Less(w.t, got.StatusCode, 300, "%s %s: %s", method, path, text)
 		return
