@@ -45,7 +45,7 @@ func readEdges(path string, needs, resources *side, workers int) (er *edgeReader
 	if err != nil {
 		return nil, nil, &InputError{File: path, Problem: "cannot be read: " + cause(err)}
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	er = &edgeReader{needs: needs, resources: resources}
 	if er.table, blocks, err = surveyEdges(file, path, workers); err != nil {
 		return nil, nil, err
