@@ -9,32 +9,33 @@ type allotment[Q quantity] struct {
 
 // allotments lists what was sold.
 func (a *auction[Q, V]) allotments() []allotment[Q] {
-	sold := make([]allotment[Q], 0, a.s.pool())
+	sold := a.s.spare.sold[:0]
 	for r := range a.market {
 		for _, l := range a.lots.all(&a.market[r].lots) {
 			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
 		}
 	}
+	a.s.spare.sold = sold
 	return a.s.tidy(sold)
 }
 
 // tidy orders allotments by need, adds up those of the same pair, gives each the value of the pair's best edge, and
 // leaves out pairs without an edge.
 func (s *simplex[Q, V]) tidy(list []allotment[Q]) []allotment[Q] {
-	next := make([]int32, s.needs+1)
+	next := grab(&s.spare.next, int(s.needs+1))
 	for _, g := range list {
 		next[g.need+1]++
 	}
 	for i := range s.needs {
 		next[i+1] += next[i]
 	}
-	byNeed := make([]allotment[Q], len(list))
+	byNeed := grab(&s.spare.byNeed, len(list))
 	for _, g := range list {
 		byNeed[next[g.need]] = g
 		next[g.need]++
 	}
 	out := list[:0]
-	slot := make([]int32, s.resources) // of the need at hand: the place in out of each resource's allotment, + 1
+	slot := grab(&s.spare.slot, int(s.resources)) // of the need at hand: the place in out of each resource's allotment, + 1
 	for k := 0; k < len(byNeed); {
 		need, first := byNeed[k].need, len(out)
 		for ; k < len(byNeed) && byNeed[k].need == need; k++ {

@@ -11,6 +11,7 @@ import "math/bits"
 type auction[Q quantity, V value] struct {
 	s      *simplex[Q, V]
 	shift  uint
+	places uint // bits that hold a place in a row
 	price  []V // by id of a resource: the level of its cheapest lot; while units are unsold, the reserve
 	market []market[Q]
 	lots   lotArena[Q, V]
@@ -28,11 +29,21 @@ type market[Q quantity] struct {
 	lots   segment
 }
 
-func newAuction[Q quantity, V value](s *simplex[Q, V], shift uint) *auction[Q, V] {
-	return &auction[Q, V]{
-		s: s, shift: shift, price: make([]V, s.pool()), market: make([]market[Q], s.resources),
-		left: make([]Q, s.needs), active: make([]uint64, (s.needs+63)/64),
+// newAuction prepares an auction in the memory of the last one.
+func (s *simplex[Q, V]) newAuction(shift uint) *auction[Q, V] {
+	a := &s.spare.auction
+	a.s, a.shift, a.epsilon, a.bids = s, shift, 0, 0
+	a.price, a.market = grab(&a.price, int(s.pool())), grab(&a.market, int(s.resources))
+	a.left, a.active = grab(&a.left, int(s.needs)), grab(&a.active, int(s.needs+63)/64)
+	a.places = 0
+	for i := range s.needs {
+		a.places = max(a.places, uint(bits.Len32(uint32(s.end[i]-s.start[i]))))
 	}
+	a.lots.lots = a.lots.lots[:0]
+	for r := range a.market {
+		a.lots.reserve(&a.market[r].lots, int32(min(s.quantity[s.needs+int32(r)], usualLots)))
+	}
+	return a
 }
 
 // begin empties the market and lowers the prices, which become reserves.
@@ -94,24 +105,26 @@ func (a *auction[Q, V]) handOut() {
 }
 
 // serve lets a need bid until it has what it wants or nothing is worth its price.
+//
+// What an edge offers is joined with its place in the row to one number, so that the best two are found without a
+// branch: a processor guesses wrong about such branches, and then it waits.
 func (a *auction[Q, V]) serve(i int32) {
-	price, shift := a.price, a.shift
+	price, shift, places := a.price, a.shift, a.places&63
 	row := a.s.near(i)
 	for a.left[i] > 0 {
 		a.bids++
-		best, second, at := V(0), V(0), none
+		best, second := int64(0), int64(0)
 		for k := range row {
-			w := row[k].value<<shift - price[row[k].resource]
-			second = max(second, min(best, w))
-			if w > best {
-				best, at = w, int32(k)
-			}
+			offer := int64(row[k].value<<shift-price[row[k].resource])<<places | int64(k)
+			second = max(second, min(best, offer))
+			best = max(best, offer)
 		}
-		if at == none {
+		if best>>places == 0 {
 			a.left[i] = 0
 			return
 		}
-		a.buy(i, row[at].resource, best-second)
+		at := best & (1<<places - 1)
+		a.buy(i, row[at].resource, V(best>>places-second>>places))
 	}
 }
 
@@ -147,25 +160,38 @@ func (a *auction[Q, V]) buy(i, r int32, margin V) {
 	}
 }
 
-// prune moves the edges that are far from being anybody's choice behind the end of their rows.
-func (a *auction[Q, V]) prune(slack V) (kept int) {
-	s, price, shift := a.s, a.price, a.shift
-	for i := range s.needs {
-		row := s.near(i)
-		best := V(0)
-		for k := range row {
-			best = max(best, row[k].value<<shift-price[row[k].resource])
-		}
-		least := best - slack
-		n := 0
-		for k := range row {
-			if row[k].value<<shift-price[row[k].resource] >= least {
-				row[k], row[n] = row[n], row[k]
-				n++
-			}
-		}
-		s.end[i] = s.start[i] + int32(n)
-		kept += n
+// prune moves the edges that are far from being anybody's choice behind the end of their rows, if a sample of the needs
+// says that it is worth it.
+func (a *auction[Q, V]) prune(slack V) {
+	s := a.s
+	const samples = 64
+	before, kept := int32(0), int32(0)
+	for k := range int64(samples) {
+		i := int32(int64(s.needs) * k / samples)
+		before += s.end[i] - s.start[i]
+		kept += a.keepNear(i, slack)
 	}
-	return kept
+	if 8*kept > 7*before {
+		return
+	}
+	for i := range s.needs {
+		s.end[i] = s.start[i] + a.keepNear(i, slack)
+	}
+}
+
+// keepNear brings the edges of a row that are near its best to its front and returns how many they are.
+func (a *auction[Q, V]) keepNear(need int32, slack V) int32 {
+	row, price, shift := a.s.near(need), a.price, a.shift
+	best := V(0)
+	for k := range row {
+		best = max(best, row[k].value<<shift-price[row[k].resource])
+	}
+	n := int32(0)
+	for k := range row {
+		if row[k].value<<shift-price[row[k].resource] >= best-slack {
+			row[k], row[n] = row[n], row[k]
+			n++
+		}
+	}
+	return n
 }

@@ -1,9 +1,6 @@
 package matching
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // task is one component on its way through the solver: where its parts come from and where its results go. Components
 // are disjoint, so tasks write into the shared slices without locks.
@@ -26,49 +23,60 @@ type task struct {
 	counters  Counters
 }
 
-// tuning holds what tests set to reach every part of the solver with small problems.
+// tuning holds what is the same for all components of a problem, and what tests set to reach every part of the solver
+// with small problems.
 type tuning struct {
+	narrow          bool // the whole problem's numbers fit into 32 bits
 	smallestAuction int  // edges
 	alwaysFirm      bool // see simplex.firm
+	alwaysWide      bool // 64 bits even where 32 are enough
 }
 
-func usualTuning() tuning { return tuning{smallestAuction: smallestAuction} }
-
-// solve numbers the component's resources, picks the width that holds its numbers, and runs the solver.
-func (t *task) solve(m *meter) {
-	narrow := t.number()
-	orderTask(t)
-	if narrow {
-		solveTask[int32, int32](t, m)
+// solve orders the component, picks the width that holds its numbers, and runs the solver.
+func (t *task) solve(w *workspace, m *meter) {
+	w.ordering.sort(t)
+	if t.tuning.narrow || t.isNarrow() {
+		solveTask(t, &w.narrow, m)
 	} else {
-		solveTask[int64, int64](t, m)
+		solveTask(t, &w.wide, m)
 	}
 }
 
-// number gives the component's resources their own numbers in order of first sight and reports whether all sums of
-// quantities and all values fit into 32 bits.
-func (t *task) number() bool {
+// isNarrow reports whether all values and all sums of quantities fit into 32 bits, with room for an auction's bids. It
+// numbers the resources, for it has to see them all.
+func (t *task) isNarrow() bool {
 	p := t.problem
 	var wanted, offered, largest int64
 	for _, i := range t.needs {
 		wanted += p.NeedQuantity[i]
 		for _, e := range p.Row(int(i)) {
-			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
-				continue
-			}
-			largest = max(largest, e.Value)
-			if t.local[e.Resource] == none {
-				t.local[e.Resource] = int32(len(t.resources))
-				t.resources = append(t.resources, e.Resource)
-				offered += p.ResourceQuantity[e.Resource]
+			if e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
+				largest = max(largest, e.Value)
+				t.number(e.Resource)
 			}
 		}
 	}
+	for _, r := range t.resources {
+		offered += p.ResourceQuantity[r]
+	}
+	return fitsNarrow(wanted, offered, largest) && !t.tuning.alwaysWide
+}
+
+// number gives a resource the next number in the component if it has none, and returns its number.
+func (t *task) number(resource int32) int32 {
+	if t.local[resource] == none {
+		t.local[resource] = int32(len(t.resources))
+		t.resources = append(t.resources, resource)
+	}
+	return t.local[resource]
+}
+
+func fitsNarrow(wanted, offered, largest int64) bool {
 	return max(wanted, offered, 2*largest) <= math.MaxInt32
 }
 
-func solveTask[Q quantity, V value](t *task, m *meter) {
-	s := load[Q, V](t)
+func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
+	load(t, s)
 	s.warmUp(t, m)
 	t.finished = s.run(t.tuning, m)
 	t.counters = s.counters
@@ -76,34 +84,34 @@ func solveTask[Q quantity, V value](t *task, m *meter) {
 }
 
 // load copies the usable edges of a component into the solver's own layout.
-func load[Q quantity, V value](t *task) *simplex[Q, V] {
+func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	p := t.problem
-	needs, resources := len(t.needs), len(t.resources)
-	s := &simplex[Q, V]{
-		needs:     int32(needs),
-		resources: int32(resources),
-		quantity:  make([]Q, needs+resources),
-		start:     make([]int32, needs+1),
-	}
 	edges := 0
 	for _, i := range t.needs {
 		edges += int(p.RowStart[i+1] - p.RowStart[i])
 	}
-	s.arcs = make([]arc[V], 0, edges)
+	s.needs, s.counters = int32(len(t.needs)), Counters{}
+	s.start = grab(&s.start, len(t.needs)+1)
+	arcs := grab(&s.arcs, edges)[:0]
+	for k, i := range t.needs {
+		for _, e := range p.Row(int(i)) {
+			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
+				continue
+			}
+			arcs = append(arcs, arc[V]{resource: s.needs + t.number(e.Resource), value: V(e.Value)})
+		}
+		s.start[k+1] = int32(len(arcs))
+	}
+	s.arcs = arcs
+	s.resources = int32(len(t.resources))
+	s.end = append(s.end[:0], s.start[1:]...)
+	s.quantity = grab(&s.quantity, int(s.pool()))
 	for k, i := range t.needs {
 		s.quantity[k] = Q(p.NeedQuantity[i])
-		for _, e := range p.Row(int(i)) {
-			if e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
-				s.arcs = append(s.arcs, arc[V]{resource: s.needs + t.local[e.Resource], value: V(e.Value)})
-			}
-		}
-		s.start[k+1] = int32(len(s.arcs))
 	}
 	for k, r := range t.resources {
-		s.quantity[needs+k] = Q(p.ResourceQuantity[r])
+		s.quantity[len(t.needs)+k] = Q(p.ResourceQuantity[r])
 	}
-	s.end = slices.Clone(s.start[1:])
-	return s
 }
 
 // collect translates the basis tree back into the problem's flows, prices and basis.
@@ -125,7 +133,7 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 		}
 	}
 	t.flow = make([]EdgeFlow, 0, s.pool())
-	found := make([]Q, s.resources) // of the need at hand, by resource
+	found := grab(&s.spare.rest, int(s.resources)) // flows of the need at hand, by resource
 	for k := range t.needs {
 		if left := s.flowsOf(int32(k), found); left > 0 {
 			emit(t, s, int32(k), found, left)

@@ -6,7 +6,6 @@ import "slices"
 // value > 0 and quantity on both sides.
 type components struct {
 	needs [][]int32 // ascending, per component; components in order of falling number of edges
-	edges []int
 }
 
 // unionFind joins resources that a need can choose between.
@@ -14,10 +13,14 @@ type unionFind []int32
 
 func newUnionFind(n int) unionFind {
 	u := make(unionFind, n)
+	u.reset()
+	return u
+}
+
+func (u unionFind) reset() {
 	for i := range u {
 		u[i] = int32(i)
 	}
-	return u
 }
 
 // find returns the smallest member's number of the set, halving the path on the way.
@@ -42,27 +45,50 @@ func (u unionFind) join(a, x int32) int32 {
 
 func splitComponents(p *Problem) *components {
 	sets := newUnionFind(len(p.ResourceQuantity))
-	anchor := make([]int32, len(p.NeedQuantity)) // a resource of each need's component
-	for i := range anchor {
-		anchor[i] = joinRow(p, i, sets)
+	member := make([]int32, len(p.NeedQuantity)) // first a resource of the need's component, then the component
+	for i := range member {
+		member[i] = joinRow(p, i, sets)
 	}
 	number := make([]int32, len(p.ResourceQuantity)) // component + 1 of a set's root
-	c := &components{}
-	for i, a := range anchor {
+	var needs, edges []int32
+	for i, a := range member {
 		if a == none {
 			continue
 		}
 		root := sets.find(a)
 		if number[root] == 0 {
-			c.needs = append(c.needs, nil)
-			c.edges = append(c.edges, 0)
-			number[root] = int32(len(c.needs))
+			needs, edges = append(needs, 0), append(edges, 0)
+			number[root] = int32(len(needs))
 		}
 		k := number[root] - 1
-		c.needs[k] = append(c.needs[k], int32(i))
-		c.edges[k] += int(p.RowStart[i+1] - p.RowStart[i])
+		member[i] = k
+		needs[k]++
+		edges[k] += p.RowStart[i+1] - p.RowStart[i]
 	}
-	c.sortLargestFirst()
+	return gatherNeeds(member, needs, edges)
+}
+
+// gatherNeeds lists the needs of each component, the one with most edges first, of equal ones the one that begins first.
+func gatherNeeds(member, needs, edges []int32) *components {
+	order := make([]int32, len(needs))
+	for k := range order {
+		order[k] = int32(k)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return int(edges[b]) - int(edges[a]) })
+	rank := make([]int32, len(needs))
+	all := make([]int32, 0, len(member))
+	c := &components{needs: make([][]int32, len(needs))}
+	for to, from := range order {
+		rank[from] = int32(to)
+		at := len(all)
+		all = all[:at+int(needs[from])]
+		c.needs[to] = all[at:at:len(all)]
+	}
+	for i, k := range member {
+		if k != none {
+			c.needs[rank[k]] = append(c.needs[rank[k]], int32(i))
+		}
+	}
 	return c
 }
 
@@ -81,17 +107,4 @@ func joinRow(p *Problem, need int, sets unionFind) int32 {
 		}
 	}
 	return root
-}
-
-func (c *components) sortLargestFirst() {
-	order := make([]int, len(c.needs))
-	for k := range order {
-		order[k] = k
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return c.edges[b] - c.edges[a] })
-	needs, edges := make([][]int32, len(order)), make([]int, len(order))
-	for to, from := range order {
-		needs[to], edges[to] = c.needs[from], c.edges[from]
-	}
-	c.needs, c.edges = needs, edges
 }

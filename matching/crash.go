@@ -14,13 +14,14 @@ func (s *simplex[Q, V]) crash(given []allotment[Q], price []V, shift uint, toler
 // frame links the edges that have flow, and returns the allotments that would close a cycle.
 func (s *simplex[Q, V]) frame(given []allotment[Q]) (f *forest[Q], cyclic []allotment[Q]) {
 	pool := s.pool()
-	rest := make([]Q, pool)
-	copy(rest, s.quantity)
+	rest := append(s.spare.rest[:0], s.quantity...)
+	s.spare.rest = rest
 	for _, g := range given {
 		rest[g.need] -= g.units
 		rest[g.resource] -= g.units
 	}
-	f = &forest[Q]{sets: newUnionFind(int(pool) + 1), edges: make([]treeEdge[Q], 0, pool)}
+	f = &forest[Q]{sets: grab(&s.spare.sets, int(pool)+1), edges: grab(&s.spare.edges, int(pool))[:0]}
+	f.sets.reset()
 	for x := range pool {
 		if rest[x] > 0 {
 			f.link(treeEdge[Q]{a: x, b: pool, flow: rest[x]})
@@ -39,13 +40,12 @@ func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
 	for x := range s.pool() {
 		f.link(treeEdge[Q]{a: x, b: s.pool()})
 	}
-	sk := f.root(s.needs, s.pool())
+	sk := s.sketch(f)
 	for _, g := range cyclic {
 		sk.absorb(g)
 	}
-	s.nodes = nil
 	s.plant(sk.branches)
-	s.potential = make([]int64, s.pool()+1)
+	s.potential = grab(&s.potential, int(s.pool()+1))
 	for _, n := range s.nodes[1:] { // parents come first
 		above := s.potential[s.nodes[n.parent].id]
 		if n.id < s.needs {
@@ -88,7 +88,7 @@ func (s *simplex[Q, V]) linkTight(f *forest[Q], price []V, shift uint, tolerance
 	for k, n := range count {
 		count[k], at = at, at+n
 	}
-	sorted := make([]treeEdge[Q], total)
+	sorted := grab(&s.spare.sorted, total)
 	each(func(k V, e treeEdge[Q]) { sorted[count[k]] = e; count[k]++ })
 	for _, e := range sorted {
 		f.link(e)
@@ -119,9 +119,10 @@ func (f *forest[Q]) link(e treeEdge[Q]) bool {
 	return true
 }
 
-// root directs the edges of a spanning tree towards the pool.
-func (f *forest[Q]) root(needs, pool int32) *sketch[Q] {
-	start := make([]int32, pool+3)
+// sketch directs the edges of a spanning tree towards the pool.
+func (s *simplex[Q, V]) sketch(f *forest[Q]) *sketch[Q] {
+	pool := s.pool()
+	start := grab(&s.spare.start, int(pool)+3)
 	for _, e := range f.edges {
 		start[e.a+2]++
 		start[e.b+2]++
@@ -129,16 +130,18 @@ func (f *forest[Q]) root(needs, pool int32) *sketch[Q] {
 	for x := range pool + 1 {
 		start[x+2] += start[x+1]
 	}
-	ends := make([]int32, 2*len(f.edges))
+	ends := grab(&s.spare.ends, 2*len(f.edges))
 	for k, e := range f.edges {
 		for _, x := range [2]int32{e.a, e.b} {
 			ends[start[x+1]] = int32(k)
 			start[x+1]++
 		}
 	}
-	sk := &sketch[Q]{needs: needs, pool: pool, branches: make([]branch[Q], pool), value: make([]int64, pool), seen: make([]int32, pool+1)}
-	queue := make([]int32, 1, pool+1)
-	queue[0] = pool
+	sk := &sketch[Q]{
+		needs: s.needs, pool: pool, branches: grab(&s.spare.branches, int(pool)),
+		value: grab(&s.spare.value, int(pool)), seen: grab(&s.spare.seen, int(pool+1)),
+	}
+	queue := append(s.spare.order[:0], pool)
 	for at := 0; at < len(queue); at++ {
 		x := queue[at]
 		for _, k := range ends[start[x]:start[x+1]] {
@@ -151,6 +154,7 @@ func (f *forest[Q]) root(needs, pool int32) *sketch[Q] {
 			queue = append(queue, y)
 		}
 	}
+	s.spare.order = queue
 	return sk
 }
 

@@ -11,3 +11,8 @@ func SolveByAuction(ctx context.Context, p *Problem, o Options) *Solution {
 func SolveFirmly(ctx context.Context, p *Problem, o Options) *Solution {
 	return solveLinear(ctx, p, o, tuning{smallestAuction: 0, alwaysFirm: true})
 }
+
+// SolveWide is SolveByAuction in 64 bits.
+func SolveWide(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{smallestAuction: 0, alwaysWide: true})
+}

@@ -1,5 +1,7 @@
 package matching
 
+import "slices"
+
 // lot is a number of units that a need holds at the level of its bid.
 type lot[Q quantity, V value] struct {
 	level V
@@ -63,12 +65,23 @@ func (a *lotArena[Q, V]) pop(g *segment) {
 	heap[k] = last
 }
 
-const firstRoom = 4 // lots
+// usualLots is how many lots a resource gets room for at first; most need no more.
+const usualLots = 6
+
+// reserve gives a resource its first piece.
+func (a *lotArena[Q, V]) reserve(g *segment, room int32) {
+	g.at, g.room = int32(len(a.lots)), room
+	a.extend(room)
+}
 
 func (a *lotArena[Q, V]) grow(g *segment) {
-	room := max(2*g.room, firstRoom)
+	room := 2*g.room + 1
 	at := int32(len(a.lots))
-	a.lots = append(a.lots, make([]lot[Q, V], room)...)
+	a.extend(room)
 	copy(a.lots[at:], a.all(g))
 	g.at, g.room = at, room
+}
+
+func (a *lotArena[Q, V]) extend(room int32) {
+	a.lots = slices.Grow(a.lots, int(room))[:len(a.lots)+int(room)]
 }

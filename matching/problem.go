@@ -64,23 +64,29 @@ func (e *OverflowError) Error() string {
 
 // Validate checks everything that Solve relies on; its errors are *InputError and *OverflowError.
 func (p *Problem) Validate() error {
+	_, err := p.survey()
+	return err
+}
+
+// survey is Validate, and reports whether the problem fits into 32 bits.
+func (p *Problem) survey() (narrow bool, err error) {
 	if err := p.validateShape(); err != nil {
-		return err
+		return false, err
 	}
 	if err := validateMagnitudes("NeedQuantity", p.NeedQuantity); err != nil {
-		return err
+		return false, err
 	}
 	if err := validateMagnitudes("ResourceQuantity", p.ResourceQuantity); err != nil {
-		return err
+		return false, err
 	}
 	if err := validateMagnitudes("Charges", p.Charges); err != nil {
-		return err
+		return false, err
 	}
 	largest, byNeed, err := p.surveyEdges()
 	if err != nil {
-		return err
+		return false, err
 	}
-	return p.validateSums(largest, byNeed)
+	return p.surveySums(largest, byNeed)
 }
 
 func (p *Problem) validateShape() error {
@@ -166,9 +172,9 @@ func (p *Problem) edgeError(k int) error {
 	return &InputError{"Edges.Value", k, e.Value, "-2^40..2^40"}
 }
 
-// validateSums refuses a problem in which a potential, a total quantity or the objective could leave 62 bits. A
+// surveySums refuses a problem in which a potential, a total quantity or the objective could leave 62 bits. A
 // potential is an alternating sum of values along a tree path, so it stays below nodes x largest value.
-func (p *Problem) validateSums(largest int64, byNeed sum128) error {
+func (p *Problem) surveySums(largest int64, byNeed sum128) (narrow bool, err error) {
 	var wanted, offered, potential sum128
 	for _, q := range p.NeedQuantity {
 		wanted.addProduct(q, 1)
@@ -179,17 +185,17 @@ func (p *Problem) validateSums(largest int64, byNeed sum128) error {
 	potential.addProduct(int64(len(p.NeedQuantity)+len(p.ResourceQuantity)+2), largest+1)
 	switch {
 	case wanted.exceeds(maxSum):
-		return &OverflowError{"the sum of need quantities"}
+		return false, &OverflowError{"the sum of need quantities"}
 	case offered.exceeds(maxSum):
-		return &OverflowError{"the sum of resource quantities"}
+		return false, &OverflowError{"the sum of resource quantities"}
 	case potential.exceeds(maxSum):
-		return &OverflowError{"a price (largest value x number of needs and resources)"}
+		return false, &OverflowError{"a price (largest value x number of needs and resources)"}
 	case byNeed.exceeds(maxSum):
 		if byResource := p.byResource(); byResource.exceeds(maxSum) {
-			return &OverflowError{"the total value (quantity x value)"}
+			return false, &OverflowError{"the total value (quantity x value)"}
 		}
 	}
-	return nil
+	return fitsNarrow(int64(wanted.lo), int64(offered.lo), largest), nil
 }
 
 // byResource is what it would be worth to use every resource at its best value: no allocation is worth more.

@@ -55,6 +55,7 @@ type simplex[Q quantity, V value] struct {
 	place     []int32 // of each id
 
 	pricing  pricing[V]
+	spare    spare[Q, V]
 	counters Counters
 }
 

@@ -31,9 +31,9 @@ const blockFactor = 0.25 // of sqrt(edges); below 0.1 pivots multiply, above 1 t
 // startPricing builds the columns of the near edges and marks all needs, and the resources with a negative price.
 func (s *simplex[Q, V]) startPricing() {
 	p := &s.pricing
-	p.marks = make([]uint64, s.pool()>>6+1)
+	p.marks = grab(&p.marks, int(s.pool()>>6+1))
 	p.cursor = 0
-	p.columnStart = make([]int32, s.resources+2)
+	p.columnStart = grab(&p.columnStart, int(s.resources+2))
 	near := int32(0)
 	for i := range s.needs {
 		s.mark(i)
@@ -48,7 +48,7 @@ func (s *simplex[Q, V]) startPricing() {
 			s.mark(s.needs + r)
 		}
 	}
-	p.columns = make([]column[V], near)
+	p.columns = grab(&p.columns, int(near))
 	for i := range s.needs {
 		for _, e := range s.near(i) {
 			at := &p.columnStart[e.resource-s.needs+1]

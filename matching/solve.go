@@ -22,13 +22,15 @@ const Version = "1"
 // the largest quantity that its pair can carry, and the allocation is the relaxation's without the pairs that do not
 // pay for their trip.
 func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
-	if err := p.Validate(); err != nil {
+	narrow, err := p.survey()
+	if err != nil {
 		return nil, fmt.Errorf("check matching problem: %w", err)
 	}
+	tune := tuning{smallestAuction: smallestAuction, narrow: narrow}
 	if p.Charges == nil {
-		return solveLinear(ctx, p, o, usualTuning()), nil
+		return solveLinear(ctx, p, o, tune), nil
 	}
-	s := solveLinear(ctx, p.Amortised(), o, usualTuning())
+	s := solveLinear(ctx, p.Amortised(), o, tune)
 	dropUnpaid(p, s)
 	return s, nil
 }
@@ -84,8 +86,9 @@ func runTasks(ctx context.Context, tasks []task, o Options, progress *reporter) 
 	var wg sync.WaitGroup
 	for range min(workers, len(tasks)) {
 		wg.Go(func() {
+			var memory workspace
 			for k := int(next.Add(1)) - 1; k < len(tasks); k = int(next.Add(1)) - 1 {
-				tasks[k].solve(&meter{ctx: ctx, maxPivots: o.MaxPivots})
+				tasks[k].solve(&memory, &meter{ctx: ctx, maxPivots: o.MaxPivots})
 				progress.report(StageSolve, 1)
 			}
 		})

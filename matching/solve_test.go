@@ -47,10 +47,12 @@ func TestSolveAgreesWithOracle(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 7, 20, 60, 150, 300} {
 		for seed := range uint64(4) {
 			for name, p := range families(size, seed) {
+				byAuction := matching.SolveByAuction(ctx, p, matching.Options{})
+				require.Equal(t, byAuction, matching.SolveWide(ctx, p, matching.Options{}), "32 and 64 bits")
 				want, about := oracle(p), fmt.Sprintf("%s, size %d, seed %d", name, size, seed)
 				require.Equal(t, want, solve(t, p, matching.Options{}).Value, about)
 				for _, s := range []*matching.Solution{
-					matching.SolveByAuction(ctx, p, matching.Options{}),
+					byAuction,
 					matching.SolveFirmly(ctx, p, matching.Options{}),
 				} {
 					require.NoError(t, matching.Verify(p, s), about)

@@ -9,9 +9,8 @@ type branch[Q quantity] struct {
 // star makes the basis in which nothing is matched: everything hangs at the pool, with potential 0.
 func (s *simplex[Q, V]) star() {
 	pool := s.pool()
-	s.nodes = make([]node[Q], pool+1)
-	s.place = make([]int32, pool+1)
-	s.potential = make([]int64, pool+1)
+	s.nodes, s.place = grab(&s.nodes, int(pool+1)), grab(&s.place, int(pool+1))
+	s.potential = grab(&s.potential, int(pool+1))
 	s.nodes[0] = node[Q]{id: pool, parent: none, child: none, next: none, prev: none}
 	// Needs and resources are numbered along the same way through the component; here they are merged.
 	at, i, r := int32(0), int32(0), int32(0)
@@ -36,7 +35,7 @@ func (s *simplex[Q, V]) star() {
 
 // settle gives the nodes of the tree new places (see plant). Pivots disturb their order slowly.
 func (s *simplex[Q, V]) settle() {
-	branches := make([]branch[Q], s.pool())
+	branches := grab(&s.spare.branches, int(s.pool()))
 	for _, n := range s.nodes[1:] {
 		branches[n.id] = branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow}
 	}
@@ -47,20 +46,18 @@ func (s *simplex[Q, V]) settle() {
 // so a subtree is one piece of memory, and the way from any node to the root a few pieces.
 func (s *simplex[Q, V]) plant(branches []branch[Q]) {
 	pool := s.pool()
-	children, start := childrenOf(branches)
-	order := make([]int32, 1, pool+1) // ids, parents first
-	order[0] = pool
+	children, start := s.childrenOf(branches)
+	order := append(s.spare.order[:0], pool) // ids, parents first
 	for k := 0; k < len(order); k++ {
 		order = append(order, children[start[order[k]]:start[order[k]+1]]...)
 	}
-	size := make([]int32, pool+1)
+	s.spare.order = order
+	size := grab(&s.spare.size, int(pool+1))
 	for k := len(order) - 1; k > 0; k-- {
 		size[order[k]]++
 		size[branches[order[k]].parent] += size[order[k]]
 	}
-	if len(s.nodes) == 0 {
-		s.nodes, s.place = make([]node[Q], pool+1), make([]int32, pool+1)
-	}
+	s.nodes, s.place = grab(&s.nodes, int(pool+1)), grab(&s.place, int(pool+1))
 	s.nodes[0] = node[Q]{id: pool, parent: none, child: none, next: none, prev: none}
 	s.place[pool] = 0
 	for _, id := range order {
@@ -96,15 +93,15 @@ func (s *simplex[Q, V]) placeChildren(parent int32, children []int32, branches [
 }
 
 // childrenOf lists the children of every id: those of id are children[start[id]:start[id+1]].
-func childrenOf[Q quantity](branches []branch[Q]) (children, start []int32) {
-	start = make([]int32, len(branches)+3)
+func (s *simplex[Q, V]) childrenOf(branches []branch[Q]) (children, start []int32) {
+	start = grab(&s.spare.start, len(branches)+3)
 	for _, b := range branches {
 		start[b.parent+2]++
 	}
 	for x := range len(branches) + 1 {
 		start[x+2] += start[x+1]
 	}
-	children = make([]int32, len(branches))
+	children = grab(&s.spare.children, len(branches))
 	for id, b := range branches {
 		children[start[b.parent+1]] = int32(id)
 		start[b.parent+1]++

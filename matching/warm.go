@@ -1,5 +1,7 @@
 package matching
 
+import "slices"
+
 // warmStart makes a first basis out of an earlier one. Flows are cut to the quantities there are now, edges that are
 // gone are left out, and the rest of the tree is kept as far as it still is one. It reports whether there was anything
 // to start from.
@@ -13,8 +15,7 @@ func (s *simplex[Q, V]) warmStart(t *task) bool {
 	if len(earlier) == 0 {
 		return false
 	}
-	rest := make([]Q, s.pool())
-	copy(rest, s.quantity)
+	rest := slices.Clone(s.quantity)
 	given, empty := earlier[:0:0], earlier[:0:0]
 	for _, g := range earlier {
 		g.units = min(g.units, rest[g.need], rest[g.resource])

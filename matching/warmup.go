@@ -23,7 +23,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
 	case s.warmStart(t):
 	case m.done(lookEvery):
-		a := newAuction(s, 0)
+		a := s.newAuction(0)
 		a.begin(0, 0)
 		a.handOut()
 		sold := a.allotments()
@@ -45,7 +45,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	for largest<<shift < 8*lastEpsilon && shift < 4 {
 		shift++
 	}
-	a := newAuction(s, shift)
+	a := s.newAuction(shift)
 	last := max(largest<<shift/lastEpsilon, 1<<shift/16, 1)
 	epsilon := max(largest<<shift/firstEpsilon, last)
 	for fall := V(0); ; {
