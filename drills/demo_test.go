@@ -33,7 +33,7 @@ const demoTime = 5 * time.Minute
 
 // demo starts the main job with a small generated city. The city's clock runs at the pace of the wall's: a crash must not
 // cost the city days, or the matches would differ because food perished.
-func (s *stack) demo() *played {
+func (s *stack) demo(more ...string) *played {
 	report := filepath.Join(s.folder, "report")
 	s.t.Cleanup(func() {
 		logs, _ := filepath.Glob(filepath.Join(report, "logs", "*.log"))
@@ -42,8 +42,10 @@ func (s *stack) demo() *played {
 		}
 	})
 	return &played{
-		process: s.start("demo", nil, "demo", "--participants", "400", "--seed", "7", "--time-scale", "1", "--report", report),
-		s:       s, store: s.store(), report: report,
+		process: s.start("demo", nil, append([]string{
+			"demo", "--participants", "400", "--seed", "7", "--time-scale", "1", "--report", report,
+		}, more...)...),
+		s: s, store: s.store(), report: report,
 	}
 }
 
@@ -89,6 +91,12 @@ func (d *played) base() string {
 func (d *played) finish() ledger {
 	d.t.Helper()
 	d.succeed(demoTime)
+	return d.result()
+}
+
+// result is what a demo that wrote its report came to.
+func (d *played) result() ledger {
+	d.t.Helper()
 	cities := query[outcome](d.t, d.store, `SELECT city, count(*) FROM run GROUP BY 1`)
 	require.Len(d.t, cities, 1)
 	d.s.requireNothingTwice(d.store, cities[0].Word)

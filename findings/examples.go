@@ -64,8 +64,7 @@ func (s *Solved) worthMost() []Pair {
 		seen[p.Resource.Leaf] = true
 		first = append(first, p)
 	}
-	all := append(first, rest...) //nolint:gocritic // a new list on purpose
-	return all[:min(exampleCount, len(all))]
+	return slices.Concat(first, rest)[:min(exampleCount, len(pairs))]
 }
 
 // title names a listing for people: what it is, and the id of whose it is. Names of persons are nowhere in a snapshot.

@@ -12,7 +12,7 @@ type auction[Q quantity, V value] struct {
 	s      *simplex[Q, V]
 	shift  uint
 	places uint // bits that hold a place in a row
-	price  []V // by id of a resource: the level of its cheapest lot; while units are unsold, the reserve
+	price  []V  // by id of a resource: the level of its cheapest lot; while units are unsold, the reserve
 	market []market[Q]
 	lots   lotArena[Q, V]
 	left   []Q      // units that each need still wants
