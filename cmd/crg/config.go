@@ -3,105 +3,71 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Config is everything that a crg process is told from outside. Each key has one environment variable, which wins over
-// the file named by CRG_CONFIG (YAML, the same keys), which wins over the default.
+// the file named by CRG_CONFIG (YAML, the same keys), which wins over the default. The tags are the one place where a key
+// is described: docs/configuration.md and `crg config` are made of them. A secret is never shown whole.
+//
+//nolint:lll // a key's description stands in its tag
 type Config struct {
-	// DatabaseURL is the PostgreSQL database of the product. DATABASE_URL, required by whatever stores.
-	DatabaseURL string `yaml:"database_url"`
-	// RedisURL is the cache. REDIS_URL; without it, or when it is away, the API falls back to local limits.
-	RedisURL string `yaml:"redis_url"`
-	// TemporalAddress is the frontend's host:port. TEMPORAL_ADDRESS.
-	TemporalAddress string `yaml:"temporal_address"`
-	// TemporalNamespace. TEMPORAL_NAMESPACE, default "default".
-	TemporalNamespace string `yaml:"temporal_namespace"`
-	// Blobs is the object store's URL: file://, s3:// or gs://. CRG_BLOBS.
-	Blobs string `yaml:"blobs"`
-	// WebUI is the base URL of the Temporal Web UI, used in links. CRG_WEB_UI.
-	WebUI string `yaml:"web_ui"`
-	// APIAddress is where the API listens. CRG_API_ADDRESS, default 127.0.0.1:8080.
-	APIAddress string `yaml:"api_address"`
-	// MetricsAddress is where /metrics listens, on a port of its own. CRG_METRICS_ADDRESS, default 127.0.0.1:9464.
-	MetricsAddress string `yaml:"metrics_address"`
-	// ImportFolders are the folders on the workers' disk from which imports over the API may read, separated by colons.
-	// CRG_IMPORT_FOLDERS; without one, no import can be started over the API.
-	ImportFolders []string `yaml:"import_folders"`
-	// GraceTime is how long a process may take to stop after SIGINT or SIGTERM. CRG_GRACE_TIME, default 25s.
-	GraceTime time.Duration `yaml:"grace_time"`
-	// BuildID names the worker's version. CRG_BUILD_ID, default: a hash of the executable.
-	BuildID string `yaml:"build_id"`
-	// MakeCurrent lets a worker make its own version current once its pollers are seen (development). In production
-	// a rollout does. CRG_MAKE_CURRENT, default true.
-	MakeCurrent bool `yaml:"make_current"`
+	DatabaseURL       string `yaml:"database_url" env:"DATABASE_URL" secret:"true" help:"the PostgreSQL database of the product; needed by whatever stores"`
+	RedisURL          string `yaml:"redis_url" env:"REDIS_URL" secret:"true" help:"the cache; when it is away the API falls back to limits of its own"`
+	TemporalAddress   string `yaml:"temporal_address" env:"TEMPORAL_ADDRESS" help:"host:port of the Temporal frontend"`
+	TemporalNamespace string `yaml:"temporal_namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"namespace of all workflows"`
+	Blobs             string `yaml:"blobs" env:"CRG_BLOBS" secret:"true" help:"object store of large data: file://, s3:// or gs://"`
+	WebUI             string `yaml:"web_ui" env:"CRG_WEB_UI" help:"base URL of the Temporal Web UI, used in links"`
+
+	APIAddress     string `yaml:"api_address" env:"CRG_API_ADDRESS" default:"127.0.0.1:8080" help:"where the API listens"`
+	MetricsAddress string `yaml:"metrics_address" env:"CRG_METRICS_ADDRESS" default:"127.0.0.1:9464" help:"where /metrics listens, on a port of its own"`
+
+	ImportFolders []string `yaml:"import_folders" env:"CRG_IMPORT_FOLDERS" separator:":" help:"folders on the workers' disk from which imports over the API may read; without one, none can be started from a folder"`
+	ImportHosts   []string `yaml:"import_hosts" env:"CRG_IMPORT_HOSTS" separator:"," help:"hosts from which imports may fetch files: data.example.org, *.example.org, or * for every public one; none without"`
+
+	OutboundNetworks  []string `yaml:"outbound_networks" env:"CRG_OUTBOUND_NETWORKS" separator:"," help:"networks (10.1.0.0/16) that calls to the outside may reach although they are not public"`
+	OutboundPlainHTTP bool     `yaml:"outbound_plain_http" env:"CRG_OUTBOUND_PLAIN_HTTP" default:"false" help:"whether such calls may use http:// as well as https://"`
+
+	Traces     string  `yaml:"traces" env:"CRG_TRACES" help:"where traces are sent by OTLP over gRPC: http://127.0.0.1:4317, or https://; off without"`
+	TraceShare float64 `yaml:"trace_share" env:"CRG_TRACE_SHARE" default:"1" help:"share of requests that are traced, 0 to 1; what a traced caller starts is traced always"`
+
+	GraceTime   time.Duration `yaml:"grace_time" env:"CRG_GRACE_TIME" default:"25s" help:"how long a process may take to stop after SIGINT or SIGTERM"`
+	BuildID     string        `yaml:"build_id" env:"CRG_BUILD_ID" help:"name of the worker's version; a hash of the executable without"`
+	MakeCurrent bool          `yaml:"make_current" env:"CRG_MAKE_CURRENT" default:"true" help:"whether a worker makes its own version current once its pollers are seen; false where a rollout does"`
 }
 
-// loadConfig reads file and environment and refuses unknown keys and values of the wrong type.
+// loadConfig reads file and environment and refuses unknown keys and values that cannot be.
 func loadConfig() (Config, error) {
-	config := Config{
-		TemporalNamespace: "default", APIAddress: "127.0.0.1:8080", MetricsAddress: "127.0.0.1:9464",
-		GraceTime: 25 * time.Second, MakeCurrent: true,
+	config, _, err := readSettings(os.Getenv("CRG_CONFIG"), os.LookupEnv)
+	if err != nil {
+		return Config{}, usage(err)
 	}
-	if path := os.Getenv("CRG_CONFIG"); path != "" {
-		file, err := os.Open(path)
-		if err != nil {
-			return Config{}, usagef("CRG_CONFIG: %w", err)
-		}
-		defer func() { _ = file.Close() }()
-		decoder := yaml.NewDecoder(file)
-		decoder.KnownFields(true)
-		if err := decoder.Decode(&config); err != nil {
-			return Config{}, usagef("configuration file %s: %w", path, err)
-		}
+	if err := config.validate(); err != nil {
+		return Config{}, usage(err)
 	}
-	return config, config.fromEnvironment()
+	return config, nil
 }
 
-func (c *Config) fromEnvironment() error {
-	for name, target := range map[string]*string{
-		"DATABASE_URL": &c.DatabaseURL, "REDIS_URL": &c.RedisURL, "TEMPORAL_ADDRESS": &c.TemporalAddress,
-		"TEMPORAL_NAMESPACE": &c.TemporalNamespace, "CRG_BLOBS": &c.Blobs, "CRG_WEB_UI": &c.WebUI,
-		"CRG_API_ADDRESS": &c.APIAddress, "CRG_METRICS_ADDRESS": &c.MetricsAddress, "CRG_BUILD_ID": &c.BuildID,
-	} {
-		if value, set := os.LookupEnv(name); set {
-			*target = value
-		}
+func (c Config) validate() error {
+	if c.GraceTime <= 0 {
+		return fmt.Errorf("CRG_GRACE_TIME %s: want a duration above 0 such as 25s", c.GraceTime)
 	}
-	if value, set := os.LookupEnv("CRG_IMPORT_FOLDERS"); set {
-		c.ImportFolders = filepath.SplitList(value)
+	if c.TraceShare < 0 || c.TraceShare > 1 {
+		return fmt.Errorf("CRG_TRACE_SHARE %v: want a share from 0 to 1", c.TraceShare)
 	}
-	if value, set := os.LookupEnv("CRG_GRACE_TIME"); set {
-		grace, err := time.ParseDuration(value)
-		if err != nil || grace <= 0 {
-			return usagef("CRG_GRACE_TIME %q: want a duration such as 25s", value)
-		}
-		c.GraceTime = grace
-	}
-	if value, set := os.LookupEnv("CRG_MAKE_CURRENT"); set {
-		current, err := strconv.ParseBool(value)
-		if err != nil {
-			return usagef("CRG_MAKE_CURRENT %q: want true or false", value)
-		}
-		c.MakeCurrent = current
-	}
-	return nil
+	_, err := c.outbound(c.ImportHosts)
+	return err
 }
 
 // require names the settings that a command cannot do without and how to get them.
 func (c Config) require(names ...string) error {
-	values := map[string]string{
-		"DATABASE_URL": c.DatabaseURL, "REDIS_URL": c.RedisURL, "TEMPORAL_ADDRESS": c.TemporalAddress, "CRG_BLOBS": c.Blobs,
-	}
 	var missing []string
-	for _, name := range names {
-		if values[name] == "" {
-			missing = append(missing, name)
+	for _, s := range settingsOf(&c) {
+		for _, name := range names {
+			if s.env == name && s.value.IsZero() {
+				missing = append(missing, name)
+			}
 		}
 	}
 	if len(missing) == 0 {

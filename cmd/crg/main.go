@@ -38,6 +38,7 @@ func newRootCommand() *cobra.Command {
 		newAPICommand(),
 		newCheckCommand(),
 		newCityCommand(),
+		newConfigCommand(),
 		newDemoCommand(),
 		newImportCommand(),
 		newExplainCommand(),
