@@ -34,7 +34,9 @@ func damage() map[string]struct{ sql, subject string } {
 		},
 		"match-measured-wrong": {`ALTER TABLE match DROP CONSTRAINT match_confirmed_is_measured;
 			UPDATE match SET measured_quantity = 5`, "match run-1:food.produce:1"},
-		"match-not-announced": {"DELETE FROM outbox WHERE topic = 'match'", "match run-1:food.produce:1"},
+		"match-not-announced":     {"DELETE FROM outbox WHERE topic = 'match'", "match run-1:food.produce:1"},
+		"outbox-position-missing": {"DELETE FROM outbox WHERE position = 2", "outbox"},
+		"outbox-cursor-ahead":     {"INSERT INTO outbox_cursor (consumer, position) VALUES ('graph', 1000)", "consumer graph"},
 		"match-alternative-of-live-match": {
 			`INSERT INTO match (city, run, leaf, n, resource, need, giver, receiver, quantity, unit, score_minor,
 			charge_minor, expected_minor, distance_m, origin, state, created_at, updated_at, alternative_of, ended_at)
@@ -64,6 +66,8 @@ func soundTown(t *testing.T) *postgres.Store {
 	_, err := store.AppendValuations(t.Context(), []postgres.Valuation{valuation("v", match)})
 	require.NoError(t, err)
 	load(t, store, "one", 0, smallDataset())
+	_, err = store.NumberEvents(t.Context(), 1000)
+	require.NoError(t, err)
 	requireSound(t, store)
 	return store
 }

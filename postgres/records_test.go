@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"sync"
 	"testing"
@@ -183,35 +182,6 @@ func TestTheAuditListsWhoDidWhat(t *testing.T) {
 	require.Len(t, got, 2)
 	require.Equal(t, []any{"ann", city.Matcher, "start", "q"}, []any{got[0].Actor, got[0].Role, got[0].Action, got[0].RequestID})
 	require.NotNil(t, got[0].CityAt)
-}
-
-func TestTheOutboxAnnouncesEachChangeInItsTransaction(t *testing.T) {
-	t.Parallel()
-	store := aTown(t)
-	match := aMatch(t, store, 100)
-	err := store.RecordDecision(t.Context(), decision(match, city.DecisionReject))
-	require.NoError(t, err)
-	_, err = store.TakeDecision(t.Context(), town, "run-1.1.reject", postgres.Verdict{Outcome: city.DecisionApplied, MatchState: city.MatchRejected})
-	require.NoError(t, err)
-	messages, err := store.PendingOutbox(t.Context(), 100)
-	require.NoError(t, err)
-	var said []string
-	var ids []int64
-	for _, m := range messages {
-		var payload struct{ ID, State string }
-		require.NoError(t, json.Unmarshal(m.Payload, &payload))
-		said = append(said, m.Topic+" "+payload.ID+" "+payload.State)
-		ids = append(ids, m.ID)
-	}
-	require.Equal(t, []string{
-		"participant giver active", "participant receiver active", "listing r open", "listing n open",
-		"listing r held", "listing n held", "match run-1:food.produce:1 proposed",
-		"listing r open", "listing n open", "match run-1:food.produce:1 rejected",
-	}, said)
-	require.NoError(t, store.MarkPublished(t.Context(), ids[:9]))
-	messages, err = store.PendingOutbox(t.Context(), 100)
-	require.NoError(t, err)
-	require.Len(t, messages, 1)
 }
 
 func TestWhatIsAwayIsUnavailable(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 type Store struct {
 	pool *pgxpool.Pool
 	q    *gen.Queries
+	bell *bell
 }
 
 // Open connects to the database at url. It does not wait for the server: Ping tells whether it is there.
@@ -46,11 +47,14 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, q: gen.New(pool)}, nil
+	return &Store{pool: pool, q: gen.New(pool), bell: &bell{config: config.ConnConfig}}, nil
 }
 
 // Close waits for the connections in use and closes all.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.bell.close()
+	s.pool.Close()
+}
 
 // Pool is the store's pool, for metrics and for tests.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }

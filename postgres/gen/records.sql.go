@@ -209,56 +209,6 @@ func (q *Queries) LockIdempotencyKey(ctx context.Context, arg LockIdempotencyKey
 	return token, err
 }
 
-const markPublished = `-- name: MarkPublished :execrows
-UPDATE outbox SET published_at = now() WHERE id = ANY ($1::bigint[]) AND published_at IS NULL
-`
-
-func (q *Queries) MarkPublished(ctx context.Context, ids []int64) (int64, error) {
-	result, err := q.db.Exec(ctx, markPublished, ids)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const pendingOutbox = `-- name: PendingOutbox :many
-SELECT id, city, topic, payload, created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
-`
-
-type PendingOutboxRow struct {
-	ID        int64
-	City      string
-	Topic     string
-	Payload   json.RawMessage
-	CreatedAt time.Time
-}
-
-func (q *Queries) PendingOutbox(ctx context.Context, pageLimit int32) ([]PendingOutboxRow, error) {
-	rows, err := q.db.Query(ctx, pendingOutbox, pageLimit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []PendingOutboxRow
-	for rows.Next() {
-		var i PendingOutboxRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.City,
-			&i.Topic,
-			&i.Payload,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const revokeKey = `-- name: RevokeKey :execrows
 UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE city = $1 AND id = $2
 `

@@ -11,12 +11,6 @@ RETURNING id;
 INSERT INTO audit (city, city_at, actor, role, action, kind, subject, request_id, detail)
 VALUES (@city, city_now(@city), @actor, @role, @action, @kind, @subject, @request_id, @detail);
 
--- name: PendingOutbox :many
-SELECT id, city, topic, payload, created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT @page_limit;
-
--- name: MarkPublished :execrows
-UPDATE outbox SET published_at = now() WHERE id = ANY (@ids::bigint[]) AND published_at IS NULL;
-
 -- name: CreateKey :exec
 INSERT INTO api_key (city, id, hash, actor, participant, roles, expires_at)
 VALUES (@city, @id, @hash, @actor, sqlc.narg('participant'), @roles, sqlc.narg('expires_at'));
