@@ -5,10 +5,12 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
 
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/telemetry"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -40,17 +42,20 @@ func New(config Config, d Dependencies) (http.Handler, error) {
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
 		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
 	}
-	return s.engine(document), nil
+	return s.engine(document, d.Traces), nil
 }
 
 // engine puts the middleware in its order: what is refused early costs little, and what is logged is all of it.
-func (s *server) engine(document []byte) http.Handler {
+func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.ContextWithFallback = true // handlers get the request's deadline and values through Gin's context
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	_ = engine.SetTrustedProxies(nil) // a forwarded address is the sender's word; the limit goes by the connection
+	if traces != nil {
+		engine.Use(traced(traces))
+	}
 	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, s.validate, s.once)
 	engine.NoRoute(notServed)
 	engine.NoMethod(wrongVerb)
@@ -64,6 +69,12 @@ func (s *server) engine(document []byte) http.Handler {
 		ErrorHandler: func(c *gin.Context, err error, _ int) { badRequest(c, err) },
 	})
 	return engine
+}
+
+// traced begins a span for each request, or goes on with the caller's. Probes are no requests of anybody.
+func traced(traces *telemetry.Traces) gin.HandlerFunc {
+	return otelgin.Middleware("crg-api", otelgin.WithTracerProvider(traces.Provider()), otelgin.WithPropagators(traces.Propagator()),
+		otelgin.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/health" && r.URL.Path != "/ready" }))
 }
 
 // badRequest answers what passed validation and still could not be read.

@@ -44,6 +44,7 @@ type Dependencies struct {
 	Cache    *cache.Cache
 	Temporal client.Client
 	Metrics  *telemetry.Metrics
+	Traces   *telemetry.Traces // none when nil
 	Logger   *slog.Logger
 }
 

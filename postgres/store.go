@@ -3,11 +3,14 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/city-resource-graph/crg/postgres/gen"
 )
@@ -26,6 +29,30 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
 	return OpenConfig(ctx, config)
+}
+
+// OpenTraced is Open for a store that records a span for each statement, named as the query is in postgres/queries. What
+// statements are given as parameters is not recorded.
+func OpenTraced(ctx context.Context, url string, provider trace.TracerProvider) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	config.ConnConfig.Tracer = otelpgx.NewTracer(
+		otelpgx.WithTracerProvider(provider), otelpgx.WithSpanNameFunc(spanName), otelpgx.WithDisableConnectionDetailsInAttributes(),
+		otelpgx.WithDisableAcquireTracer())
+	return OpenConfig(ctx, config)
+}
+
+// spanName is the name that a generated query carries in its first line, else the statement's first word.
+func spanName(statement string) string {
+	if named, is := strings.CutPrefix(statement, "-- name: "); is {
+		name, _, _ := strings.Cut(named, " ")
+		return "SQL " + name
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
+	word, _, _ = strings.Cut(word, "\n")
+	return "SQL " + strings.ToUpper(word)
 }
 
 // OpenConfig is Open for a caller that sets up its own pool, such as one with a tracer.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // NewLogger writes one JSON object a line to w, from level up. Attributes put into a context by With stand in every
-// line that is logged with that context.
+// line that is logged with that context, and so do the ids of the span that the context belongs to.
 func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(contextHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})})
 }
@@ -16,6 +18,8 @@ func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 const (
 	RequestIDKey  = "request_id"
 	WorkflowIDKey = "workflow_id"
+	TraceIDKey    = "trace_id"
+	SpanIDKey     = "span_id"
 )
 
 type attributesKey struct{}
@@ -61,6 +65,10 @@ func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if attributes := attributesOf(ctx); len(attributes) > 0 {
 		record = record.Clone()
 		record.AddAttrs(attributes...)
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		record = record.Clone()
+		record.AddAttrs(slog.String(TraceIDKey, span.TraceID().String()), slog.String(SpanIDKey, span.SpanID().String()))
 	}
 	return h.Handler.Handle(ctx, record)
 }

@@ -22,7 +22,13 @@ func newAPICommand() *cobra.Command {
 			}
 			s := newServices(config, cmd.ErrOrStderr())
 			defer s.close()
+			if err := s.trace(cmd.Context(), "crg-api"); err != nil {
+				return err
+			}
 			dependencies := api.Dependencies{Metrics: s.metrics, Logger: s.logger}
+			if s.traced() {
+				dependencies.Traces = s.traces
+			}
 			if dependencies.Store, err = s.store(cmd.Context()); err != nil {
 				return err
 			}

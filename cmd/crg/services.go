@@ -18,13 +18,34 @@ type services struct {
 	config  Config
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
+	traces  *telemetry.Traces
 	closers []func()
 }
 
 // newServices prepares logs (JSON, to w) and metrics.
 func newServices(config Config, w io.Writer) *services {
-	return &services{config: config, logger: telemetry.NewLogger(w, slog.LevelInfo), metrics: telemetry.NewMetrics()}
+	return &services{
+		config: config, logger: telemetry.NewLogger(w, slog.LevelInfo), metrics: telemetry.NewMetrics(), traces: telemetry.NoTraces(),
+	}
 }
+
+// trace sends the spans of this process as service to where the configuration says. It goes before what is to be traced.
+func (s *services) trace(ctx context.Context, service string) error {
+	traces, err := telemetry.OpenTraces(ctx, s.config.Traces, s.config.TraceShare, service, s.logger)
+	if err != nil {
+		return usage(fmt.Errorf("CRG_TRACES: %w", err))
+	}
+	s.traces = traces
+	s.closers = append(s.closers, func() {
+		if err := traces.Close(context.WithoutCancel(ctx)); err != nil {
+			s.logger.Warn("close the traces", "error", err)
+		}
+	})
+	return nil
+}
+
+// traced says whether spans go anywhere.
+func (s *services) traced() bool { return s.config.Traces != "" }
 
 func (s *services) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
@@ -35,7 +56,13 @@ func (s *services) close() {
 
 // store connects to PostgreSQL.
 func (s *services) store(ctx context.Context) (*postgres.Store, error) {
-	store, err := postgres.Open(ctx, s.config.DatabaseURL)
+	open := postgres.Open
+	if s.traced() {
+		open = func(ctx context.Context, url string) (*postgres.Store, error) {
+			return postgres.OpenTraced(ctx, url, s.traces.Provider())
+		}
+	}
+	store, err := open(ctx, s.config.DatabaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("open DATABASE_URL: %w", err)
 	}
@@ -54,6 +81,9 @@ func (s *services) cache() (*cache.Cache, error) {
 			s.logger.Warn("close the cache", "error", err)
 		}
 	})
+	if s.traced() {
+		return c, c.Trace(s.traces.Provider())
+	}
 	return c, nil
 }
 
@@ -63,10 +93,18 @@ func (s *services) temporal() (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.NewLazyClient(client.Options{
+	options := client.Options{
 		HostPort: s.config.TemporalAddress, Namespace: s.config.TemporalNamespace,
 		Logger: telemetry.TemporalLogger(s.logger), MetricsHandler: handler,
-	})
+	}
+	if s.traced() {
+		spans, err := s.traces.Temporal()
+		if err != nil {
+			return nil, fmt.Errorf("trace Temporal: %w", err)
+		}
+		options.Interceptors = append(options.Interceptors, spans)
+	}
+	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("TEMPORAL_ADDRESS %s: %w", s.config.TemporalAddress, err)
 	}

@@ -29,6 +29,9 @@ func newWorkerCommand() *cobra.Command {
 			}
 			s := newServices(config, cmd.ErrOrStderr())
 			defer s.close()
+			if err := s.trace(cmd.Context(), "crg-worker"); err != nil {
+				return err
+			}
 			worker, err := workerConfig(cmd.Context(), s, queues)
 			if err != nil {
 				return err
