@@ -3,13 +3,15 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
-	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
-	"github.com/city-resource-graph/crg/valuation"
 )
+
+// ErrNoRunFiles says that a run has not left what it is explained from.
+var ErrNoRunFiles = errors.New("the run has left no files")
 
 // RunFiles is what a run left in object storage: enough to repeat its proof and to explain it.
 type RunFiles struct {
@@ -24,7 +26,7 @@ func ReadRunFiles(ctx context.Context, objects Objects, run postgres.Run) (RunFi
 	refs := [3]Ref{}
 	for i, reference := range []json.RawMessage{run.Snapshot, run.Allocation, run.Certificate} {
 		if err := json.Unmarshal(reference, &refs[i]); err != nil {
-			return files, fmt.Errorf("run %s is %s and lacks files: %w", run.ID, run.State, err)
+			return files, fmt.Errorf("run %s is %s: %w", run.ID, run.State, ErrNoRunFiles)
 		}
 	}
 	text, err := getText(ctx, objects, refs[0])
@@ -38,17 +40,4 @@ func ReadRunFiles(ctx context.Context, objects Objects, run postgres.Run) (RunFi
 		return files, err
 	}
 	return files, getJSON(ctx, objects, refs[2], &files.Certificate)
-}
-
-// ReadValued reads back what a valuation was computed from: the same matches, rules and seed repeat its figures.
-func ReadValued(ctx context.Context, objects Objects, record postgres.Valuation) ([]valuation.Match, []city.Rule, error) {
-	var ref Ref
-	if err := json.Unmarshal(record.Inputs, &ref); err != nil {
-		return nil, nil, fmt.Errorf("inputs of valuation %s: %w", record.ID, err)
-	}
-	var frozen inputs
-	if err := getJSON(ctx, objects, ref, &frozen); err != nil {
-		return nil, nil, err
-	}
-	return frozen.Matches, frozen.Rules, nil
 }

@@ -32,6 +32,9 @@ type ValuationRef struct {
 	ID     string  `json:"id"` // of the run or match
 	Moment Moment  `json:"moment"`
 	Method string  `json:"method,omitempty"` // version of the method; empty = the one in force
+
+	Parameters *Ref   `json:"parameters,omitempty"` // parameter file of a method that is not shipped
+	Author     string `json:"author,omitempty"`     // who asked for it; empty = the product itself
 }
 
 // FrozenValuation refers to the inputs of a valuation: matches and parameters of one method version.

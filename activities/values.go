@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -81,10 +82,11 @@ func (v *Values) valueMatch(ctx context.Context, ref MatchRef) (MatchWorth, erro
 
 // inputs is what a valuation starts from, in the form that anybody can value again with crg value.
 type inputs struct {
-	Currency  city.Currency     `json:"currency"`
-	PriceYear int               `json:"price_year"`
-	Rules     []city.Rule       `json:"rules"`
-	Matches   []valuation.Match `json:"matches"`
+	Currency   city.Currency     `json:"currency"`
+	PriceYear  int               `json:"price_year"`
+	Rules      []city.Rule       `json:"rules"`
+	Matches    []valuation.Match `json:"matches"`
+	Parameters string            `json:"parameters,omitempty"` // the file of a method that is not shipped
 }
 
 // FreezeValuation stores the matches of a scope as they are now, with the rules that derived their quantities, and says
@@ -96,7 +98,7 @@ func (v *Values) FreezeValuation(ctx context.Context, in ValuationRef) (FrozenVa
 }
 
 func (v *Values) freeze(ctx context.Context, in ValuationRef) (FrozenValuation, error) {
-	parameters, err := v.method(in.Method)
+	parameters, own, err := v.methodOf(ctx, in)
 	if err != nil {
 		return FrozenValuation{}, err
 	}
@@ -114,24 +116,13 @@ func (v *Values) freeze(ctx context.Context, in ValuationRef) (FrozenValuation, 
 	}
 	ref, err := putJSON(ctx, v.objects, fmt.Sprintf("%s/valuations/%s-%s-%s", in.City, in.Scope, in.ID, in.Moment), inputs{
 		Currency: parameters.Currency, PriceYear: parameters.PriceYear, Rules: used(rules, described), Matches: described,
+		Parameters: own,
 	})
 	return FrozenValuation{
 		ValuationRef: in, Inputs: ref, Method: parameters.Version, ParametersSHA256: parameters.Hash,
 		Record: fmt.Sprintf("%s.%s.%s.%s.%s", in.Scope, in.ID, in.Moment, parameters.Version, ref.SHA256[:12]),
 		Seed:   seedOf(in), Matches: int64(len(described)),
 	}, err
-}
-
-// method is the parameters of a version; the one in force when none is asked for.
-func (v *Values) method(version string) (*valuation.Parameters, error) {
-	if version == "" || version == v.parameters.Version {
-		return v.parameters, nil
-	}
-	parameters, err := valuation.Method(version)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInvalid, err)
-	}
-	return parameters, nil
 }
 
 // seedOf derives the seed from what is valued, so that a repeated valuation of the same matches repeats its range.
@@ -191,16 +182,13 @@ func (v *Values) ComputeValuation(ctx context.Context, in FrozenValuation) (Comp
 }
 
 func (v *Values) compute(ctx context.Context, in FrozenValuation) (ComputedValuation, error) {
-	parameters, err := v.method(in.Method)
-	if err != nil {
-		return ComputedValuation{}, err
-	}
-	if parameters.Hash != in.ParametersSHA256 {
-		return ComputedValuation{}, fmt.Errorf("%w: method %s has other parameters than when the valuation was frozen", errInvalid, in.Method)
-	}
 	var frozen inputs
 	if err := getJSON(ctx, v.objects, in.Inputs, &frozen); err != nil {
 		return ComputedValuation{}, err
+	}
+	parameters, err := frozen.method(in.Method, in.ParametersSHA256)
+	if err != nil {
+		return ComputedValuation{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	summary, err := valuation.Portfolio(parameters, frozen.Matches, valuation.Simulation{Seed: uint64(in.Seed), Rules: frozen.Rules})
 	if err != nil {
@@ -236,7 +224,7 @@ func (v *Values) append(ctx context.Context, in ComputedValuation) error {
 		City: in.City, ID: in.Record, Scope: string(in.Scope), ScopeID: in.ID, Moment: in.Moment,
 		Method: in.Method, ParametersSHA256: in.ParametersSHA256, Inputs: reference(in.Inputs), Seed: in.Seed, Result: totals,
 		Currency: t.Currency, PriceYear: t.PriceYear, NSVMinor: t.NSVMinor, P5Minor: &t.P5Minor, P50Minor: &t.P50Minor,
-		P95Minor: &t.P95Minor, Author: author,
+		P95Minor: &t.P95Minor, Author: cmp.Or(in.Author, author),
 	}
 	if in.Scope == ScopeMatch {
 		id, err := city.ParseMatchID(in.ID)

@@ -10,6 +10,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/telemetry"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -41,6 +42,7 @@ func New(config Config, d Dependencies) (http.Handler, error) {
 		starter: workflows.Starter{Client: d.Temporal, QueuePrefix: config.QueuePrefix},
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
 		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
+		objects: d.Objects, choices: reporting.NewChoices(d.Store, d.Objects),
 	}
 	return s.engine(document, d.Traces), nil
 }

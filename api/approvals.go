@@ -28,6 +28,7 @@ func (s *server) ListApprovals(ctx context.Context, request wire.ListApprovalsRe
 	if err != nil {
 		return nil, err
 	}
+	costs := s.refusals(ctx, waiting)
 	items := []wire.Approval{}
 	for _, match := range waiting {
 		given := decisions[match.ID]
@@ -35,9 +36,11 @@ func (s *server) ListApprovals(ctx context.Context, request wire.ListApprovalsRe
 		if len(signAs) == 0 { // signed a moment ago, or not asked
 			continue
 		}
-		items = append(items, wire.Approval{
+		item := wire.Approval{
 			Match: s.match(match, currency), SignAs: parties(signAs), Given: decisionsOf(given), Missing: missing(match, given),
-		})
+		}
+		item.Refusing, item.RefusingUnknown = costs(match, currency)
+		items = append(items, item)
 	}
 	return wire.ListApprovals200JSONResponse{Items: items, Next: next}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -43,6 +44,7 @@ type Dependencies struct {
 	Store    *postgres.Store
 	Cache    *cache.Cache
 	Temporal client.Client
+	Objects  activities.Objects // object storage; nil = what needs it answers 503
 	Metrics  *telemetry.Metrics
 	Traces   *telemetry.Traces // none when nil
 	Logger   *slog.Logger

@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 
+	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -41,6 +42,8 @@ func storeProblem(err error) *problem {
 		return p
 	case errors.Is(err, postgres.ErrNotFound):
 		return notFound.because("there is no such object, or it is not yours")
+	case errors.Is(err, blobs.ErrNotFound):
+		return refused.because("what this was computed from is no longer in object storage")
 	case errors.Is(err, postgres.ErrOverAllocated):
 		return conflict.because("less is left of the listing than was asked for")
 	case errors.Is(err, postgres.ErrConflict):

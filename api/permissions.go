@@ -46,10 +46,13 @@ func permissions() map[string][]city.Role {
 		"HandOverMatch":  {city.Lister, city.Operator},
 		"ConfirmReceipt": {city.Requester, city.Operator},
 		"ReportNoShow":   sides,
+		"GetOverride":    cityPeople,
 		"ListApprovals":  {city.Lister, city.Requester, city.Approver},
 
 		"StartValuation": {city.Matcher, city.Operator},
 		"ListValuations": cityPeople,
 		"GetValuation":   cityPeople,
+
+		"GetValuationDifference": cityPeople,
 	}
 }

@@ -46,10 +46,12 @@ var matrix = map[string]string{
 	"POST /api/v1/matches/{match}/hand-over":        "lo",
 	"POST /api/v1/matches/{match}/receipt":          "ro",
 	"POST /api/v1/matches/{match}/no-show":          "lro",
+	"GET /api/v1/matches/{match}/override":          "pmoa",
 	"GET /api/v1/approvals":                         "lrp",
 	"GET /api/v1/valuations":                        "pmoa",
 	"POST /api/v1/valuations":                       "mo",
 	"GET /api/v1/valuations/{valuation}":            "pmoa",
+	"GET /api/v1/valuations/{valuation}/difference": "pmoa",
 }
 
 func TestRolesOfEveryOperation(t *testing.T) {

@@ -11,10 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.temporal.io/sdk/client"
 
+	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/telemetry"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -33,6 +35,8 @@ type server struct {
 	operations operations
 	taxonomy   *city.Taxonomy
 	currencies currencies
+	objects    activities.Objects
+	choices    *reporting.Choices
 }
 
 var _ wire.StrictServerInterface = (*server)(nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
@@ -17,11 +18,15 @@ func (s *server) StartValuation(ctx context.Context, request wire.StartValuation
 	caller, body := callerOf(ctx), request.Body
 	ref := activities.ValuationRef{
 		City: caller.City, Scope: activities.Scope(body.Scope), ID: body.ScopeID, Moment: activities.Moment(body.Moment),
+		Author: caller.Actor,
 	}
 	if ref.Moment == "" {
 		ref.Moment = activities.ExPost
 	}
 	if err := s.checkScope(ctx, ref); err != nil {
+		return nil, err
+	}
+	if err := s.checkMethod(ctx, &ref, body); err != nil {
 		return nil, err
 	}
 	if err := s.audit(ctx, "start", "valuation", body.ScopeID); err != nil {
@@ -32,7 +37,16 @@ func (s *server) StartValuation(ctx context.Context, request wire.StartValuation
 		return nil, err
 	}
 	return wire.StartValuation202JSONResponse{StartedResponseJSONResponse: s.started(body.ScopeID, started.WorkflowID,
-		fmt.Sprintf("/api/v1/valuations?scope=%s&scope_id=%s&moment=%s", ref.Scope, body.ScopeID, ref.Moment))}, nil
+		valuationsOf(ref))}, nil
+}
+
+// valuationsOf is the list in which the record of a valuation will appear.
+func valuationsOf(ref activities.ValuationRef) string {
+	query := url.Values{"scope": {string(ref.Scope)}, "scope_id": {ref.ID}, "moment": {string(ref.Moment)}}
+	if ref.Method != "" {
+		query.Set("method", ref.Method)
+	}
+	return "/api/v1/valuations?" + query.Encode()
 }
 
 // checkScope refuses a valuation of something that is not there.
@@ -49,7 +63,7 @@ func (s *server) checkScope(ctx context.Context, ref activities.ValuationRef) er
 func (s *server) ListValuations(ctx context.Context, request wire.ListValuationsRequestObject) (wire.ListValuationsResponseObject, error) {
 	p := request.Params
 	found, next, err := s.store.Valuations(ctx, callerOf(ctx).City, postgres.ValuationFilter{
-		Scope: string(p.Scope), ScopeID: p.ScopeID, Moment: postgres.Moment(p.Moment),
+		Scope: string(p.Scope), ScopeID: p.ScopeID, Moment: postgres.Moment(p.Moment), Method: p.Method,
 	}, page(p.After, p.Limit))
 	if err != nil {
 		return nil, badCursor(p.After, err)

@@ -52,6 +52,7 @@ type ValuationFilter struct {
 	ScopeID string
 	Match   *city.MatchID
 	Moment  Moment
+	Method  string
 }
 
 const valuationColumns = `city, id, scope, scope_id, match, moment, method, parameters_sha256, inputs, seed, result,
@@ -130,6 +131,7 @@ func (s *Store) Valuations(ctx context.Context, id city.ID, f ValuationFilter, p
 	equalIfSet(&q, "scope", f.Scope)
 	equalIfSet(&q, "scope_id", f.ScopeID)
 	equalIfSet(&q, "moment", f.Moment)
+	equalIfSet(&q, "method", f.Method)
 	if f.Match != nil {
 		q.equal("match", f.Match.String())
 	}

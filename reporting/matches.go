@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
-	"github.com/city-resource-graph/crg/findings"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/report"
 )
@@ -50,20 +48,6 @@ func (a *assembly) matches(ctx context.Context) error {
 
 // findings looks into the run's frozen files.
 func (a *assembly) findings(ctx context.Context) error {
-	files, err := activities.ReadRunFiles(ctx, a.Objects, a.record)
-	if err != nil {
-		return err
-	}
-	prices := map[city.ListingID]int64{}
-	for _, list := range [][]activities.Price{files.Certificate.NeedPrices, files.Certificate.ResourcePrices} {
-		for _, price := range list {
-			prices[price.Listing] = price.Minor
-		}
-	}
-	flows := make([]findings.Flow, 0, len(files.Proposals))
-	for _, p := range files.Proposals {
-		flows = append(flows, findings.Flow{Need: p.Need, Resource: p.Resource, Quantity: p.Quantity})
-	}
 	rows, err := a.Store.Wards(ctx, a.request.City)
 	if err != nil {
 		return err
@@ -72,7 +56,7 @@ func (a *assembly) findings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	solved, err := findings.Load(ctx, files.Snapshot, flows, prices, wards)
+	solved, files, err := readRun(ctx, a.Objects, a.record, wards)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,11 @@ func (a *assembly) valuation(ctx context.Context) error {
 	if err != nil || !found {
 		return err
 	}
-	summary, err := a.again(ctx, record)
+	parameters, summary, err := a.again(ctx, record)
 	if err != nil {
 		return err
 	}
-	if err := Summarise(a.report, a.Parameters, summary); err != nil {
+	if err := Summarise(a.report, parameters, summary); err != nil {
 		return err
 	}
 	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
@@ -35,25 +35,22 @@ func (a *assembly) valuation(ctx context.Context) error {
 	return err
 }
 
-// again repeats a recorded valuation.
-func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valuation.Summary, error) {
-	if record.ParametersSHA256 != a.Parameters.Hash {
-		return nil, fmt.Errorf("valuation %s was made with other parameters than method %s has now", record.ID, a.Parameters.Version)
-	}
-	matches, rules, err := activities.ReadValued(ctx, a.Objects, record)
+// again repeats a recorded valuation, by the method that it names.
+func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valuation.Parameters, *valuation.Summary, error) {
+	valued, rules, err := activities.ReadValued(ctx, a.Objects, record)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	a.valued = matches
+	a.valued = valued.Matches
 	simulation := valuation.Simulation{Seed: uint64(record.Seed), Rules: rules} //nolint:gosec // a seed is any 64 bits
-	summary, err := valuation.Portfolio(a.Parameters, matches, simulation)
+	summary, err := valuation.Portfolio(valued.Parameters, valued.Matches, simulation)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if summary.Total.NSV != record.NSVMinor {
-		return nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
+		return nil, nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
 	}
-	return summary, nil
+	return valued.Parameters, summary, nil
 }
 
 // latest is the newest record of a run at a moment.

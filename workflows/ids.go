@@ -33,9 +33,13 @@ func MatchID(ref activities.MatchRef) string {
 }
 
 // ValuationID names the workflow that values a scope, such as a whole run, at a moment: what was promised and what was
-// received are two valuations, and neither start may stand for the other.
+// received are two valuations, and so are two methods; no start may stand for another.
 func ValuationID(ref activities.ValuationRef) string {
-	return strings.Join([]string{"valuation", string(ref.City), string(ref.Scope), ref.ID, string(ref.Moment)}, "/")
+	parts := []string{"valuation", string(ref.City), string(ref.Scope), ref.ID, string(ref.Moment)}
+	if ref.Method != "" {
+		parts = append(parts, ref.Method)
+	}
+	return strings.Join(parts, "/")
 }
 
 // Queue is a task queue by what its workers are good at.

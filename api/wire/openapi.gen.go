@@ -127,6 +127,36 @@ func (e DependencyStatus) Valid() bool {
 	}
 }
 
+// Defines values for DifferenceCauseKind.
+const (
+	DifferenceCauseKindAdded    DifferenceCauseKind = "added"
+	DifferenceCauseKindFigure   DifferenceCauseKind = "figure"
+	DifferenceCauseKindInput    DifferenceCauseKind = "input"
+	DifferenceCauseKindMethod   DifferenceCauseKind = "method"
+	DifferenceCauseKindQuantity DifferenceCauseKind = "quantity"
+	DifferenceCauseKindRemoved  DifferenceCauseKind = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DifferenceCauseKind enum.
+func (e DifferenceCauseKind) Valid() bool {
+	switch e {
+	case DifferenceCauseKindAdded:
+		return true
+	case DifferenceCauseKindFigure:
+		return true
+	case DifferenceCauseKindInput:
+		return true
+	case DifferenceCauseKindMethod:
+		return true
+	case DifferenceCauseKindQuantity:
+		return true
+	case DifferenceCauseKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusAlive HealthStatus = "alive"
@@ -646,6 +676,12 @@ type Approval struct {
 	Match   Match              `json:"match"`
 	Missing []MissingSignature `json:"missing"`
 
+	// Refusing What saying no would cost
+	Refusing *OverrideCost `json:"refusing,omitempty"`
+
+	// RefusingUnknown Why that is not known, where it is not
+	RefusingUnknown string `json:"refusing_unknown,omitempty,omitzero"`
+
 	// SignAs Parties for which the caller may sign now
 	SignAs []Party `json:"sign_as"`
 }
@@ -755,6 +791,23 @@ type Dependency struct {
 // DependencyStatus defines model for Dependency.Status.
 type DependencyStatus string
 
+// DifferenceCause defines model for DifferenceCause.
+type DifferenceCause struct {
+	// Amount Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	Amount Amount              `json:"amount"`
+	Kind   DifferenceCauseKind `json:"kind"`
+
+	// Name Parameter or fact
+	//
+	// Example: social_cost_co2
+	Name string `json:"name"`
+}
+
+// DifferenceCauseKind defines model for DifferenceCause.Kind.
+type DifferenceCauseKind string
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -764,6 +817,19 @@ type FieldError struct {
 	//
 	// Example: /quantity
 	Field string `json:"field"`
+}
+
+// ForcedPair defines model for ForcedPair.
+type ForcedPair struct {
+	// Cost What a choice costs the city, as score of the run. Trip charges make the exact cost a hard problem, so it is enclosed; where
+	// the run is proven optimal without charges both ends are the same.
+	Cost OverrideCost `json:"cost"`
+
+	// Need Example: grocery-stores.17
+	Need ID `json:"need"`
+
+	// Resource Example: grocery-stores.17
+	Resource ID `json:"resource"`
 }
 
 // Health defines model for Health.
@@ -963,6 +1029,11 @@ type MatchState string
 
 // MeasuredQuantity Whole number of the unit, at most the matched quantity
 type MeasuredQuantity = int64
+
+// Method Version of the valuation method
+//
+// Example: 2026.1
+type Method = string
 
 // MissingSignature defines model for MissingSignature.
 type MissingSignature struct {
@@ -1195,8 +1266,14 @@ type NewRun struct {
 
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
-	Moment Moment         `json:"moment,omitempty,omitzero"`
-	Scope  ValuationScope `json:"scope"`
+	// Method A shipped version; left out, the one in force
+	Method Method `json:"method,omitempty,omitzero"`
+	Moment Moment `json:"moment,omitempty,omitzero"`
+
+	// Parameters Another parameter file as text, in the form of valuation/parameters/2026.1.yaml, with a version of its own. It is
+	// stored with the valuation, so that this can be computed again years later.
+	Parameters string         `json:"parameters,omitempty,omitzero"`
+	Scope      ValuationScope `json:"scope"`
 
 	// ScopeID Run or match
 	ScopeID string `json:"scope_id"`
@@ -1228,6 +1305,56 @@ type OnboardingPage struct {
 
 // Origin defines model for Origin.
 type Origin string
+
+// Override defines model for Override.
+type Override struct {
+	// Instead Other pairs in place of the match, the cheapest first
+	Instead []ForcedPair `json:"instead"`
+
+	// Match Example: 2026-11-23-a1b2:food.produce:7
+	Match MatchID `json:"match"`
+
+	// Refusing Left out when another pair was asked for
+	Refusing *OverrideCost `json:"refusing,omitempty"`
+
+	// Run Whose snapshot the figures are of: what happened since is not in them
+	Run ID `json:"run"`
+}
+
+// OverrideCost What a choice costs the city, as score of the run. Trip charges make the exact cost a hard problem, so it is enclosed; where
+// the run is proven optimal without charges both ends are the same.
+type OverrideCost struct {
+	// AtLeast Proven: no allocation that respects the choice loses less
+	AtLeast Money `json:"at_least"`
+
+	// AtMost An allocation was found that respects the choice and loses this
+	AtMost Money `json:"at_most"`
+
+	// Moves What would change; only the city's people see it
+	Moves []PairMove `json:"moves"`
+
+	// PerUnit Of a forced pair: what its first unit loses of the bound
+	PerUnit *Money `json:"per_unit,omitempty"`
+
+	// Quantity That is refused or forced
+	Quantity int64  `json:"quantity"`
+	Sentence string `json:"sentence"`
+
+	// ValidFor Units for which per_unit holds
+	ValidFor int64 `json:"valid_for,omitempty,omitzero"`
+}
+
+// PairMove defines model for PairMove.
+type PairMove struct {
+	After  int64 `json:"after"`
+	Before int64 `json:"before"`
+
+	// Need Example: grocery-stores.17
+	Need ID `json:"need"`
+
+	// Resource Example: grocery-stores.17
+	Resource ID `json:"resource"`
+}
 
 // Participant defines model for Participant.
 type Participant struct {
@@ -1516,6 +1643,48 @@ type Valuation struct {
 	Seed    int64                  `json:"seed"`
 }
 
+// ValuationDifference defines model for ValuationDifference.
+type ValuationDifference struct {
+	// After Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	After ValuationID `json:"after"`
+
+	// Before Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	Before ValuationID       `json:"before"`
+	Causes []DifferenceCause `json:"causes"`
+
+	// Change The causes add up to it
+	Change   Amount `json:"change"`
+	Currency string `json:"currency"`
+
+	// Inputs Because of other facts of the matches
+	Inputs Amount `json:"inputs"`
+
+	// Matches Because of matches that came or went
+	Matches Amount `json:"matches"`
+
+	// NsvAfter Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	NsvAfter Amount `json:"nsv_after"`
+
+	// NsvBefore Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	NsvBefore Amount `json:"nsv_before"`
+
+	// Parameters Because of the method's figures
+	Parameters Amount `json:"parameters"`
+
+	// Quantities Because of what was weighed
+	Quantities Amount `json:"quantities"`
+
+	// Sentence Example: of +3200.00 USD: parameters +2900.00, measured weights +300.00
+	Sentence string `json:"sentence"`
+}
+
+// ValuationID Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+type ValuationID = string
+
 // ValuationPage defines model for ValuationPage.
 type ValuationPage struct {
 	Items []Valuation `json:"items"`
@@ -1569,6 +1738,9 @@ type ParticipantParameter = ID
 
 // RunParameter Example: grocery-stores.17
 type RunParameter = ID
+
+// ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+type ValuationParameter = ValuationID
 
 // WardParameter defines model for WardParameter.
 type WardParameter = string
@@ -1662,6 +1834,15 @@ type ReportNoShowParams struct {
 
 	// IfMatch ETag that was read; 412 when it is no longer the current one
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
+}
+
+// GetOverrideParams defines parameters for GetOverride.
+type GetOverrideParams struct {
+	// Resource Serve the need from this resource
+	Resource ID `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
+
+	// Need Give the resource to this need
+	Need ID `form:"need,omitempty" json:"need,omitempty,omitzero"`
 }
 
 // ConfirmReceiptParams defines parameters for ConfirmReceipt.
@@ -1800,6 +1981,7 @@ type ListValuationsParams struct {
 	Scope   ValuationScope `form:"scope,omitempty" json:"scope,omitempty,omitzero"`
 	ScopeID string         `form:"scope_id,omitempty" json:"scope_id,omitempty,omitzero"`
 	Moment  Moment         `form:"moment,omitempty" json:"moment,omitempty,omitzero"`
+	Method  Method         `form:"method,omitempty" json:"method,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -1812,6 +1994,12 @@ type ListValuationsParams struct {
 type StartValuationParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// GetValuationDifferenceParams defines parameters for GetValuationDifference.
+type GetValuationDifferenceParams struct {
+	// From The earlier valuation; left out, the one that was made of this scope before this one
+	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
@@ -1897,6 +2085,9 @@ type ServerInterface interface {
 	// ReportNoShow A side did not come; the match fails and both listings open again
 	// (POST /api/v1/matches/{match}/no-show)
 	ReportNoShow(c *gin.Context, match MatchParameter, params ReportNoShowParams)
+	// GetOverride What deciding against this proposal would cost, before anybody decides
+	// (GET /api/v1/matches/{match}/override)
+	GetOverride(c *gin.Context, match MatchParameter, params GetOverrideParams)
 	// ConfirmReceipt The receiver confirms what arrived; the rest is released
 	// (POST /api/v1/matches/{match}/receipt)
 	ConfirmReceipt(c *gin.Context, match MatchParameter, params ConfirmReceiptParams)
@@ -1965,7 +2156,10 @@ type ServerInterface interface {
 	StartValuation(c *gin.Context, params StartValuationParams)
 	// GetValuation One valuation with its line items
 	// (GET /api/v1/valuations/{valuation})
-	GetValuation(c *gin.Context, valuation string)
+	GetValuation(c *gin.Context, valuation ValuationParameter)
+	// GetValuationDifference Why this valuation differs from another one of the same scope, to the cent
+	// (GET /api/v1/valuations/{valuation}/difference)
+	GetValuationDifference(c *gin.Context, valuation ValuationParameter, params GetValuationDifferenceParams)
 	// GetHealth The process answers; says nothing about what it depends on
 	// (GET /health)
 	GetHealth(c *gin.Context)
@@ -2506,6 +2700,50 @@ func (siw *ServerInterfaceWrapper) ReportNoShow(c *gin.Context) {
 	}
 
 	siw.Handler.ReportNoShow(c, match, params)
+}
+
+// GetOverride operation middleware
+func (siw *ServerInterfaceWrapper) GetOverride(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "match" -------------
+	var match MatchParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "match", c.Param("match"), &match, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter match: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOverrideParams
+
+	// ------------- Optional query parameter "resource" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "resource", c.Request.URL.Query(), &params.Resource, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter resource: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "need" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "need", c.Request.URL.Query(), &params.Need, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter need: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetOverride(c, match, params)
 }
 
 // ConfirmReceipt operation middleware
@@ -3480,6 +3718,14 @@ func (siw *ServerInterfaceWrapper) ListValuations(c *gin.Context) {
 		return
 	}
 
+	// ------------- Optional query parameter "method" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "method", c.Request.URL.Query(), &params.Method, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter method: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	// ------------- Optional query parameter "after" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -3556,7 +3802,7 @@ func (siw *ServerInterfaceWrapper) GetValuation(c *gin.Context) {
 	_ = err
 
 	// ------------- Path parameter "valuation" -------------
-	var valuation string
+	var valuation ValuationParameter
 
 	err = runtime.BindStyledParameterWithOptions("simple", "valuation", c.Param("valuation"), &valuation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
 	if err != nil {
@@ -3572,6 +3818,42 @@ func (siw *ServerInterfaceWrapper) GetValuation(c *gin.Context) {
 	}
 
 	siw.Handler.GetValuation(c, valuation)
+}
+
+// GetValuationDifference operation middleware
+func (siw *ServerInterfaceWrapper) GetValuationDifference(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "valuation" -------------
+	var valuation ValuationParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "valuation", c.Param("valuation"), &valuation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter valuation: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetValuationDifferenceParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetValuationDifference(c, valuation, params)
 }
 
 // GetHealth operation middleware
@@ -3660,9 +3942,11 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/matches/:match/hand-over", wrapper.HandOverMatch)
 	router.POST(options.BaseURL+"/api/v1/matches/:match/receipt", wrapper.ConfirmReceipt)
 	router.POST(options.BaseURL+"/api/v1/matches/:match/no-show", wrapper.ReportNoShow)
+	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
+	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation", wrapper.GetValuation)
 }
 
@@ -4181,6 +4465,46 @@ type ReportNoShowdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportNoShowdefaultApplicationProblemPlusJSONResponse) VisitReportNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverrideRequestObject struct {
+	Match  MatchParameter `json:"match"`
+	Params GetOverrideParams
+}
+
+type GetOverrideResponseObject interface {
+	VisitGetOverrideResponse(w http.ResponseWriter) error
+}
+
+type GetOverride200JSONResponse Override
+
+func (response GetOverride200JSONResponse) VisitGetOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverridedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOverridedefaultApplicationProblemPlusJSONResponse) VisitGetOverrideResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5105,7 +5429,7 @@ func (response StartValuationdefaultApplicationProblemPlusJSONResponse) VisitSta
 }
 
 type GetValuationRequestObject struct {
-	Valuation string `json:"valuation"`
+	Valuation ValuationParameter `json:"valuation"`
 }
 
 type GetValuationResponseObject interface {
@@ -5132,6 +5456,46 @@ type GetValuationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetValuationdefaultApplicationProblemPlusJSONResponse) VisitGetValuationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetValuationDifferenceRequestObject struct {
+	Valuation ValuationParameter `json:"valuation"`
+	Params    GetValuationDifferenceParams
+}
+
+type GetValuationDifferenceResponseObject interface {
+	VisitGetValuationDifferenceResponse(w http.ResponseWriter) error
+}
+
+type GetValuationDifference200JSONResponse ValuationDifference
+
+func (response GetValuationDifference200JSONResponse) VisitGetValuationDifferenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetValuationDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetValuationDifferencedefaultApplicationProblemPlusJSONResponse) VisitGetValuationDifferenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5237,6 +5601,9 @@ type StrictServerInterface interface {
 	// ReportNoShow A side did not come; the match fails and both listings open again
 	// (POST /api/v1/matches/{match}/no-show)
 	ReportNoShow(ctx context.Context, request ReportNoShowRequestObject) (ReportNoShowResponseObject, error)
+	// GetOverride What deciding against this proposal would cost, before anybody decides
+	// (GET /api/v1/matches/{match}/override)
+	GetOverride(ctx context.Context, request GetOverrideRequestObject) (GetOverrideResponseObject, error)
 	// ConfirmReceipt The receiver confirms what arrived; the rest is released
 	// (POST /api/v1/matches/{match}/receipt)
 	ConfirmReceipt(ctx context.Context, request ConfirmReceiptRequestObject) (ConfirmReceiptResponseObject, error)
@@ -5306,6 +5673,9 @@ type StrictServerInterface interface {
 	// GetValuation One valuation with its line items
 	// (GET /api/v1/valuations/{valuation})
 	GetValuation(ctx context.Context, request GetValuationRequestObject) (GetValuationResponseObject, error)
+	// GetValuationDifference Why this valuation differs from another one of the same scope, to the cent
+	// (GET /api/v1/valuations/{valuation}/difference)
+	GetValuationDifference(ctx context.Context, request GetValuationDifferenceRequestObject) (GetValuationDifferenceResponseObject, error)
 	// GetHealth The process answers; says nothing about what it depends on
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -5750,6 +6120,33 @@ func (sh *strictHandler) ReportNoShow(ctx *gin.Context, match MatchParameter, pa
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ReportNoShowResponseObject); ok {
 		if err := validResponse.VisitReportNoShowResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOverride operation middleware
+func (sh *strictHandler) GetOverride(ctx *gin.Context, match MatchParameter, params GetOverrideParams) {
+	var request GetOverrideRequestObject
+
+	request.Match = match
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOverride(ctx, request.(GetOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetOverrideResponseObject); ok {
+		if err := validResponse.VisitGetOverrideResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -6533,7 +6930,7 @@ func (sh *strictHandler) StartValuation(ctx *gin.Context, params StartValuationP
 }
 
 // GetValuation operation middleware
-func (sh *strictHandler) GetValuation(ctx *gin.Context, valuation string) {
+func (sh *strictHandler) GetValuation(ctx *gin.Context, valuation ValuationParameter) {
 	var request GetValuationRequestObject
 
 	request.Valuation = valuation
@@ -6551,6 +6948,33 @@ func (sh *strictHandler) GetValuation(ctx *gin.Context, valuation string) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetValuationResponseObject); ok {
 		if err := validResponse.VisitGetValuationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetValuationDifference operation middleware
+func (sh *strictHandler) GetValuationDifference(ctx *gin.Context, valuation ValuationParameter, params GetValuationDifferenceParams) {
+	var request GetValuationDifferenceRequestObject
+
+	request.Valuation = valuation
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetValuationDifference(ctx, request.(GetValuationDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetValuationDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetValuationDifferenceResponseObject); ok {
+		if err := validResponse.VisitGetValuationDifferenceResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -6611,145 +7035,168 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H39c9w2kui/gjfvqrKbUNJIjp1Yqqt7Xie78dv442RnXe9svRGGxAxx4gBcANR41qX//QpoAARJcIaU",
-	"Ro7tyv6wkSUQH43+7kb3x0nKVyVnhCk5Of04yQnOiDA//vwGL/V/MyJTQUtFOZucTv5BhKScIb5A6xwr",
-	"tMYSCYKzSTIR5J8VFSSbnCpRkWQi05yssJ5CbUoyOZ1IJShbTm5uksmvPMUwY3uBtzkRBCmOFrwo+BpR",
-	"NWrqm2RSYoFXRNljPFkoIl65X3XXu2Tkg7rU51E5QSVeEjQnCy7IJJlQPeCfFRGbSTJheKVXwnq+SbiF",
-	"Ff7wK2FLlU9OHx6fJJHTPqVq09iCmbjEKq/nTanabD3pvwmymJxO/vdRfWNH8Fd59Owns84vvMhah40d",
-	"ITfDJiMnf5aRVckVYenm72SzBaIvGUFXZINKIhBlirCMZIgsFiRVCZJVmiMsEUa//fbspzMkSEmwQlSh",
-	"dU4Y2vDK/Upfh4YGkcpdBWBnfZBgSwd/J9vBV2KliNCz/P93799/ODk+eP/+ww/k4uOPyfHJjzf/Nold",
-	"3LPFc6zSfMthNZUgFVLCGfr++AROQxWiEjGOCs6WRJgjpZUQhCnEGek91uLALNuHZccnP0Y3uyq5ULvw",
-	"jJpRd8W0Xwle7MSzguDFYCzTM8LUdEXVFog/U2QlNb1iQ609ZFroWRqLZ2SBq0JNTo+n00SDk66q1eT0",
-	"ofkXZfCvYw9YjblLIuyWpKJsuQu0BQy7M2xhmtcKK7ITxlKPGg7kYGqz1i70FhU71dd4yqrV3OBo5Nwr",
-	"i6y3O7XZgj36KywUTWmJ2U48LuuhdwX4ecV2rSYqdtdV3mKR7bzONRZZH9k/miYxcSeILDmTxEi7n0hK",
-	"tXx+kqakVHqnWsJrJqz0j7gsCwqS9+i/JYjfYYdwE8OaTSR5kxOU2b9rhidIyoVm+phlhuetubhaaGGu",
-	"eJGdabZoNkIk4gLRJeOCSBD0gf4RqgixndmhR37cTUA8TwXB+zy+nbbv9DXlRxSobZs3Y1r60OjDnlsM",
-	"+EJOawhd8HlBVgN2XsLI78adwM4fO8ETZKdEfzr/61P0+PuHP/xZX8FrhYUi2d6BaeeNb8VThv5BIk0/",
-	"eyCDG8dBQANe8QoO0Vxdk/QKF4gyVDGqpNOBtSb6jbSKSqqZE/mAV2WhGc/J9IfDR8eTJFSnDv7j3fTg",
-	"8cXH4+T40c2f3r8/dP98cPPn/4joVcnkSVkKfo0Lo5cJXhKhKPCvJb0mLL5VzV0kkhwtsJFDWg0YzrX8",
-	"LrAQeKP/DVJriHAyo6mUeveabw9Z+TmMf02XDKtKkNgOJF2yGdxR87hGDBKJFlygdU7THO4FFwURaIU3",
-	"SH+JGF8PhYOecNPdwk0o0t55Oe72ldjrqE9/4Wfg8/8mqQov85VWxjoX6rc3aJ8eMSLQ0nZa3JgMzwDL",
-	"RPeplKDzSsG+cJZRDW1cvAr2C2K9xfE2pRZl/uszpEdpybXAhSQJwgiUI/0rjBT5oBDBBpAr/CGc/eE0",
-	"si1tG3bBlhKmBNl5rZwyM0la8PRq1+inZpAe7Si7C81kQrMh+oxTWCITlLygMPf2rZtRhlNx/ekMFu5M",
-	"p+iKzP6lraXTjwEjerIigqb46AVZz/4fF1dR862BGJnTssI5A2A4KPoTXPTc1j4Q3dz6Lnrsx+Wn7r6b",
-	"e8ByxhdddvKcr4zFCew9wwpPksmCixVWk9NJhhU50BCJcWqZ87WMOWmsga5lBTJwQ2aoZUrDJjfXIFNc",
-	"kO4KGkBIkpSzTBpPAvwczk2ZevT9JGqwhVAEoLijNFaNgpazBdUraHETIUz4MwmR1a+sWQejfX8TZFFJ",
-	"+OMgHDmH8eGGdqJMvT2/l3rhnuNKJTC1Wk6UKwKfa+OaY4gRK2VFmfdVRO5dT4MVN0YQYdrsfjf590ky",
-	"+V/6/95X0+kD4n9K/z3Ydj3FNS6qCNbs5Mxd7PDHCPbl5o8BzKsUXepL7ZnatMKRLPlVlARSsFNm2IB/",
-	"GNn0MMoryrIQotjIUmLu32w+maSYpaTQ+iVm2YxfG4PeosxMkJTQUg9jfKaJxXx5Tcl6ho01Wf+7ntB+",
-	"W1sEGWEb/8/Yza0IlpUg2eyfFWbKCr9dNJ1MPhws+YH+7YG8ouUBLwFND0otArU9ba5cyyWu4nKJC7qk",
-	"bBfRvYRRenylUg4yzoG0JCyDY4L9qokLzNcselY7xUwQbE2GrrQ0mtlQ9W3LRILH2OhfNlaB1H8+QyDZ",
-	"wDnJ+JxnG5TjDCmO5gRheWVO1OXTWgOa0YheDroRZYobafCWzNFvz9B8gzBDjpoS4waQHDFyrUmRESOJ",
-	"1hxZDBWyXnTOeUEwi0tvg+EOZImlN3tyf7/1xTWoK07K+kKdJtQk5owoTIsopJ3mUysjJZdqKYiMAa8+",
-	"RRt4f9UYi1YEMwkeZOvtlmjJtSW4pirnlQKLsA2fxHj+KhmiZ1VqAuRrFkHGFjytImTnCP4Wg9NfKSmy",
-	"n4UA7tYHp4iGQCVaC86WBgMgXMSrItPIJugyVzF4LfRi3fn+7+uXL5Al9hrhDAZzcKzrIzm3sPOyhabr",
-	"kWc4u4ADW0jc2WIg+YXgQuVdcHQvBRf0muy+EPthbK1nPzWxbSl4SsTmQCouiDw8/qFpjr97cvBf+OBf",
-	"2gavfzycHVx8nCbHx49vohY5xA5i6k5lI4NbLQLz9VMYq7UgrLAkqqkOR9lKaOARh2FtTNogqtAC0yLO",
-	"nhaUUZnfSojuNnNKwRc0xlmf47KkbInsgMTg3/+5hvBoVJUGP9CoXYJ3P8AmUTEGEkjvuCDKgMTDBgR8",
-	"0SOO1mQ+q2j0LpwfKm6FxZixA0ziQxAWVxonbc7stxBF8xCJIspV7dBuXoRVNtB3qCxwSmYLnCr0Hcqp",
-	"po+N/rWgKZmRa6pZPRliQSQT+/UQ3eQm8YGfYaPrbQ79oHmAYR+ZoHwHWA6M6DtUsTTHbGl+BoWOZMOA",
-	"40cP24lfaND4Fq7Z3AJ//eF0wU76EWof1rrljvfglPp7S2nnYokZlWDsJRO8tK6JeSUpI1JTV0mE1gFj",
-	"BG5iqA1ZseA8OywFzyqD+aGYwAf/uvju/fvDdyAhDi4+HiePpnHx8GuN4D1W4G7XXj1S2z10t9YLDDjl",
-	"qxVVUcr/BZvUAq1CGg0jNH4H4CX5UFJB5CiGnEeVk1+IVmo2yDhQiUQVy4hAa7wZyGwgH2MQOIbKrcKi",
-	"wu6QezIpbOhAm2TFgItxoYb/tMMNHcAF4aJ4uZicvts+wQtCsjdErOTk5mKEaTfWgjMTDPahDjx8cOgx",
-	"FiwEanklgIEPg9O5/eIWsBJVTGn5iQh6be4O6QFGXWaIsgURgmSoX0NOJpJmO/3Rr/UYPdafs1+jGZ6m",
-	"kEwUWRljstrtEn8TDDUuRlXEN1IxuhM3ftNj9NgyG+2lMZH8qKpFWWadqoOEz1szfrez2Oh/cHnmrpI6",
-	"z8sm4gAwAry1UKhx3zK4kOvW+p03sANwxGSaz5a5u+D1gej9S94GjoVGNAvFCC9N/MtBpeDS/BpEh1Fo",
-	"qcozgdc9ArnFKYN1yAdsXGhSCUL0D3MbfcCCYGN8QrpSbNrnLnTZEsaFFu5Y0WsSjQO8yQmIKHA3gNUA",
-	"trnJXTOKqRFkKqfSZqh1XZY5FssRTOw5Z2RjmFfL/WHtdiVomRjvgPEP6V95BB2lKbgUFBlLSSw2mtlx",
-	"ZiGQIMYVoszkMsh9hJMzKpW2vmYrogTcxzAdxKvSdwOnTLkg6IOHHTpA9qZuII47UMHIjVLV8M72xH7M",
-	"pGhN6DLXWphAxgAcpH2NEGS7FR6fQDZO64k6onuOanzj8dMm1sFKJXi4vBW8T592PKDklK7dlzpWcxqt",
-	"2QB4hm3G8ucV2a2cnQdDWxrUgHUqNmygIZ27U+ArIkwijWY0IQcbpPIYJPYKj/kkCBtEPWImsTrGoT+V",
-	"atPisRBeNkh5384nlyxvsjKtdgMJmhZBLHE4zhegaEz9AQTwoi1gy12+XutDIR7HtaMR3i/HxBrW+8n0",
-	"5NHB8fHByYMDfDw/OQ2t+dORbt/Td+6vkT8d69+brK1p8mPcBWAzhe+u0/mUqn1rdAEJhTE7wUurtdl4",
-	"UzbxUq4ZAm26lEItr/aremdrVC+zIuU/t0gUXhAflQaK0UiYIKzQiksQN+BHaNhjHS7sE9iPp48fPzw+",
-	"fnTyww8/PNqeyp5MOmlpncscF5AEZ1RE4/qFr9EKsw3K6GJBzIsHOxZJRYsC5fjaPPORdMl2uwFdzM+t",
-	"F71/7kRKKwZqnvPYaCMuTDLAQllVUyPCgUWDWjWfYaaAD8xKLnuUcCMGukq4z7bc6g2DUa1krJryf3v9",
-	"U4wIwRO8IVjENIJ2agOsESwRg1rtixmX/zGvsiVRs5KI2RB5ExzYZ5yMSJeqs1RM5uaHZ/DVyTSW1/lh",
-	"FlHGmzgxtXFXzDZNWjL/C6hoGqMiqbjASzJLcYnTKJ27+bWVYeRFVCvesUo1l4oq51wdZjA75daD6GEE",
-	"RJVYOpTzr2IetNWZY5QKqmiKiwSdoJwu8wQ9QEyfoQhh9mDn85kIzq2fAkf1qc0jMM9leGz1MHL7wCW6",
-	"dphRNW7tcRpoJfE85oZ7bTigMi8dtfltx+3MggjUG/vJxe4TjiVszOTa5p4PQrk2QFvYZ6nJ/vs4lgW9",
-	"qgr3WGO7d9EN7HA6u+UeaIQpWyMAkQWf7U6qiomI4Zh6+0SgoZ5kM75rtFgLKzO55nAmiKXAqfZzPx6S",
-	"7pg9F/ULZtlLa0eOuKioJb9VBW3raSPvag8g6e65ByZ1ZsYIiNwiu2EYHunPOjjUSoVoZN1kaTMg0PYB",
-	"FhmkZ+oPEWf+uRgR8huUUXmVIMokzYhPHMsJkkRcE/GNRPCYFS3MNBKkks88nZ58vyMVta1k1ikNsN+e",
-	"K3nhgl23yJYdGSe9VYzShxPvcKdvcvOI+xuJ+Jqh4LElJA/iubQ+mc88IDkwDBkEC4cBzYYNx4Tk7hZg",
-	"3PGJ52N7iJUFRHQynSb7DGHVmsHxdLojomX9OoERbC61jyj565yvx5IloHE0ZzujmVHfbS6p0wA6DqW7",
-	"Cv596D9wjB7IBI+qx4InywSR0vrlou4++1jQjkSCLKmEzMtGwYIYFpEVpsUs4ysMrukQ7R4+6CSrTA8e",
-	"Hx74jJWLjydJ3FFFszuyvqc5l4RBGMzJmjbXc8n22yY3uT174mY25bhNmTseWtw3T2uhoc3PNpvtwcVz",
-	"+8jgDwUvAEmQFvKHRvHZahRfi4Iw1IXRSj76ujULD5ReIr2mZL0PB0L9lMpMf1ftoXYEDDH/92vN98Gq",
-	"YrcyV+9ZZBcEX8dcwT+vSrVx7uCiGJoL0vW0RvCuL1b6F65ypK1a6axbk3GjB5/ZLfuHQQStTdDIxjx3",
-	"FISJX8k/cFHdxt258iGVoaFxCNVf1PlLpz6IApH2cidq+82+NqPdZ1Et9LxiiAvkKhcEwHmwUz9qv8Ax",
-	"qwWL9aD3W5vxBeUrPp3f2n7dcqAIQszD1jPEuI2w4cK98Q4r00XZ7Us251hk0dTuRYGXMp58gO1KqOD8",
-	"SiJs36gNf+pTNk2SXS5PN3SPaQTN8lGDw/Q1wPYRCg/Afw/x8Jc+6ce/Lpgb1qjPuOKZC2gvCdOyGnI9",
-	"PdePCaaWJbnNWOymDQ7O42vbhbd+u/U7GWl3fnk8Lm/dJSxse2V814Ts4OJ9jtIek6K3pPiENuX4VORG",
-	"Pbm702uLF+2bYDtQbgae3INzNoNn+PAEmgbRKCDhSpaQGtZHwo085EiCVNq0VoOP+ZA6ES158bfX6Mfv",
-	"UUaWgpj0qeYFFG304VUjFGrrDhoKZYNGtnV9E3Yq+hDEF6uJaaTdx9xVMSIYD5OfVwUZlr0Ps/dv89y+",
-	"6WgXfbmaGVVyFBpvYgg8JwW4UAdmclC1mdWP+KM5qmmBZVwncOZ77/v6QS/Y69N39hMFpK0LN+a9v3mX",
-	"PBy6wWv5CIgpg8yUeHa+rQAQ5uf31RQgUkU14hd4RdrldLmAvDJb+G7rS+N2pgJWBLaj951pewVsErzp",
-	"m6bqQYX+tzjwi8ja86J+169X1dJA/1wfpI40VoKdpmJ5av92amwCl9q1HZfMX+v3MVve4r8SfKm1nAgC",
-	"2RJVA9KlpbKyqAsIrsCsGPtMFqaM7Tjy9MS5Js0rk7TAwsoVeAUW5fzjMhpTrMiSi803EtkM2z2lL54T",
-	"nME72AgB22IedAQnDCqAxOrzdYo5CIKzjQHbUmDIvmZczeDXQ2s8JM29xi7t3KtybmW9DCOkXrPOGeJ8",
-	"BiURTa2NmdW9GK/T0yDDtaCpmvHFzHgdoaq2xAsCeZUgB22+9Mx6TWqtoP4NV3lP0CtWr2oMnx2TW9Wf",
-	"GLWlaMe5VZLOQci1NgY1K6I7czkS3ZpLJF5Er6BsxDv9uNbeKUpibtvM7L/accp96Lwh0O5B5z1vPgZp",
-	"VR/pKBjDk4zpkpmcJhekjAM/+kr23D6N1Z/6rGFPIdGXsXdWvtoIXYEkGq7ZNN314zxTKWcwtlknvZsr",
-	"pk1yypZI5ljYYjuMrJE++DcSrbkwNbO7KnrN7aNJr764+OBQiSs8Nt/MsLyKl4nXGstGSyCf3o8qpmiB",
-	"qJIIQlquZIDsK7KUcnmbHOeMXlNJfe6nBShUF20tMuLQFnKzgqv2RfWnFkflaEkElflsvhluuguc0UoO",
-	"Sahem7xWqyfWXutRGdZe7miNb5fTnm1sM4Uh9OccPrXf/vtIgrQRrrM0r1X1PqJ4asaAikwVUpVgEvFK",
-	"1Um9904OMXexDcK0i+jklFzf7rXpYCyd84rt4T3rC45w4bxyKMUMwQvXFTzVGs4p9PEXVKukM5njk4eP",
-	"7uieHFYS67xidT2sT1rZaonLe73fod5XPcMKR0rD/Q2XaJogI8x8zC64pigjLgPDa2AA3n3RxS3zHHyd",
-	"0wIsZS6u5BiUsmVpB/qtJMOlzLnahn33WBts4NO1oXFKqnYFKD/Jy8891RyrqbSre2KWUX0BQ5/ya+tM",
-	"Dq7oxUsucSFHlo4ZOl4jcBkrmfTKLazvTBIkFU+vEGbGqkOiYkhxfmWu1tDHwHrLMcDuxfio2H0YHa9t",
-	"LZvarG8+G44RyOswccKrA1GX9xOUkRVHK2zoBVXlGVphcUVMFVRyTQSoSFE+57pFDPVIF0F7iC2U13U1",
-	"+s4TVlF7Q1YlF7iwRVyjhDyaWpuE6Pe6lSbfNNOMfABkNafggUhz6viZ4P+C+iw8nknzm9Xa3SRXmjuW",
-	"lKRQHqcyxXGoMnexOtFnFrQ0O43P18ijaOlWlcq5iOsWtyjyPKBGf7e0sisLEym6rHIeYQfPze/RlqqV",
-	"dQbIkLyPZMLk9XAR7QymrvJHFJI8pbhAUIlb88yHw+2v8uF0xODHY2b2zQW3yfPt73QNPzfsY0wfil8p",
-	"I8bSlqYycF3l1tZXtgysQ08+56arQQRpNd0/ktsVbKSZy6EJc2k8InlcjIHSrtpoyhCAErArcaS2s76z",
-	"p9Z9iKKa9O9BILVSnppK3cRRdowj2QTIcTHZJ0iW2PTw1OwnQYRliHxIiwrcy00wEZaNUkrFYC7XdY+b",
-	"xoR6wS6QQO+uBFWb1/pKLNct6d9JJCrxhKEnr56ZNpSu42QqlrPDw8ME5PJ8gy5TsTQjAI0uXd81I5EJ",
-	"FmHgKFeqhA5OlC14xGVo3z0YvUqLVAytMXJsywJBBWxuyqPAr4wFVHJJQIcOjF3lamdzoXKoCqE/NwaT",
-	"RFQlqCBKvmcl4WXhXJTE/AGapkrjieDNAgfAJrTebLdEoWelWeXwPXvPDtC33z6lanP47bfoZ62m+Hjk",
-	"nBScLaWekzPQ9E9hm9ZNaoF9CJO8evn6jZ7kstWg8xK6w8GVHyKthki8gm6hhqcp9xu3MPQCBQgtqDCQ",
-	"kGsi3jOE/tSY/pyUBd6Q7NS057n88xnM6FVbOyG05LQdMWDI9ycndt9G+ZLffmsXQSfTExhy6dJ9Lg0U",
-	"MSoou3IQbmtSoEDZKX+lEmYU0FxWnqISS4nqtrMaoKbtLJbo0hSm8N1o4TYpW+pBJsPPflabXgWWynxu",
-	"1zOBZ7eg62/m4qVWcmCNBvOCoEuN3ZeH6OH0AUqxEJRIdHlOlNgcmLa5l74/a/N26pt+akrx6vVWeGPm",
-	"2KBL17/0sv7s8uc3eHnZ2yhV8hUxtdz13xZYU9Lhe+ZDsrYdjHNxo78JXOaTZOL0ltPJ8eH0cGp7izBc",
-	"0snp5MHh9PAB1MjJDa84wiU9uj4+ci59aDgGIR9oVkA5e5bZktJP/KhmR+EelaYectTqOHyT7Pyi1fJU",
-	"60ONro4n0+ne2tE12nXF2+NhKBrnjZz4hH6HR+1mfoZXV6sVFhtrbEDrMggRXJmae4kvlmtxgiobrqGy",
-	"Hi59nZpkokw6qu1SRuTkQi/j7jSlvoNc34U+hSH3CFrfHCoCVrv6nsGqqUK5InWai1KJTLMjBywLlwis",
-	"jj7qr296QbYk6ql/G3F/8OrrMZnapMo9QeullVrAkaiStmmV4ebdEF8bemNZQLPh981FAH14sr4dVZ/Z",
-	"MV8X5wnqsX8KvmOBmCBG1lryG/UhuFx3EeZ2uYxchVFIn7l+2eOuoq9bOkDY6CJ/4dlmb8CtK0XcNPVq",
-	"rQ3ddG71ZDd02/1Q93czZmZTeBrKN5g48qJRCuIMGeBLBIf6ySZnxG6vS1tHH+GHrcztWd0H/V7xvY/B",
-	"Ud9TYI8szgK0ZnLOPR5F+nEI3eouH2NqHvBHYYuIXjYXpJZ8bbyunYTzqRQtoY0/0KiIIL6vRwIoAY1q",
-	"Csqg7JRNIrp37HAa2zZceG7HdBaOdUkHp8iY7uv7aJ4flmgdgm4EL5r42QqDmoLCpuqSz7yPbbL5Umnc",
-	"ob9oGqorjn4K6rEIeAb9wxzE7Wt140cixvlifrHLHLG/PPpoftgqh57bp4v3C8Y+KeQeTt66kfsehReU",
-	"pveyqy7nHgP2WAZlkWkbf3K3ddQoJH/HZWrdsuOCpRkxBi70+baYBVA4Q5faWjH+Mj0EqvL7BEBoqYjn",
-	"/JpAXr8xXL7RnF8QmXPoRqPWvE6MfM9sZuQh+n76OPDnmAR/44TxlWeNFXntXDBNjNWwyYhD2j3pxLv5",
-	"zrNFBLL3pEfXVf73pEm7CZ+4Jlb7oxvw5pDEle7jwlbuOwPfSSHra7Xul0VhWruO4V9HdZXcfVJEE7Ny",
-	"W/zvq8YtX+HwC8CtN77HQ1432rKa5No5cqPtH0bhFuMH0lbuuifMghdQtkDYV4pY9nRfAssCyReWVzsL",
-	"ZM8C00Ia+TbnKke2taJEvCQM4SWmY5WvI1HXnLonBLNZ5Oe+g/ZXiWLueF8I6/I9W3yOPwRihaDXJDuz",
-	"fV2kjQcWBMuBvIuy5YGo2HZ79rxiX51Pw+b0fQprTIOv13PrbmGX6/a8Yl+C39YkOX4pTlvkgG+SRbnr",
-	"2GW4s+PV3nn73I6Fi4hcXx9pHX0UFdtqNsOU94nrfSYzOJ8+B4NZVOystpcLem1eeJuk9252e5x4RtGG",
-	"YQD9FnTz8o7SVoX/O63VK3nNIl8IoTd6Hnz+FA/bRRjSwqF7v7iStWWpsa7PouzQt0+P7xWZL8yIsfcY",
-	"9nEcJzo7/tkdH7zFIhv1wS8mpDXqk89bAwg7e34KLcBgxGiPrBNDW9QDyPh7Acmmnz3fMPscxC+Od0Pc",
-	"3uFTSJ3d42Xpic174IYaHVxGmxkcfbR/3Cro7SXFcHrQQe+BMWrZ23/MWzKwHsnagtTRulF98M4r9RGI",
-	"W2a/JPJ52bNBIcdBxPW74pzbrKWwM5vCK1FOCmjeYlVz++rd/BqeuxvR3XDs76RP7gsTbhfZL4NxX5ex",
-	"2yr0+Kni9z4/EvEFgjJvEO+pD9LOmHTFOINLDa+v716PPgZCdSsHDqpUfhKA9xlePNzH721/vbXNu8Kb",
-	"sSWyei9iLIU0qhdGpUPvfR4JX7B6L2v2u9b1Mg0M+Up9nwacX4J73UyJwm5eIY7utN56eUeAXtuFwqtw",
-	"4KB8nnF5ON1ipH35PbZ46LBpoTDIfdiBn7eka9dI/RSiLkSR3fYdKcKU9gYe9pt4GiCbV43cqc/e0GvU",
-	"l/3s/UNPNIS9r9fKgCbEe+6sh6sMV0maq3wK0uhTSprZeZ+DV7gccgP7V0UaJSq2pPy6UX/4+f7w8/lo",
-	"n8OK+/P1ndclPj7/gKDb65fi8wvqp2z3K3gmcZS2OxTH0yR/xmnuXuPaAsQ2WZIUi0P0VlvCKa8KyCWZ",
-	"EzuWZCavRKI5Tq9QxTIi0KV99HtZh8wgAf6wk+To8zluy6x+j+BSA6DDHVr7ecnXXbxd6szmi5kyyXuM",
-	"SuMN4otGjUePY4gyNK+KK7TOiXkDrnKyMe+iY523B+LtIJ91wGw+N7/1dlLdr+86ArVP7b/eP9v/w4e9",
-	"Dx+2Q4179mNfu7oq27XSf9TDhvkrfHmbIdfU7mfV+xqpLpZTT9zuaNUpoRKfy1fbGfhGxNZv+uI112bJ",
-	"n0+hu9a44+p/cKHVDcrQOqdpDlLHvMZb4YxA/jSvFDzDg5JANRoHCLsjua2uR/QFKCdB8aTP3q2h90ps",
-	"1ovJN/Yujp9TzviKpv40rnwAYZnJVjQP+q6JWAuqSO+1RvnT0Uf/81bVIrz2+6eiPq/HdVgMa4/aiZ83",
-	"TGsbQCYRll1iU4vc8sPrBthC7AtZZNhx+snBf0HT6Yv6x8PZ6cHFx2lyfPw41nsalJ+c4ELl2+7wFxhx",
-	"jxdoV4jxv4Jek0Y1rcnpu4t2GLIUPCVSWmtKniGpZTHjymR+4rnmX66GFDSzkKgRgZREXNOUWGyH/hhb",
-	"FWboq3GP77Fd45AITOpaVxotkO/OsXHn11j+cPrg0+zmSXQnVCK8to0Ctt1c2FoEzTeme86ZKfAE7VDr",
-	"ybmmKztr9OKaK9W11t5daEkBTVaB4CpRTE4nR0aC2Ik65fgllEIN1B27UvdlNNTK8W8UqdharMVOl7oC",
-	"O51G9WKJGZXALhKElwCcBM0raS6BwHMT+z4y+vA6Nu+TTkjet8WEqGgwVRhU6870K9fosIQ6GLahvu3g",
-	"ab93D/O733ofhTkDsymU9jOvFHe/ex6kcQdf+NzNni8I5CJAZaykLi7XmiF6EW+9/q4vVytErmFEm0lL",
-	"bUf+TwAAAP//",
+	"7H1rc9w2tuBfwfbeKs/ElNSSH4mlunVX42Qm3tixr+yMa9fSttAkuhsjNsABQLU7Lv33LRw8CJJgN2m1",
+	"FNuV+TCRJRCPg/N+4dMo5cuCM8KUHB1/Gi0IzoiAH396h+f6vxmRqaCFopyNjkf/JEJSzhCfodUCK7TC",
+	"EgmCs1EyEuTfJRUkGx0rUZJkJNMFWWI9hVoXZHQ8kkpQNh/d3CSjlzzFZsbmAu8XRBCkOJrxPOcrRNWg",
+	"qW+SUYEFXhJlj3E6U0S8cb9qr3fJyEd1qc+jFgQVeE7QlMy4IKNkRPWAf5dErEfJiOGlXgnr+UbhFpb4",
+	"40vC5moxOn5yeJRETvucqnVtCzBxgdWimjelar3xpP8hyGx0PPqfB9WNHZi/yoMXP8I6P/M8axw2doQF",
+	"DBsNnPxFRpYFV4Sl61/IegNEXzOCrsgaFUQgyhRhGckQmc1IqhIky3SBsEQY/fbbix9PkCAFwQpRhVYL",
+	"wtCal+5X+jo0NIhU7ioMdlYHCba09wvZDL4CK0WEnuX/fTg//3h0uHd+/vF7cvHph+Tw6Ieb/xjFLu7F",
+	"7BVW6WLDYTWVIBVSwgl6fHhkTkMVohIxjnLO5kTAkdJSCMIU4ox0Hmu2B8t2Ydnh0Q/RzS4LLtQ2PKMw",
+	"6raY9pLg2VY8ywme9cYyPaOZmi6p2gDxF4ospaZXDNTaQaa5nqW2eEZmuMzV6PhwPE40OOmyXI6On8C/",
+	"KDP/OvSA1Zg7J8JuSSrK5ttAm5tht4atmeatwopshbHUo/oDOZga1tqG3qJkx/oaj1m5nAKORs69tMj6",
+	"eaeGLdijv8FC0ZQWmG3F46IaeluAn5Vs22qiZLdd5Z84L0HmbVvr2g387BX9Unbp91hkWzFphUXWxXGe",
+	"jpOYpBVEFpxJAoL2R5JSrRqcpikplN6yVi40/1f6R1wUOTVC/+Bf0kj+fqdxE5s16/j5bkFQZv+uea0g",
+	"KRda3mCWAbtdcXE103qE4nl2ojkybIRIxAWic8YFkUbHCFSfUDuJ7cwOPfDjbgK6fS4I3uXx7bRdp6+Y",
+	"TkR327R5GNNQxQYf9sxiwFdyWuAxgk9zsuyx88KMfDjsBHb+2AlOkZ0S/eXs78/Rs8dPvv+rvoK3CgtF",
+	"sp0D084b34qnDP2DRJp+dkAGN46DGOV7yUtziPrqmqSXOEeUoZJRJZ36rZXgB9LqSKlmTuQjXha5ZjxH",
+	"4+/3nx6OklCT2/uvD+O9ZxefDpPDpzd/OT/fd/98dPPX/4qodMnotCgEv8Y5qISCF0QoavjXnF4TFt+q",
+	"5i4SSY5mGESg1kD6cy2/CywEXut/G4HZRy7CaCql3r3m231WfmXGv6VzhlUpSGwHgsxKNynO89ez0fGH",
+	"zbO+viZC0Iw851KNbi6SltmGFZJ4TdlcK7wrXuYZSjno7h/35nxP72BPXtFij8M3ON8ruFayxOh4hnNJ",
+	"gl1NSnbF+CpqHa6Ntg16tUIwLNHatiBe3Vaxi5d0ziYGK+tTgs5BJJpxgVYLmi4MJuI8JwIt8RrpLxHj",
+	"q743rydct4F+E0rzD15pcvtKLAJW933hZ+DTf5FUhej7Rmu+LRT22+u1T08KEfzQRnHccg/PYJaJ7lMp",
+	"QaelMvvCWUbNnb8J9ms0mgaPXxdaePuvT5AepWU14EiCMDKaqP4VRop8VIhgAOQSfwxnfzKObEsb4m2w",
+	"pYQpQbZeq8ZWPUma8/Rq2+jnMEiPdrysDc1kRLM+yqNT0SITFDynZu7NW4dRwJu5/nRiFm5Np+iSTH7X",
+	"punxp4D1ni6JoCk++JWsJv+Hi6uorVxDjMzpleGcATAcFP0JLjpuaxeIDre+jR67cfm5u+/6HrCc8Fmb",
+	"nbziSzDvjUDLsMKjZDTjYonV6HiUYUX2NESiLGrBVzLG86w3REtHBHBDMNQypX6TwzXIFOekvYIGEJIk",
+	"5SyT4LYxP4dzU6aePh5FreMQigYo7ii1VaOg5WxG9QpawEYI0/yZhMjqV9asg9Guv4EoMX/shSNnZny4",
+	"oa0oU23P76VauOO4UglMrV4X5YqGzzVxzTHEiF22pMw7hiL3rqfBioPZR1i51Bv/z1Ey+h/6/87L8fgR",
+	"8T+l/xlsu5pCG6QRrNnKmdvY4Y8R7MvNHwOYV6La1JfaMzVphSNZ8KsoCaTGMptgAH8/sulglFeUZSFE",
+	"MchSAvcPm09GKWYpybVGjVk24dfgPbEoMxEkJbTQwxifaGKBL68pWU0w2M/Vv6sJ7beVDZQRtvb/jN3c",
+	"kmBZCpJN/l1ipqzw20bTAxQ2xlVcLnFB55RtI7rXZpQeX6qUGxnnQFoQlpljGotdE5cx2LPoWe0UE0Gw",
+	"NZLa0hI0s77q24aJBI+x0b+trQKp/3yCjGQznmDGpzxbowXOkOJoShCWV3CiNp/WGtCERnRfoxtRpjhI",
+	"g/dkin57gaZrhBly1JSA40NyxMi1JkVGQBKtOLIYKmS16JTznGAWl96A4Q5kiaU3e3J/v9XF1agrTsr6",
+	"Qp0mVCfmjChM8yikneZTKSMFl2ouiIwBrzpFE3h/1xiLlgQzaQwIG1qQaM617buiasFLZWzgJnwScLOW",
+	"MkTPstAEqI2Ui23akFWE7BzB36JworMZ0UoSeY5LGdF9sLepNyr3ZlSEVS2JWnCQ7XReQpjLM4dkRFlR",
+	"agjgLLPSbMmvOwjOXU3LnDJ+RiMagHNVlyd5SnE+0YbhJOVHWxVJi4UWgvboMbD9nZI8+0kIIxS60Cui",
+	"WFGJVoKzORCOCWmC7TolSND5ImpLzvRi7fn+99vXvyLLIys6BcLnJvijz+FCF84dG4LnILiKzYAxW0jc",
+	"2aIg4SIl2RtMRUyzkltRqG7xa5uQ9DRXBJG8FCnp6RkPz+U/teslZqux8/1McK4W7bO1aRXn9Jpsp1P7",
+	"YWytFz/WmdBc8JSI9Z5UXBC5f/h93S/14XTv/+K938d7zy6qH/cnexefxsnh4bObqGvKxO9id1Xa6PxG",
+	"WMLXz81YrRxjhSVRdSspKm1Cu584Cmq7XahCM0zzuNSaUUbl4rN0q+3oVAg+ozGB+woXBWVzZAckQF//",
+	"69qkKEQtLOMQHbRLE2ELsEmUjBnFRO84JwpA4mFj9L68g2muyHRS0uhdOIds3DiPyWgHmMSHAS2u1E5a",
+	"n9lvIYrmIRJFdO4qslO/CKuDooeoyHFKJprvo4doQTV9rPWvBU3JhFxTrQGQPoZlMrJf91FZbxIffO03",
+	"utpm3w/qB+j3ESTGtIDlwIgeopKlC8zm8LPR80nWDzh+dL+d+IV6jW/xZMjv8dcfThfspBuhduHEsdzx",
+	"DnyVvzQUJC7mmFHpQrB4bj1W01JSRqSmroIIbRrECBzyGGqyYsZ5tl8InpWA+aGYwHu/Xzw8P9//YCTE",
+	"3sWnw+TpOC4eXlYI3uEc2O7xrUZqc5huN4YMA075cklVlPJ/xpDeoy0L0KBCn0gPvCQfCyqIHMSQF1Hl",
+	"62eilbY1Ar86kahkGRFohdc9mY3JieoFjr5yK7eosD3tJRnlNoamLfW8x8W4mNt/2+GBftYvnvMrIdk7",
+	"IpYSgjm9Lf6hhj1M0Nu13vPwwaGHODYammk/OJ3ZLz4DVqKMKS0/EkGv4e6QHgDmAEOUzYgQJEPdFkAy",
+	"kjTbqlO/1WP0WH/Obo2mf6pQMlJkCT6Gcnuk5F0wFDzPKo9vpGR0K278psfosUU22HkHKS1RVYuyzPra",
+	"ewmf9zB+ewwB9D9zeXBXSZVraZPhDDBqNjdAocJ9y+BCrlvpd97vEoAjJtN8xtrtBa/PyNi95K3hWOhb",
+	"YaEY4QWERR1Uci7h10Z0gEJL1SITeNUhkBucMliHfDT+CakEIfqHqQ1KYUEwGNcmZTA27SsXw28I41wL",
+	"d6zoNYmGh94tiBFRxgtlrAbje4D8UVBMQZCpBZU2S7TtyV5gMR/AxF5xRtaRqP3frV9CCVok4P0At6H+",
+	"lUfQQZqCy8WSsbTgfK2ZHWcWAglE8CmDpB65i7yKjEqlra/Jkihh7qOfDuJV6duBU6ZcEPTRww7tIXtT",
+	"Nya831PBWIBSVXPad4QEYVK0InS+0FqYQGAA9tK+Bgiy7QqPT+IcpvVE4xMdR4WQSfy0ifW7U2k8eN4K",
+	"3mWoIx5n7O8UG6o5DdZsDHj6euiAPy/JduXsLBg60LeXQN5sr4FAOrenwDdEQEaZZjQhB+ul8gASe4UH",
+	"PgmiSVGPGBQ3xDj0fak2DR5rsg6s5/RunU+uYAUyo612Y1KWmx5cw/kCFI2pPwYBvGgL2HKbr1f6UIjH",
+	"ce1ogPfLMbGa9X40Pnq6d3i4d/RoDx9Oj45Da/54oNv3+IP7a+RPh/r3kL44Tn6IuwBstv7tdTqfW7hr",
+	"jS4goTCUK3hhtTYbhsxGXsrVI+N1l1Ko5VV+Ve9sjeplVqT89waJwnPikxUMxWgkTBBWaMmlETfGj1Cz",
+	"x1pc2BeRHI6fPXtyePj06Pvvv3+6uZxE7xACcJtK6/QGfBkA8hG7OlbuH/bHvicdMYdWrmgLsYbFzI1j",
+	"LKL9/cxXaInZGmU2vqmQHYukonmOFvgayv4knbPtLkkXlnbrRXGRO/HWCNNDeZ8NiOMc8lVmyqq9Gin3",
+	"LEpWZsIEM2V40qSoh6MCUIJIunW4NswXrO77t7c/xq7PeKXXBIuYdtLMvjFrBEvEoFb5hYalKE3LbE7U",
+	"pCBi0kf2BQf2SVEDMvqqRCpIp/74wnx1NI4lW3+cRAyDOk6MbWoAZus6XcP/AooexyhaKi7wnExSXOA0",
+	"ynPc/NriAdkV1dC3rFJOpaLKOXr7Ge9O0fYgehIBUSnmDuV8ldyjpmp1iFJBFU1xnqAjtKDzRYIeIabP",
+	"kIcwe7S1nC6Cc6vnhrv7eoMBmOeSkDZ6O7kteIuuHSb9DVt7mDZcSjyNuQTfAgdUkMSOWYbsuK2JOoGq",
+	"ZT+52H7CoYSNmVzZgpBeKNcEaAP7LDXZfx+2kVHSZZm7CqrNnk43sMXp7JY7oBFmFQ4ARBZ8tj3vL5ox",
+	"0xtTPz9Xra9XG8a3DShr7WVQDmHOZOI65lS7uR8PSXfMjov6GbPstbVpB1xU1KuwUR1u6owD72oHIGnv",
+	"uQMmVZbIAIh8RqZFPzzSn7VwqJGWUVNcs7QenGj6I/PMZo7RnCDOfA0nEfIByqi8ShBlkmbE5zYuCJJE",
+	"XBPxQCJT3I5mMI00UsknR4+PHm/Jlm4qmVV6hdlvx5X86gJvn5HQPTBm+1nxUh/avMWdvltAU4cHEvEV",
+	"Q0HxtclvxVNp/UNfeHC0Z0g0CFz2A5oNYQ4JD94u2LnlE8/HdhC3C4joaDxOdhlOqzSDw/F4S3TN+pgC",
+	"gxwutYso+dsFXw0lS4PG0bKCjGagvtt0Z6cBtJxbtxX8u9B/zDE6IBM0WRgKniwTRErrI4y6Hm0Frx2J",
+	"BJlTabJcaw1MYlhElpjmk4wvsXGTh2j35FErcWa892x/z2fPXHw6SuIuDprdkvU9X3BJmAnJOVnT5Hou",
+	"yXrT5JBntCNuZlOvm5S5pRbornnahuTtDlw8s3Uwfyp4AUiCFJU/NYovVqP4VhSEvi6MRiLUt61ZeKB0",
+	"Euk1JatdOBCqaj+Y/rbaQ+UI6GP+79aa74JVyT7LXL1jkZ0TfB1zBf+0LNTauYPzvG9eStvTGsG7rrjt",
+	"37haIG3VSmfdQvaPHnxit+xr1whaQQDLxl+3dGmKX4lvEDVY8LrQVc8wvRnfvqBTJBe0KEiGbLXGCcrJ",
+	"TCFeqgTOqK17ytCMayLUYPXBnL4JAiZh4aLK4jr24ZtWk8jG5hhXCyKqGi3jjcASqpoTvS+9RS0rEZ9V",
+	"gbqDatIDE6DbX+NlnkBxIcLuqPob6HmzYvvohUJUnjOoI8rMwFrwL0GSm1QxwIgUMzQl2gYpSkUyhOeY",
+	"MrQmWEikqVPsn7M6Uhw9PTp8/DiWTJrygvTuJPYWRrvPohbAWckQF8g1Ngn28GirbtqsxILVgsU6WMt7",
+	"m/ln+vncX8zAft1wXglCAENOEOM2uolz1wIi7BIaFXWv2ZRjkUVT/Gc5nst4Egq2K6Gc8yuJsC1h7V/y",
+	"VdTNwW3uZjd0h+kk9VZ+vdM1KoDtIiUiAP8d5EW89slfvspkCmJJn3HJM5fYMCdM60km59dL3JhS4Koz",
+	"I+dmUkULj15brkaFFjOmVMu5UG1GJpjwC4ILIhWaUSFVX/kXVJvequOVy0/bcX+ql1a6WC3Ac3gqIPEW",
+	"yvE1Rx/Urqpkt9RT3ms9BUmGC7ngJu/EVGVLhIW+m2OT0LjARUEYyZCkLCWu+ZWRQ8vO1lImNcuhQxQt",
+	"Q6DFUy8xShecpgSaeUnv40m0ODT5rhaDRMn20TtBC5vzKtESXxH4E+RZwwQIowUWmeuDB9LNtO0izGR2",
+	"n5hmXufMzqn/BjE2hvRNLHHua/XdOlOtPRGWGaCBxoeXxEjCppE8yQmWageJhrClY83pce6sSddZQBYk",
+	"dbAywNNHkygnEiwnrCZLvotdnLJwdY3IM15C58uOfWCW2b1odcIoVlEt+H1VCW9K/U4QZ/k69PEVhBe5",
+	"1q5JQ+RsFiFUvOLX0aZ0Ye7I7eDyeoaw0R0zoHFLRlrrAqZmckQNICz6TjXgRsOs844Es3e2r4BtBQTh",
+	"LNhLv1I0re27ItNYLx6aTWaxIu3foJNi1cbOgRMteJ7Jz2jmFNjDnnAq5HWoE2w4xmL8hbczo2a2G20P",
+	"mNiW7P0G/0GNCnzbeHOwODBqutYm73q75qN3EUbTkf7Zhfd/kFf71t2EhhUdumzTTZ2DbltNF1y8TzDf",
+	"YUXbhvzsegeVoXVktYbct1eyGwbErrXsFpTrmTquiRSbmNZapq0RDdJ3jN5dysLk9cf07jcuL6czAGhB",
+	"H/2Y9+n91pDE/3iLfniMMjIXBNht/QLyJvrwspY7Zhu3A4WyXiObzlHI08m7EMQ3oIy58NoNmsp8QPai",
+	"mfyszEm/0ksze/c2z2xBbrOR49UEfG+D0HgdQ+ApyU3MuWfqK1XrSdWYK1pglOZYxg15F+/obMzUqytV",
+	"dfrWfqKAtN2th/TwgqYy/aEbtHKKgFibM5jFkofeVQ+GhMWVXX3CiFRRN9aveEma75FwYYwza7ZsbBPT",
+	"TO3Eipjt6H1n0nkPTWeC6DRlByp0F1KbX0TWnuZV0ym9qpYG+ufqIFVqVinYcSrmx/Zvx2BGulz4zbgE",
+	"f62Kmzc0Unoj+FxrOREEsm1n+2jIysqiNiC4Mr7AobqumTK240jdsIvlQolwmmNh5Yop4Y9y/mHlKClW",
+	"ZM6FtrJsedSOak/OCM5ME5MIAdsGfXQAJwy6+kVotd2JSxCcrQFsc4FN6RzjamJ+3bdBV1Lfa+zSzrwq",
+	"51bWy2hF3a9ZJVlzPjGN3aER3MTqXoxX+fymPCmnqZrw2QQMQfMskcQzYgpRjBy0xW4TG2aqtILqN+B5",
+	"iuJIrAftED67G2tmQ0e5M6sknRkh19iYaTgW3ZlLKm33USXxxtg5ZQOaLMW19lbHPLhtmNl/teWUu9B5",
+	"Q6Ddgc57Vq/kbbSOaykY/auy6BzCb97jEwd+tMXJme1roj/1ZVaeQqJtTW6tfDURujSSqL9mU89vGBZO",
+	"SjkzY+sPTbWT67VJTtkcyYXx7yKMGFkhffAHEq24gIeA2ip6xe2jVUL+dabe3ivXTHi6nmB5FX9nS2ss",
+	"ay2BfG0mKpmiOfjRTA6Q6/ckuxqnQqfP4UVhGb2mkvpiGQtQ82JAY5EBh7aQm+RcNS+quxYrKkcLIqhc",
+	"TKbr/qa7wBktZZ8KNPuaBQtJb2hJmpc7WuPbluXA1vY1uj705xw+VaLD40hFGQjXSbqoVPUuongOY+yr",
+	"HgqpUjAJkRovoO+cHGIxXpu10uyAuKDk+vNahfTGUuOJvrUP/NdaZCLFzIZrlsZJ2Z9T6OPPqFZJJ3KB",
+	"j548vaV7sl8/07OSVc1M77Ut6RwXd3q/fb2vNtzVPvY/cIHGiYuK2SSn4JqijLgIDK+eGYvui0h8heXQ",
+	"6zw3ljIXV3IIStmnJnr6rVx4dBP23WFj1559B/omdlG1LaPrXtp27KhhbEWlbd0Ts4zqC5ADwjaydztW",
+	"XnCJczmw71/f8RqBi1i/yzduYX1nkiCpeHrl8wlEyZDi/AquFuijZ9gtBtidGB8luwuj461NPKnM+now",
+	"LEYgb8NMU68ORF3epygjS46WGOgFlcUJWmJxReBlA3JNhFGRonzOvXnX1yOdB4/cbaC8tqvRv59nFbV3",
+	"ZFlwgXP7MEOUkAdTa50Q/V430uS7el62D4Asp9R4INIFdfxM8N9Ncz0eTz3+zWrtbpIrzR0LSlLT27CE",
+	"zoZUwV0soZ2/oAXsND5fLfG0oVuVasFFXLf4jIdbery71X4uxWUpRR5SifdsMQmuaEPL8SpxtU+6ajJi",
+	"8rq/iHYGU1v5IwqZtxaQeV1H88wn/e2v4sl4wOBnQ2b2ObKb5PnmxibAz4F9DHlb7iVlBCxtafJsq/Re",
+	"82aKZWAtevKJsvEU2q54vSSf122bZi7xNUyA9YiUVA94tEFpV609tBaA0mBX4kht65stnlqrR0k2pHH0",
+	"fpE4TOcY8FGKSznENd14SCUiBk1m0w7I7R347PX2EM4yVBZIcUTVdj7EilLJHWzgbwSWh/6aoInMcFo9",
+	"q2p7YnsWR3a8pOu5DTZ8CuEmgVYVQ5v0wpGKR+hP+qFIjK/s9mwAP6C4B9IlZwalVnTXsDRP0GDp2lw2",
+	"M8KqeB2foYePjsbj/fEY/fb2x+OKoUn08OgZ/CFBLlZl5lMSPXwEf9ka02ukM9V4SnBB4QV7iqpdRw1W",
+	"HucrVPSUvSWTLGQHNUCIku1rhXHf1nfs2+KLMT6cHqWPssfkyaxXq7Tjh9As7ehZR7e04An326vmlSp0",
+	"Bwp6o26jbuQ62Ec1NFtBNyxH5RTJApvOdXRJEkRYhsjHNC9NuK0OJsKyQUa66K31tcOFAp6fYrHsZ+OH",
+	"KAVV67f6SiwhF/QXso7VBKHTNy/QFVkjWaYLhCVKxXyyv7+fGDtlukaXqZjDCCNWL91r+mChECzCQPpC",
+	"qcK8y03ZjEdCKLZwHuxMbWJg8/znAtset+a5Kg69Ps2vwCNU2ORe0kpLpja+YFoc6s/BgSQRVQnKiZLn",
+	"zGb02jgJ/GHG85yvJHhmeb1DnlGblLbwXXqtYVx6lf1zds720HffPadqvf/dd+gnbbb5/IwpyTmbSz0n",
+	"Z8bzcWy2aVmuBfa+meTN67fv9CSXLzJtZWkesd77hawvTZqtufJ99M6mfsMl+Foq+I1bWJCCYJsTbVKB",
+	"TbOoc4bQX2rTn5Eix2uSHcMTxJd/PbFlXM7UtxPSWqovDHl8dGT3Dcao/O47uwg6Gh+ZIZcu/fESoIhR",
+	"TtmVg3DTsjQGpZ3yJZVmRkFQgedEar4vJbrULOPSNdjWf9E4egmM+dJB1dwmZXM9CMqU7GeVKyrHUsHn",
+	"dj1IxHELulfrXf6IdKVt0qSaXGrsvtxHT8aPUIqFoESiyzOixHrvFDZyYi+gcTvVTT8HAaLXW+I1zLFG",
+	"ly9me1Abcll9dvnTOzy/NChjOqfj7AQ9PjwyeTuSLwk8vAY58Vj6yjibQ2OevHUhP/QPgYvFKBk5O+54",
+	"dLg/3h/b91MZLujoePRof7z/yMiRBfCKA1zQg+vDAxfiNM/ImxC4eZBRC6vMvo906kfVlZUOnSGoJQTQ",
+	"+Xf1RjfJ1i9e0iVVwRcXYDEVnFkF+mg8tmFL5aoqiyKnBiUP/mXj6UZS9X1GHGQicLSmbCiw6YDunT7x",
+	"Cf0OD2yS2Zn9heHV5XKJxdor23kOHZ80rUAD+aSuha4wVTZ8DWWTdrj0jU6TkYKaug9eD7nQy7g7Tb1q",
+	"13mhz51Gc2eg9Q9gR8BqV98xWDVVKNdxXXNRqo2IAFgWLhFYHXzSX990gmxO1HNfXH938IrByh1th9B6",
+	"baWW4UhUSfswN3DzdspDE3pDWYDBhIqeA+ibnmebUfWFHfNtcZ7gcbH74DsWiAliZBWWR7rLdRcBt2vL",
+	"u+pXAQqpbeA39CoC1eQXsm5CGHSRv/FsvTPgVq0Gb+p6tdaGblq3erQdutYzX0F3ZzcDM8MrSqb/Hzfl",
+	"X2EvwRMEwJfIHOpHm6wWu702bR18Mj9sZG7+Xu8Y37sYHPUP5O2QxVmAVkzOhQujSD8MoS31bmJqHvAH",
+	"4XuHnWwuSLX71nhdMynxvhQtoY0/o1ERQfwjlbanhXl1NafMVJbapMo7x47AidmJC6+8d6mxMNWw+ndJ",
+	"xNqVRR1bp0hPKoTs2fg8Lqreb6bwvZE+6EbwrI6fjbQQeB0H2vb6SqTYJuvtFoYd+qumoer5jPugHouA",
+	"J+axbwdx2+4M/EgEnC/wi23miP3lwSf4YaMceuWq/+8UjF1SyPUeWBCcWV+8ttS75rTDDmCMnXJnwsu8",
+	"s+ZlV/U2WQzYQxmURaZN/Mnd1kHtVbRbLlPpli0XLM0IGLimCNxiloHCCbrU1gr4y/QQ88ScT4hOjN0y",
+	"5demf4IxXB5ozi+IXHDztKpa8SpR/JzZTPF99Hj8LPDnQMETOGF86AmsyGvngqljrIZNRhzS7kgn3s53",
+	"XswikL0jPbp6sm5HmrSb8NS9yLw7ujHeHJK43u9c2NbvJ8Z3ksvqWq37ZZbz1UD+dVA9s7JLiqhj1sJ2",
+	"j/+mccu3yP8KcOudf7BwUb0abTXJZtiz/pbhINxifE/a1s93hFmmItR2mP5GEcue7mtgWUbyhf25TwLZ",
+	"M8M0lyDfoE9Qbt6clYgXhJn+eUMRjAett6wW1vDNuvZ8M8GXrjnSA4lMul3V70lvCqzqKnd7H7233Y2q",
+	"e7fda1xPrOBs0JPJCG+1IOfM9PZSQe8eLhWCzi2IMlgLun6ZVdCly9u8TNAlIyS71GSnweQb5ri2TxwV",
+	"pS2rhqZZytaoQG+pmFyfE+VblLVIpFGnTITVO/QeHNAgquazsqJWW/XnYVZM226yL4zacBDE4ah07yjG",
+	"1rZ/GrDuXVo2HtJdzm99iTskOegOBZqbxkcgImk7VLrM7AABEzS1T66xNQTljM53/3q4qLqN35FksOVw",
+	"rq35Nyob3PG+Ep3DvxzsixVNBoUQ9JpkJ472bSBfc8ueSgdl8z1Rss2OqLOSfXPOSFuccB9uFA2+zpCL",
+	"u4VtMZezkn0NAReo1vhaoi3IAR+qXrh7Nx7UKqdk+ajLKzvWXETk+rpI6+CTKNlGf5eZ8i5xvUuqGq/x",
+	"l+DpEiU7qRxduVZoXL1fu0wvTjyDaAMYQLfIrV/eQdp42/FWa3VKXljkKyH02muXXz7Fm+0ibOrbjHUh",
+	"rmTlEtJY1+UKatG3r/PrFJm/woih9/jSMB0IqAwTna3AypYP3mORDfrgZ4hFD/rky9YALKzvTQsAjBgc",
+	"SnFiaIN6YFJ1fzXW3BfPN2CfvfjF4XaI2zt8bmqAdnhZemJobFJTo4PLaDKDg0/2jxsFvb2kGE73Ougd",
+	"MEYte7uP+ZkMrEOyNiB1sKq9fXDrlboIxC2zWxL5suzZ4BmJXsT1h+Kc26ylsBPrqZNoQXLzbK9VzW37",
+	"Hvi16dsDorsWkdtKn9w/i7BZZL8Oxn1bxm7jmYn7Srzxic2Iz5DpV2sCtdVBmqnO7imQ4FLD6+u614NP",
+	"gVDdyIGDNzLuBeBdhhcP9/FH21/v7bPt4c3YXp+dFzGUQmptmKPSofM+D4R/qmwna3bHxPQyNQz5Rn2f",
+	"AM6vIS4GU6LwHfcQR7dab528I0CvzULhTTiwVyLesAS6dlf1rsQ82wW937Smw9ld2IFftqRrNnu/D1EX",
+	"osh2+47kYS1KDQ+7TTwNkPWbWtLjF2/o1Rrlf/H+oVMNYe/rtTKgDvGOO+vgKv1Vkvoq90EaXUpJPa32",
+	"S/AKF31uYPeqSK3X1oZcfTfqTz/fn34+H+1zWHF3vr6zKmvkyw8Iur1+LT6/ICVns1/BM4mDNGh3bhKk",
+	"o/nNP+F04cro7UsKNsuZ5LN9BBkpKaScMK7QlNixJIOEMImmOL1CJcuIQJe2Wv+yCpmZypX9VhaTz+f4",
+	"XGb1RwSXagDt79DaTQlue/HYw3JYInjvYYdRabxGfFZrVu1xDFGGpmV+hVYLAs0b1IKs3WOBwtQuVc8B",
+	"9MTbXj7rgNl8aX7rzaS6W991BGr37b/ePdv/04e9Cx+2Q4079mP7B7U3a6X/rIb181f4Pn19rqn5mnZn",
+	"GWHV9a+auPmedqv3UXwu3zawZ3GXbUTZOZ1rPthzOvsA/FevCNdbf92HKlyhousDxIXWXiiz73uCEIOq",
+	"3CXOSOKfxc19n8uAKgL835IrV/Ul+wp0naCJ2hfvJdF7JTaJBlKmvcfkp5QzvqSpP41rI0JYBsmPUNh7",
+	"TcRKUEU6rzXK7g4++Z83airhtd89FXU5Ua7Dpng7VHb8vGGWXA8yGYT/AY+IakHxSznIas1Vt95P0It1",
+	"S12FBijBIqdEVAA4Qbl9Ct289s4ZqbpoQSc76BVG4XXvgrjUffiNfSUkIhZmgi+Hi8E7r4uIAa0D84Jb",
+	"2GVscG0gV+GfWUeaKhfXTE5fgm3RBv3QAPSJ6weXkpoD725wdEFwrhabMPBnM+IOr8uuEJOuOb0mtZ6N",
+	"o+MPF82YeSF4SqS0pr88QVIrjhrGUKYyNe//m7om84ScxukAtJKIa5oSy0vNq3QbrTvzmt0ddv1wz/VF",
+	"YFJ1VNQiD/k38dbu/BqRn4wf3c9uTqM7oRLhlX2ea9PNhQ/6oeka3qw8gTaCUEmOq8k1qbhZoxdXX6nq",
+	"6PnhQrMaPdCRSiny0fHoAPQTO1HrESxpHiAIdHO7UruOzHRk85XwVGxsCWanS10bt+Zsr8UcMyoNoScI",
+	"zw1wEjQtJVwCMUWNtgo/2t4jNu9pK3/EpY3YLJNgqjAC3J7pJcdQ/gXdllKq1g8kyrDC1feu/Uv7W+9Q",
+	"gzMwm+9rP/MWXPu7V0HNQfCFTzTu+IKYxBnTfzGpWpg2ZohexHtvbOrL1eq2e6bNfhrw45uLm/8fAAD/",
+	"/w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -122,6 +122,36 @@ func (e DependencyStatus) Valid() bool {
 	}
 }
 
+// Defines values for DifferenceCauseKind.
+const (
+	DifferenceCauseKindAdded    DifferenceCauseKind = "added"
+	DifferenceCauseKindFigure   DifferenceCauseKind = "figure"
+	DifferenceCauseKindInput    DifferenceCauseKind = "input"
+	DifferenceCauseKindMethod   DifferenceCauseKind = "method"
+	DifferenceCauseKindQuantity DifferenceCauseKind = "quantity"
+	DifferenceCauseKindRemoved  DifferenceCauseKind = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DifferenceCauseKind enum.
+func (e DifferenceCauseKind) Valid() bool {
+	switch e {
+	case DifferenceCauseKindAdded:
+		return true
+	case DifferenceCauseKindFigure:
+		return true
+	case DifferenceCauseKindInput:
+		return true
+	case DifferenceCauseKindMethod:
+		return true
+	case DifferenceCauseKindQuantity:
+		return true
+	case DifferenceCauseKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusAlive HealthStatus = "alive"
@@ -641,6 +671,12 @@ type Approval struct {
 	Match   Match              `json:"match"`
 	Missing []MissingSignature `json:"missing"`
 
+	// Refusing What saying no would cost
+	Refusing *OverrideCost `json:"refusing,omitempty"`
+
+	// RefusingUnknown Why that is not known, where it is not
+	RefusingUnknown string `json:"refusing_unknown,omitempty,omitzero"`
+
 	// SignAs Parties for which the caller may sign now
 	SignAs []Party `json:"sign_as"`
 }
@@ -750,6 +786,23 @@ type Dependency struct {
 // DependencyStatus defines model for Dependency.Status.
 type DependencyStatus string
 
+// DifferenceCause defines model for DifferenceCause.
+type DifferenceCause struct {
+	// Amount Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	Amount Amount              `json:"amount"`
+	Kind   DifferenceCauseKind `json:"kind"`
+
+	// Name Parameter or fact
+	//
+	// Example: social_cost_co2
+	Name string `json:"name"`
+}
+
+// DifferenceCauseKind defines model for DifferenceCause.Kind.
+type DifferenceCauseKind string
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -759,6 +812,19 @@ type FieldError struct {
 	//
 	// Example: /quantity
 	Field string `json:"field"`
+}
+
+// ForcedPair defines model for ForcedPair.
+type ForcedPair struct {
+	// Cost What a choice costs the city, as score of the run. Trip charges make the exact cost a hard problem, so it is enclosed; where
+	// the run is proven optimal without charges both ends are the same.
+	Cost OverrideCost `json:"cost"`
+
+	// Need Example: grocery-stores.17
+	Need ID `json:"need"`
+
+	// Resource Example: grocery-stores.17
+	Resource ID `json:"resource"`
 }
 
 // Health defines model for Health.
@@ -958,6 +1024,11 @@ type MatchState string
 
 // MeasuredQuantity Whole number of the unit, at most the matched quantity
 type MeasuredQuantity = int64
+
+// Method Version of the valuation method
+//
+// Example: 2026.1
+type Method = string
 
 // MissingSignature defines model for MissingSignature.
 type MissingSignature struct {
@@ -1190,8 +1261,14 @@ type NewRun struct {
 
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
-	Moment Moment         `json:"moment,omitempty,omitzero"`
-	Scope  ValuationScope `json:"scope"`
+	// Method A shipped version; left out, the one in force
+	Method Method `json:"method,omitempty,omitzero"`
+	Moment Moment `json:"moment,omitempty,omitzero"`
+
+	// Parameters Another parameter file as text, in the form of valuation/parameters/2026.1.yaml, with a version of its own. It is
+	// stored with the valuation, so that this can be computed again years later.
+	Parameters string         `json:"parameters,omitempty,omitzero"`
+	Scope      ValuationScope `json:"scope"`
 
 	// ScopeID Run or match
 	ScopeID string `json:"scope_id"`
@@ -1223,6 +1300,56 @@ type OnboardingPage struct {
 
 // Origin defines model for Origin.
 type Origin string
+
+// Override defines model for Override.
+type Override struct {
+	// Instead Other pairs in place of the match, the cheapest first
+	Instead []ForcedPair `json:"instead"`
+
+	// Match Example: 2026-11-23-a1b2:food.produce:7
+	Match MatchID `json:"match"`
+
+	// Refusing Left out when another pair was asked for
+	Refusing *OverrideCost `json:"refusing,omitempty"`
+
+	// Run Whose snapshot the figures are of: what happened since is not in them
+	Run ID `json:"run"`
+}
+
+// OverrideCost What a choice costs the city, as score of the run. Trip charges make the exact cost a hard problem, so it is enclosed; where
+// the run is proven optimal without charges both ends are the same.
+type OverrideCost struct {
+	// AtLeast Proven: no allocation that respects the choice loses less
+	AtLeast Money `json:"at_least"`
+
+	// AtMost An allocation was found that respects the choice and loses this
+	AtMost Money `json:"at_most"`
+
+	// Moves What would change; only the city's people see it
+	Moves []PairMove `json:"moves"`
+
+	// PerUnit Of a forced pair: what its first unit loses of the bound
+	PerUnit *Money `json:"per_unit,omitempty"`
+
+	// Quantity That is refused or forced
+	Quantity int64  `json:"quantity"`
+	Sentence string `json:"sentence"`
+
+	// ValidFor Units for which per_unit holds
+	ValidFor int64 `json:"valid_for,omitempty,omitzero"`
+}
+
+// PairMove defines model for PairMove.
+type PairMove struct {
+	After  int64 `json:"after"`
+	Before int64 `json:"before"`
+
+	// Need Example: grocery-stores.17
+	Need ID `json:"need"`
+
+	// Resource Example: grocery-stores.17
+	Resource ID `json:"resource"`
+}
 
 // Participant defines model for Participant.
 type Participant struct {
@@ -1511,6 +1638,48 @@ type Valuation struct {
 	Seed    int64                  `json:"seed"`
 }
 
+// ValuationDifference defines model for ValuationDifference.
+type ValuationDifference struct {
+	// After Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	After ValuationID `json:"after"`
+
+	// Before Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	Before ValuationID       `json:"before"`
+	Causes []DifferenceCause `json:"causes"`
+
+	// Change The causes add up to it
+	Change   Amount `json:"change"`
+	Currency string `json:"currency"`
+
+	// Inputs Because of other facts of the matches
+	Inputs Amount `json:"inputs"`
+
+	// Matches Because of matches that came or went
+	Matches Amount `json:"matches"`
+
+	// NsvAfter Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	NsvAfter Amount `json:"nsv_after"`
+
+	// NsvBefore Decimal in units of the city's currency
+	//
+	// Example: 207.61
+	NsvBefore Amount `json:"nsv_before"`
+
+	// Parameters Because of the method's figures
+	Parameters Amount `json:"parameters"`
+
+	// Quantities Because of what was weighed
+	Quantities Amount `json:"quantities"`
+
+	// Sentence Example: of +3200.00 USD: parameters +2900.00, measured weights +300.00
+	Sentence string `json:"sentence"`
+}
+
+// ValuationID Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+type ValuationID = string
+
 // ValuationPage defines model for ValuationPage.
 type ValuationPage struct {
 	Items []Valuation `json:"items"`
@@ -1564,6 +1733,9 @@ type ParticipantParameter = ID
 
 // RunParameter Example: grocery-stores.17
 type RunParameter = ID
+
+// ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+type ValuationParameter = ValuationID
 
 // WardParameter defines model for WardParameter.
 type WardParameter = string
@@ -1657,6 +1829,15 @@ type ReportNoShowParams struct {
 
 	// IfMatch ETag that was read; 412 when it is no longer the current one
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
+}
+
+// GetOverrideParams defines parameters for GetOverride.
+type GetOverrideParams struct {
+	// Resource Serve the need from this resource
+	Resource ID `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
+
+	// Need Give the resource to this need
+	Need ID `form:"need,omitempty" json:"need,omitempty,omitzero"`
 }
 
 // ConfirmReceiptParams defines parameters for ConfirmReceipt.
@@ -1795,6 +1976,7 @@ type ListValuationsParams struct {
 	Scope   ValuationScope `form:"scope,omitempty" json:"scope,omitempty,omitzero"`
 	ScopeID string         `form:"scope_id,omitempty" json:"scope_id,omitempty,omitzero"`
 	Moment  Moment         `form:"moment,omitempty" json:"moment,omitempty,omitzero"`
+	Method  Method         `form:"method,omitempty" json:"method,omitempty,omitzero"`
 
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -1807,6 +1989,12 @@ type ListValuationsParams struct {
 type StartValuationParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// GetValuationDifferenceParams defines parameters for GetValuationDifference.
+type GetValuationDifferenceParams struct {
+	// From The earlier valuation; left out, the one that was made of this scope before this one
+	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
@@ -2030,6 +2218,14 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/matches/{match}/no-show (the `ReportNoShow` operationId).
 	ReportNoShow(ctx context.Context, match MatchParameter, params *ReportNoShowParams, body ReportNoShowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetOverride What deciding against this proposal would cost, before anybody decides
+	//
+	// Computed from the run's frozen snapshot and its certificate. Without parameters: what refusing the match costs, and the
+	// pairs that would cost least in its place. With `resource`, `need` or both: what it costs to put that pair there instead.
+	//
+	// Corresponds with GET /api/v1/matches/{match}/override (the `GetOverride` operationId).
+	GetOverride(ctx context.Context, match MatchParameter, params *GetOverrideParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ConfirmReceiptWithBody The receiver confirms what arrived; the rest is released
 	//
 	// Takes any type of body and a specified content type.
@@ -2246,7 +2442,12 @@ type ClientInterface interface {
 	// GetValuation One valuation with its line items
 	//
 	// Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-	GetValuation(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetValuation(ctx context.Context, valuation ValuationParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetValuationDifference Why this valuation differs from another one of the same scope, to the cent
+	//
+	// Corresponds with GET /api/v1/valuations/{valuation}/difference (the `GetValuationDifference` operationId).
+	GetValuationDifference(ctx context.Context, valuation ValuationParameter, params *GetValuationDifferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetHealth The process answers; says nothing about what it depends on
 	//
@@ -2511,6 +2712,24 @@ func (c *Client) ReportNoShowWithBody(ctx context.Context, match MatchParameter,
 // Corresponds with POST /api/v1/matches/{match}/no-show (the `ReportNoShow` operationId).
 func (c *Client) ReportNoShow(ctx context.Context, match MatchParameter, params *ReportNoShowParams, body ReportNoShowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReportNoShowRequest(c.Server, match, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOverride What deciding against this proposal would cost, before anybody decides
+//
+// Computed from the run's frozen snapshot and its certificate. Without parameters: what refusing the match costs, and the
+// pairs that would cost least in its place. With `resource`, `need` or both: what it costs to put that pair there instead.
+//
+// Corresponds with GET /api/v1/matches/{match}/override (the `GetOverride` operationId).
+func (c *Client) GetOverride(ctx context.Context, match MatchParameter, params *GetOverrideParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOverrideRequest(c.Server, match, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3067,8 +3286,23 @@ func (c *Client) StartValuation(ctx context.Context, params *StartValuationParam
 // GetValuation One valuation with its line items
 //
 // Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-func (c *Client) GetValuation(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) GetValuation(ctx context.Context, valuation ValuationParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetValuationRequest(c.Server, valuation)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetValuationDifference Why this valuation differs from another one of the same scope, to the cent
+//
+// Corresponds with GET /api/v1/valuations/{valuation}/difference (the `GetValuationDifference` operationId).
+func (c *Client) GetValuationDifference(ctx context.Context, valuation ValuationParameter, params *GetValuationDifferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetValuationDifferenceRequest(c.Server, valuation, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3764,6 +3998,71 @@ func NewReportNoShowRequestWithBody(server string, match MatchParameter, params 
 
 		req.Header.Set("If-Match", headerParam1)
 
+	}
+
+	return req, nil
+}
+
+// NewGetOverrideRequest constructs an http.Request for the GetOverride method
+func NewGetOverrideRequest(server string, match MatchParameter, params *GetOverrideParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "match", match, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/matches/%s/override", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "resource", params.Resource, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "need", params.Need, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -4970,6 +5269,14 @@ func NewListValuationsRequest(server string, params *ListValuationsParams) (*htt
 			}
 		}
 
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "method", params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
@@ -5054,7 +5361,7 @@ func NewStartValuationRequestWithBody(server string, params *StartValuationParam
 }
 
 // NewGetValuationRequest constructs an http.Request for the GetValuation method
-func NewGetValuationRequest(server string, valuation string) (*http.Request, error) {
+func NewGetValuationRequest(server string, valuation ValuationParameter) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5077,6 +5384,63 @@ func NewGetValuationRequest(server string, valuation string) (*http.Request, err
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetValuationDifferenceRequest constructs an http.Request for the GetValuationDifference method
+func NewGetValuationDifferenceRequest(server string, valuation ValuationParameter, params *GetValuationDifferenceParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "valuation", valuation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/valuations/%s/difference", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5302,6 +5666,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/matches/{match}/no-show (the `ReportNoShow` operationId).
 	ReportNoShowWithResponse(ctx context.Context, match MatchParameter, params *ReportNoShowParams, body ReportNoShowJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportNoShowResponse, error)
+
+	// GetOverrideWithResponse What deciding against this proposal would cost, before anybody decides
+	//
+	// Computed from the run's frozen snapshot and its certificate. Without parameters: what refusing the match costs, and the
+	// pairs that would cost least in its place. With `resource`, `need` or both: what it costs to put that pair there instead.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/matches/{match}/override (the `GetOverride` operationId).
+	GetOverrideWithResponse(ctx context.Context, match MatchParameter, params *GetOverrideParams, reqEditors ...RequestEditorFn) (*GetOverrideResponse, error)
 
 	// ConfirmReceiptWithBodyWithResponse The receiver confirms what arrived; the rest is released
 	//
@@ -5543,7 +5917,14 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-	GetValuationWithResponse(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*GetValuationResponse, error)
+	GetValuationWithResponse(ctx context.Context, valuation ValuationParameter, reqEditors ...RequestEditorFn) (*GetValuationResponse, error)
+
+	// GetValuationDifferenceWithResponse Why this valuation differs from another one of the same scope, to the cent
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/valuations/{valuation}/difference (the `GetValuationDifference` operationId).
+	GetValuationDifferenceWithResponse(ctx context.Context, valuation ValuationParameter, params *GetValuationDifferenceParams, reqEditors ...RequestEditorFn) (*GetValuationDifferenceResponse, error)
 
 	// GetHealthWithResponse The process answers; says nothing about what it depends on
 	//
@@ -6165,6 +6546,54 @@ func (r ReportNoShowResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReportNoShowResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetOverrideResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Override
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOverrideResponse) GetJSON200() *Override {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetOverrideResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOverrideResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOverrideResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOverrideResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOverrideResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7382,6 +7811,54 @@ func (r GetValuationResponse) ContentType() string {
 	return ""
 }
 
+type GetValuationDifferenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ValuationDifference
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetValuationDifferenceResponse) GetJSON200() *ValuationDifference {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetValuationDifferenceResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetValuationDifferenceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetValuationDifferenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetValuationDifferenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetValuationDifferenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetHealthResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7683,6 +8160,22 @@ func (c *ClientWithResponses) ReportNoShowWithResponse(ctx context.Context, matc
 		return nil, err
 	}
 	return ParseReportNoShowResponse(rsp)
+}
+
+// GetOverrideWithResponse What deciding against this proposal would cost, before anybody decides
+//
+// Computed from the run's frozen snapshot and its certificate. Without parameters: what refusing the match costs, and the
+// pairs that would cost least in its place. With `resource`, `need` or both: what it costs to put that pair there instead.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/matches/{match}/override (the `GetOverride` operationId).
+func (c *ClientWithResponses) GetOverrideWithResponse(ctx context.Context, match MatchParameter, params *GetOverrideParams, reqEditors ...RequestEditorFn) (*GetOverrideResponse, error) {
+	rsp, err := c.GetOverride(ctx, match, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOverrideResponse(rsp)
 }
 
 // ConfirmReceiptWithBodyWithResponse The receiver confirms what arrived; the rest is released
@@ -8123,12 +8616,25 @@ func (c *ClientWithResponses) StartValuationWithResponse(ctx context.Context, pa
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/valuations/{valuation} (the `GetValuation` operationId).
-func (c *ClientWithResponses) GetValuationWithResponse(ctx context.Context, valuation string, reqEditors ...RequestEditorFn) (*GetValuationResponse, error) {
+func (c *ClientWithResponses) GetValuationWithResponse(ctx context.Context, valuation ValuationParameter, reqEditors ...RequestEditorFn) (*GetValuationResponse, error) {
 	rsp, err := c.GetValuation(ctx, valuation, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParseGetValuationResponse(rsp)
+}
+
+// GetValuationDifferenceWithResponse Why this valuation differs from another one of the same scope, to the cent
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/valuations/{valuation}/difference (the `GetValuationDifference` operationId).
+func (c *ClientWithResponses) GetValuationDifferenceWithResponse(ctx context.Context, valuation ValuationParameter, params *GetValuationDifferenceParams, reqEditors ...RequestEditorFn) (*GetValuationDifferenceResponse, error) {
+	rsp, err := c.GetValuationDifference(ctx, valuation, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetValuationDifferenceResponse(rsp)
 }
 
 // GetHealthWithResponse The process answers; says nothing about what it depends on
@@ -8613,6 +9119,39 @@ func ParseReportNoShowResponse(rsp *http.Response) (*ReportNoShowResponse, error
 			headers.Location = value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetOverrideResponse parses an HTTP response from a GetOverrideWithResponse call
+func ParseGetOverrideResponse(rsp *http.Response) (*GetOverrideResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOverrideResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Override
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -9569,6 +10108,39 @@ func ParseGetValuationResponse(rsp *http.Response) (*GetValuationResponse, error
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Valuation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetValuationDifferenceResponse parses an HTTP response from a GetValuationDifferenceWithResponse call
+func ParseGetValuationDifferenceResponse(rsp *http.Response) (*GetValuationDifferenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetValuationDifferenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ValuationDifference
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -68,6 +69,20 @@ func (s *services) store(ctx context.Context) (*postgres.Store, error) {
 	}
 	s.closers = append(s.closers, store.Close)
 	return store, nil
+}
+
+// objects opens the object storage.
+func (s *services) objects(ctx context.Context) (*blobs.Bucket, error) {
+	bucket, err := blobs.Open(ctx, s.config.Blobs)
+	if err != nil {
+		return nil, fmt.Errorf("open CRG_BLOBS: %w", err)
+	}
+	s.closers = append(s.closers, func() {
+		if err := bucket.Close(); err != nil {
+			s.logger.WarnContext(context.WithoutCancel(ctx), "close the object storage", "error", err)
+		}
+	})
+	return bucket, nil
 }
 
 // cache connects to Redis, which may be away.

@@ -1,0 +1,238 @@
+package reporting_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/api"
+	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/city"
+	crgclient "github.com/city-resource-graph/crg/clients/go"
+	"github.com/city-resource-graph/crg/ingest/generate"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/telemetry"
+	"github.com/city-resource-graph/crg/workers/workertest"
+	"github.com/city-resource-graph/crg/workflows"
+)
+
+// town is a small generated city with a completed run, on the real servers, and an API in front of it.
+type town struct {
+	*workertest.Installation
+	t        *testing.T
+	id       city.ID
+	base     string
+	operator *crgclient.ClientWithResponses
+	approver *crgclient.ClientWithResponses
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	w := &town{Installation: workertest.New(t), t: t}
+	w.id = city.ID(w.Prefix)
+	source := t.TempDir()
+	_, err := generate.Write(t.Context(), source, generate.Options{Participants: 300, Seed: 1})
+	require.NoError(t, err)
+	w.Worker(t, "v1", workflows.CityQueue, workflows.MatchingQueue)
+	w.await(w.Starter.ImportDataset(t.Context(), activities.ImportRef{City: w.id, Import: "i1", Profile: "generated", Source: source}))
+	w.await(w.Starter.MatchingRun(t.Context(), activities.RunRef{City: w.id, Run: "r1"}))
+
+	logger := slog.New(slog.DiscardHandler)
+	redis := os.Getenv("REDIS_URL")
+	require.NotEmpty(t, redis, "REDIS_URL is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
+	front, err := cache.Open(redis, logger)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, front.Close()) })
+	handler, err := api.New(api.Config{WebUI: "http://web.example", QueuePrefix: w.Prefix}, api.Dependencies{
+		Store: w.Store, Cache: front, Temporal: w.Client, Objects: w.Objects, Metrics: telemetry.NewMetrics(), Logger: logger,
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	w.base = server.URL
+	w.operator = w.person("olga", city.Operator, city.Matcher, city.Auditor)
+	w.approver = w.person("ada", city.Approver)
+	return w
+}
+
+func (w *town) await(started workflows.Started, err error) {
+	w.t.Helper()
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.Client.GetWorkflow(w.t.Context(), started.WorkflowID, started.RunID).Get(w.t.Context(), nil))
+}
+
+func (w *town) person(actor string, roles ...city.Role) *crgclient.ClientWithResponses {
+	w.t.Helper()
+	key, _, err := api.CreateKey(w.t.Context(), w.Store, api.NewKey{City: w.id, Actor: actor, Roles: roles})
+	require.NoError(w.t, err)
+	client, err := crgclient.New(w.base, key)
+	require.NoError(w.t, err)
+	return client
+}
+
+// Before anybody signs, the work list says what saying no would cost, and the match's own view what others would.
+func TestCostOfAnOverrideIsShownBeforeItIsConfirmed(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	list, err := w.approver.ListApprovalsWithResponse(t.Context(), &crgclient.ListApprovalsParams{Limit: 100})
+	require.NoError(t, err)
+	require.NotNil(t, list.JSON200, string(list.Body))
+	require.NotEmpty(t, list.JSON200.Items)
+	dear := 0
+	for _, waiting := range list.JSON200.Items {
+		cost := waiting.Refusing
+		require.NotNil(t, cost, waiting.RefusingUnknown)
+		require.Equal(t, waiting.Match.Quantity, cost.Quantity)
+		least, most := w.minor(cost.AtLeast.Amount), w.minor(cost.AtMost.Amount)
+		require.LessOrEqual(t, least, most)
+		require.LessOrEqual(t, most, w.minor(waiting.Match.Expected.Amount), "no more can be lost than it brings")
+		require.NotEmpty(t, cost.Moves)
+		require.Contains(t, cost.Sentence, "Saying no to these")
+		if most > 0 {
+			dear++
+		}
+	}
+	require.Positive(t, dear)
+
+	match := list.JSON200.Items[0].Match
+	one, err := w.approver.GetOverrideWithResponse(t.Context(), match.ID, &crgclient.GetOverrideParams{})
+	require.NoError(t, err)
+	require.NotNil(t, one.JSON200, string(one.Body))
+	require.Equal(t, list.JSON200.Items[0].Refusing.AtMost, one.JSON200.Refusing.AtMost)
+	require.NotEmpty(t, one.JSON200.Instead)
+	other := one.JSON200.Instead[0]
+	require.Positive(t, other.Cost.ValidFor, "the range for which the price of a unit holds")
+
+	forced, err := w.approver.GetOverrideWithResponse(t.Context(), match.ID, &crgclient.GetOverrideParams{Need: other.Need, Resource: other.Resource})
+	require.NoError(t, err)
+	require.NotNil(t, forced.JSON200, string(forced.Body))
+	require.Equal(t, other.Cost.AtMost, forced.JSON200.Instead[0].Cost.AtMost)
+	require.Nil(t, forced.JSON200.Refusing)
+
+	unknown, err := w.approver.GetOverrideWithResponse(t.Context(), match.ID, &crgclient.GetOverrideParams{Need: "nobody"})
+	require.NoError(t, err)
+	require.Equal(t, 422, unknown.StatusCode())
+	require.Contains(t, unknown.ApplicationProblemJSONDefault.Detail, "no candidate of the run")
+}
+
+func (w *town) minor(amount string) int64 {
+	w.t.Helper()
+	minor, err := city.ParseMinor(amount, "USD")
+	require.NoError(w.t, err)
+	return minor
+}
+
+// value starts a valuation of the run over REST and waits for its record.
+func (w *town) value(body crgclient.NewValuation) crgclient.Valuation {
+	w.t.Helper()
+	body.Scope, body.ScopeID, body.Moment = crgclient.ValuationScopeRun, "r1", crgclient.MomentExAnte
+	started, err := w.operator.StartValuationWithResponse(w.t.Context(), &crgclient.StartValuationParams{IdempotencyKey: uuid.NewString()}, body)
+	require.NoError(w.t, err)
+	require.NotNil(w.t, started.JSON202, string(started.Body))
+	var result activities.ValuationResult
+	require.NoError(w.t, w.Client.GetWorkflow(w.t.Context(), started.JSON202.WorkflowID, "").Get(w.t.Context(), &result))
+	found, err := w.operator.GetValuationWithResponse(w.t.Context(), result.Record)
+	require.NoError(w.t, err)
+	require.NotNil(w.t, found.JSON200, string(found.Body))
+	return *found.JSON200
+}
+
+// changed is the shipped method with other figures, under a version of its own.
+func changed(t *testing.T, version string, edits ...string) string {
+	t.Helper()
+	shipped, err := os.ReadFile("../valuation/parameters/2026.1.yaml")
+	require.NoError(t, err)
+	for i := 0; i < len(edits); i += 2 {
+		require.Contains(t, string(shipped), edits[i])
+	}
+	return strings.NewReplacer(append(edits, `version: "2026.1"`, fmt.Sprintf("version: %q", version))...).Replace(string(shipped))
+}
+
+// Another parameter set adds a record, and the difference to the first is explained to the cent.
+func TestRevaluationExplainsItsDifference(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	first := w.value(crgclient.NewValuation{})
+	require.Equal(t, "2026.1", first.Method)
+	require.Equal(t, "crg", first.Author, "the run's own record: the same matches by the same method are one valuation")
+	own := changed(t, "town-1", "low: 130, central: 210, high: 360", "low: 20, central: 51, high: 152",
+		"low: 0, central: 0.25, high: 0.5, unit: share", "low: 0, central: 0.20, high: 0.5, unit: share")
+	second := w.value(crgclient.NewValuation{Parameters: own})
+	require.Equal(t, "town-1", second.Method)
+	require.Equal(t, "olga", second.Author)
+	require.NotEqual(t, first.ParametersSha256, second.ParametersSha256)
+
+	answer, err := w.operator.GetValuationDifferenceWithResponse(t.Context(), second.ID, &crgclient.GetValuationDifferenceParams{From: first.ID})
+	require.NoError(t, err)
+	require.NotNil(t, answer.JSON200, string(answer.Body))
+	d := answer.JSON200
+	require.Equal(t, first.Nsv, d.NsvBefore)
+	require.Equal(t, second.Nsv, d.NsvAfter)
+	sum := int64(0)
+	names := []string{}
+	for _, cause := range d.Causes {
+		sum += w.minor(cause.Amount)
+		names = append(names, cause.Name)
+	}
+	require.Equal(t, []string{"social_cost_co2", "deadweight"}, names)
+	require.Equal(t, w.minor(second.Nsv)-w.minor(first.Nsv), sum)
+	require.Equal(t, d.Change, d.Parameters)
+	require.Regexp(t, `^of [-+][0-9.]+ USD: parameters [-+][0-9.]+$`, d.Sentence)
+
+	same, err := w.operator.GetValuationDifferenceWithResponse(t.Context(), second.ID, &crgclient.GetValuationDifferenceParams{})
+	require.NoError(t, err)
+	require.NotNil(t, same.JSON200, string(same.Body))
+	require.Equal(t, first.ID, same.JSON200.Before, "without a name, the one before")
+
+	stored, err := w.Store.Valuation(t.Context(), w.id, second.ID)
+	require.NoError(t, err)
+	valued, _, err := activities.ReadValued(t.Context(), w.Objects, stored)
+	require.NoError(t, err)
+	require.Equal(t, stored.ParametersSHA256, valued.Parameters.Hash, "the record keeps the file that it was made with")
+}
+
+// What is wrong with a parameter file is named, and nothing is written.
+func TestRevaluationRefusals(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.value(crgclient.NewValuation{Parameters: changed(t, "used", "low: 130, central: 210, high: 360", "low: 20, central: 51, high: 152")})
+	before := w.records()
+	for name, c := range map[string]struct {
+		body crgclient.NewValuation
+		code int
+		says string
+	}{
+		"misspelt":       {crgclient.NewValuation{Parameters: changed(t, "x1", "  tip_fee:", "  tipp_fee:")}, 422, "tipp_fee"},
+		"no source":      {crgclient.NewValuation{Parameters: changed(t, "x1", "source: epa-scc, ", "")}, 422, "source"},
+		"out of domain":  {crgclient.NewValuation{Parameters: changed(t, "x1", "central: 0.25, high: 0.5", "central: 0.25, high: 1.5")}, 422, "1.5"},
+		"shipped":        {crgclient.NewValuation{Parameters: changed(t, "2026.1")}, 422, "shipped method"},
+		"used":           {crgclient.NewValuation{Parameters: changed(t, "used", "central: 210", "central: 200")}, 409, "was used with other figures"},
+		"two versions":   {crgclient.NewValuation{Method: "2026.1", Parameters: changed(t, "x1")}, 422, "x1"},
+		"unknown method": {crgclient.NewValuation{Method: "2031.7"}, 422, "2026.1"},
+		"no YAML":        {crgclient.NewValuation{Parameters: "{"}, 422, "parameters"},
+	} {
+		c.body.Scope, c.body.ScopeID = crgclient.ValuationScopeRun, "r1"
+		answer, err := w.operator.StartValuationWithResponse(t.Context(), &crgclient.StartValuationParams{IdempotencyKey: uuid.NewString()}, c.body)
+		require.NoError(t, err)
+		require.Equal(t, c.code, answer.StatusCode(), "%s: %s", name, answer.Body)
+		require.Contains(t, string(answer.Body), c.says, name)
+	}
+	require.Equal(t, before, w.records())
+}
+
+func (w *town) records() string {
+	w.t.Helper()
+	all, _, err := w.Store.Valuations(w.t.Context(), w.id, postgres.ValuationFilter{}, postgres.Page{Limit: 500})
+	require.NoError(w.t, err)
+	text, err := json.Marshal(all)
+	require.NoError(w.t, err)
+	return string(text)
+}
