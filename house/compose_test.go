@@ -33,6 +33,16 @@ func devVersion(t *testing.T, module string) string {
 	return string(found[1])
 }
 
+// neo4jVersion is the version that crgdev fetches.
+func neo4jVersion(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../dev/neo4j/pom.xml")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`<neo4j.version>(.+)</neo4j.version>`).FindSubmatch(text)
+	require.NotNil(t, found)
+	return string(found[1])
+}
+
 func TestComposeRunsTheVersionsOfCrgdev(t *testing.T) {
 	t.Parallel()
 	project := compose(t)
@@ -40,6 +50,7 @@ func TestComposeRunsTheVersionsOfCrgdev(t *testing.T) {
 	for service, image := range map[string]string{
 		"postgres":           "postgis/postgis:15-3.4",
 		"redis":              "redis:7",
+		"neo4j":              "neo4j:" + neo4jVersion(t) + "-community",
 		"temporal-schema":    "temporalio/admin-tools:" + server,
 		"temporal":           "temporalio/server:" + server,
 		"temporal-namespace": "temporalio/admin-tools:" + server,
@@ -47,7 +58,7 @@ func TestComposeRunsTheVersionsOfCrgdev(t *testing.T) {
 	} {
 		require.Equal(t, image, project.Services[service].Image, service)
 	}
-	require.Len(t, project.Services, 6)
+	require.Len(t, project.Services, 7)
 	shards := project.Services["temporal"].Environment["NUM_HISTORY_SHARDS"]
 	require.Equal(t, "4", *shards)
 }
@@ -62,14 +73,14 @@ func TestComposePublishesOnLoopbackOnly(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{
-		"postgres": "5432:5432", "redis": "6379:6379", "temporal": "7233:7233", "temporal-ui": "8233:8080",
+		"postgres": "5432:5432", "redis": "6379:6379", "neo4j": "7687:7687", "temporal": "7233:7233", "temporal-ui": "8233:8080",
 	}, published)
 }
 
 func TestComposeKeepsItsStateAndWaitsForItsParts(t *testing.T) {
 	t.Parallel()
 	project := compose(t)
-	for _, name := range []string{"postgres", "redis"} {
+	for _, name := range []string{"postgres", "redis", "neo4j"} {
 		service := project.Services[name]
 		require.Len(t, service.Volumes, 1, name)
 		require.Contains(t, project.Volumes, service.Volumes[0].Source, name)
@@ -98,6 +109,7 @@ func TestGuideMatchesCompose(t *testing.T) {
 	for _, line := range []string{
 		"export DATABASE_URL='postgres://crg:crg@127.0.0.1:5432/crg?sslmode=disable'",
 		"export REDIS_URL=redis://default:crg@127.0.0.1:6379/0",
+		"export NEO4J_URI=bolt://127.0.0.1:7687 NEO4J_USERNAME=neo4j NEO4J_PASSWORD=crg-local",
 		"export TEMPORAL_ADDRESS=127.0.0.1:7233 TEMPORAL_NAMESPACE=default CRG_WEB_UI=http://127.0.0.1:8233",
 	} {
 		require.Contains(t, string(guide), line)

@@ -15,6 +15,7 @@ import (
 // it is told; that the packages really bring what is missing is seen on every fresh machine that runs the check.
 func TestSetupOnMachines(t *testing.T) {
 	t.Parallel()
+	java := []string{"java", "javac", "mvn"}
 	for name, c := range map[string]struct {
 		user      string // 0 is root
 		sudo      string // exit code of sudo -n true; empty means that there is no sudo
@@ -23,22 +24,26 @@ func TestSetupOnMachines(t *testing.T) {
 		commands  []string
 		fails     string
 	}{
-		"everything is there": {user: "1000", installed: []string{"redis-server", "gcc"}, apt: "0"},
+		"everything is there": {user: "1000", installed: append(java, "redis-server", "gcc"), apt: "0"},
 		"root": {
-			user: "0", installed: []string{"gcc"}, apt: "0",
+			user: "0", installed: append(java, "gcc"), apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"},
 		},
 		"sudo": {
 			user: "1000", sudo: "0", apt: "0",
-			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server gcc libc6-dev"},
+			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server gcc libc6-dev openjdk-17-jdk-headless maven"},
 		},
 		"sudo asks for a password": {
-			user: "1000", sudo: "1", installed: []string{"gcc"}, apt: "0",
+			user: "1000", sudo: "1", installed: append(java, "gcc"), apt: "0",
 			fails: "missing: redis-server. Install them with: sudo apt-get update && sudo apt-get install -y redis-server\n",
 		},
-		"no rights": {user: "1000", apt: "0", fails: "sudo apt-get install -y redis-server gcc libc6-dev\n"},
+		"no rights": {user: "1000", installed: java, apt: "0", fails: "sudo apt-get install -y redis-server gcc libc6-dev\n"},
+		"a JRE": {
+			user: "0", installed: []string{"redis-server", "gcc", "java", "mvn"}, apt: "0",
+			commands: []string{"update -q", "install -q -y --no-install-recommends openjdk-17-jdk-headless"},
+		},
 		"no apt":    {user: "0", fails: "This machine has no apt-get"},
-		"no net":    {user: "0", apt: "100", commands: []string{"update -q"}, fails: "installing redis-server gcc libc6-dev"},
+		"no net":    {user: "0", installed: java, apt: "100", commands: []string{"update -q"}, fails: "installing redis-server gcc libc6-dev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,8 +8,8 @@ import (
 	"github.com/city-resource-graph/crg/dev/process"
 )
 
-// Part is one kind of server of the local stack. A further one (the graph database) joins by implementing this and being
-// listed in New; starting, recognising and stopping its process is the stack's business.
+// Part is one kind of server of the local stack. A further one joins by implementing this and being listed in New;
+// starting, recognising and stopping its process is the stack's business.
 type Part interface {
 	// Name is what the part is called on the command line; its log is named after it.
 	Name() string
@@ -30,4 +30,10 @@ type Part interface {
 	Ending() (syscall.Signal, time.Duration)
 	// Environment holds the variables by which the product finds the server.
 	Environment() (map[string]string, error)
+}
+
+// Fetched is a part whose program the distribution does not have.
+type Fetched interface {
+	// Fetch brings the program to this machine, unless it is there. It is not counted in the time that a start may take.
+	Fetch(ctx context.Context, tell func(format string, args ...any)) error
 }

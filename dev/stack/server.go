@@ -3,10 +3,15 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/city-resource-graph/crg/dev/process"
 )
+
+// startLimit is far above what a part's start takes (1 to 10 s): a loaded machine is slow, a broken server never comes.
+const startLimit = 90 * time.Second
 
 func (s *Stack) recordPath(part Part) string { return s.folder.Sub("run", part.Name()+".json") }
 
@@ -21,8 +26,52 @@ func (s *Stack) running(part Part) (process.Record, error) {
 	return record, nil
 }
 
+// outcome is how the start of one part ended.
+type outcome struct {
+	over chan struct{} // closed at its end
+	err  error         // to be read after that
+}
+
+// bringUpAll leaves all parts ready. They start side by side; each waits for those which it needs.
+func (s *Stack) bringUpAll(ctx context.Context, parts []Part) error {
+	outcomes := map[string]*outcome{}
+	for _, part := range parts {
+		outcomes[part.Name()] = &outcome{over: make(chan struct{})}
+	}
+	var group sync.WaitGroup
+	for _, part := range parts {
+		group.Go(func() {
+			own := outcomes[part.Name()]
+			defer close(own.over)
+			for _, need := range part.Needs() {
+				<-outcomes[need].over
+				if outcomes[need].err != nil {
+					own.err = fmt.Errorf("%s: not started, for it needs %s", part.Name(), need)
+					return
+				}
+			}
+			if err := s.bringUp(ctx, part); err != nil {
+				own.err = fmt.Errorf("%s: %w", part.Name(), err)
+			}
+		})
+	}
+	group.Wait()
+	failed := make([]error, len(parts))
+	for i, part := range parts {
+		failed[i] = outcomes[part.Name()].err
+	}
+	return errors.Join(failed...)
+}
+
 // bringUp leaves the part ready, whatever state it is in.
 func (s *Stack) bringUp(ctx context.Context, part Part) error {
+	if part, ok := part.(Fetched); ok {
+		if err := part.Fetch(ctx, s.tell); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
 	began := time.Now()
 	record, err := s.running(part)
 	if err != nil {

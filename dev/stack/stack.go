@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"sync"
 
+	"github.com/city-resource-graph/crg/dev/neo4j"
 	"github.com/city-resource-graph/crg/dev/postgresql"
 	"github.com/city-resource-graph/crg/dev/redis"
 	"github.com/city-resource-graph/crg/dev/state"
@@ -25,9 +27,10 @@ type Stack struct {
 	temporal *temporal.Server
 	getenv   func(string) string
 	progress io.Writer
+	telling  sync.Mutex
 }
 
-// New lists the parts in the order in which they start. What is going on is told to progress.
+// New lists the parts so that each comes after those which it needs. What is going on is told to progress.
 func New(folder state.Folder, getenv func(string) string, progress io.Writer) (*Stack, error) {
 	postgres := postgresql.New(folder)
 	workflows, err := temporal.New(folder, postgres, getenv(temporal.SyncVariable))
@@ -36,7 +39,7 @@ func New(folder state.Folder, getenv func(string) string, progress io.Writer) (*
 	}
 	return &Stack{
 		folder:   folder,
-		parts:    []Part{postgres, redis.New(folder), workflows},
+		parts:    []Part{postgres, redis.New(folder), neo4j.New(folder), workflows},
 		temporal: workflows,
 		getenv:   getenv,
 		progress: progress,
@@ -46,7 +49,7 @@ func New(folder state.Folder, getenv func(string) string, progress io.Writer) (*
 // Serve runs the part that is linked into this program, in this process.
 func (s *Stack) Serve(ctx context.Context) error { return s.temporal.Serve(ctx) }
 
-// Up starts what is missing and waits until all of it is ready.
+// Up starts what is missing, all at once as far as one does not need the other, and waits until all of it is ready.
 func (s *Stack) Up(ctx context.Context) error {
 	if err := s.folder.Make(); err != nil {
 		return err
@@ -59,12 +62,10 @@ func (s *Stack) Up(ctx context.Context) error {
 	if s.folder.Moved != "" {
 		s.tell("state is in %s: %s", s.folder.Path, s.folder.Moved)
 	}
-	for _, part := range s.wanted() {
-		if err := s.bringUp(ctx, part); err != nil {
-			return fmt.Errorf("%s: %w", part.Name(), err)
-		}
+	if _, err := s.folder.Secret(); err != nil { // made before two parts ask for it at once
+		return err
 	}
-	return nil
+	return s.bringUpAll(ctx, s.wanted())
 }
 
 // Ready reports whether everything that is wanted here runs as wanted and can be used now.
@@ -133,7 +134,7 @@ func (s *Stack) Reset(ctx context.Context) error {
 	if err := s.down(ctx); err != nil {
 		return err
 	}
-	return s.folder.Remove("postgres", "postgres-making", "initdb-password", "redis")
+	return s.folder.Remove("postgres", "postgres-making", "initdb-password", "redis", neo4j.Made, "neo4j")
 }
 
 // Environment holds what a command needs to find the stack. What the caller has set already is not in it.
@@ -181,5 +182,7 @@ func (s *Stack) wanted() []Part {
 }
 
 func (s *Stack) tell(format string, args ...any) {
+	s.telling.Lock()
+	defer s.telling.Unlock()
 	_, _ = fmt.Fprintf(s.progress, format+"\n", args...)
 }

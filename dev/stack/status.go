@@ -2,7 +2,10 @@ package stack
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 )
 
@@ -65,14 +68,17 @@ func (s *Stack) look(ctx context.Context, part Part) (PartStatus, error) {
 	return one, nil
 }
 
-// Logs gives the path of the log of each named part, or of all of them.
+// Logs gives the path of the log of each named part, or of all that ever ran.
 func (s *Stack) Logs(names ...string) (paths, unknown []string) {
 	known := map[string]string{}
 	for _, part := range s.parts {
 		known[part.Name()] = s.logPath(part)
 	}
 	if len(names) == 0 {
-		names = slices.Sorted(maps.Keys(known))
+		names = slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(name string) bool {
+			_, err := os.Stat(known[name])
+			return errors.Is(err, fs.ErrNotExist)
+		})
 	}
 	for _, name := range names {
 		if path, ok := known[name]; ok {

@@ -12,9 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"syscall"
 	"text/tabwriter"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,17 +22,12 @@ import (
 	"github.com/city-resource-graph/crg/dev/state"
 )
 
-// startLimit is far above what a start takes (2 to 5 s): a loaded machine is slow, a broken server never comes.
-const startLimit = 90 * time.Second
-
 var errCommandNotFound = errors.New("command not found")
 
 func up(ctx context.Context, s *stack.Stack, folder state.Folder, args []string) error {
 	if len(args) > 0 {
 		return usageError(fmt.Sprintf("up takes no %q", args[0]))
 	}
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
 	if err := s.Up(ctx); err != nil {
 		return err
 	}
@@ -146,7 +141,7 @@ func printStatus(w io.Writer, found stack.Status) error {
 		_, _ = fmt.Fprintf(table, "%s\t%s\n", part.Name, state)
 	}
 	for _, name := range slices.Sorted(maps.Keys(found.Environment)) {
-		_, _ = fmt.Fprintf(table, "%s\t%s\n", name, masked(found.Environment[name]))
+		_, _ = fmt.Fprintf(table, "%s\t%s\n", name, masked(name, found.Environment[name]))
 	}
 	_, _ = fmt.Fprintf(table, "state\t%s\n", found.Folder)
 	if err := table.Flush(); err != nil {
@@ -155,8 +150,11 @@ func printStatus(w io.Writer, found stack.Status) error {
 	return nil
 }
 
-// masked hides the password of an address; status --json and exec give it whole.
-func masked(value string) string {
+// masked hides a password, by itself or in an address; status --json and exec give it whole.
+func masked(name, value string) string {
+	if strings.HasSuffix(name, "_PASSWORD") {
+		return "xxxxx"
+	}
 	u, err := url.Parse(value)
 	if err != nil {
 		return value
@@ -177,6 +175,9 @@ func logs(_ context.Context, s *stack.Stack, _ state.Folder, args []string) erro
 	paths, unknown := s.Logs(names...)
 	if len(unknown) > 0 {
 		return usageError(fmt.Sprintf("there is no part %q", unknown[0]))
+	}
+	if len(paths) == 0 {
+		return errors.New("nothing was started yet: there are no logs")
 	}
 	program, err := exec.LookPath("tail")
 	if err != nil {

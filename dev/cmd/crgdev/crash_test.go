@@ -120,7 +120,7 @@ func TestStalePIDFiles(t *testing.T) {
 
 	stranger := exec.CommandContext(t.Context(), "sleep", "600")
 	require.NoError(t, stranger.Start())
-	for part := range pids {
+	for _, part := range []string{"postgres", "redis", "temporal"} {
 		path := filepath.Join(m.state, "run", part+".json")
 		var record map[string]any
 		data, err := os.ReadFile(path)

@@ -65,7 +65,7 @@ func TestServersOfOthersAreUsedAndNotStarted(t *testing.T) {
 	for _, part := range m.status().Parts {
 		states[part.Name] = part.State
 	}
-	require.Equal(t, map[string]string{"postgres": "ready", "redis": "foreign", "temporal": "foreign"}, states)
+	require.Equal(t, map[string]string{"postgres": "ready", "redis": "foreign", "neo4j": "foreign", "temporal": "foreign"}, states)
 }
 
 func TestTemporalNeverUsesTheDatabaseOfOthers(t *testing.T) {
@@ -141,19 +141,25 @@ func TestLogsAndMistakes(t *testing.T) {
 func TestMissingProgramsAreNamedWithTheirCommand(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "state")
-	programs := filepath.Join(m.dir, "programs")  // a machine without redis-server
-	require.NoError(t, os.Mkdir(programs, 0o755)) //nolint:gosec // read by the user of PostgreSQL
+	m.bare()
+	require.Contains(t, m.fail(1, "up"), "redis: redis-server is not installed: sudo apt-get install -y redis-server")
+	m.env[0] = "PATH=" + os.Getenv("PATH")
+	m.run("up")
+	require.True(t, m.status().Ready)
+}
+
+// bare leaves the machine only the programs that every machine has.
+func (m *machine) bare() {
+	m.t.Helper()
+	programs := filepath.Join(m.dir, "programs")
+	require.NoError(m.t, os.Mkdir(programs, 0o755)) //nolint:gosec // read by the user of PostgreSQL
 	for _, name := range []string{"setpriv", "test", "true", "sh", "locale"} {
 		path, err := exec.LookPath(name)
 		if errors.Is(err, exec.ErrNotFound) {
 			continue
 		}
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(path, filepath.Join(programs, name)))
+		require.NoError(m.t, err)
+		require.NoError(m.t, os.Symlink(path, filepath.Join(programs, name)))
 	}
 	m.env[0] = "PATH=" + programs
-	require.Contains(t, m.fail(1, "up"), "redis: redis-server is not installed: sudo apt-get install -y redis-server")
-	m.env[0] = "PATH=" + os.Getenv("PATH")
-	m.run("up")
-	require.True(t, m.status().Ready)
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +53,19 @@ type machine struct {
 	user  string
 }
 
+// elsewhere names a Neo4j of somebody else. Most tests are not about it, and a JVM for each would cost them minutes.
+const elsewhere = "NEO4J_URI=bolt://elsewhere:3"
+
+// newWholeMachine makes a place whose stack has every part. What Maven fetched for this user serves it too.
+func newWholeMachine(t *testing.T) *machine {
+	t.Helper()
+	m := newMachine(t, "state")
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	m.env = append(slices.DeleteFunc(m.env, func(e string) bool { return e == elsewhere }), "XDG_CACHE_HOME="+cache)
+	return m
+}
+
 // newMachine makes a place below a folder that every user can enter; the stack in it is removed at the end.
 func newMachine(t *testing.T, name string) *machine {
 	t.Helper()
@@ -59,7 +73,7 @@ func newMachine(t *testing.T, name string) *machine {
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(base, 0o755)) // the user of PostgreSQL passes through it
 	m := &machine{t: t, state: filepath.Join(base, name), dir: base}
-	m.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + base, "CRGDEV_STATE=" + m.state}
+	m.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + base, elsewhere, "CRGDEV_STATE=" + m.state}
 	t.Cleanup(func() {
 		if t.Failed() {
 			logs, _ := m.command("logs").CombinedOutput()

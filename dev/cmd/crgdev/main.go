@@ -15,7 +15,7 @@ import (
 )
 
 const usage = `crgdev runs the servers that City Resource Graph needs on this machine: PostgreSQL with PostGIS, Redis,
-Temporal with its Web UI. They listen on loopback only and keep their state in .crg/ of the checkout.
+Neo4j, Temporal with its Web UI. They listen on loopback only and keep their state in .crg/ of the checkout.
 
   crgdev up                 start what is missing, wait until it is ready, print the addresses
   crgdev exec -- COMMAND    the same, then run COMMAND with the addresses in its environment
@@ -24,7 +24,7 @@ Temporal with its Web UI. They listen on loopback only and keep their state in .
   crgdev down               stop everything; the state stays
   crgdev reset [--yes]      stop everything and delete the state
 
-A server of your own is used instead when DATABASE_URL, REDIS_URL or TEMPORAL_ADDRESS names it.
+A server of your own is used instead when DATABASE_URL, REDIS_URL, NEO4J_URI or TEMPORAL_ADDRESS names it.
 CRGDEV_STATE puts the state elsewhere. CRGDEV_SYNC=off makes Temporal faster and forgetful, for throw-away tests.
 `
 

@@ -16,7 +16,7 @@ import (
 
 func TestUpTwiceFindsTheRunningStack(t *testing.T) {
 	t.Parallel()
-	m := newMachine(t, "state")
+	m := newWholeMachine(t)
 	began := time.Now()
 	out, _ := m.run("up")
 	t.Logf("ready after %s", time.Since(began).Round(100*time.Millisecond))
@@ -183,7 +183,7 @@ func TestClosedCheckout(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(checkout, file), nil, 0o600))
 	}
 	m.dir = filepath.Join(checkout, "dev")
-	m.env = m.env[:2] // no CRGDEV_STATE
+	m.env = m.env[:3] // no CRGDEV_STATE
 
 	_, said := m.run("up")
 	folder := m.status().Folder
