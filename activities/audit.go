@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
@@ -14,8 +15,8 @@ type AuditStore interface {
 }
 
 // auditOnce records that the program did something to a subject, such as reminding its approvers; a repeated attempt
-// records nothing more.
-func auditOnce(ctx context.Context, store AuditStore, id city.ID, kind, subject, action string) error {
+// records nothing more. Detail is of ids and words; nil for none.
+func auditOnce(ctx context.Context, store AuditStore, id city.ID, kind, subject, action string, detail any) error {
 	page := postgres.Page{Limit: 500}
 	for {
 		entries, next, err := store.ListAudit(ctx, id, postgres.AuditFilter{Kind: kind, Subject: subject}, page)
@@ -32,7 +33,15 @@ func auditOnce(ctx context.Context, store AuditStore, id city.ID, kind, subject,
 		}
 		page.After = next
 	}
-	return store.AppendAudit(ctx, postgres.AuditEntry{
+	entry := postgres.AuditEntry{
 		City: id, Actor: "crg", Role: postgres.RolePolicy, Action: action, Kind: kind, Subject: subject,
-	})
+	}
+	if detail != nil {
+		text, err := json.Marshal(detail)
+		if err != nil {
+			return err
+		}
+		entry.Detail = text
+	}
+	return store.AppendAudit(ctx, entry)
 }

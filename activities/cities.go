@@ -26,6 +26,7 @@ type terms struct {
 	clock    city.Clock
 	policy   city.ApprovalPolicy
 	currency city.Currency
+	zone     *time.Location
 }
 
 // NewCities reads cities from store; now is the wall clock.
@@ -35,7 +36,11 @@ func NewCities(store CityStore, now func() time.Time) *Cities {
 		if err != nil {
 			return terms{}, err
 		}
-		t := terms{clock: row.Clock, currency: row.Currency}
+		zone, err := time.LoadLocation(row.TimeZone)
+		if err != nil {
+			return terms{}, fmt.Errorf("%w: city %s: %w", errInvalid, id, err)
+		}
+		t := terms{clock: row.Clock, currency: row.Currency, zone: zone}
 		if err := json.Unmarshal(row.Policy, &t.policy); err != nil {
 			return terms{}, fmt.Errorf("%w: approval policy of city %s: %w", errInvalid, id, err)
 		}
@@ -50,6 +55,9 @@ func NewCities(store CityStore, now func() time.Time) *Cities {
 func (t terms) wall(at time.Time) time.Time {
 	return t.clock.Started.Add(t.clock.Wait(at.Sub(t.clock.Epoch)))
 }
+
+// local is what clocks on the city's walls show at a wall time of this machine.
+func (t terms) local(wall time.Time) time.Time { return t.clock.Now(wall).In(t.zone) }
 
 // ladder is the deadlines of one state in their order.
 type ladder []Deadline
@@ -66,6 +74,9 @@ func (l ladder) next(now time.Time) Deadline {
 	}
 	return l[len(l)-1]
 }
+
+// last is when nobody can change it any more.
+func (l ladder) last() Deadline { return l[len(l)-1] }
 
 // after is the deadline that follows a step that has passed, whatever the clock of this machine says.
 func (l ladder) after(passed Step) Deadline {

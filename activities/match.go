@@ -27,6 +27,7 @@ type MatchStore interface {
 type Matches struct {
 	Store  MatchStore
 	Cities *Cities
+	Teller *Teller
 	Now    func() time.Time
 }
 
@@ -119,7 +120,7 @@ func (a *Matches) pass(ctx context.Context, in PassDeadlineInput) (MatchView, er
 	}
 	switch in.Step {
 	case StepRemind, StepEscalate:
-		err = auditOnce(ctx, a.Store, in.City, "match", in.Match.String(), string(in.Step))
+		err = a.nudge(ctx, in)
 	case StepExpire:
 		err = a.Store.CloseMatch(ctx, in.City, in.Match, city.MatchExpired, "nobody decided in time")
 	case StepNoShow:
@@ -141,6 +142,28 @@ func (a *Matches) pass(ctx context.Context, in PassDeadlineInput) (MatchView, er
 	// The deadline passed by the server's clock. By this machine's it may lie ahead still, and must not come again.
 	view.Next, err = a.following(ctx, in)
 	return view, err
+}
+
+// nudge reminds or escalates, and records that it did, and to whom.
+func (a *Matches) nudge(ctx context.Context, in PassDeadlineInput) error {
+	m, err := a.Store.Match(ctx, in.City, in.Match)
+	if err != nil {
+		return err
+	}
+	decisions, err := a.Store.Decisions(ctx, in.City, in.Match)
+	if err != nil {
+		return err
+	}
+	var asked escalation
+	if in.Step == StepRemind {
+		err = a.remind(ctx, m, decisions)
+	} else {
+		asked, err = a.escalate(ctx, m, decisions)
+	}
+	if err != nil {
+		return err
+	}
+	return auditOnce(ctx, a.Store, in.City, "match", in.Match.String(), string(in.Step), asked)
 }
 
 func (a *Matches) following(ctx context.Context, in PassDeadlineInput) (Deadline, error) {
@@ -207,8 +230,12 @@ func (a *Matches) judgePending(ctx context.Context, m postgres.Match) (MatchView
 	return a.view(ctx, m, decisions)
 }
 
+// view is what the workflow is told. Before it is, so are the people: an attempt that ends in between is repeated.
 func (a *Matches) view(ctx context.Context, m postgres.Match, decisions []postgres.Decision) (MatchView, error) {
 	view := MatchView{State: m.State, Reason: m.StateReason}
+	if err := a.announceMatch(ctx, m, decisions); err != nil {
+		return MatchView{}, err
+	}
 	if !m.State.Holds() {
 		return view, nil
 	}

@@ -28,6 +28,7 @@ type OnboardingStore interface {
 type Onboarding struct {
 	Store  OnboardingStore
 	Cities *Cities
+	Teller *Teller
 	Now    func() time.Time
 }
 

@@ -116,7 +116,7 @@ func (o *Onboarding) pass(ctx context.Context, in PassReviewDeadlineInput) (Appl
 	}
 	switch in.Step {
 	case StepRemind, StepEscalate:
-		err = auditOnce(ctx, o.Store, in.City, "participant", string(in.Participant), string(in.Step))
+		err = o.nudge(ctx, in)
 	case StepExpire:
 		_, err = o.Store.TransitionParticipant(ctx, in.City, in.Participant, city.ParticipantRejected, "nobody reviewed it in time")
 	default:
@@ -143,11 +143,14 @@ func (o *Onboarding) following(ctx context.Context, in PassReviewDeadlineInput) 
 	return t.review(p.UpdatedAt).after(in.Step), err
 }
 
-// GiveNotice records that the applicant is to be told how it ended.
+// GiveNotice tells the applicant how it ended.
 func (o *Onboarding) GiveNotice(ctx context.Context, ref ApplicantRef) (ApplicantView, error) {
 	p, err := o.Store.Participant(ctx, ref.City, ref.Participant)
 	if err == nil {
-		err = auditOnce(ctx, o.Store, ref.City, "participant", string(ref.Participant), "notice:"+string(p.State))
+		err = o.announceEnd(ctx, p)
+	}
+	if err == nil {
+		err = auditOnce(ctx, o.Store, ref.City, "participant", string(ref.Participant), "notice:"+string(p.State), nil)
 	}
 	return ApplicantView{State: p.State, Reason: p.StateReason}, classify(err)
 }
@@ -156,6 +159,9 @@ func (o *Onboarding) view(ctx context.Context, p postgres.Participant) (Applican
 	view := ApplicantView{State: p.State, Reason: p.StateReason}
 	if p.State != city.ParticipantInReview {
 		return view, nil
+	}
+	if err := o.announceReview(ctx, p); err != nil {
+		return ApplicantView{}, err
 	}
 	t, err := o.Cities.of(ctx, p.City)
 	if err != nil {

@@ -53,6 +53,8 @@ func judgeApproval(m postgres.Match, decisions []postgres.Decision, d postgres.D
 		return ignored("the %s is not asked, or has approved", d.Party)
 	case d.Party == city.CityHall && missing.CityApprovers == 0:
 		return ignored("no approver of the city is missing")
+	case d.Party == city.CityHall && sharesPersons(decisions, d):
+		return ignored("%s or who is stood for has approved already", d.Actor)
 	case d.TypedIn && m.Requirement.CityApprovers > 1:
 		return ignored("typed in by an operator, who is never one of %d approvers", m.Requirement.CityApprovers)
 	}
@@ -63,25 +65,36 @@ func judgeApproval(m postgres.Match, decisions []postgres.Decision, d postgres.D
 	return postgres.Verdict{Outcome: city.DecisionApplied}
 }
 
-// missingApprovals is what the requirement of a match still lacks. Two approvers of the city are two persons.
+// sharesPersons reports whether a person behind d stands behind an approval of the city that was applied.
+func sharesPersons(decisions []postgres.Decision, d postgres.Decision) bool {
+	return slices.ContainsFunc(decisions, func(o postgres.Decision) bool {
+		return o.ID != d.ID && o.Kind == city.DecisionApprove && o.Party == city.CityHall && o.Outcome == city.DecisionApplied &&
+			o.SharesPersons(d)
+	})
+}
+
+// missingApprovals is what the requirement of a match still lacks. Two approvers of the city are two persons, whomever
+// they stand for.
 func missingApprovals(m postgres.Match, decisions []postgres.Decision) city.Requirement {
 	if m.Requirement == nil {
 		return city.Requirement{}
 	}
 	missing := *m.Requirement
 	missing.Sides = slices.Clone(missing.Sides)
-	persons := map[string]bool{}
+	var signed []postgres.Decision
 	for _, d := range decisions {
 		if d.Kind != city.DecisionApprove || d.Outcome != city.DecisionApplied {
 			continue
 		}
 		if d.Party == city.CityHall {
-			persons[d.Actor] = true
+			if !sharesPersons(signed, d) {
+				signed = append(signed, d)
+			}
 		} else {
 			missing.Sides = slices.DeleteFunc(missing.Sides, func(p city.Party) bool { return p == d.Party })
 		}
 	}
-	missing.CityApprovers = max(0, missing.CityApprovers-len(persons))
+	missing.CityApprovers = max(0, missing.CityApprovers-len(signed))
 	return missing
 }
 

@@ -1,5 +1,7 @@
 package city
 
+import "strings"
+
 // Party is who speaks in a decision: one of the two sides, or the city.
 type Party string
 
@@ -55,6 +57,23 @@ func Reasons() []Reason {
 		ReasonNotNeeded, ReasonNotUsable, ReasonTooFar, ReasonWrongTime, ReasonNoCapacity,
 		ReasonPrivilegedUse, ReasonSafety, ReasonPolicy, ReasonGiverAbsent, ReasonReceiverAbsent, ReasonOther,
 	}
+}
+
+// Words says a reason in words that a person reads.
+func (r Reason) Words() string {
+	switch r {
+	case ReasonPrivilegedUse:
+		return "conflict of interest"
+	case ReasonPolicy:
+		return "against the city's rules"
+	case ReasonNoCapacity:
+		return "no room for it"
+	case ReasonGiverAbsent:
+		return "the giver did not come"
+	case ReasonReceiverAbsent:
+		return "the receiver did not come"
+	}
+	return strings.ReplaceAll(string(r), "_", " ")
 }
 
 // Validate refuses a reason outside the closed list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -137,13 +138,13 @@ func matchTransitionFor(ctx context.Context, q *gen.Queries, d Decision, v Verdi
 	}
 	if d.Kind == city.DecisionApprove {
 		twice, err := q.ApprovedAlready(ctx, gen.ApprovedAlreadyParams{
-			City: string(d.City), Match: d.Match.String(), Party: string(d.Party), Actor: d.Actor,
+			City: string(d.City), Match: d.Match.String(), Party: string(d.Party), Persons: d.Persons(),
 		})
 		if err != nil {
 			return "", nil, err
 		}
 		if twice {
-			return d.Actor + " approved before", nil, nil
+			return strings.Join(d.Persons(), " or ") + " approved before", nil, nil
 		}
 	}
 	if v.MatchState == "" {

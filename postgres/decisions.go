@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,7 @@ type Decision struct {
 	Party            city.Party
 	Actor            string
 	Role             city.Role // or RolePolicy
+	OnBehalfOf       string    // the approver for whom a deputy signs; empty: for nobody but the actor
 	TypedIn          bool      // typed into the Web UI by an operator: never one of two approvers
 	Reason           city.Reason
 	Note             string
@@ -72,7 +74,7 @@ func insertOf(d Decision) gen.InsertDecisionParams {
 		City: string(d.City), ID: string(d.ID), Kind: string(d.Kind), Party: string(d.Party), Actor: d.Actor,
 		Role: string(d.Role), TypedIn: d.TypedIn, Reason: string(d.Reason), Note: d.Note,
 		Participant: optional(string(d.Participant)), Listing: optional(string(d.Listing)),
-		MeasuredQuantity: d.MeasuredQuantity, Origin: string(d.Origin),
+		MeasuredQuantity: d.MeasuredQuantity, Origin: string(d.Origin), OnBehalfOf: d.OnBehalfOf,
 	}
 	if d.Match != nil {
 		p.Match = optional(d.Match.String())
@@ -89,6 +91,20 @@ func sameDecision(row gen.Decision, d Decision) error {
 		return nil
 	}
 	return fmt.Errorf("decision %s is %s on %s by %s: %w", d.ID, want.Kind, want.subject(), want.Actor, ErrConflict)
+}
+
+// Persons are those whom a signature uses up: who gave it and for whom it was given. Two signatures that share one of them
+// are one.
+func (d Decision) Persons() []string {
+	if d.OnBehalfOf == "" {
+		return []string{d.Actor}
+	}
+	return []string{d.Actor, d.OnBehalfOf}
+}
+
+// SharesPersons reports whether a person stands behind both decisions.
+func (d Decision) SharesPersons(other Decision) bool {
+	return slices.ContainsFunc(d.Persons(), func(person string) bool { return slices.Contains(other.Persons(), person) })
 }
 
 func (d Decision) subject() string {
@@ -157,7 +173,7 @@ func decisionOf(row gen.Decision) (Decision, error) {
 	match, err := matchID(row.Match)
 	d := Decision{
 		City: city.ID(row.City), ID: city.DecisionID(row.ID), Kind: city.DecisionKind(row.Kind), Party: city.Party(row.Party),
-		Actor: row.Actor, Role: city.Role(row.Role), TypedIn: row.TypedIn, Reason: city.Reason(row.Reason), Note: row.Note,
+		Actor: row.Actor, Role: city.Role(row.Role), OnBehalfOf: row.OnBehalfOf, TypedIn: row.TypedIn, Reason: city.Reason(row.Reason), Note: row.Note,
 		Match: match, MeasuredQuantity: row.MeasuredQuantity, Origin: city.Origin(row.Origin), CreatedAt: row.CreatedAt,
 		Outcome: city.DecisionOutcome(row.Outcome), OutcomeReason: row.OutcomeReason, OutcomeAt: row.OutcomeAt,
 	}

@@ -138,7 +138,7 @@ func (s *Store) WorkList(ctx context.Context, id city.ID, actor string, own city
 	q.equal("city", string(id))
 	q.where = append(q.where, "state = 'proposed'", "requirement_approvers > 0",
 		`NOT EXISTS (SELECT FROM decision d WHERE d.city = match.city AND d.match = match.id AND d.kind IN ('approve', 'reject')
-			AND d.party = 'city' AND d.outcome <> 'ignored' AND d.actor = `+q.arg(actor)+")")
+			AND d.party = 'city' AND d.outcome <> 'ignored' AND (d.actor = `+q.arg(actor)+" OR d.on_behalf_of = "+q.arg(actor)+"))")
 	if own != "" {
 		who := q.arg(string(own))
 		q.where = append(q.where, "giver <> "+who, "receiver <> "+who)

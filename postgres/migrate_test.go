@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,33 +27,34 @@ func TestEachMigrationGoesUpDownAndUpOnData(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close(context.WithoutCancel(ctx))) }()
 
-	versions := migrationCount(t)
-	require.Positive(t, versions)
-	for version := uint(1); version <= versions; version++ {
+	versions := migrationVersions(t)
+	last := uint(0)
+	for _, version := range versions {
 		before, rows := catalog(t, conn), rowCounts(t, conn)
 		migrateTo(t, url, version)
 		after := catalog(t, conn)
 		require.NotEqual(t, before, after)
 		seed(t, conn, version)
 
-		migrateTo(t, url, version-1)
-		if version > 1 { // the first one leaves its extensions, which may have been there before us
+		migrateTo(t, url, last)
+		if last > 0 { // the first one leaves its extensions, which may have been there before us
 			require.Equal(t, before, catalog(t, conn), "after version %d went down", version)
 			require.Equal(t, rows, rowCounts(t, conn), "the rows of the versions before %d", version)
 		}
 		migrateTo(t, url, version)
 		require.Equal(t, after, catalog(t, conn))
 		seed(t, conn, version)
+		last = version
 	}
-	version, err := postgres.MigrateDown(ctx, url, int(versions))
+	version, err := postgres.MigrateDown(ctx, url, len(versions))
 	require.NoError(t, err)
 	require.Zero(t, version)
 	version, err = postgres.MigrateUp(ctx, url)
 	require.NoError(t, err)
-	require.Equal(t, versions, version)
+	require.Equal(t, last, version)
 	again, err := postgres.MigrateUp(ctx, url)
 	require.NoError(t, err, "nothing to do is no failure")
-	require.Equal(t, versions, again)
+	require.Equal(t, last, again)
 }
 
 func TestMigrationVersionOfAnEmptyDatabaseIsZero(t *testing.T) {
@@ -86,17 +89,22 @@ func TestTwoMigrationsAtOnceWaitForEachOther(t *testing.T) {
 	}
 }
 
-func migrationCount(t *testing.T) uint {
+// migrationVersions are the numbers of all migrations, ascending; each has a way down.
+func migrationVersions(t *testing.T) []uint {
 	t.Helper()
 	up, err := fs.Glob(migrations.Files, "*.up.sql")
 	require.NoError(t, err)
-	down, err := fs.Glob(migrations.Files, "*.down.sql")
-	require.NoError(t, err)
-	require.Len(t, down, len(up))
-	for i, name := range up {
-		require.True(t, strings.HasPrefix(name, fmt.Sprintf("%04d_", i+1)), name)
+	require.NotEmpty(t, up)
+	var versions []uint
+	for _, name := range up {
+		_, err := fs.Stat(migrations.Files, strings.Replace(name, ".up.", ".down.", 1))
+		require.NoError(t, err)
+		number, err := strconv.ParseUint(name[:4], 10, 32)
+		require.NoError(t, err)
+		versions = append(versions, uint(number))
 	}
-	return uint(len(up))
+	require.True(t, slices.IsSorted(versions) && len(slices.Compact(slices.Clone(versions))) == len(versions), "%v", versions)
+	return versions
 }
 
 func migrateTo(t *testing.T, url string, version uint) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
 	"github.com/city-resource-graph/crg/workflows"
@@ -29,6 +31,9 @@ type Config struct {
 	Parameters *valuation.Parameters // of the method in force; nil = the shipped one
 	// MatchingSeconds is told how long each run computed; nil = nobody asks.
 	MatchingSeconds activities.Observer
+
+	Senders map[city.Channel]notices.Sender // of notices; a channel without one is not served
+	BaseURL string                          // under which people reach the API, for links in notices
 
 	Version Version
 	// MakeCurrent makes this version the current one once its pollers are seen. Production leaves that to a rollout.

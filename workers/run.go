@@ -136,15 +136,17 @@ func slotsOf(queue workflows.Queue) slots {
 func (c *Config) activities() []any {
 	starter := workflows.Starter{Client: c.Client, QueuePrefix: c.QueuePrefix}
 	cities := activities.NewCities(c.Store, time.Now)
+	teller := &activities.Teller{Store: c.Store, Courier: starter}
 	freezer := &activities.Freezer{Store: c.Store, Parameters: c.Parameters, Now: time.Now}
 	return []any{
 		&activities.Imports{Store: c.Store, Objects: c.Objects, Starter: starter, Now: time.Now},
-		&activities.Onboarding{Store: c.Store, Cities: cities, Now: time.Now},
+		&activities.Onboarding{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
 		&activities.Runs{Store: c.Store, Objects: c.Objects, Freezer: freezer, Seconds: c.MatchingSeconds},
 		&activities.Engine{Store: c.Store, Objects: c.Objects},
 		&activities.Starts{Store: c.Store, Starter: starter},
-		&activities.Matches{Store: c.Store, Cities: cities, Now: time.Now},
+		&activities.Matches{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
 		&activities.Alternative{Store: c.Store, Freezer: freezer, Starter: starter},
+		&activities.Notices{Store: c.Store, Cities: cities, Senders: c.Senders, BaseURL: c.BaseURL, Now: time.Now},
 		activities.NewValues(c.Store, c.Objects, c.Parameters, time.Now),
 	}
 }

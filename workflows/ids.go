@@ -42,6 +42,9 @@ func ValuationID(ref activities.ValuationRef) string {
 	return strings.Join(parts, "/")
 }
 
+// NoticesID names the workflow that delivers a city's notices.
+func NoticesID(c city.ID) string { return "notices/" + string(c) }
+
 // Queue is a task queue by what its workers are good at.
 type Queue string
 

@@ -13,4 +13,5 @@ var (
 	matches      *activities.Matches
 	alternatives *activities.Alternative
 	values       *activities.Values
+	courier      *activities.Notices
 )

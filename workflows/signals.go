@@ -20,6 +20,7 @@ const (
 	SignalConfirmReceipt = "confirm_receipt"
 	SignalNoShow         = "no_show"
 	SignalReview         = "review"
+	SignalNotices        = "notices" // something was announced
 )
 
 // DecisionSignal is the payload of every decision's signal. It carries nothing to trust: the decision is read from the

@@ -23,6 +23,7 @@ var ErrOver = activities.ErrOver
 var (
 	_ activities.MatchStarter     = Starter{}
 	_ activities.ApplicantStarter = Starter{}
+	_ activities.Courier          = Starter{}
 )
 
 // Starter starts and signals workflows. Starting what runs already is success and returns the running one.
@@ -118,6 +119,22 @@ func (s Starter) start(ctx context.Context, name string, options client.StartWor
 		return Started{}, fmt.Errorf("start workflow %s: %w", options.ID, err)
 	}
 	return Started{WorkflowID: options.ID, RunID: run.GetRunID()}, nil
+}
+
+// DeliverNotices wakes the delivery of a city's notices, or starts it where nothing was pending.
+func (s Starter) DeliverNotices(ctx context.Context, in activities.CityRef) error {
+	id := NoticesID(in.City)
+	_, err := s.Client.SignalWithStartWorkflow(ctx, id, SignalNotices, nil, client.StartWorkflowOptions{
+		ID: id, TaskQueue: CityQueue.Name(s.QueuePrefix),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "notices of " + string(in.City),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
+	}, "DeliverNotices", in)
+	if err != nil {
+		return fmt.Errorf("start workflow %s: %w", id, err)
+	}
+	return nil
 }
 
 // SignalDecision tells the workflow of a match that a decision was recorded.

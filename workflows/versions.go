@@ -10,7 +10,7 @@ type Registration struct {
 }
 
 // Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match and
-// OnboardParticipant wait for people, for weeks, and move to the current version at their next task; a change of what
+// OnboardParticipant wait for people, for weeks, DeliverNotices for mornings, and move to the current version at their next task; a change of what
 // they do in which order therefore needs a gate, a named function in this file on top of workflow.GetVersion, and the
 // replay test proves that it is there.
 func Registrations() []Registration {
@@ -20,6 +20,7 @@ func Registrations() []Registration {
 		{"MatchingRun", MatchingRun, workflow.VersioningBehaviorPinned},
 		{"Match", Match, workflow.VersioningBehaviorAutoUpgrade},
 		{"EconomicValuation", EconomicValuation, workflow.VersioningBehaviorPinned},
+		{"DeliverNotices", DeliverNotices, workflow.VersioningBehaviorAutoUpgrade},
 	}
 }
 

@@ -128,7 +128,9 @@ func TestAnswers(t *testing.T) {
 func TestARedirectToAnotherAddressIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	inside := newTarget(t, status(http.StatusOK))
-	hook := newTarget(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, inside.URL, http.StatusTemporaryRedirect) })
+	hook := newTarget(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, inside.URL, http.StatusTemporaryRedirect)
+	})
 	require.ErrorIs(t, newSender(t, loopback).Send(t.Context(), message(hook.URL)), notices.ErrRefused)
 	require.Empty(t, inside.received)
 }

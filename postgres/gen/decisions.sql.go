@@ -12,22 +12,24 @@ import (
 const approvedAlready = `-- name: ApprovedAlready :one
 SELECT EXISTS (
     SELECT FROM decision
-    WHERE city = $1 AND match = $2::text AND party = $3 AND actor = $4 AND kind = 'approve' AND outcome = 'applied')
+    WHERE city = $1 AND match = $2::text AND party = $3 AND kind = 'approve' AND outcome = 'applied'
+      AND (actor = ANY ($4::text[]) OR on_behalf_of = ANY ($4::text[])))
 `
 
 type ApprovedAlreadyParams struct {
-	City  string
-	Match string
-	Party string
-	Actor string
+	City    string
+	Match   string
+	Party   string
+	Persons []string
 }
 
+// A signature uses up two persons: who gave it, and for whom it was given.
 func (q *Queries) ApprovedAlready(ctx context.Context, arg ApprovedAlreadyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, approvedAlready,
 		arg.City,
 		arg.Match,
 		arg.Party,
-		arg.Actor,
+		arg.Persons,
 	)
 	var exists bool
 	err := row.Scan(&exists)
@@ -35,7 +37,7 @@ func (q *Queries) ApprovedAlready(ctx context.Context, arg ApprovedAlreadyParams
 }
 
 const decisionForUpdate = `-- name: DecisionForUpdate :one
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
 `
 
 type DecisionForUpdateParams struct {
@@ -65,12 +67,13 @@ func (q *Queries) DecisionForUpdate(ctx context.Context, arg DecisionForUpdatePa
 		&i.Outcome,
 		&i.OutcomeReason,
 		&i.OutcomeAt,
+		&i.OnBehalfOf,
 	)
 	return i, err
 }
 
 const decisions = `-- name: Decisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND id = ANY ($2::text[])
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND id = ANY ($2::text[])
 `
 
 type DecisionsParams struct {
@@ -106,6 +109,7 @@ func (q *Queries) Decisions(ctx context.Context, arg DecisionsParams) ([]Decisio
 			&i.Outcome,
 			&i.OutcomeReason,
 			&i.OutcomeAt,
+			&i.OnBehalfOf,
 		); err != nil {
 			return nil, err
 		}
@@ -118,7 +122,7 @@ func (q *Queries) Decisions(ctx context.Context, arg DecisionsParams) ([]Decisio
 }
 
 const decisionsOfMatches = `-- name: DecisionsOfMatches :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND match = ANY ($2::text[]) ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND match = ANY ($2::text[]) ORDER BY created_at, id
 `
 
 type DecisionsOfMatchesParams struct {
@@ -154,6 +158,7 @@ func (q *Queries) DecisionsOfMatches(ctx context.Context, arg DecisionsOfMatches
 			&i.Outcome,
 			&i.OutcomeReason,
 			&i.OutcomeAt,
+			&i.OnBehalfOf,
 		); err != nil {
 			return nil, err
 		}
@@ -167,9 +172,9 @@ func (q *Queries) DecisionsOfMatches(ctx context.Context, arg DecisionsOfMatches
 
 const insertDecision = `-- name: InsertDecision :execrows
 INSERT INTO decision (city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing,
-    measured_quantity, origin, created_at)
+    measured_quantity, origin, created_at, on_behalf_of)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, city_now($1))
+    $12, $13, $14, city_now($1), $15)
 ON CONFLICT (city, id) DO NOTHING
 `
 
@@ -188,6 +193,7 @@ type InsertDecisionParams struct {
 	Listing          *string
 	MeasuredQuantity *int64
 	Origin           string
+	OnBehalfOf       string
 }
 
 func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) (int64, error) {
@@ -206,6 +212,7 @@ func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) 
 		arg.Listing,
 		arg.MeasuredQuantity,
 		arg.Origin,
+		arg.OnBehalfOf,
 	)
 	if err != nil {
 		return 0, err
@@ -241,7 +248,7 @@ func (q *Queries) InsertPolicyApproval(ctx context.Context, arg InsertPolicyAppr
 }
 
 const matchDecisions = `-- name: MatchDecisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND match = $2::text ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND match = $2::text ORDER BY created_at, id
 `
 
 type MatchDecisionsParams struct {
@@ -277,6 +284,7 @@ func (q *Queries) MatchDecisions(ctx context.Context, arg MatchDecisionsParams) 
 			&i.Outcome,
 			&i.OutcomeReason,
 			&i.OutcomeAt,
+			&i.OnBehalfOf,
 		); err != nil {
 			return nil, err
 		}
@@ -289,7 +297,7 @@ func (q *Queries) MatchDecisions(ctx context.Context, arg MatchDecisionsParams) 
 }
 
 const participantDecisions = `-- name: ParticipantDecisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at FROM decision WHERE city = $1 AND participant = $2::text ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND participant = $2::text ORDER BY created_at, id
 `
 
 type ParticipantDecisionsParams struct {
@@ -325,6 +333,7 @@ func (q *Queries) ParticipantDecisions(ctx context.Context, arg ParticipantDecis
 			&i.Outcome,
 			&i.OutcomeReason,
 			&i.OutcomeAt,
+			&i.OnBehalfOf,
 		); err != nil {
 			return nil, err
 		}
@@ -338,7 +347,7 @@ func (q *Queries) ParticipantDecisions(ctx context.Context, arg ParticipantDecis
 
 const settleDecision = `-- name: SettleDecision :one
 UPDATE decision SET outcome = $1, outcome_reason = $2, outcome_at = city_now($3)
-WHERE city = $3 AND id = $4 RETURNING city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at
+WHERE city = $3 AND id = $4 RETURNING city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of
 `
 
 type SettleDecisionParams struct {
@@ -375,6 +384,7 @@ func (q *Queries) SettleDecision(ctx context.Context, arg SettleDecisionParams) 
 		&i.Outcome,
 		&i.OutcomeReason,
 		&i.OutcomeAt,
+		&i.OnBehalfOf,
 	)
 	return i, err
 }

@@ -40,6 +40,29 @@ type Decision struct {
 	Outcome          string
 	OutcomeReason    string
 	OutcomeAt        *time.Time
+	OnBehalfOf       string
+}
+
+type Delegation struct {
+	City      string
+	ID        string
+	Approver  string
+	Deputy    string
+	StartsAt  time.Time
+	EndsAt    time.Time
+	Note      string
+	CreatedBy string
+	CreatedAt time.Time
+	EndedAt   *time.Time
+}
+
+type NoticeAttempt struct {
+	City    string
+	Notice  string
+	N       int32
+	At      time.Time
+	Outcome string
+	Detail  string
 }
 
 type Run struct {

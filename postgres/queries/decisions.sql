@@ -1,8 +1,8 @@
 -- name: InsertDecision :execrows
 INSERT INTO decision (city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing,
-    measured_quantity, origin, created_at)
+    measured_quantity, origin, created_at, on_behalf_of)
 VALUES (@city, @id, @kind, @party, @actor, @role, @typed_in, @reason, @note, sqlc.narg('match'), sqlc.narg('participant'),
-    sqlc.narg('listing'), sqlc.narg('measured_quantity'), @origin, city_now(@city))
+    sqlc.narg('listing'), sqlc.narg('measured_quantity'), @origin, city_now(@city), @on_behalf_of)
 ON CONFLICT (city, id) DO NOTHING;
 
 -- name: InsertPolicyApproval :exec
@@ -30,6 +30,8 @@ UPDATE decision SET outcome = @outcome, outcome_reason = @outcome_reason, outcom
 WHERE city = @city AND id = @id RETURNING *;
 
 -- name: ApprovedAlready :one
+-- A signature uses up two persons: who gave it, and for whom it was given.
 SELECT EXISTS (
     SELECT FROM decision
-    WHERE city = @city AND match = @match::text AND party = @party AND actor = @actor AND kind = 'approve' AND outcome = 'applied');
+    WHERE city = @city AND match = @match::text AND party = @party AND kind = 'approve' AND outcome = 'applied'
+      AND (actor = ANY (@persons::text[]) OR on_behalf_of = ANY (@persons::text[])));
