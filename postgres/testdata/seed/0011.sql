@@ -7,5 +7,3 @@ INSERT INTO notice (city, id, key, contact, event, kind, subject) VALUES
 INSERT INTO notice_attempt (city, notice, n, outcome, detail) VALUES ('town', md5('a'), 1, 'retry', 'connection refused');
 INSERT INTO delegation (city, id, approver, deputy, starts_at, ends_at, created_by, created_at)
 VALUES ('town', 'd1', 'ann', 'bob', now(), now() + interval '7 days', 'ann', now());
-INSERT INTO decision (city, id, kind, party, actor, role, match, origin, created_at, on_behalf_of)
-VALUES ('town', 'd-deputy', 'approve', 'city', 'bob', 'approver', 'run:food.produce:1', 'observed', now(), 'ann');
