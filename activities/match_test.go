@@ -12,7 +12,7 @@ import (
 )
 
 func (w *world) matches() *activities.Matches {
-	return &activities.Matches{Store: w.store, Cities: w.cities, Now: func() time.Time { return w.now }}
+	return &activities.Matches{Store: w.store, Cities: w.cities, Teller: w.teller(), Now: func() time.Time { return w.now }}
 }
 
 func TestSmallMatchIsApprovedByThePolicyAndRunsItsCourse(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 func (w *world) onboarding() *activities.Onboarding {
-	return &activities.Onboarding{Store: w.store, Cities: w.cities, Now: func() time.Time { return w.now }}
+	return &activities.Onboarding{Store: w.store, Cities: w.cities, Teller: w.teller(), Now: func() time.Time { return w.now }}
 }
 
 // apply records an applicant and returns its reference.

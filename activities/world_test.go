@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -26,6 +27,16 @@ type world struct {
 	now    time.Time // wall time of the activities
 	policy city.ApprovalPolicy
 	cities *activities.Cities
+	woken  int // how often the delivery of notices was woken
+	asleep error
+}
+
+func (w *world) teller() *activities.Teller { return &activities.Teller{Store: w.store, Courier: w} }
+
+// DeliverNotices counts the wake-ups of the delivery.
+func (w *world) DeliverNotices(context.Context, activities.CityRef) error {
+	w.woken++
+	return w.asleep
 }
 
 // policy is a city's approval policy: below 100 automatic, below 250 both sides and one approver, above that two.

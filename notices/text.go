@@ -30,19 +30,23 @@ type template struct {
 }
 
 var templates = map[city.NoticeEvent]template{
-	city.NoticeMatchWaiting:        {"Please approve: {what}", []string{"A match waits for your approval: {what}.", "{until}"}},
-	city.NoticeMatchReminder:       {"Reminder: {what} waits for you", []string{"This match still waits for your approval: {what}.", "{until}"}},
-	city.NoticeMatchEscalated:      {"Please step in: {what}", []string{"Nobody has answered yet. You are asked as deputy: {what}.", "{until}"}},
-	city.NoticeMatchApproved:       {"Agreed: {what}", []string{"Everybody has agreed: {what}. Please arrange the hand-over.", "{until}"}},
-	city.NoticeMatchHandedOver:     {"Please confirm the receipt: {what}", []string{"The giver has handed over. Please say what arrived: {what}.", "{until}"}},
-	city.NoticeMatchEnded:          {"Not taking place: {what}", []string{"This match does not take place: {what}.", "{reason}"}},
-	city.NoticeOnboardingWaiting:   {"Please review an application", []string{"An application waits for your review.", "{reason}", "{until}"}},
-	city.NoticeOnboardingReminder:  {"Reminder: an application waits for you", []string{"An application still waits for your review.", "{reason}", "{until}"}},
-	city.NoticeOnboardingEscalated: {"Please step in: an application waits", []string{"Nobody has reviewed this application yet. You are asked as deputy.", "{reason}", "{until}"}},
-	city.NoticeOnboardingAccepted:  {"Welcome", []string{"Your application was accepted. You can now list what you have and what you need."}},
-	city.NoticeOnboardingRejected:  {"Your application was rejected", []string{"Your application was rejected.", "{reason}", "You may appeal once; another person will then look at it."}},
-	city.NoticeDocumentWaiting:     {"Please look at a document", []string{"A document waits for your review: {what}."}},
-	city.NoticeDocumentExpiring:    {"A document expires soon", []string{"A document of yours expires soon: {what}. Please send a new one.", "{until}"}},
+	city.NoticeMatchWaiting:       {"Please approve: {what}", []string{"A match waits for your approval: {what}.", "{until}"}},
+	city.NoticeMatchReminder:      {"Reminder: {what} waits for you", []string{"This match still waits for your approval: {what}.", "{until}"}},
+	city.NoticeMatchEscalated:     {"Please step in: {what}", []string{"Nobody has answered yet. You are asked to step in: {what}.", "{until}"}},
+	city.NoticeMatchApproved:      {"Agreed: {what}", []string{"Everybody has agreed: {what}. Please arrange the hand-over.", "{until}"}},
+	city.NoticeMatchHandedOver:    {"Please confirm the receipt: {what}", []string{"The giver has handed over. Please say what arrived: {what}.", "{until}"}},
+	city.NoticeMatchEnded:         {"Not taking place: {what}", []string{"This match does not take place: {what}.", "{reason}"}},
+	city.NoticeOnboardingWaiting:  {"Please review an application", []string{"An application waits for your review.", "{reason}", "{until}"}},
+	city.NoticeOnboardingReminder: {"Reminder: an application waits for you", []string{"An application still waits for your review.", "{reason}", "{until}"}},
+	city.NoticeOnboardingEscalated: {"Please step in: an application waits", []string{
+		"Nobody has reviewed this application yet. You are asked to step in.", "{reason}", "{until}",
+	}},
+	city.NoticeOnboardingAccepted: {"Welcome", []string{"Your application was accepted. You can now list what you have and what you need."}},
+	city.NoticeOnboardingRejected: {"Your application was rejected", []string{
+		"Your application was rejected.", "{reason}", "You may appeal once; another person will then look at it.",
+	}},
+	city.NoticeDocumentWaiting:  {"Please look at a document", []string{"A document waits for your review: {what}."}},
+	city.NoticeDocumentExpiring: {"A document expires soon", []string{"A document of yours expires soon: {what}. Please send a new one.", "{until}"}},
 	city.NoticeDocumentExpired: {"A document has expired", []string{
 		"A document of yours has expired: {what}. What you list takes no part until a new one was accepted.",
 	}},

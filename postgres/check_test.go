@@ -49,15 +49,19 @@ func damage() map[string]struct{ sql, subject string } {
 			VALUES ('town', 'a', 'approve', 'city', 'ann', 'approver', 'run-1:food.produce:1', 'observed', now() - interval '11 minutes')`, "decision a"},
 		"decision-contradicts-state": {`INSERT INTO decision (city, id, kind, party, actor, role, match, origin, created_at, outcome, outcome_at)
 			VALUES ('town', 'a', 'reject', 'city', 'ann', 'approver', 'run-1:food.produce:1', 'observed', now(), 'applied', now())`, "decision a"},
-		"decision-shares-a-person": {`DROP INDEX decision_one_approval_a_seat; INSERT INTO decision
+		"decision-shares-a-person": {
+			`DROP INDEX decision_one_approval_a_seat; INSERT INTO decision
 			(city, id, kind, party, actor, on_behalf_of, role, match, origin, created_at, outcome, outcome_at) VALUES
 			('town', 'a', 'approve', 'city', 'ann', '', 'approver', 'run-1:food.produce:1', 'observed', now(), 'applied', now()),
 			('town', 'b', 'approve', 'city', 'bob', 'ann', 'approver', 'run-1:food.produce:1', 'observed', now(), 'applied', now())`,
-			"decision b"},
-		"notice-left-pending": {`INSERT INTO contact (city, id, actor, channel, address) VALUES ('town', 'c', 'ann', 'email', 'a@b.example');
+			"decision b",
+		},
+		"notice-left-pending": {
+			`INSERT INTO contact (city, id, actor, channel, address) VALUES ('town', 'c', 'ann', 'email', 'a@b.example');
 			INSERT INTO notice (city, id, key, contact, event, kind, subject, due_at)
 			VALUES ('town', repeat('a', 32), 'k', 'c', 'match_waiting', 'match', 'm', now() - interval '61 minutes')`,
-			"notice " + strings.Repeat("a", 32)},
+			"notice " + strings.Repeat("a", 32),
+		},
 		"valuation-of-unconfirmed-match": {"UPDATE valuation SET moment = 'ex_post'", "valuation v"},
 		"run-differs-from-matches":       {"UPDATE run SET recorded = 2, proposals = 2", "run run-1"},
 		"import-row-without-result":      {"DELETE FROM listing WHERE source = 'stores'", "row 1 of stores"},

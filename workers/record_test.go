@@ -31,10 +31,8 @@ func TestRecordHistories(t *testing.T) {
 		folder = t.TempDir() // the recording itself is tested even when nobody asks for its result
 	}
 	w := newTown(t, 400)
-	w.Worker(t, "recorded", workflows.CityQueue, workflows.MatchingQueue)
-	w.load("i1")
-	summary := w.match()
-	require.Positive(t, summary.Recorded)
+	w.deliverNotices()
+	w.tell()
 	matches := w.matches()
 	rejected := w.waiting(matches)
 	w.rejectedWithAlternative(matches)
@@ -55,6 +53,7 @@ func TestRecordHistories(t *testing.T) {
 		"match.approved-by-people":     match(byPeople.ID),
 		"match.rejected":               match(rejected.ID),
 		"match.cancelled":              match(withdrawn.ID),
+		"deliver-notices.retried":      workflows.NoticesID(w.id),
 		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)

@@ -20,9 +20,10 @@ import (
 // the server is everybody's.
 type town struct {
 	*workertest.Installation
-	t      *testing.T
-	id     city.ID
-	source string
+	t       *testing.T
+	id      city.ID
+	source  string
+	mailbox *mailbox // of a town whose notices are delivered
 }
 
 func newTown(t *testing.T, participants int) *town {

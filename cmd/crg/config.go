@@ -29,6 +29,10 @@ type Config struct {
 	OutboundNetworks  []string `yaml:"outbound_networks" env:"CRG_OUTBOUND_NETWORKS" separator:"," help:"networks (10.1.0.0/16) that calls to the outside may reach although they are not public"`
 	OutboundPlainHTTP bool     `yaml:"outbound_plain_http" env:"CRG_OUTBOUND_PLAIN_HTTP" default:"false" help:"whether such calls may use http:// as well as https://"`
 
+	PublicURL  string `yaml:"public_url" env:"CRG_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"under which people reach the API, for links in notices; no webhook may point to it"`
+	SMTPURL    string `yaml:"smtp_url" env:"CRG_SMTP_URL" secret:"true" help:"mail server for notices: smtp://user:password@host:587, smtps://host, or smtp://127.0.0.1:25?tls=none; no mail without"`
+	NoticeFrom string `yaml:"notice_from" env:"CRG_NOTICE_FROM" default:"City Resource Graph <crg@localhost>" help:"sender of mails"`
+
 	Traces     string  `yaml:"traces" env:"CRG_TRACES" help:"where traces are sent by OTLP over gRPC: http://127.0.0.1:4317, or https://; off without"`
 	TraceShare float64 `yaml:"trace_share" env:"CRG_TRACE_SHARE" default:"1" help:"share of requests that are traced, 0 to 1; what a traced caller starts is traced always"`
 

@@ -68,6 +68,10 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 		return worker, err
 	}
 	s.closers = append(s.closers, func() { _ = worker.Objects.Close() })
+	if worker.Senders, err = s.senders(); err != nil {
+		return worker, err
+	}
+	worker.BaseURL = s.config.PublicURL
 	worker.Client, err = s.temporal()
 	return worker, err
 }

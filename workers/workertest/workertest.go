@@ -16,6 +16,8 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
 	"github.com/city-resource-graph/crg/workers"
@@ -31,6 +33,7 @@ type Installation struct {
 	Folder    string // of the objects
 	Prefix    string // of the task queues and of the deployment
 	Starter   workflows.Starter
+	Senders   map[city.Channel]notices.Sender // of notices; set before the worker starts
 }
 
 // New prepares an installation without a worker.
@@ -68,7 +71,7 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 	go func() {
 		ended <- workers.Run(ctx, workers.Config{
 			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects,
-			Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
+			Senders: i.Senders, BaseURL: "https://crg.example", Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
 			GraceTime: 5 * time.Second, Logger: slog.New(slog.DiscardHandler), Readiness: ready,
 		})
 	}()

@@ -1,0 +1,373 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/notices"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// letterbox is a sender that keeps what it is given, or fails.
+type letterbox struct {
+	mu   sync.Mutex
+	got  []notices.Message
+	fail error
+}
+
+func (l *letterbox) Send(_ context.Context, m notices.Message) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fail != nil {
+		return l.fail
+	}
+	l.got = append(l.got, m)
+	return nil
+}
+
+// events are what an address got, in its order.
+func (l *letterbox) events(address string) []city.NoticeEvent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var events []city.NoticeEvent
+	for _, m := range l.got {
+		if m.Address == address {
+			events = append(events, m.Event)
+		}
+	}
+	return events
+}
+
+// contacts gives giver, receiver and three people of the city an address each, and the people their keys.
+func (w *world) contacts() {
+	w.t.Helper()
+	ctx := w.t.Context()
+	for _, p := range []city.ParticipantID{"store", "pantry"} {
+		require.NoError(w.t, w.store.AddContact(ctx, postgres.Contact{
+			City: town, ID: string(p), Participant: p, Channel: city.EMail, Address: string(p),
+		}))
+	}
+	for actor, role := range map[string]city.Role{"ann": city.Approver, "bob": city.Approver, "olga": city.Operator} {
+		require.NoError(w.t, w.store.CreateKey(ctx, postgres.Key{
+			City: town, ID: actor, Hash: [32]byte{actor[0]}, Actor: actor, Roles: []city.Role{role},
+		}))
+		require.NoError(w.t, w.store.AddContact(ctx, postgres.Contact{
+			City: town, ID: actor, Actor: actor, Channel: city.EMail, Address: actor,
+		}))
+	}
+}
+
+func (w *world) courier(box *letterbox) *activities.Notices {
+	return &activities.Notices{
+		Store: w.store, Cities: w.cities, Senders: map[city.Channel]notices.Sender{city.EMail: box},
+		BaseURL: "https://crg.example/", Now: func() time.Time { return w.now },
+	}
+}
+
+func (w *world) deliver(box *letterbox) activities.Delivered {
+	w.t.Helper()
+	done, err := w.courier(box).DeliverNotices(w.t.Context(), activities.CityRef{City: town})
+	require.NoError(w.t, err)
+	return done
+}
+
+// From the proposal to the hand-over everybody is told once what concerns them.
+func TestWhoIsToldOfAMatch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(20_000)
+	w.contacts()
+	a, box := w.matches(), &letterbox{}
+	for range 2 { // the second attempt of an activity whose answer was lost
+		_, err := a.LoadMatch(t.Context(), ref)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, w.woken, "the repeat wakes the delivery again")
+	require.Equal(t, activities.Delivered{Sent: 4}, w.deliver(box))
+	require.Equal(t, activities.Delivered{}, w.deliver(box))
+	require.Equal(t, "Please approve: 100 kg food.grocery-mixed", box.got[0].Text.Title)
+	require.Contains(t, box.got[0].Text.Body, "https://crg.example/api/v1/matches/r1:food.grocery-mixed:1")
+
+	w.decide(ref, city.DecisionApprove, city.Giver, "store", 0)
+	pass := func(step activities.Step) {
+		t.Helper()
+		_, err := a.PassDeadline(t.Context(), activities.PassDeadlineInput{MatchRef: ref, State: city.MatchProposed, Step: step})
+		require.NoError(t, err)
+	}
+	pass(activities.StepRemind)
+	pass(activities.StepRemind)
+	w.deliver(box)
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchWaiting}, box.events("store"), "who approved is not reminded")
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchWaiting, city.NoticeMatchReminder}, box.events("pantry"))
+
+	w.decide(ref, city.DecisionApprove, city.Receiver, "pantry", 0)
+	w.decide(ref, city.DecisionApprove, city.CityHall, "ann", 0)
+	view, err := a.TakeDecisions(t.Context(), activities.TakeDecisionsInput{MatchRef: ref})
+	require.NoError(t, err)
+	require.Equal(t, city.MatchApproved, view.State)
+	w.deliver(box)
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchWaiting, city.NoticeMatchApproved}, box.events("store"))
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchWaiting, city.NoticeMatchReminder}, box.events("bob"))
+	require.Empty(t, box.events("olga"))
+
+	w.decide(ref, city.DecisionHandOver, city.Giver, "store", 90)
+	_, err = a.TakeDecisions(t.Context(), activities.TakeDecisionsInput{MatchRef: ref})
+	require.NoError(t, err)
+	w.deliver(box)
+	require.Len(t, box.events("store"), 2)
+	require.Equal(t, city.NoticeMatchHandedOver, box.events("pantry")[3])
+}
+
+// An escalation goes to the deputies of those who are silent; where nobody has one, to the operators. It is on record.
+func TestEscalationGoesToTheDeputy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(90_000)
+	w.contacts()
+	a, box := w.matches(), &letterbox{}
+	_, err := a.LoadMatch(t.Context(), ref)
+	require.NoError(t, err)
+	w.deliver(box)
+	escalate := func() {
+		t.Helper()
+		_, err := a.PassDeadline(t.Context(), activities.PassDeadlineInput{MatchRef: ref, State: city.MatchProposed, Step: activities.StepEscalate})
+		require.NoError(t, err)
+		w.deliver(box)
+	}
+	require.NoError(t, w.store.Delegate(t.Context(), postgres.Delegation{
+		City: town, ID: "d", Approver: "ann", Deputy: "bob", StartsAt: w.now.Add(-time.Hour), EndsAt: w.now.Add(10_000 * time.Hour), CreatedBy: "ann",
+	}))
+	escalate()
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchWaiting, city.NoticeMatchEscalated}, box.events("bob"))
+	require.Empty(t, box.events("olga"))
+	entries, _, err := w.store.ListAudit(t.Context(), town, postgres.AuditFilter{Kind: "match", Subject: ref.Match.String()}, postgres.Page{})
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.JSONEq(t, `{"deputies":["bob"]}`, string(entries[0].Detail))
+}
+
+func TestWithoutADeputyTheOperatorsAreAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(90_000)
+	w.contacts()
+	a, box := w.matches(), &letterbox{}
+	_, err := a.LoadMatch(t.Context(), ref)
+	require.NoError(t, err)
+	_, err = a.PassDeadline(t.Context(), activities.PassDeadlineInput{MatchRef: ref, State: city.MatchProposed, Step: activities.StepEscalate})
+	require.NoError(t, err)
+	w.deliver(box)
+	require.Equal(t, []city.NoticeEvent{city.NoticeMatchEscalated}, box.events("olga"))
+}
+
+// Two approvers are two persons: a deputy and whom he stands for are one.
+func TestADeputyAndHisApproverCountOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(90_000)
+	a := w.matches()
+	view, err := a.LoadMatch(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, 2, view.Missing.CityApprovers)
+	sign := func(actor, behalf string) activities.MatchView {
+		t.Helper()
+		require.NoError(t, w.store.RecordDecision(t.Context(), postgres.Decision{
+			City: town, ID: city.DecisionID(actor + "-for-" + behalf + "."), Kind: city.DecisionApprove, Party: city.CityHall, Actor: actor,
+			OnBehalfOf: behalf, Role: city.Approver, Match: &ref.Match, Origin: city.Generated,
+		}))
+		view, err := a.TakeDecisions(t.Context(), activities.TakeDecisionsInput{MatchRef: ref})
+		require.NoError(t, err)
+		return view
+	}
+	require.Equal(t, 1, sign("bob", "ann").Missing.CityApprovers)
+	require.Equal(t, 1, sign("ann", "").Missing.CityApprovers)
+	require.Equal(t, 1, sign("bob", "").Missing.CityApprovers)
+	require.Equal(t, 1, sign("cat", "ann").Missing.CityApprovers)
+	require.Equal(t, city.MatchApproved, sign("cat", "").State)
+}
+
+// Where the courier does not answer the step fails and is repeated; nobody is told twice.
+func TestAStepThatCannotWakeTheDeliveryIsRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(20_000)
+	w.contacts()
+	w.asleep = errors.New("no connection")
+	_, err := w.matches().LoadMatch(t.Context(), ref)
+	require.ErrorContains(t, err, "no connection")
+	w.asleep = nil
+	_, err = w.matches().LoadMatch(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, activities.Delivered{Sent: 4}, w.deliver(&letterbox{}))
+}
+
+// announce records a notice of an approved match for each of n contacts of the store.
+func (w *world) announce(keys ...string) {
+	w.t.Helper()
+	for _, key := range keys {
+		_, err := w.store.Announce(w.t.Context(), postgres.Announcement{
+			City: town, Key: key, Event: city.NoticeMatchEnded, Kind: "match", Subject: "r1:food.grocery-mixed:1", Participants: []city.ParticipantID{"store"},
+		})
+		require.NoError(w.t, err)
+	}
+}
+
+func TestWhatIsRefusedFailsAndWhatMayPassIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fail  error
+		want  activities.Delivered
+		state city.NoticeState
+		ended bool
+	}{
+		"refused":   {fmt.Errorf("%w: 550", notices.ErrRefused), activities.Delivered{Failed: 1}, city.NoticeFailed, false},
+		"gone":      {notices.ErrGone, activities.Delivered{Failed: 1}, city.NoticeFailed, true},
+		"passing":   {errors.New("connection refused"), activities.Delivered{Retried: 1, Pending: true}, city.NoticePending, false},
+		"asks time": {&notices.LaterError{After: time.Hour, Cause: errors.New("429")}, activities.Delivered{Retried: 1, Pending: true}, city.NoticePending, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.proposal(20_000)
+			w.contacts()
+			w.announce("k")
+			done := w.deliver(&letterbox{fail: test.fail})
+			if test.want.Pending {
+				require.Positive(t, done.Wait)
+				done.Wait = 0
+			}
+			require.Equal(t, test.want, done)
+			found, _, err := w.store.ListNotices(t.Context(), town, postgres.NoticeFilter{}, postgres.Page{})
+			require.NoError(t, err)
+			require.Equal(t, test.state, found[0].State)
+			require.Equal(t, 1, found[0].Attempts)
+			attempts, err := w.store.Attempts(t.Context(), town, found[0].ID)
+			require.NoError(t, err)
+			require.Len(t, attempts, 1)
+			c, err := w.store.Contact(t.Context(), town, "store")
+			require.NoError(t, err)
+			require.Equal(t, test.ended, c.EndedAt != nil)
+		})
+	}
+}
+
+// A notice is tried a number of times and then has failed; it is never lost on the way.
+func TestAttemptsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.proposal(20_000)
+	w.contacts()
+	w.announce("k")
+	box := &letterbox{fail: errors.New("connection refused")}
+	for n := range notices.Attempts {
+		done := w.deliver(box)
+		require.Equal(t, n == notices.Attempts-1, done.Failed == 1, "attempt %d", n+1)
+		_, err := w.store.Pool().Exec(t.Context(), "UPDATE notice SET due_at = now()")
+		require.NoError(t, err)
+	}
+	require.Equal(t, activities.Delivered{}, w.deliver(box))
+}
+
+func TestWhatIsOvertakenIsNotSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ref := w.proposal(20_000)
+	w.contacts()
+	_, err := w.matches().LoadMatch(t.Context(), ref)
+	require.NoError(t, err)
+	require.NoError(t, w.store.CloseMatch(t.Context(), town, ref.Match, city.MatchExpired, "late"))
+	box := &letterbox{}
+	require.Equal(t, activities.Delivered{Suppressed: 4}, w.deliver(box))
+	require.Empty(t, box.got)
+	found, _, err := w.store.ListNotices(t.Context(), town, postgres.NoticeFilter{State: city.NoticeSuppressed}, postgres.Page{})
+	require.NoError(t, err)
+	require.Equal(t, "the match is expired", found[0].Reason)
+}
+
+// In quiet hours, by the city's clocks, a notice waits for their end.
+func TestQuietHoursHoldANotice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.proposal(20_000)
+	local := w.now.UTC() // the clock began at w.now
+	require.NoError(t, w.store.AddContact(t.Context(), postgres.Contact{
+		City: town, ID: "sleeper", Participant: "store", Channel: city.EMail, Address: "sleeper",
+		QuietFrom: (local.Hour()*60 + local.Minute() + 1439) % 1440, QuietUntil: (local.Hour()*60 + local.Minute() + 120) % 1440,
+	}))
+	w.announce("k")
+	box := &letterbox{}
+	w.now = w.now.Add(10 * time.Millisecond)
+	done := w.deliver(box)
+	require.Equal(t, 1, done.Held)
+	require.True(t, done.Pending)
+	require.LessOrEqual(t, done.Wait, 2*time.Second, "two hours of the city are two seconds")
+	require.Empty(t, box.got)
+	w.now = w.now.Add(2 * time.Second)
+	_, err := w.store.Pool().Exec(t.Context(), "UPDATE notice SET due_at = now()")
+	require.NoError(t, err)
+	require.Equal(t, 1, w.deliver(box).Sent)
+}
+
+// A webhook whose owner answers each notice with the change that causes the next one must not run hot.
+func TestAContactThatGetsTooManyWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.proposal(20_000)
+	w.contacts()
+	keys := make([]string, 205)
+	for i := range keys {
+		keys[i] = fmt.Sprint("k", i)
+	}
+	w.announce(keys...)
+	done := w.deliver(&letterbox{})
+	require.Equal(t, 200, done.Sent)
+	require.Equal(t, 5, done.Held)
+	require.True(t, done.Pending)
+}
+
+func TestAChannelThatNobodyServes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.proposal(20_000)
+	require.NoError(t, w.store.AddContact(t.Context(), postgres.Contact{
+		City: town, ID: "hook", Participant: "store", Channel: city.Webhook, Address: "https://x.example", Secret: "0123456789abcdef0123456789abcdef",
+	}))
+	w.announce("k")
+	require.Equal(t, activities.Delivered{Suppressed: 1}, w.deliver(&letterbox{}))
+}
+
+func TestWhoIsToldOfAnApplication(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.holder("store", 0)
+	w.holder("pantry", 1)
+	w.contacts()
+	ref := w.apply(city.Participant{ID: "new", Name: "New"})
+	require.NoError(t, w.store.AddContact(t.Context(), postgres.Contact{City: town, ID: "new", Participant: "new", Channel: city.EMail, Address: "new"}))
+	o, box := w.onboarding(), &letterbox{}
+	conclude := activities.ConcludeInput{ApplicantRef: ref, Findings: activities.Findings{Flags: []string{"no location"}}}
+	for range 2 {
+		_, err := o.Conclude(t.Context(), conclude)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, w.deliver(box).Sent)
+	for _, step := range []activities.Step{activities.StepRemind, activities.StepEscalate, activities.StepExpire} {
+		_, err := o.PassReviewDeadline(t.Context(), activities.PassReviewDeadlineInput{ApplicantRef: ref, Step: step})
+		require.NoError(t, err)
+		w.deliver(box)
+	}
+	_, err := o.GiveNotice(t.Context(), ref)
+	require.NoError(t, err)
+	w.deliver(box)
+	require.Equal(t, []city.NoticeEvent{city.NoticeOnboardingWaiting, city.NoticeOnboardingReminder}, box.events("ann"))
+	require.Equal(t, []city.NoticeEvent{city.NoticeOnboardingEscalated}, box.events("olga"))
+	require.Equal(t, []city.NoticeEvent{city.NoticeOnboardingRejected}, box.events("new"))
+}
