@@ -46,13 +46,22 @@ func OpenTraced(ctx context.Context, url string, provider trace.TracerProvider) 
 
 // spanName is the name that a generated query carries in its first line, else the statement's first word.
 func spanName(statement string) string {
-	if named, is := strings.CutPrefix(statement, "-- name: "); is {
-		name, _, _ := strings.Cut(named, " ")
-		return "SQL " + name
+	for {
+		if named, is := strings.CutPrefix(statement, "-- name: "); is {
+			name, _, _ := strings.Cut(named, " ")
+			return "SQL " + name
+		}
+		statement = strings.TrimSpace(statement)
+		if !strings.HasPrefix(statement, "--") {
+			break
+		}
+		_, statement, _ = strings.Cut(statement, "\n")
 	}
-	word, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
-	word, _, _ = strings.Cut(word, "\n")
-	return "SQL " + strings.ToUpper(word)
+	word := strings.FieldsFunc(statement, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == ';' })
+	if len(word) == 0 {
+		return "SQL"
+	}
+	return "SQL " + strings.ToUpper(word[0])
 }
 
 // OpenConfig is Open for a caller that sets up its own pool, such as one with a tracer.

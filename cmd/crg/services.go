@@ -39,7 +39,7 @@ func (s *services) trace(ctx context.Context, service string) error {
 	s.traces = traces
 	s.closers = append(s.closers, func() {
 		if err := traces.Close(context.WithoutCancel(ctx)); err != nil {
-			s.logger.Warn("close the traces", "error", err)
+			s.logger.WarnContext(ctx, "close the traces", "error", err)
 		}
 	})
 	return nil

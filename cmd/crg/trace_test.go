@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	spans "go.opentelemetry.io/proto/otlp/trace/v1"
+	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc"
 
 	"github.com/city-resource-graph/crg/activities"
@@ -80,6 +81,7 @@ func (r *receiver) path(of *spans.Span) []string {
 type traced struct {
 	services *services
 	handler  http.Handler
+	temporal client.Client
 	logs     *bytes.Buffer
 	key      string
 	folder   string
@@ -116,7 +118,7 @@ func startTraced(t *testing.T, traces string) *traced {
 	require.NoError(t, activities.InstallCity(t.Context(), store, profile, p.folder, 1, time.Now()))
 	text, _, err := api.CreateKey(t.Context(), store, api.NewKey{City: city.ID(prefix), Actor: "olga", Roles: []city.Role{city.Operator, city.Auditor}})
 	require.NoError(t, err)
-	p.key = text
+	p.key, p.temporal = text, temporal
 
 	ready, ended := &workers.Readiness{}, make(chan error, 1)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -171,10 +173,11 @@ func TestOneTraceFromTheRequestToTheDatabase(t *testing.T) {
 	answer := p.call(t, http.MethodPost, "/api/v1/imports", `{"id":"i1","profile":"generated","source":"`+p.folder+`"}`,
 		map[string]string{"traceparent": "00-" + caller + "-00f067aa0ba902b7-01"})
 	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body.String())
-	require.Eventually(t, func() bool {
-		state := p.call(t, http.MethodGet, "/api/v1/imports/i1", "", nil)
-		return strings.Contains(state.Body.String(), `"completed"`)
-	}, time.Minute, 50*time.Millisecond)
+	var started struct {
+		WorkflowID string `json:"workflow_id"`
+	}
+	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &started))
+	require.NoError(t, p.temporal.GetWorkflow(t.Context(), started.WorkflowID, "").Get(t.Context(), nil)) // its span has ended then
 	require.NoError(t, p.services.traces.Close(context.WithoutCancel(t.Context())))
 
 	received.mu.Lock()
