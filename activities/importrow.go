@@ -18,11 +18,11 @@ func importRow(r *ingest.Row) (postgres.ImportRow, error) {
 		return postgres.ImportRow{}, fmt.Errorf("%w: digest of %s, line %d: %w", errInvalid, r.File, r.Line, err)
 	}
 	row := postgres.ImportRow{
-		Line: r.Line, Key: r.Key, Digest: digest, Outcome: postgres.RowOutcome(r.Outcome), Payload: r.Payload, Point: r.Point,
+		Line: r.Place, Key: r.Key, Digest: digest, Outcome: postgres.RowOutcome(r.Outcome), Payload: r.Payload, Point: r.Point,
 		Ward: r.Ward,
 	}
 	if row.Key == "" { // a row that could not be read as far as its key
-		row.Key = "line-" + strconv.FormatInt(r.Line, 10)
+		row.Key = "line-" + strconv.FormatInt(r.Place, 10)
 	}
 	if r.Outcome == ingest.Rejected {
 		row.Reason = rejection(r)
@@ -40,12 +40,17 @@ func importRow(r *ingest.Row) (postgres.ImportRow, error) {
 	return row, nil
 }
 
-// rejection names field and value of what is wrong with a row, and what would be right.
+// rejection names field and value of what is wrong with a row, and what would be right; and its line, where the row is
+// counted otherwise.
 func rejection(r *ingest.Row) string {
-	if r.Field == "" {
-		return r.Reason
+	reason := r.Reason
+	if r.Field != "" {
+		reason = fmt.Sprintf("%s %q: %s", r.Field, r.Value, r.Reason)
 	}
-	return fmt.Sprintf("%s %q: %s", r.Field, r.Value, r.Reason)
+	if r.Place != r.Line {
+		reason = fmt.Sprintf("%s, line %d: %s", r.File, r.Line, reason)
+	}
+	return reason
 }
 
 // expiry is when a listing is of no use any more: when it has perished, or when its last window ends.

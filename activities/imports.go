@@ -125,6 +125,7 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	if err != nil {
 		return ImportCounts{}, refused(ctx, err)
 	}
+	defer func() { _ = reader.Close() }()
 	row, err := i.Store.City(ctx, in.City)
 	if err != nil {
 		return ImportCounts{}, err

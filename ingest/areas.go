@@ -46,6 +46,9 @@ func (c *City) Areas(dir string) (*Areas, error) {
 // readWards reads the wards without their statistics: all that is needed to place a row.
 func (c *City) readWards(dir string) (*Areas, error) {
 	spec := c.wards
+	if len(spec.Box) > 0 {
+		return boxed(spec)
+	}
 	areas := &Areas{}
 	path := filepath.Join(dir, filepath.FromSlash(spec.File))
 	err := eachFeature(path, func(record *source.Record) error {
@@ -64,6 +67,23 @@ func (c *City) readWards(dir string) (*Areas, error) {
 	}
 	slices.SortFunc(areas.Wards, func(a, b Ward) int { return compareNatural(a.ID, b.ID) })
 	return areas, nil
+}
+
+// boxed is a city whose data has no wards: one ward with straight sides.
+func boxed(spec wardSpec) (*Areas, error) {
+	west, south, east, north := spec.Box[0], spec.Box[1], spec.Box[2], spec.Box[3]
+	boundary, err := json.Marshal(map[string]any{
+		"type":        "Polygon",
+		"coordinates": [][][2]float64{{{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the ward's box: %w", err)
+	}
+	shape, err := parsePolygon(boundary)
+	if err != nil {
+		return nil, fmt.Errorf("the ward's box: %w", err)
+	}
+	return &Areas{Wards: []Ward{{ID: spec.ID, Name: or(spec.Name, spec.ID), Boundary: boundary, shape: shape}}}, nil
 }
 
 func readWard(record *source.Record, spec wardSpec) (Ward, error) {

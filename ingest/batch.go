@@ -5,21 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-
-	"github.com/city-resource-graph/crg/ingest/source"
 )
 
 // Reader maps the batches of a plan.
 type Reader struct {
 	city  *City
-	dir   string
+	files *files
 	plan  *Plan
 	areas *Areas
 }
 
-// Reader opens the data folder of a plan. Several may work on one plan at the same time.
+// Reader opens the data folder of a plan. Several may work on one plan at the same time. Whoever opens it closes it.
 func (c *City) Reader(dir string, plan *Plan) (*Reader, error) {
 	if plan.City != string(c.ID) {
 		return nil, fmt.Errorf("the plan is for city %q, not %q", plan.City, c.ID)
@@ -28,8 +24,11 @@ func (c *City) Reader(dir string, plan *Plan) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{city: c, dir: dir, plan: plan, areas: areas}, nil
+	return &Reader{city: c, files: newFiles(dir), plan: plan, areas: areas}, nil
 }
+
+// Close removes what was unpacked for reading.
+func (r *Reader) Close() error { return r.files.Close() }
 
 // ErrChanged says that a file is not the one that was planned.
 var ErrChanged = errors.New("the file has changed since the import was planned: plan it again")
@@ -40,11 +39,11 @@ func (r *Reader) ReadBatch(ctx context.Context, batch Batch) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(r.dir, filepath.FromSlash(batch.File))
-	if err := r.unchanged(path, batch.File); err != nil {
+	path := r.files.path(batch.File)
+	if err := r.unchanged(d); err != nil {
 		return nil, err
 	}
-	file, err := source.Open(path, d.options, batch.Cursor)
+	file, err := r.files.open(d, batch.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +70,14 @@ func (r *Reader) ReadBatch(ctx context.Context, batch Batch) ([]Row, error) {
 	return rows, nil
 }
 
-func (r *Reader) unchanged(path, name string) error {
-	info, err := os.Stat(path)
+func (r *Reader) unchanged(d *dataset) error {
+	size, err := r.files.size(d)
 	if err != nil {
-		return fmt.Errorf("looking at %s: %w", path, err)
+		return err
 	}
 	for _, file := range r.plan.Files {
-		if file.Path == name && file.Size != info.Size() {
-			return fmt.Errorf("%s has %d bytes, planned were %d: %w", path, info.Size(), file.Size, ErrChanged)
+		if file.Dataset == d.ID && file.Size != size {
+			return fmt.Errorf("%s has %d bytes, planned were %d: %w", r.files.path(d.File), size, file.Size, ErrChanged)
 		}
 	}
 	return nil

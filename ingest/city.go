@@ -54,7 +54,8 @@ type cityFile struct {
 // wardSpec says where the wards are.
 type wardSpec struct {
 	File         string          `yaml:"file"` // GeoJSON polygons in the data folder
-	ID           string          `yaml:"id"`   // columns
+	Box          []float64       `yaml:"box"`  // instead: west, south, east, north of a city whose data has no wards
+	ID           string          `yaml:"id"`   // columns; of a box the ward's own id and name
 	Name         string          `yaml:"name"`
 	Population   string          `yaml:"population"`
 	MedianIncome string          `yaml:"median_income"`
@@ -125,19 +126,46 @@ func (c *City) check(file cityFile) error {
 		return fmt.Errorf("time_zone %q: want a name such as America/New_York", file.TimeZone)
 	}
 	c.Zone = zone
-	if c.AsOf, err = time.ParseInLocation("2006-01-02", file.AsOf, zone); err != nil {
-		return fmt.Errorf("as_of %q: want the day of the data, such as 2016-08-08", file.AsOf)
+	if err := c.readAsOf(file.AsOf); err != nil {
+		return err
 	}
 	if c.Horizon < 1 || c.Horizon > 366 {
 		return fmt.Errorf("horizon_days %d: want 1 to 366", c.Horizon)
 	}
-	if !fs.ValidPath(file.Wards.File) || file.Wards.ID == "" {
-		return fmt.Errorf("wards: want file (a path in the data folder) and id (a column of it)")
+	if err := file.Wards.check(); err != nil {
+		return fmt.Errorf("wards: %w", err)
 	}
 	if len(file.Profile) == 0 {
 		return errors.New("profile: want the documents of the mapping profile")
 	}
 	return nil
+}
+
+// readAsOf reads the day of the data. Data that is kept up to date is of today, and its dates are not shifted.
+func (c *City) readAsOf(text string) (err error) {
+	if text == "today" {
+		now := time.Now().In(c.Zone)
+		c.AsOf = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Zone)
+		return nil
+	}
+	if c.AsOf, err = time.ParseInLocation("2006-01-02", text, c.Zone); err != nil {
+		return fmt.Errorf("as_of %q: want the day of the data, such as 2016-08-08, or today", text)
+	}
+	return nil
+}
+
+func (w wardSpec) check() error {
+	switch {
+	case w.ID == "":
+		return errors.New("want id: a column of the file, or of a box the ward's own")
+	case len(w.Box) == 0 && fs.ValidPath(w.File):
+		return nil
+	case w.File != "" || len(w.Box) != 4:
+		return errors.New("want file (a path in the data folder), or box: [west, south, east, north]")
+	case w.Box[0] >= w.Box[2] || w.Box[1] >= w.Box[3] || w.Box[0] < -180 || w.Box[1] < -90 || w.Box[2] > 180 || w.Box[3] > 90:
+		return fmt.Errorf("box %v: want west, south, east, north in degrees", w.Box)
+	}
+	return city.ValidateID("ward", w.ID)
 }
 
 // readScoring keeps the scoring as written and takes its id; its content is the engine's to judge.

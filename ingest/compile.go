@@ -91,6 +91,9 @@ func (c *City) compileDataset(spec profile.Dataset) (*dataset, error) {
 		d.index[name] = len(d.fields)
 		d.fields = append(d.fields, f)
 		d.columns[f.Column] = true
+		if f.And != "" {
+			d.columns[f.And] = true
+		}
 	}
 	for _, name := range spec.Key {
 		d.key = append(d.key, d.index[name])

@@ -22,7 +22,10 @@ func (d *dataset) compileConditions(conditions profile.Conditions) []condition {
 	compiled := make([]condition, 0, len(conditions))
 	for _, name := range sortedKeys(conditions) {
 		test := conditions[name]
-		for _, words := range []*[]string{&test.Is, (*[]string)(&test.Not), (*[]string)(&test.Contains), (*[]string)(&test.Starts)} {
+		for _, words := range []*[]string{
+			&test.Is, (*[]string)(&test.Not), (*[]string)(&test.Contains), (*[]string)(&test.Starts),
+			(*[]string)(&test.Asks), (*[]string)(&test.Besides),
+		} {
 			*words = folded(*words)
 		}
 		c := condition{field: wardField, test: test, before: d.moment(test.Before), from: d.moment(test.From)}
@@ -74,6 +77,7 @@ func (c *condition) holds(value convert.Value, state *State) bool {
 	case len(t.Is) > 0 && !anyOf(t.Is, text, func(text, word string) bool { return text == word }),
 		len(t.Contains) > 0 && !anyOf(t.Contains, text, strings.Contains),
 		len(t.Starts) > 0 && !anyOf(t.Starts, text, strings.HasPrefix),
+		len(t.Asks) > 0 && !convert.Asks(text, t.Asks, t.Besides),
 		anyOf(t.Not, text, func(text, word string) bool { return text == word }):
 		return false
 	case (c.before != nil || c.from != nil) && value.Kind != convert.Time,
@@ -94,7 +98,7 @@ func (c *condition) holdsMissing() bool {
 	if t.Missing != nil {
 		return *t.Missing
 	}
-	return len(t.Is) == 0 && len(t.Contains) == 0 && len(t.Starts) == 0 && c.before == nil && c.from == nil &&
+	return len(t.Is) == 0 && len(t.Contains) == 0 && len(t.Starts) == 0 && len(t.Asks) == 0 && c.before == nil && c.from == nil &&
 		t.AtLeast == nil && t.Below == nil && t.In == ""
 }
 

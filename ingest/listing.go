@@ -121,6 +121,9 @@ func (m *mapper) listingID(row *Row, leaf city.Leaf) city.ListingID {
 }
 
 func (m *mapper) locationQuality(r *reading) city.LocationQuality {
+	if r.byAddress {
+		return city.Street // another row's point, however exact that was
+	}
 	if text := m.text(r, m.LocationQuality); text != "" {
 		return city.LocationQuality(text)
 	}

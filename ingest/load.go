@@ -28,6 +28,7 @@ func Load(ctx context.Context, c *City, dir string) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = reader.Close() }()
 	areas, err := c.Areas(dir)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,8 @@ type reading struct {
 	point  *city.Point
 	ward   string
 	state  *State
+
+	byAddress bool // the place is that of another row with the same address
 }
 
 // rejection ends a row: field and value are of the file.
@@ -36,7 +38,7 @@ func reject(field, value, format string, args ...any) *rejection {
 
 // row maps one record.
 func (m *mapper) row(record *source.Record) (Row, error) {
-	row := Row{Dataset: m.ID, File: m.File, Line: record.Line}
+	row := Row{Dataset: m.ID, File: or(record.File, m.File), Line: record.Line, Place: record.Place()}
 	reading, rejected := m.read(record, &row)
 	if rejected == nil {
 		var err error
@@ -46,6 +48,9 @@ func (m *mapper) row(record *source.Record) (Row, error) {
 	}
 	if rejected != nil {
 		row.Outcome, row.Field, row.Value, row.Reason = Rejected, rejected.field, rejected.value, rejected.reason
+		if cell := record.Cell(rejected.field); cell != "" {
+			row.Reason = "cell " + cell + ": " + row.Reason
+		}
 		row.Listings, row.Participant, row.Review = nil, nil, ""
 	}
 	switch row.Outcome {
@@ -105,10 +110,18 @@ func (m *mapper) readKey(r *reading, row *Row) *rejection {
 		return rejected
 	}
 	row.Key = key
-	if first, repeated := m.state.Repeats[m.ID][key]; repeated && first != r.record.Line {
-		return reject(m.fields[m.key[0]].Column, key, "the same key as line %d", first)
+	if first, repeated := m.state.Repeats[m.ID][key]; repeated && first != r.record.Place() {
+		return reject(m.fields[m.key[0]].Column, key, "the same key as %s %d", m.counted(), first)
 	}
 	return nil
+}
+
+// counted is what rows are counted by.
+func (d *dataset) counted() string {
+	if d.unpacks() && d.options.Format != source.XLSX {
+		return "row"
+	}
+	return "line"
 }
 
 // keyOf builds the key of a row from its key fields.
@@ -137,11 +150,7 @@ func (m *mapper) medianOf(field int) float64 {
 
 // read converts one field of a record.
 func (f *field) read(record *source.Record, median float64) (convert.Value, *rejection) {
-	raw := record.Get(f.Column)
-	text := ""
-	if raw.Kind != source.Missing {
-		text = raw.Text()
-	}
+	text := f.text(record)
 	value, rejected := f.parse(text)
 	if rejected != nil || value.Kind != convert.Missing {
 		return value, rejected
@@ -153,6 +162,22 @@ func (f *field) read(record *source.Record, median float64) (convert.Value, *rej
 		return convert.FromNumber(median), nil
 	}
 	return f.missing, nil
+}
+
+// text is the field as the file has it: one column, or two where both have a value.
+func (f *field) text(record *source.Record) string {
+	raw := record.Get(f.Column)
+	if raw.Kind == source.Missing {
+		return ""
+	}
+	if f.And == "" {
+		return raw.Text()
+	}
+	more := record.Get(f.And)
+	if more.Kind == source.Missing {
+		return ""
+	}
+	return raw.Text() + " " + more.Text()
 }
 
 func (f *field) parse(text string) (convert.Value, *rejection) {
@@ -207,6 +232,17 @@ func (m *mapper) list(r *reading, row *Row, branch int) (*rejection, error) {
 		if !r.holds(entry.when) || (len(entry.unless) > 0 && r.holds(entry.unless)) {
 			continue
 		}
+		if entry.Stated != "" {
+			if r.point == nil {
+				return reject(m.placeField(), "", "no coordinates: a listing needs a place"), nil
+			}
+			stated, rejected := m.stated(r, row, entry)
+			if rejected != nil {
+				return rejected, nil
+			}
+			row.Listings = append(row.Listings, stated)
+			continue
+		}
 		quantity, rejected := m.quantity(r, entry)
 		if rejected != nil {
 			return rejected, nil
@@ -238,6 +274,13 @@ func (m *mapper) list(r *reading, row *Row, branch int) (*rejection, error) {
 	}
 	row.Outcome = Listed
 	return m.hold(r, row), nil
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
 }
 
 // plain writes a number without an exponent.

@@ -34,8 +34,14 @@ func (d *dataset) placeField() string {
 // place finds the row's point and ward. A point that cannot be, or that lies outside of the city, rejects the row.
 func (m *mapper) place(r *reading, row *Row) *rejection {
 	at, rejected := m.point(r)
-	if rejected != nil || at == nil {
+	if rejected != nil {
 		return rejected
+	}
+	if at == nil {
+		if at = m.byAddress(r); at == nil {
+			return nil
+		}
+		r.byAddress = true
 	}
 	value := fmt.Sprintf("%v, %v", at.Lon, at.Lat)
 	if err := at.Validate(); err != nil {

@@ -2,14 +2,10 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/city-resource-graph/crg/ingest/source"
 )
@@ -72,8 +68,10 @@ func (c *City) Plan(ctx context.Context, dir string, options PlanOptions) (*Plan
 	if err != nil {
 		return nil, err
 	}
+	files := newFiles(dir)
+	defer func() { _ = files.Close() }()
 	p := &planner{
-		city: c, dir: dir, areas: areas, progress: options.Progress, groups: map[string]*sites{}, seed: maphash.MakeSeed(),
+		city: c, files: files, areas: areas, progress: options.Progress, groups: map[string]*sites{}, seed: maphash.MakeSeed(),
 		plan: &Plan{City: string(c.ID), State: newState()},
 	}
 	if p.progress == nil {
@@ -130,7 +128,7 @@ func (c *City) feeds(d *dataset, wanted map[string]bool) bool {
 // planner makes a plan.
 type planner struct {
 	city     *City
-	dir      string
+	files    *files
 	areas    *Areas
 	plan     *Plan
 	progress func(string, int64)
@@ -139,7 +137,7 @@ type planner struct {
 }
 
 func (p *planner) dataset(ctx context.Context, d *dataset, wanted bool) error {
-	path := filepath.Join(p.dir, filepath.FromSlash(d.File))
+	path := p.files.of(d)
 	pass, err := p.survey(ctx, d, path)
 	if err != nil {
 		return err
@@ -156,7 +154,11 @@ func (p *planner) dataset(ctx context.Context, d *dataset, wanted bool) error {
 	if !wanted {
 		return nil
 	}
-	size, sum, err := sumOf(path)
+	size, err := p.files.size(d)
+	if err != nil {
+		return err
+	}
+	sum, err := p.files.sum(d)
 	if err != nil {
 		return err
 	}
@@ -167,7 +169,7 @@ func (p *planner) dataset(ctx context.Context, d *dataset, wanted bool) error {
 
 // each visits the records of a data set's file.
 func (p *planner) each(ctx context.Context, d *dataset, path string, visit func(*source.File, source.Cursor, *source.Record) error) error {
-	file, err := source.Open(path, d.options, source.Cursor{})
+	file, err := p.files.open(d, source.Cursor{})
 	if err != nil {
 		return err
 	}
@@ -197,18 +199,4 @@ func (p *planner) each(ctx context.Context, d *dataset, path string, visit func(
 			}
 		}
 	}
-}
-
-func sumOf(path string) (int64, string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, "", fmt.Errorf("opening %s: %w", path, err)
-	}
-	defer func() { _ = file.Close() }()
-	h := sha256.New()
-	size, err := io.Copy(h, file)
-	if err != nil {
-		return 0, "", fmt.Errorf("reading %s: %w", path, err)
-	}
-	return size, hex.EncodeToString(h.Sum(nil)), nil
 }

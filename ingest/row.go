@@ -24,6 +24,7 @@ type Row struct {
 	Dataset string
 	File    string // in the data folder
 	Line    int64
+	Place   int64  // rises from row to row; the line, except where several rows come from one line or from several files
 	Key     string // identifies the row in its data set; "" when it could not be read
 	Digest  string // SHA-256 over the row and what became of it; equal digests mean that nothing changed
 	Outcome Outcome

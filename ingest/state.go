@@ -15,6 +15,7 @@ type State struct {
 	Sets    map[string][]string         `json:"sets,omitempty"`    // set -> its values, sorted
 	Medians map[string]float64          `json:"medians,omitempty"` // data set and field -> median of its values
 	Near    map[string]map[string]Site  `json:"near,omitempty"`    // data set -> row and entry that an earlier site covers -> that site
+	Places  map[string]city.Point       `json:"places,omitempty"`  // address in its simplest form -> the first place that a row gives it
 }
 
 // Site is where an earlier listing of the same group stands.
@@ -30,12 +31,13 @@ const (
 	maxSet     = 200_000 // values of a set
 	maxValues  = 1 << 20 // numbers of which a median is taken
 	maxSites   = 200_000 // sites of a group
+	maxPlaces  = 200_000 // addresses of the gazetteer; later ones are not remembered
 )
 
 func newState() *State {
 	return &State{
 		Repeats: map[string]map[string]int64{}, Sets: map[string][]string{}, Medians: map[string]float64{},
-		Near: map[string]map[string]Site{},
+		Near: map[string]map[string]Site{}, Places: map[string]city.Point{},
 	}
 }
 

@@ -24,6 +24,7 @@ type survey struct {
 	columns map[string]bool
 	sets    map[string]map[string]bool
 	values  map[int][]float64 // of fields whose median is asked for
+	places  *mapper           // reads addresses with their places; nil where the data set names no address
 }
 
 // survey cuts the file into batches and collects keys, sets and medians.
@@ -31,6 +32,9 @@ func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey,
 	s := &survey{
 		dataset: d, seed: p.seed, columns: map[string]bool{},
 		sets: map[string]map[string]bool{}, values: map[int][]float64{},
+	}
+	if d.Address != "" {
+		s.places = &mapper{dataset: d, areas: p.areas, state: p.plan.State}
 	}
 	fed := map[string]int{} // sets that this data set feeds -> field
 	for name, set := range p.city.profile.Sets {
@@ -82,6 +86,9 @@ func (s *survey) add(record *source.Record, fed map[string]int) error {
 			return &source.FileError{Path: s.dataset.File, Line: record.Line, Reason: fmt.Sprintf("more than %d rows with a key: split the file", maxKeys)}
 		}
 		s.keys = append(s.keys, maphash.String(s.seed, key))
+	}
+	if s.places != nil {
+		s.places.remember(record)
 	}
 	for name, index := range fed {
 		value, rejected := s.dataset.fields[index].read(record, 0)
@@ -146,7 +153,7 @@ func (d *dataset) checkColumns(path string, s *survey) error {
 		return nil
 	}
 	for _, name := range sortedKeys(d.Fields) {
-		if f := d.Fields[name]; !s.columns[f.Column] && (f.Required || d.OtherFields == "keep") {
+		if f := d.Fields[name]; !s.columns[f.Column] && !f.Optional && (f.Required || d.OtherFields == "keep") {
 			return d.missingColumn(path, name, f, sortedKeys(s.columns))
 		}
 	}
@@ -218,7 +225,7 @@ func (p *planner) repeats(ctx context.Context, d *dataset, path string, keys []u
 			return nil
 		}
 		if count[key]++; count[key] == 1 {
-			first[key] = record.Line
+			first[key] = record.Place()
 		}
 		return nil
 	})

@@ -91,6 +91,7 @@ func (o *importOptions) tryOut(ctx context.Context, profile *ingest.City) (activ
 	if err != nil {
 		return counts, err
 	}
+	defer func() { _ = reader.Close() }()
 	var rejected []ingest.Row
 	flagged := map[city.ParticipantID]bool{}
 	for _, batch := range plan.Batches {

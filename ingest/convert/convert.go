@@ -92,7 +92,9 @@ func flag(text string, _ Locale) (Value, error) {
 	return Value{}, fmt.Errorf("want yes or no")
 }
 
-var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"}
+var layouts = []string{
+	time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02", "2006-01-02 3 PM", "2006-01-02 3:04 PM",
+}
 
 func moment(text string, locale Locale) (Value, error) {
 	tried := layouts

@@ -22,7 +22,19 @@ func (c *checker) dataset(d Dataset) {
 	if !fs.ValidPath(d.File) {
 		c.add(d.Position, "file %q: want a path inside the data folder, such as places/hotels.geojson", d.File)
 	}
-	c.word(d.Position, "format", d.Format, "geojson", "csv", "jsonl")
+	c.word(d.Position, "format", d.Format, "geojson", "csv", "jsonl", "xlsx", "hsds")
+	if (d.Each != "") && d.Format != "jsonl" {
+		c.add(d.Position, "each %q: want it for jsonl only", d.Each)
+	}
+	if (d.Sheet != "") != (d.Format == "xlsx") {
+		c.add(d.Position, "sheet %q: want the name of a sheet with xlsx, and only there", d.Sheet)
+	}
+	if d.Format == "hsds" || d.Entity != "" {
+		c.word(d.Position, "entity", d.Entity, "services", "organizations", "locations")
+	}
+	if d.Entity != "" && d.Format != "hsds" {
+		c.add(d.Position, "entity %q: want it for hsds only", d.Entity)
+	}
 	if d.Delimiter != "" && (len(d.Delimiter) != 1 || d.Format != "csv") {
 		c.add(d.Position, "delimiter %q: want one character, for csv only", d.Delimiter)
 	}
@@ -31,7 +43,7 @@ func (c *checker) dataset(d Dataset) {
 	if len(d.Key) == 0 {
 		c.add(d.Position, "data set %q has no key: want the fields that identify a row", d.ID)
 	}
-	for _, name := range append(append([]string{}, d.Key...), d.At) {
+	for _, name := range append(append([]string{}, d.Key...), d.At, d.Address) {
 		known(c, d.Position, "field", name, d.Fields)
 	}
 	for _, name := range sortedKeys(d.Fields) {
@@ -149,6 +161,10 @@ func (c *checker) listing(l Listing, d Dataset) {
 	c.conditions(l.When, d)
 	c.conditions(l.Unless, d)
 	known(c, l.Position, "terms", l.Use, c.profile.Terms)
+	if l.Stated != "" {
+		known(c, l.Position, "field", l.Stated, d.Fields)
+		return
+	}
 	whole := l.Over(c.profile.Terms[l.Use])
 	c.terms(whole, d.Fields)
 	if whole.Side == "" || whole.Origin == "" || !whole.Leaf.Given() || !whole.Title.Given() {
@@ -211,6 +227,9 @@ func (c *checker) conditions(conditions Conditions, d Dataset) {
 		c.date(test.Position, test.From)
 		if name != Ward {
 			known(c, test.Position, "field", name, d.Fields)
+		}
+		if len(test.Besides) > 0 && len(test.Asks) == 0 {
+			c.add(test.Position, "besides goes with asks")
 		}
 		for _, set := range []string{test.In, test.NotIn} {
 			known(c, test.Position, "set", set, c.profile.Sets)

@@ -13,6 +13,8 @@ type Test struct {
 	Not      Texts    `yaml:"not"`      // none of these
 	Contains Texts    `yaml:"contains"` // one of these is in it
 	Starts   Texts    `yaml:"starts"`   // it begins with one of these
+	Asks     Texts    `yaml:"asks"`     // free text asks for one of these: it stands in a clause that does not deny it; diaper* for diapers too
+	Besides  Texts    `yaml:"besides"`  // with asks: these are passed over, such as dog food where food is asked for
 	Missing  *bool    `yaml:"missing"`  //
 	Before   string   `yaml:"before"`   // a time: before as_of, or a date
 	From     string   `yaml:"from"`     // a time: at or after as_of, or a date
@@ -57,6 +59,6 @@ const AsOf = "as_of"
 
 // IsEmpty says whether the test tests nothing.
 func (t Test) IsEmpty() bool {
-	return len(t.Is)+len(t.Not)+len(t.Contains)+len(t.Starts) == 0 && t.Missing == nil && t.Before == "" && t.From == "" &&
+	return len(t.Is)+len(t.Not)+len(t.Contains)+len(t.Starts)+len(t.Asks) == 0 && t.Missing == nil && t.Before == "" && t.From == "" &&
 		t.AtLeast == nil && t.Below == nil && t.In == "" && t.NotIn == ""
 }

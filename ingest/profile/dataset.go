@@ -7,7 +7,10 @@ type Dataset struct {
 	Position        Position
 	ID              string           `yaml:"id"`
 	File            string           `yaml:"file"`             // in the data folder
-	Format          string           `yaml:"format"`           // geojson, csv or jsonl
+	Format          string           `yaml:"format"`           // geojson, csv, jsonl, xlsx or hsds
+	Each            string           `yaml:"each"`             // jsonl: a row for each element of a list in the rows, such as events.event_dates
+	Sheet           string           `yaml:"sheet"`            // xlsx: the sheet to read
+	Entity          string           `yaml:"entity"`           // hsds: services, organizations or locations
 	Delimiter       string           `yaml:"delimiter"`        // CSV; a comma by default
 	OtherFields     string           `yaml:"other_fields"`     // keep or reject (default): rows with a field that the profile does not name
 	Outside         string           `yaml:"outside"`          // keep or reject (default): rows outside of the city
@@ -15,6 +18,7 @@ type Dataset struct {
 	Fields          map[string]Field `yaml:"fields"`           //
 	Point           *Point           `yaml:"point"`            // default: the geometry of GeoJSON, none otherwise
 	LocationQuality Ref              `yaml:"location_quality"` // default: exact
+	Address         string           `yaml:"address"`          // field by which rows without coordinates take those of a row above with the same address
 	At              string           `yaml:"at"`               // field with the row's own date
 	Holder          *Holder          `yaml:"holder"`           // who offers or asks; needed where rows become listings
 	Review          []Review         `yaml:"review"`           // which holders a person must look at
@@ -25,11 +29,13 @@ type Dataset struct {
 type Field struct {
 	Position Position
 	Column   string   `yaml:"column"`
+	And      string   `yaml:"and"`      // a column whose text follows after a space, such as the time after the date
 	As       string   `yaml:"as"`       // text (default), integer, decimal, amount, flag, time, or a named function
 	Layout   string   `yaml:"layout"`   // of a time, in Go's notation; default: ISO 8601
 	Min      *float64 `yaml:"min"`      //
 	Max      *float64 `yaml:"max"`      //
 	Required bool     `yaml:"required"` // a row without it is rejected
+	Optional bool     `yaml:"optional"` // a file in which no row has it is sound
 	Missing  string   `yaml:"missing"`  // value to take when the row has none: a constant, or median (of the file's values)
 	OneOf    []string `yaml:"one_of"`   // allowed texts
 	Blank    Texts    `yaml:"blank"`    // texts that mean that the row has no value, such as n/a

@@ -83,13 +83,13 @@ var faults = map[string]struct{ old, changed, want string }{
 	"unknown key": {
 		"    key: [id]\n    fields:\n      id: {column: ID",
 		"    keys: [id]\n    fields:\n      id: {column: ID",
-		`p.yaml, line 19: unknown key "keys": want one of at, delimiter, `,
+		`p.yaml, line 19: unknown key "keys": want one of address, at, delimiter, `,
 	},
 	"a key given twice":        {"    format: csv", "    format: csv\n    file: other.csv", `p.yaml, line 19: key "file" is given on line 17 already`},
 	"a word for a list":        {"key: [id]\n    fields:\n      id: id", "key: id\n    fields:\n      id: id", `found "id": want a list`},
 	"a list for a word":        {"file: shops.csv", "file: [shops.csv]", "p.yaml, line 17: found a list: want a single value"},
 	"a word for a number":      {"min: 1}", "min: one}", `"one": want a number`},
-	"unknown format":           {"format: csv", "format: xlsx", `p.yaml, line 16: format "xlsx": want one of geojson, csv, jsonl`},
+	"unknown format":           {"format: csv", "format: docx", `p.yaml, line 16: format "docx": want one of geojson, csv, jsonl, xlsx, hsds`},
 	"a path out of the folder": {"file: shops.csv", "file: ../shops.csv", "want a path inside the data folder"},
 	"unknown type": {
 		"as: integer",
@@ -163,8 +163,8 @@ func TestFaultsOfAProfile(t *testing.T) {
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := read(strings.Replace(strings.Replace(sound, "format: csv", "format: xlsx", 1), "then: history", "then: forget", 1))
-	require.ErrorContains(t, err, "xlsx")
+	_, err := read(strings.Replace(strings.Replace(sound, "format: csv", "format: docx", 1), "then: history", "then: forget", 1))
+	require.ErrorContains(t, err, "docx")
 	require.ErrorContains(t, err, "forget")
 }
 

@@ -44,7 +44,8 @@ type Constraint struct {
 // Listing is one resource or need that a row gives.
 type Listing struct {
 	Terms
-	Use      string     `yaml:"terms"` // shared terms
+	Use      string     `yaml:"terms"`  // shared terms
+	Stated   string     `yaml:"stated"` // a field with a whole listing as this program exports it, instead of all else
 	When     Conditions `yaml:"when"`
 	Unless   Conditions `yaml:"unless"`
 	Quantity Quantity   `yaml:"quantity"`

@@ -17,6 +17,8 @@ const (
 	GeoJSON   Format = "geojson"
 	CSV       Format = "csv"
 	JSONLines Format = "jsonl"
+	XLSX      Format = "xlsx" // unpacked by package sheet
+	HSDS      Format = "hsds" // unpacked by package hsds
 )
 
 // Cursor is a place in a file from which reading can resume: the byte offset, the line there and the rows before it. The
@@ -83,6 +85,9 @@ func Open(path string, options Options, at Cursor) (*File, error) {
 }
 
 func open(file *os.File, path string, options Options, at Cursor) (*File, error) {
+	if options.Format == Flat {
+		return openFlat(file, at)
+	}
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -118,9 +123,23 @@ func open(file *os.File, path string, options Options, at Cursor) (*File, error)
 	case JSONLines:
 		opened.Reader = newJSONLines(file, at)
 	default:
-		return nil, fmt.Errorf("format %q: want geojson, csv or jsonl", string(options.Format))
+		return nil, fmt.Errorf("format %q: want geojson, csv, jsonl, xlsx or hsds", string(options.Format))
 	}
 	return opened, nil
+}
+
+func openFlat(file *os.File, at Cursor) (*File, error) {
+	cells, first, err := flatCells(file)
+	if err != nil {
+		return nil, err
+	}
+	if at == (Cursor{}) {
+		at = first
+	}
+	if _, err := file.Seek(at.Offset, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("seeking in a flat file: %w", err)
+	}
+	return &File{Reader: newFlat(file, cells, at), file: file}, nil
 }
 
 func delimiter(options Options) byte {

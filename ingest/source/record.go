@@ -12,7 +12,8 @@ const MaxRow = 1 << 20
 // Record is one row of a file. Its values are found by column name; a column that the row lacks, leaves blank or sets to
 // null is missing.
 type Record struct {
-	Line     int64  // line of the file on which the row starts, from 1
+	Line     int64  // line of the file on which the row starts, from 1; of a sheet its row
+	File     string // where the row came from, in the folder of the file that was opened; empty = that file
 	Number   int64  // number of the row in its file, from 1
 	Raw      []byte // the row as read; of a faulty record at most its first 120 bytes
 	Geometry []byte // GeoJSON only: the feature's geometry
@@ -21,13 +22,15 @@ type Record struct {
 	names      []string
 	values     []Value
 	properties []byte // of JSON formats: the object that holds the values
+	cells      map[string]string
+	unpacked   bool // several rows may come from one line, or from several files
 }
 
 // Fault says why a row cannot be read.
 type Fault struct {
-	Field  string
-	Value  string
-	Reason string // what is wrong and what would be right
+	Field  string `json:"field,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Reason string `json:"reason"` // what is wrong and what would be right
 }
 
 // Kind is what a value is in its file. CSV knows only text.
