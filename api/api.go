@@ -17,24 +17,30 @@ import (
 
 // New is the API as an http.Handler: every path of openapi.yaml, /openapi.json and /docs.
 func New(config Config, d Dependencies) (http.Handler, error) {
-	config, err := config.withDefaults()
+	handler, _, err := build(config, d)
+	return handler, err
+}
+
+// build is New for who also stops the streams that go on for as long as somebody listens.
+func build(config Config, d Dependencies) (handler http.Handler, stopStreams func(), err error) {
+	config, err = config.withDefaults()
 	if err != nil {
-		return nil, fmt.Errorf("configuration of the API: %w", err)
+		return nil, nil, fmt.Errorf("configuration of the API: %w", err)
 	}
 	if err := d.validate(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	spec, err := wire.GetSpec()
 	if err != nil {
-		return nil, fmt.Errorf("read the API's description: %w", err)
+		return nil, nil, fmt.Errorf("read the API's description: %w", err)
 	}
 	known, err := newOperations(spec)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	document, err := spec.MarshalJSON()
 	if err != nil {
-		return nil, fmt.Errorf("write the API's description: %w", err)
+		return nil, nil, fmt.Errorf("write the API's description: %w", err)
 	}
 	guesses := cache.Rate{PerSecond: max(config.Rate.PerSecond/10, 1), Burst: max(config.Rate.Burst/10, 1)}
 	s := &server{
@@ -43,8 +49,9 @@ func New(config Config, d Dependencies) (http.Handler, error) {
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
 		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
 		objects: d.Objects, choices: reporting.NewChoices(d.Store, d.Objects),
+		live: newLive(d.Store, d.Cache.Streams(config.QueuePrefix), d.Logger),
 	}
-	return s.engine(document, d.Traces), nil
+	return s.engine(document, d.Traces), s.live.stop, nil
 }
 
 // engine puts the middleware in its order: what is refused early costs little, and what is logged is all of it.

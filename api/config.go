@@ -35,6 +35,8 @@ type Config struct {
 	Rate cache.Rate
 	// RequestTime is how long one request may take; 15 s when zero.
 	RequestTime time.Duration
+	// Heartbeat is how often a silent stream of events says that it lives, below the patience of proxies; 15 s when zero.
+	Heartbeat time.Duration
 	// GraceTime is how long requests under way may take after the stop was asked for; 20 s when zero.
 	GraceTime time.Duration
 }
@@ -56,6 +58,7 @@ const (
 	defaultPerSecond = 200
 	defaultRequest   = 15 * time.Second
 	defaultGrace     = 20 * time.Second
+	defaultHeartbeat = 15 * time.Second
 )
 
 func (c Config) withDefaults() (Config, error) {
@@ -70,6 +73,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.RequestTime == 0 {
 		c.RequestTime = defaultRequest
+	}
+	if c.Heartbeat == 0 {
+		c.Heartbeat = defaultHeartbeat
 	}
 	if c.GraceTime == 0 {
 		c.GraceTime = defaultGrace

@@ -37,7 +37,9 @@ func (s *server) observe(c *gin.Context) {
 	}
 	seconds := time.Since(started).Seconds()
 	s.metrics.Requests.WithLabelValues(method(c.Request), route, strconv.Itoa(c.Writer.Status())).Inc()
-	s.metrics.RequestSeconds.WithLabelValues(method(c.Request), route).Observe(seconds)
+	if op := s.operation(c); op == nil || !op.streams || c.Writer.Status() != http.StatusOK { // how long somebody listened is no delay
+		s.metrics.RequestSeconds.WithLabelValues(method(c.Request), route).Observe(seconds)
+	}
 	s.log(c, route, seconds)
 }
 
@@ -93,8 +95,12 @@ func (s *server) recoverPanic(c *gin.Context) {
 	c.Next()
 }
 
-// limitTime bounds a request in time and its body in size.
+// limitTime bounds a request in time and its body in size; a stream ends when its client leaves.
 func (s *server) limitTime(c *gin.Context) {
+	if op := s.operation(c); op != nil && op.streams {
+		c.Next()
+		return
+	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.config.RequestTime)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)

@@ -17,6 +17,7 @@ type operation struct {
 	signedIn  bool // needs an API key
 	roles     []city.Role
 	queryKeys map[string]bool
+	streams   bool // its answer goes on for as long as the caller listens
 }
 
 // operations finds an operation by what Gin knows of a request: method and path pattern.
@@ -45,6 +46,9 @@ func newOperations(spec *openapi3.T) (operations, error) {
 						op.queryKeys[parameter.Value.Name] = true
 					}
 				}
+			}
+			if ok := described.Responses.Status(200); ok != nil && ok.Value.Content.Get("text/event-stream") != nil {
+				op.streams = true
 			}
 			found[method+" "+pattern] = op
 		}

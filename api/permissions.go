@@ -49,6 +49,8 @@ func permissions() map[string][]city.Role {
 		"GetOverride":    cityPeople,
 		"ListApprovals":  {city.Lister, city.Requester, city.Approver},
 
+		"FollowEvents": everybody,
+
 		"StartValuation": {city.Matcher, city.Operator},
 		"ListValuations": cityPeople,
 		"GetValuation":   cityPeople,

@@ -48,6 +48,7 @@ var matrix = map[string]string{
 	"POST /api/v1/matches/{match}/no-show":          "lro",
 	"GET /api/v1/matches/{match}/override":          "pmoa",
 	"GET /api/v1/approvals":                         "lrp",
+	"GET /api/v1/events":                            "lrpmoa",
 	"GET /api/v1/valuations":                        "pmoa",
 	"POST /api/v1/valuations":                       "mo",
 	"GET /api/v1/valuations/{valuation}":            "pmoa",

@@ -42,6 +42,7 @@ var (
 	conflict        = kind{"conflict", http.StatusConflict, "It contradicts what is there"}
 	stateConflict   = kind{"state-conflict", http.StatusConflict, "Its state does not allow this"}
 	inProgress      = kind{"request-in-progress", http.StatusConflict, "The same request is still under way"}
+	eventsGone      = kind{"events-gone", http.StatusGone, "The events are no longer kept"}
 	changed         = kind{"precondition-failed", http.StatusPreconditionFailed, "It was changed meanwhile"}
 	tooLarge        = kind{"too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	wrongMedia      = kind{"unsupported-media-type", http.StatusUnsupportedMediaType, "Bodies are application/json"}

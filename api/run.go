@@ -15,7 +15,7 @@ import (
 // Run serves the API, and /metrics on a port of its own, until ctx ends. Then it stops in order: no new connections,
 // requests under way finish within the grace time, and the metrics last, so that the stop can be watched.
 func Run(ctx context.Context, config Config, d Dependencies) error {
-	handler, err := New(config, d)
+	handler, stopStreams, err := build(config, d)
 	if err != nil {
 		return err
 	}
@@ -37,18 +37,21 @@ func Run(ctx context.Context, config Config, d Dependencies) error {
 	group.Go(func() error { return forgetAnswers(groupContext, d) })
 	group.Go(func() error {
 		defer stopWatching()
-		return serve(groupContext, listener, handler, config, d.Logger)
+		return serve(groupContext, listener, handler, stopStreams, config, d.Logger)
 	})
 	return group.Wait()
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, config Config, logger *slog.Logger) error {
+func serve(
+	ctx context.Context, listener net.Listener, handler http.Handler, stopStreams func(), config Config, logger *slog.Logger,
+) error {
 	server := &http.Server{
 		Handler: handler, MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: config.RequestTime,
 		WriteTimeout: 2 * config.RequestTime, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(stopStreams)
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
 	logger.InfoContext(ctx, "the API listens", "address", listener.Addr().String())

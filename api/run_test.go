@@ -17,11 +17,18 @@ import (
 // served runs the bed's API on real ports until the returned stop is called, which gives Run's result.
 func (b *bed) served(grace time.Duration) (base, metrics string, stop func() error) {
 	b.t.Helper()
+	return b.servedWith(grace, func(*api.Config) {})
+}
+
+func (b *bed) servedWith(grace time.Duration, configure func(*api.Config)) (base, metrics string, stop func() error) {
+	b.t.Helper()
 	base, metrics = freeAddress(b.t), freeAddress(b.t)
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- api.Run(ctx, api.Config{Address: base, MetricsAddress: metrics, QueuePrefix: string(b.city), GraceTime: grace}, b.deps)
+		config := api.Config{Address: base, MetricsAddress: metrics, QueuePrefix: string(b.city), GraceTime: grace}
+		configure(&config)
+		ended <- api.Run(ctx, config, b.deps)
 	}()
 	b.t.Cleanup(cancel)
 	require.Eventually(b.t, func() bool {
@@ -51,6 +58,32 @@ func fetch(t testing.TB, address string) string {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	return string(body)
+}
+
+// fetchAs reads an address with an API key until its end.
+func fetchAs(b *bed, address, key string) string {
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return err.Error()
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return string(body) + err.Error()
+	}
+	return string(body)
+}
+
+// listenersOf reads from the metrics how many clients follow events.
+func listenersOf(metrics string) string {
+	_, rest, _ := strings.Cut(metrics, "\nevent_listeners ")
+	count, _, _ := strings.Cut(rest, "\n")
+	return count
 }
 
 func TestMetricsHaveTheirNamesAndNoPathsOfStrangers(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -37,6 +38,8 @@ type server struct {
 	currencies currencies
 	objects    activities.Objects
 	choices    *reporting.Choices
+	live       *live
+	listeners  atomic.Int64
 }
 
 var _ wire.StrictServerInterface = (*server)(nil)

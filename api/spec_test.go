@@ -20,8 +20,9 @@ func TestSpecIsValid(t *testing.T) {
 	require.NoError(t, spec.Validate(t.Context()))
 }
 
-// examples fill the parameters of a path so that it is well formed.
-var examples = strings.NewReplacer("{match}", "r:food.produce:1", "{listing}", "x", "{participant}", "x", "{run}", "x",
+// examples fill the parameters of a path so that it is well formed. A stream of events would not end: it is asked for what
+// no event has.
+var examples = strings.NewReplacer("/events", "/events?after=none", "{match}", "r:food.produce:1", "{listing}", "x", "{participant}", "x", "{run}", "x",
 	"{import}", "x", "{valuation}", "x", "{city}", "x")
 
 func TestEveryPathOfTheSpecIsServedAndAsksForAKey(t *testing.T) {

@@ -1,6 +1,7 @@
-// Package cache keeps in Redis what may be lost at any moment: how much of its rate limit a caller used, and copies of
-// answers whose truth is in PostgreSQL. Nothing exists only here, and nothing waits long for it: while Redis is away
-// the cache misses, limits are kept by each process for itself, and no caller sees an error.
+// Package cache keeps in Redis what may be lost at any moment: how much of its rate limit a caller used, copies of
+// answers whose truth is in PostgreSQL, and the live events on their way to listeners. docs/cache.md lists every key.
+// Nothing exists only here, and nothing waits long for it: while Redis is away the cache misses, limits are kept by each
+// process for itself, listeners read PostgreSQL, and no caller sees an error.
 package cache
 
 import (
@@ -17,9 +18,10 @@ import (
 
 // Cache is a connection to Redis that may be away.
 type Cache struct {
-	redis  *redis.Client
-	logger *slog.Logger
-	rested atomic.Int64 // Unix nanoseconds until which Redis is not asked again
+	redis   *redis.Client
+	waiting *redis.Client // its connections wait for events, one for each city that is listened to
+	logger  *slog.Logger
+	rested  atomic.Int64 // Unix nanoseconds until which Redis is not asked again
 }
 
 const (
@@ -27,6 +29,8 @@ const (
 	patience = 150 * time.Millisecond
 	// rest is how long Redis is left alone after a failure, so that an outage does not cost patience in each request.
 	rest = time.Second
+	// maxWaiting is how many cities one process can listen to.
+	maxWaiting = 500
 )
 
 // ErrAway is returned while Redis does not answer. Callers go on without it.
@@ -43,7 +47,9 @@ func Open(url string, logger *slog.Logger) (*Cache, error) {
 	options.PoolTimeout = patience
 	options.MaxRetries, options.DialerRetries = -1, 1 // no retry: the caller goes on without Redis instead
 	options.ContextTimeoutEnabled = true
-	return &Cache{redis: redis.NewClient(options), logger: logger}, nil
+	waiting := *options
+	waiting.PoolSize, waiting.ReadTimeout = maxWaiting, -1 // as long as the command's context lets it
+	return &Cache{redis: redis.NewClient(options), waiting: redis.NewClient(&waiting), logger: logger}, nil
 }
 
 // silenceDriver keeps the driver, whose logger is one for the whole process, from writing plain lines between the JSON
@@ -57,7 +63,7 @@ func (silent) Printf(context.Context, string, ...any) {}
 
 // Close lets go of the connections.
 func (c *Cache) Close() error {
-	if err := c.redis.Close(); err != nil {
+	if err := errors.Join(c.redis.Close(), c.waiting.Close()); err != nil {
 		return fmt.Errorf("close redis: %w", err)
 	}
 	return nil
@@ -82,10 +88,15 @@ func (c *Cache) answered(ctx context.Context) {
 
 // ask runs one command, unless Redis failed a moment ago. A missing key is no failure.
 func (c *Cache) ask(ctx context.Context, command func(context.Context) error) error {
+	return c.askWithin(ctx, patience, command)
+}
+
+// askWithin is ask for what may take longer.
+func (c *Cache) askWithin(ctx context.Context, limit time.Duration, command func(context.Context) error) error {
 	if time.Now().UnixNano() < c.rested.Load() {
 		return ErrAway
 	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := command(limited)
 	if err == nil || errors.Is(err, redis.Nil) {

@@ -30,8 +30,12 @@ const eventsNumbered = "crg_events_numbered"
 // NumberEvents gives at most limit committed events their positions and answers how many. Of any number of relays at
 // once one does it; the others get 0.
 func (s *Store) NumberEvents(ctx context.Context, limit int) (int, error) {
+	waiting, err := s.q.EventsWait(ctx) // the lock below is written to disk, so it is not taken for nothing
+	if err != nil || !waiting {
+		return 0, translate("look for new events", err)
+	}
 	var numbered int64
-	err := s.write(ctx, "number events", func(tx pgx.Tx, q *gen.Queries) error {
+	err = s.write(ctx, "number events", func(tx pgx.Tx, q *gen.Queries) error {
 		head, err := q.LockOutboxHead(ctx)
 		if errors.Is(err, pgx.ErrNoRows) { // another relay is at it
 			return nil
@@ -58,25 +62,11 @@ func (s *Store) EventsAfter(ctx context.Context, position int64, limit int) ([]E
 	rows, err := s.q.EventsAfter(ctx, gen.EventsAfterParams{After: position, PageLimit: int32(limit)})
 	events := make([]Event, len(rows))
 	for i, row := range rows {
-		events[i] = event(gen.CityEventsAfterRow(row))
+		events[i] = Event{
+			Position: row.Position, City: city.ID(row.City), Topic: row.Topic, Payload: row.Payload, CreatedAt: row.CreatedAt,
+		}
 	}
 	return events, translate("read events", err)
-}
-
-// CityEventsAfter is EventsAfter for one city: its positions ascend, with gaps.
-func (s *Store) CityEventsAfter(ctx context.Context, c city.ID, position int64, limit int) ([]Event, error) {
-	rows, err := s.q.CityEventsAfter(ctx, gen.CityEventsAfterParams{City: string(c), After: position, PageLimit: int32(limit)})
-	events := make([]Event, len(rows))
-	for i, row := range rows {
-		events[i] = event(row)
-	}
-	return events, translate("read events", err)
-}
-
-func event(row gen.CityEventsAfterRow) Event {
-	return Event{
-		Position: row.Position, City: city.ID(row.City), Topic: row.Topic, Payload: row.Payload, CreatedAt: row.CreatedAt,
-	}
 }
 
 // EventRange is what can be read: from the oldest event that was not dropped to the newest that has a position. It is
@@ -113,7 +103,7 @@ func (s *Store) MoveCursor(ctx context.Context, consumer string, from, to int64)
 }
 
 // DropEvents deletes at most limit events that were written before a wall time and that every consumer has read, and
-// answers how many. Without any consumer nothing is dropped.
+// answers how many. A consumer is whoever moved a cursor; one that starts later begins with the tables, not with events.
 func (s *Store) DropEvents(ctx context.Context, before time.Time, limit int) (int, error) {
 	dropped, err := s.q.DropEvents(ctx, gen.DropEventsParams{Before: before, PageLimit: int32(limit)})
 	return int(dropped), translate("drop old events", err)

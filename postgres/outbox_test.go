@@ -178,7 +178,6 @@ func TestOldEventsAreDroppedWhenEverybodyHasReadThem(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int64{oldest, newest}, []int64{first, last})
 	}
-	require.Zero(t, dropped(later), "nobody has read anything")
 	require.NoError(t, store.MoveCursor(t.Context(), "graph", 0, 3))
 	require.NoError(t, store.MoveCursor(t.Context(), "live", 0, head))
 	require.Zero(t, dropped(time.Now().Add(-time.Hour)), "none is old")
@@ -218,14 +217,35 @@ func TestWhoAwaitsEventsIsWokenAtOnce(t *testing.T) {
 	require.NoError(t, <-woken, "with nobody listening it polls")
 }
 
-func TestEventsOfOneCityAreReadAlone(t *testing.T) {
+func TestAnnouncementsSayWhomTheyConcernAndWhatCameBefore(t *testing.T) {
 	t.Parallel()
 	store := aTown(t)
 	exec(t, store, `INSERT INTO outbox (city, topic, payload) VALUES ('elsewhere', 'test', '{"id": "x", "state": "new"}')`)
-	write(t, store, "here")()
+	aMatch(t, store, 60)
 	numbered(t, store)
-	events, err := store.CityEventsAfter(t.Context(), town, 2, 10)
+	all, err := store.Announcements(t.Context(), "", 0, 100)
 	require.NoError(t, err)
-	require.Equal(t, []string{"test here new"}, said(t, events))
-	require.Equal(t, int64(4), events[0].Position)
+	require.Len(t, all, 6)
+	require.Equal(t, city.ID("elsewhere"), all[2].City)
+	require.Zero(t, all[2].Previous)
+	require.Empty(t, all[2].Parties)
+	ours, err := store.Announcements(t.Context(), town, 1, 100)
+	require.NoError(t, err)
+	var topics []string
+	for i, a := range ours {
+		topics = append(topics, a.Topic)
+		if i > 0 {
+			require.Equal(t, ours[i-1].Position, a.Previous)
+		}
+	}
+	require.Equal(t, []string{"participant", "listing", "listing", "match"}, topics)
+	require.Equal(t, []city.ParticipantID{"receiver"}, ours[0].Parties)
+	require.Equal(t, []city.ParticipantID{"giver"}, ours[1].Parties)
+	require.Equal(t, []city.ParticipantID{"giver", "receiver"}, ours[3].Parties)
+	require.True(t, ours[3].Concerns("receiver"))
+	require.False(t, ours[3].Concerns(""))
+	require.JSONEq(t, `{"id": "run-1:food.produce:1", "state": "proposed"}`, string(ours[3].Payload))
+	few, err := store.Announcements(t.Context(), town, 1, 2)
+	require.NoError(t, err)
+	require.Equal(t, ours[:2], few)
 }

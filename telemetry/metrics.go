@@ -19,6 +19,8 @@ type Metrics struct {
 	RequestSeconds *prometheus.HistogramVec
 	// MatchingSeconds is how long a matching run computes, from snapshot to certificate: matching_duration_seconds.
 	MatchingSeconds prometheus.Histogram
+	// Listeners is how many clients listen to live events of this process: event_listeners.
+	Listeners prometheus.Gauge
 }
 
 // NewMetrics registers everything that a process shows of itself.
@@ -37,8 +39,9 @@ func NewMetrics() *Metrics {
 			Name: "matching_duration_seconds", Help: "Computing time of a matching run, snapshot to certificate.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800},
 		}),
+		Listeners: prometheus.NewGauge(prometheus.GaugeOpts{Name: "event_listeners", Help: "Clients that listen to live events."}),
 	}
-	m.Registry.MustRegister(m.Requests, m.RequestSeconds, m.MatchingSeconds,
+	m.Registry.MustRegister(m.Requests, m.RequestSeconds, m.MatchingSeconds, m.Listeners,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
@@ -27,6 +28,7 @@ type Config struct {
 	QueuePrefix string
 
 	Store      *postgres.Store
+	Cache      *cache.Cache // nil = nobody listens to events
 	Objects    *blobs.Bucket
 	Parameters *valuation.Parameters // of the method in force; nil = the shipped one
 	// MatchingSeconds is told how long each run computed; nil = nobody asks.

@@ -43,6 +43,7 @@ func TestRecordHistories(t *testing.T) {
 	w.until(withdrawn.ID, city.MatchCancelled)
 	reviewed := w.reviewed()
 	w.cancelledRun("r2")
+	w.cancelledPublisher()
 
 	match := func(id city.MatchID) string { return workflows.MatchID(activities.MatchRef{City: w.id, Match: id}) }
 	for name, id := range map[string]string{
@@ -54,6 +55,7 @@ func TestRecordHistories(t *testing.T) {
 		"match.rejected":               match(rejected.ID),
 		"match.cancelled":              match(withdrawn.ID),
 		"deliver-notices.retried":      workflows.NoticesID(w.id),
+		"publish-events.cancelled":     workflows.PublisherID(w.Prefix),
 		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)
@@ -95,6 +97,13 @@ func (w *town) cancelledRun(run city.RunID) {
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.Starter.CancelRun(w.t.Context(), w.id, run))
 	require.Error(w.t, w.Client.GetWorkflow(w.t.Context(), started.WorkflowID, started.RunID).Get(w.t.Context(), nil))
+}
+
+// cancelledPublisher ends the publisher that the worker started.
+func (w *town) cancelledPublisher() {
+	w.t.Helper()
+	require.NoError(w.t, w.Client.CancelWorkflow(w.t.Context(), workflows.PublisherID(w.Prefix), ""))
+	require.Error(w.t, w.Client.GetWorkflow(w.t.Context(), workflows.PublisherID(w.Prefix), "").Get(w.t.Context(), nil))
 }
 
 // record writes the history of a workflow without what only says where it was recorded.

@@ -40,6 +40,7 @@ func Run(ctx context.Context, c Config) error {
 		defer close(watched)
 		c.watchVersion(ctx)
 	}()
+	go c.keepPublishing(ctx)
 	<-ctx.Done()
 	c.Readiness.set("stopping")
 	stopAll(workers)
@@ -148,5 +149,14 @@ func (c *Config) activities() []any {
 		&activities.Alternative{Store: c.Store, Freezer: freezer, Starter: starter},
 		&activities.Notices{Store: c.Store, Cities: cities, Senders: c.Senders, BaseURL: c.BaseURL, Now: time.Now},
 		activities.NewValues(c.Store, c.Objects, c.Parameters, time.Now),
+		c.relay(),
 	}
+}
+
+func (c *Config) relay() *activities.Relay {
+	r := &activities.Relay{Store: c.Store, Logger: c.Logger, Now: time.Now}
+	if c.Cache != nil {
+		r.Stream = c.Cache.Streams(c.QueuePrefix)
+	}
+	return r
 }

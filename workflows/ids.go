@@ -45,6 +45,14 @@ func ValuationID(ref activities.ValuationRef) string {
 // NoticesID names the workflow that delivers a city's notices.
 func NoticesID(c city.ID) string { return "notices/" + string(c) }
 
+// PublisherID names the one workflow of an installation that publishes events.
+func PublisherID(prefix string) string {
+	if prefix == "" {
+		return "events/publisher"
+	}
+	return "events/publisher/" + prefix
+}
+
 // Queue is a task queue by what its workers are good at.
 type Queue string
 

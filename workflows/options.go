@@ -72,6 +72,19 @@ func lasting(summary string) workflow.ActivityOptions {
 	}
 }
 
+// relaying runs one round of work that never ends on the queue city. Listeners wait while its worker is gone, so a killed
+// one is noticed soon; a round that fails is given up for the next one.
+func relaying[I, R any](ctx workflow.Context, summary string, activity func(context.Context, I) (R, error), in I) (R, error) {
+	return execute(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    time.Hour,
+		ScheduleToCloseTimeout: patience,
+		HeartbeatTimeout:       5 * time.Second,
+		WaitForCancellation:    true,
+		Summary:                summary,
+		RetryPolicy:            backoff(0),
+	}, activity, in)
+}
+
 // heartbeat is how soon a killed worker is noticed.
 const heartbeat = 20 * time.Second
 

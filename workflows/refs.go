@@ -14,4 +14,5 @@ var (
 	alternatives *activities.Alternative
 	values       *activities.Values
 	courier      *activities.Notices
+	relay        *activities.Relay
 )

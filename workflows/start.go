@@ -107,10 +107,20 @@ func valuationOptions(in activities.ValuationRef) client.StartWorkflowOptions {
 	}
 }
 
-func (s Starter) start(ctx context.Context, name string, options client.StartWorkflowOptions, in any) (Started, error) {
+// PublishEvents starts the publisher of the installation, unless it runs.
+func (s Starter) PublishEvents(ctx context.Context) (Started, error) {
+	return s.start(ctx, "PublishEvents", client.StartWorkflowOptions{
+		ID:                    PublisherID(s.QueuePrefix),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "numbers events and passes them on to listeners",
+		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeStatus.ValueSet(string(StatusRunning))),
+	})
+}
+
+func (s Starter) start(ctx context.Context, name string, options client.StartWorkflowOptions, in ...any) (Started, error) {
 	options.TaskQueue = CityQueue.Name(s.QueuePrefix)
 	options.WorkflowIDConflictPolicy = enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	run, err := s.Client.ExecuteWorkflow(ctx, options, name, in)
+	run, err := s.Client.ExecuteWorkflow(ctx, options, name, in...)
 	var ended *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &ended):

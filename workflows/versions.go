@@ -10,9 +10,9 @@ type Registration struct {
 }
 
 // Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match and
-// OnboardParticipant wait for people, for weeks, DeliverNotices for mornings, and move to the current version at their next task; a change of what
-// they do in which order therefore needs a gate, a named function in this file on top of workflow.GetVersion, and the
-// replay test proves that it is there.
+// OnboardParticipant wait for people, for weeks, DeliverNotices for mornings, PublishEvents runs for ever; they move to the
+// current version at their next task; a change of what they do in which order therefore needs a gate, a named function in
+// this file on top of workflow.GetVersion, and the replay test proves that it is there.
 func Registrations() []Registration {
 	return []Registration{
 		{"ImportDataset", ImportDataset, workflow.VersioningBehaviorPinned},
@@ -21,6 +21,7 @@ func Registrations() []Registration {
 		{"Match", Match, workflow.VersioningBehaviorAutoUpgrade},
 		{"EconomicValuation", EconomicValuation, workflow.VersioningBehaviorPinned},
 		{"DeliverNotices", DeliverNotices, workflow.VersioningBehaviorAutoUpgrade},
+		{"PublishEvents", PublishEvents, workflow.VersioningBehaviorAutoUpgrade},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -1769,6 +1770,15 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// FollowEventsParams defines parameters for FollowEvents.
+type FollowEventsParams struct {
+	// After The same, where a header cannot be set
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// LastEventID The id of the last event that was got; browsers send it themselves
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2058,6 +2068,9 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
+	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// (GET /api/v1/events)
+	FollowEvents(c *gin.Context, params FollowEventsParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -2248,6 +2261,54 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	}
 
 	siw.Handler.GetCity(c, city)
+}
+
+// FollowEvents operation middleware
+func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowEventsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Last-Event-ID, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Last-Event-ID: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.LastEventID = LastEventID
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.FollowEvents(c, params)
 }
 
 // ListImports operation middleware
@@ -3944,6 +4005,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/matches/:match/no-show", wrapper.ReportNoShow)
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
+	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
@@ -4094,6 +4156,74 @@ type GetCitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowEventsRequestObject struct {
+	Params FollowEventsParams
+}
+
+type FollowEventsResponseObject interface {
+	VisitFollowEventsResponse(w http.ResponseWriter) error
+}
+
+type FollowEvents200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowEvents200TextEventStreamResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5574,6 +5704,9 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
+	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// (GET /api/v1/events)
+	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -5810,6 +5943,32 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCityResponseObject); ok {
 		if err := validResponse.VisitGetCityResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FollowEvents operation middleware
+func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParams) {
+	var request FollowEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowEvents(ctx, request.(FollowEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
+		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -7035,168 +7194,174 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rc9w2tuBfwfbeKs/ElNSSH4mlunVX42Qm3tixr+yMa9fSttAkuhsjNsABQLU7Lv33LRw8CJJgN2m1",
-	"FNuV+TCRJRCPg/N+4dMo5cuCM8KUHB1/Gi0IzoiAH396h+f6vxmRqaCFopyNjkf/JEJSzhCfodUCK7TC",
-	"EgmCs1EyEuTfJRUkGx0rUZJkJNMFWWI9hVoXZHQ8kkpQNh/d3CSjlzzFZsbmAu8XRBCkOJrxPOcrRNWg",
-	"qW+SUYEFXhJlj3E6U0S8cb9qr3fJyEd1qc+jFgQVeE7QlMy4IKNkRPWAf5dErEfJiOGlXgnr+UbhFpb4",
-	"40vC5moxOn5yeJRETvucqnVtCzBxgdWimjelar3xpP8hyGx0PPqfB9WNHZi/yoMXP8I6P/M8axw2doQF",
-	"DBsNnPxFRpYFV4Sl61/IegNEXzOCrsgaFUQgyhRhGckQmc1IqhIky3SBsEQY/fbbix9PkCAFwQpRhVYL",
-	"wtCal+5X+jo0NIhU7ioMdlYHCba09wvZDL4CK0WEnuX/fTg//3h0uHd+/vF7cvHph+Tw6Ieb/xjFLu7F",
-	"7BVW6WLDYTWVIBVSwgl6fHhkTkMVohIxjnLO5kTAkdJSCMIU4ox0Hmu2B8t2Ydnh0Q/RzS4LLtQ2PKMw",
-	"6raY9pLg2VY8ywme9cYyPaOZmi6p2gDxF4ospaZXDNTaQaa5nqW2eEZmuMzV6PhwPE40OOmyXI6On8C/",
-	"KDP/OvSA1Zg7J8JuSSrK5ttAm5tht4atmeatwopshbHUo/oDOZga1tqG3qJkx/oaj1m5nAKORs69tMj6",
-	"eaeGLdijv8FC0ZQWmG3F46IaeluAn5Vs22qiZLdd5Z84L0HmbVvr2g387BX9Unbp91hkWzFphUXWxXGe",
-	"jpOYpBVEFpxJAoL2R5JSrRqcpikplN6yVi40/1f6R1wUOTVC/+Bf0kj+fqdxE5s16/j5bkFQZv+uea0g",
-	"KRda3mCWAbtdcXE103qE4nl2ojkybIRIxAWic8YFkUbHCFSfUDuJ7cwOPfDjbgK6fS4I3uXx7bRdp6+Y",
-	"TkR327R5GNNQxQYf9sxiwFdyWuAxgk9zsuyx88KMfDjsBHb+2AlOkZ0S/eXs78/Rs8dPvv+rvoK3CgtF",
-	"sp0D084b34qnDP2DRJp+dkAGN46DGOV7yUtziPrqmqSXOEeUoZJRJZ36rZXgB9LqSKlmTuQjXha5ZjxH",
-	"4+/3nx6OklCT2/uvD+O9ZxefDpPDpzd/OT/fd/98dPPX/4qodMnotCgEv8Y5qISCF0QoavjXnF4TFt+q",
-	"5i4SSY5mGESg1kD6cy2/CywEXut/G4HZRy7CaCql3r3m231WfmXGv6VzhlUpSGwHgsxKNynO89ez0fGH",
-	"zbO+viZC0Iw851KNbi6SltmGFZJ4TdlcK7wrXuYZSjno7h/35nxP72BPXtFij8M3ON8ruFayxOh4hnNJ",
-	"gl1NSnbF+CpqHa6Ntg16tUIwLNHatiBe3Vaxi5d0ziYGK+tTgs5BJJpxgVYLmi4MJuI8JwIt8RrpLxHj",
-	"q743rydct4F+E0rzD15pcvtKLAJW933hZ+DTf5FUhej7Rmu+LRT22+u1T08KEfzQRnHccg/PYJaJ7lMp",
-	"QaelMvvCWUbNnb8J9ms0mgaPXxdaePuvT5AepWU14EiCMDKaqP4VRop8VIhgAOQSfwxnfzKObEsb4m2w",
-	"pYQpQbZeq8ZWPUma8/Rq2+jnMEiPdrysDc1kRLM+yqNT0SITFDynZu7NW4dRwJu5/nRiFm5Np+iSTH7X",
-	"punxp4D1ni6JoCk++JWsJv+Hi6uorVxDjMzpleGcATAcFP0JLjpuaxeIDre+jR67cfm5u+/6HrCc8Fmb",
-	"nbziSzDvjUDLsMKjZDTjYonV6HiUYUX2NESiLGrBVzLG86w3REtHBHBDMNQypX6TwzXIFOekvYIGEJIk",
-	"5SyT4LYxP4dzU6aePh5FreMQigYo7ii1VaOg5WxG9QpawEYI0/yZhMjqV9asg9Guv4EoMX/shSNnZny4",
-	"oa0oU23P76VauOO4UglMrV4X5YqGzzVxzTHEiF22pMw7hiL3rqfBioPZR1i51Bv/z1Ey+h/6/87L8fgR",
-	"8T+l/xlsu5pCG6QRrNnKmdvY4Y8R7MvNHwOYV6La1JfaMzVphSNZ8KsoCaTGMptgAH8/sulglFeUZSFE",
-	"MchSAvcPm09GKWYpybVGjVk24dfgPbEoMxEkJbTQwxifaGKBL68pWU0w2M/Vv6sJ7beVDZQRtvb/jN3c",
-	"kmBZCpJN/l1ipqzw20bTAxQ2xlVcLnFB55RtI7rXZpQeX6qUGxnnQFoQlpljGotdE5cx2LPoWe0UE0Gw",
-	"NZLa0hI0s77q24aJBI+x0b+trQKp/3yCjGQznmDGpzxbowXOkOJoShCWV3CiNp/WGtCERnRfoxtRpjhI",
-	"g/dkin57gaZrhBly1JSA40NyxMi1JkVGQBKtOLIYKmS16JTznGAWl96A4Q5kiaU3e3J/v9XF1agrTsr6",
-	"Qp0mVCfmjChM8yikneZTKSMFl2ouiIwBrzpFE3h/1xiLlgQzaQwIG1qQaM617buiasFLZWzgJnwScLOW",
-	"MkTPstAEqI2Ui23akFWE7BzB36JworMZ0UoSeY5LGdF9sLepNyr3ZlSEVS2JWnCQ7XReQpjLM4dkRFlR",
-	"agjgLLPSbMmvOwjOXU3LnDJ+RiMagHNVlyd5SnE+0YbhJOVHWxVJi4UWgvboMbD9nZI8+0kIIxS60Cui",
-	"WFGJVoKzORCOCWmC7TolSND5ImpLzvRi7fn+99vXvyLLIys6BcLnJvijz+FCF84dG4LnILiKzYAxW0jc",
-	"2aIg4SIl2RtMRUyzkltRqG7xa5uQ9DRXBJG8FCnp6RkPz+U/teslZqux8/1McK4W7bO1aRXn9Jpsp1P7",
-	"YWytFz/WmdBc8JSI9Z5UXBC5f/h93S/14XTv/+K938d7zy6qH/cnexefxsnh4bObqGvKxO9id1Xa6PxG",
-	"WMLXz81YrRxjhSVRdSspKm1Cu584Cmq7XahCM0zzuNSaUUbl4rN0q+3oVAg+ozGB+woXBWVzZAckQF//",
-	"69qkKEQtLOMQHbRLE2ELsEmUjBnFRO84JwpA4mFj9L68g2muyHRS0uhdOIds3DiPyWgHmMSHAS2u1E5a",
-	"n9lvIYrmIRJFdO4qslO/CKuDooeoyHFKJprvo4doQTV9rPWvBU3JhFxTrQGQPoZlMrJf91FZbxIffO03",
-	"utpm3w/qB+j3ESTGtIDlwIgeopKlC8zm8LPR80nWDzh+dL+d+IV6jW/xZMjv8dcfThfspBuhduHEsdzx",
-	"DnyVvzQUJC7mmFHpQrB4bj1W01JSRqSmroIIbRrECBzyGGqyYsZ5tl8InpWA+aGYwHu/Xzw8P9//YCTE",
-	"3sWnw+TpOC4eXlYI3uEc2O7xrUZqc5huN4YMA075cklVlPJ/xpDeoy0L0KBCn0gPvCQfCyqIHMSQF1Hl",
-	"62eilbY1Ar86kahkGRFohdc9mY3JieoFjr5yK7eosD3tJRnlNoamLfW8x8W4mNt/2+GBftYvnvMrIdk7",
-	"IpYSgjm9Lf6hhj1M0Nu13vPwwaGHODYammk/OJ3ZLz4DVqKMKS0/EkGv4e6QHgDmAEOUzYgQJEPdFkAy",
-	"kjTbqlO/1WP0WH/Obo2mf6pQMlJkCT6Gcnuk5F0wFDzPKo9vpGR0K278psfosUU22HkHKS1RVYuyzPra",
-	"ewmf9zB+ewwB9D9zeXBXSZVraZPhDDBqNjdAocJ9y+BCrlvpd97vEoAjJtN8xtrtBa/PyNi95K3hWOhb",
-	"YaEY4QWERR1Uci7h10Z0gEJL1SITeNUhkBucMliHfDT+CakEIfqHqQ1KYUEwGNcmZTA27SsXw28I41wL",
-	"d6zoNYmGh94tiBFRxgtlrAbje4D8UVBMQZCpBZU2S7TtyV5gMR/AxF5xRtaRqP3frV9CCVok4P0At6H+",
-	"lUfQQZqCy8WSsbTgfK2ZHWcWAglE8CmDpB65i7yKjEqlra/Jkihh7qOfDuJV6duBU6ZcEPTRww7tIXtT",
-	"Nya831PBWIBSVXPad4QEYVK0InS+0FqYQGAA9tK+Bgiy7QqPT+IcpvVE4xMdR4WQSfy0ifW7U2k8eN4K",
-	"3mWoIx5n7O8UG6o5DdZsDHj6euiAPy/JduXsLBg60LeXQN5sr4FAOrenwDdEQEaZZjQhB+ul8gASe4UH",
-	"PgmiSVGPGBQ3xDj0fak2DR5rsg6s5/RunU+uYAUyo612Y1KWmx5cw/kCFI2pPwYBvGgL2HKbr1f6UIjH",
-	"ce1ogPfLMbGa9X40Pnq6d3i4d/RoDx9Oj45Da/54oNv3+IP7a+RPh/r3kL44Tn6IuwBstv7tdTqfW7hr",
-	"jS4goTCUK3hhtTYbhsxGXsrVI+N1l1Ko5VV+Ve9sjeplVqT89waJwnPikxUMxWgkTBBWaMmlETfGj1Cz",
-	"x1pc2BeRHI6fPXtyePj06Pvvv3+6uZxE7xACcJtK6/QGfBkA8hG7OlbuH/bHvicdMYdWrmgLsYbFzI1j",
-	"LKL9/cxXaInZGmU2vqmQHYukonmOFvgayv4knbPtLkkXlnbrRXGRO/HWCNNDeZ8NiOMc8lVmyqq9Gin3",
-	"LEpWZsIEM2V40qSoh6MCUIJIunW4NswXrO77t7c/xq7PeKXXBIuYdtLMvjFrBEvEoFb5hYalKE3LbE7U",
-	"pCBi0kf2BQf2SVEDMvqqRCpIp/74wnx1NI4lW3+cRAyDOk6MbWoAZus6XcP/AooexyhaKi7wnExSXOA0",
-	"ynPc/NriAdkV1dC3rFJOpaLKOXr7Ge9O0fYgehIBUSnmDuV8ldyjpmp1iFJBFU1xnqAjtKDzRYIeIabP",
-	"kIcwe7S1nC6Cc6vnhrv7eoMBmOeSkDZ6O7kteIuuHSb9DVt7mDZcSjyNuQTfAgdUkMSOWYbsuK2JOoGq",
-	"ZT+52H7CoYSNmVzZgpBeKNcEaAP7LDXZfx+2kVHSZZm7CqrNnk43sMXp7JY7oBFmFQ4ARBZ8tj3vL5ox",
-	"0xtTPz9Xra9XG8a3DShr7WVQDmHOZOI65lS7uR8PSXfMjov6GbPstbVpB1xU1KuwUR1u6owD72oHIGnv",
-	"uQMmVZbIAIh8RqZFPzzSn7VwqJGWUVNcs7QenGj6I/PMZo7RnCDOfA0nEfIByqi8ShBlkmbE5zYuCJJE",
-	"XBPxQCJT3I5mMI00UsknR4+PHm/Jlm4qmVV6hdlvx5X86gJvn5HQPTBm+1nxUh/avMWdvltAU4cHEvEV",
-	"Q0HxtclvxVNp/UNfeHC0Z0g0CFz2A5oNYQ4JD94u2LnlE8/HdhC3C4joaDxOdhlOqzSDw/F4S3TN+pgC",
-	"gxwutYso+dsFXw0lS4PG0bKCjGagvtt0Z6cBtJxbtxX8u9B/zDE6IBM0WRgKniwTRErrI4y6Hm0Frx2J",
-	"BJlTabJcaw1MYlhElpjmk4wvsXGTh2j35FErcWa892x/z2fPXHw6SuIuDprdkvU9X3BJmAnJOVnT5Hou",
-	"yXrT5JBntCNuZlOvm5S5pRbornnahuTtDlw8s3Uwfyp4AUiCFJU/NYovVqP4VhSEvi6MRiLUt61ZeKB0",
-	"Euk1JatdOBCqaj+Y/rbaQ+UI6GP+79aa74JVyT7LXL1jkZ0TfB1zBf+0LNTauYPzvG9eStvTGsG7rrjt",
-	"37haIG3VSmfdQvaPHnxit+xr1whaQQDLxl+3dGmKX4lvEDVY8LrQVc8wvRnfvqBTJBe0KEiGbLXGCcrJ",
-	"TCFeqgTOqK17ytCMayLUYPXBnL4JAiZh4aLK4jr24ZtWk8jG5hhXCyKqGi3jjcASqpoTvS+9RS0rEZ9V",
-	"gbqDatIDE6DbX+NlnkBxIcLuqPob6HmzYvvohUJUnjOoI8rMwFrwL0GSm1QxwIgUMzQl2gYpSkUyhOeY",
-	"MrQmWEikqVPsn7M6Uhw9PTp8/DiWTJrygvTuJPYWRrvPohbAWckQF8g1Ngn28GirbtqsxILVgsU6WMt7",
-	"m/ln+vncX8zAft1wXglCAENOEOM2uolz1wIi7BIaFXWv2ZRjkUVT/Gc5nst4Egq2K6Gc8yuJsC1h7V/y",
-	"VdTNwW3uZjd0h+kk9VZ+vdM1KoDtIiUiAP8d5EW89slfvspkCmJJn3HJM5fYMCdM60km59dL3JhS4Koz",
-	"I+dmUkULj15brkaFFjOmVMu5UG1GJpjwC4ILIhWaUSFVX/kXVJvequOVy0/bcX+ql1a6WC3Ac3gqIPEW",
-	"yvE1Rx/Urqpkt9RT3ms9BUmGC7ngJu/EVGVLhIW+m2OT0LjARUEYyZCkLCWu+ZWRQ8vO1lImNcuhQxQt",
-	"Q6DFUy8xShecpgSaeUnv40m0ODT5rhaDRMn20TtBC5vzKtESXxH4E+RZwwQIowUWmeuDB9LNtO0izGR2",
-	"n5hmXufMzqn/BjE2hvRNLHHua/XdOlOtPRGWGaCBxoeXxEjCppE8yQmWageJhrClY83pce6sSddZQBYk",
-	"dbAywNNHkygnEiwnrCZLvotdnLJwdY3IM15C58uOfWCW2b1odcIoVlEt+H1VCW9K/U4QZ/k69PEVhBe5",
-	"1q5JQ+RsFiFUvOLX0aZ0Ye7I7eDyeoaw0R0zoHFLRlrrAqZmckQNICz6TjXgRsOs844Es3e2r4BtBQTh",
-	"LNhLv1I0re27ItNYLx6aTWaxIu3foJNi1cbOgRMteJ7Jz2jmFNjDnnAq5HWoE2w4xmL8hbczo2a2G20P",
-	"mNiW7P0G/0GNCnzbeHOwODBqutYm73q75qN3EUbTkf7Zhfd/kFf71t2EhhUdumzTTZ2DbltNF1y8TzDf",
-	"YUXbhvzsegeVoXVktYbct1eyGwbErrXsFpTrmTquiRSbmNZapq0RDdJ3jN5dysLk9cf07jcuL6czAGhB",
-	"H/2Y9+n91pDE/3iLfniMMjIXBNht/QLyJvrwspY7Zhu3A4WyXiObzlHI08m7EMQ3oIy58NoNmsp8QPai",
-	"mfyszEm/0ksze/c2z2xBbrOR49UEfG+D0HgdQ+ApyU3MuWfqK1XrSdWYK1pglOZYxg15F+/obMzUqytV",
-	"dfrWfqKAtN2th/TwgqYy/aEbtHKKgFibM5jFkofeVQ+GhMWVXX3CiFRRN9aveEma75FwYYwza7ZsbBPT",
-	"TO3Eipjt6H1n0nkPTWeC6DRlByp0F1KbX0TWnuZV0ym9qpYG+ufqIFVqVinYcSrmx/Zvx2BGulz4zbgE",
-	"f62Kmzc0Unoj+FxrOREEsm1n+2jIysqiNiC4Mr7AobqumTK240jdsIvlQolwmmNh5Yop4Y9y/mHlKClW",
-	"ZM6FtrJsedSOak/OCM5ME5MIAdsGfXQAJwy6+kVotd2JSxCcrQFsc4FN6RzjamJ+3bdBV1Lfa+zSzrwq",
-	"51bWy2hF3a9ZJVlzPjGN3aER3MTqXoxX+fymPCmnqZrw2QQMQfMskcQzYgpRjBy0xW4TG2aqtILqN+B5",
-	"iuJIrAftED67G2tmQ0e5M6sknRkh19iYaTgW3ZlLKm33USXxxtg5ZQOaLMW19lbHPLhtmNl/teWUu9B5",
-	"Q6Ddgc57Vq/kbbSOaykY/auy6BzCb97jEwd+tMXJme1roj/1ZVaeQqJtTW6tfDURujSSqL9mU89vGBZO",
-	"SjkzY+sPTbWT67VJTtkcyYXx7yKMGFkhffAHEq24gIeA2ip6xe2jVUL+dabe3ivXTHi6nmB5FX9nS2ss",
-	"ay2BfG0mKpmiOfjRTA6Q6/ckuxqnQqfP4UVhGb2mkvpiGQtQ82JAY5EBh7aQm+RcNS+quxYrKkcLIqhc",
-	"TKbr/qa7wBktZZ8KNPuaBQtJb2hJmpc7WuPbluXA1vY1uj705xw+VaLD40hFGQjXSbqoVPUuongOY+yr",
-	"HgqpUjAJkRovoO+cHGIxXpu10uyAuKDk+vNahfTGUuOJvrUP/NdaZCLFzIZrlsZJ2Z9T6OPPqFZJJ3KB",
-	"j548vaV7sl8/07OSVc1M77Ut6RwXd3q/fb2vNtzVPvY/cIHGiYuK2SSn4JqijLgIDK+eGYvui0h8heXQ",
-	"6zw3ljIXV3IIStmnJnr6rVx4dBP23WFj1559B/omdlG1LaPrXtp27KhhbEWlbd0Ts4zqC5ADwjaydztW",
-	"XnCJczmw71/f8RqBi1i/yzduYX1nkiCpeHrl8wlEyZDi/AquFuijZ9gtBtidGB8luwuj461NPKnM+now",
-	"LEYgb8NMU68ORF3epygjS46WGOgFlcUJWmJxReBlA3JNhFGRonzOvXnX1yOdB4/cbaC8tqvRv59nFbV3",
-	"ZFlwgXP7MEOUkAdTa50Q/V430uS7el62D4Asp9R4INIFdfxM8N9Ncz0eTz3+zWrtbpIrzR0LSlLT27CE",
-	"zoZUwV0soZ2/oAXsND5fLfG0oVuVasFFXLf4jIdbery71X4uxWUpRR5SifdsMQmuaEPL8SpxtU+6ajJi",
-	"8rq/iHYGU1v5IwqZtxaQeV1H88wn/e2v4sl4wOBnQ2b2ObKb5PnmxibAz4F9DHlb7iVlBCxtafJsq/Re",
-	"82aKZWAtevKJsvEU2q54vSSf122bZi7xNUyA9YiUVA94tEFpV609tBaA0mBX4kht65stnlqrR0k2pHH0",
-	"fpE4TOcY8FGKSznENd14SCUiBk1m0w7I7R347PX2EM4yVBZIcUTVdj7EilLJHWzgbwSWh/6aoInMcFo9",
-	"q2p7YnsWR3a8pOu5DTZ8CuEmgVYVQ5v0wpGKR+hP+qFIjK/s9mwAP6C4B9IlZwalVnTXsDRP0GDp2lw2",
-	"M8KqeB2foYePjsbj/fEY/fb2x+OKoUn08OgZ/CFBLlZl5lMSPXwEf9ka02ukM9V4SnBB4QV7iqpdRw1W",
-	"HucrVPSUvSWTLGQHNUCIku1rhXHf1nfs2+KLMT6cHqWPssfkyaxXq7Tjh9As7ehZR7e04An326vmlSp0",
-	"Bwp6o26jbuQ62Ec1NFtBNyxH5RTJApvOdXRJEkRYhsjHNC9NuK0OJsKyQUa66K31tcOFAp6fYrHsZ+OH",
-	"KAVV67f6SiwhF/QXso7VBKHTNy/QFVkjWaYLhCVKxXyyv7+fGDtlukaXqZjDCCNWL91r+mChECzCQPpC",
-	"qcK8y03ZjEdCKLZwHuxMbWJg8/znAtset+a5Kg69Ps2vwCNU2ORe0kpLpja+YFoc6s/BgSQRVQnKiZLn",
-	"zGb02jgJ/GHG85yvJHhmeb1DnlGblLbwXXqtYVx6lf1zds720HffPadqvf/dd+gnbbb5/IwpyTmbSz0n",
-	"Z8bzcWy2aVmuBfa+meTN67fv9CSXLzJtZWkesd77hawvTZqtufJ99M6mfsMl+Foq+I1bWJCCYJsTbVKB",
-	"TbOoc4bQX2rTn5Eix2uSHcMTxJd/PbFlXM7UtxPSWqovDHl8dGT3Dcao/O47uwg6Gh+ZIZcu/fESoIhR",
-	"TtmVg3DTsjQGpZ3yJZVmRkFQgedEar4vJbrULOPSNdjWf9E4egmM+dJB1dwmZXM9CMqU7GeVKyrHUsHn",
-	"dj1IxHELulfrXf6IdKVt0qSaXGrsvtxHT8aPUIqFoESiyzOixHrvFDZyYi+gcTvVTT8HAaLXW+I1zLFG",
-	"ly9me1Abcll9dvnTOzy/NChjOqfj7AQ9PjwyeTuSLwk8vAY58Vj6yjibQ2OevHUhP/QPgYvFKBk5O+54",
-	"dLg/3h/b91MZLujoePRof7z/yMiRBfCKA1zQg+vDAxfiNM/ImxC4eZBRC6vMvo906kfVlZUOnSGoJQTQ",
-	"+Xf1RjfJ1i9e0iVVwRcXYDEVnFkF+mg8tmFL5aoqiyKnBiUP/mXj6UZS9X1GHGQicLSmbCiw6YDunT7x",
-	"Cf0OD2yS2Zn9heHV5XKJxdor23kOHZ80rUAD+aSuha4wVTZ8DWWTdrj0jU6TkYKaug9eD7nQy7g7Tb1q",
-	"13mhz51Gc2eg9Q9gR8BqV98xWDVVKNdxXXNRqo2IAFgWLhFYHXzSX990gmxO1HNfXH938IrByh1th9B6",
-	"baWW4UhUSfswN3DzdspDE3pDWYDBhIqeA+ibnmebUfWFHfNtcZ7gcbH74DsWiAliZBWWR7rLdRcBt2vL",
-	"u+pXAQqpbeA39CoC1eQXsm5CGHSRv/FsvTPgVq0Gb+p6tdaGblq3erQdutYzX0F3ZzcDM8MrSqb/Hzfl",
-	"X2EvwRMEwJfIHOpHm6wWu702bR18Mj9sZG7+Xu8Y37sYHPUP5O2QxVmAVkzOhQujSD8MoS31bmJqHvAH",
-	"4XuHnWwuSLX71nhdMynxvhQtoY0/o1ERQfwjlbanhXl1NafMVJbapMo7x47AidmJC6+8d6mxMNWw+ndJ",
-	"xNqVRR1bp0hPKoTs2fg8Lqreb6bwvZE+6EbwrI6fjbQQeB0H2vb6SqTYJuvtFoYd+qumoer5jPugHouA",
-	"J+axbwdx2+4M/EgEnC/wi23miP3lwSf4YaMceuWq/+8UjF1SyPUeWBCcWV+8ttS75rTDDmCMnXJnwsu8",
-	"s+ZlV/U2WQzYQxmURaZN/Mnd1kHtVbRbLlPpli0XLM0IGLimCNxiloHCCbrU1gr4y/QQ88ScT4hOjN0y",
-	"5demf4IxXB5ozi+IXHDztKpa8SpR/JzZTPF99Hj8LPDnQMETOGF86AmsyGvngqljrIZNRhzS7kgn3s53",
-	"XswikL0jPbp6sm5HmrSb8NS9yLw7ujHeHJK43u9c2NbvJ8Z3ksvqWq37ZZbz1UD+dVA9s7JLiqhj1sJ2",
-	"j/+mccu3yP8KcOudf7BwUb0abTXJZtiz/pbhINxifE/a1s93hFmmItR2mP5GEcue7mtgWUbyhf25TwLZ",
-	"M8M0lyDfoE9Qbt6clYgXhJn+eUMRjAett6wW1vDNuvZ8M8GXrjnSA4lMul3V70lvCqzqKnd7H7233Y2q",
-	"e7fda1xPrOBs0JPJCG+1IOfM9PZSQe8eLhWCzi2IMlgLun6ZVdCly9u8TNAlIyS71GSnweQb5ri2TxwV",
-	"pS2rhqZZytaoQG+pmFyfE+VblLVIpFGnTITVO/QeHNAgquazsqJWW/XnYVZM226yL4zacBDE4ah07yjG",
-	"1rZ/GrDuXVo2HtJdzm99iTskOegOBZqbxkcgImk7VLrM7AABEzS1T66xNQTljM53/3q4qLqN35FksOVw",
-	"rq35Nyob3PG+Ep3DvxzsixVNBoUQ9JpkJ472bSBfc8ueSgdl8z1Rss2OqLOSfXPOSFuccB9uFA2+zpCL",
-	"u4VtMZezkn0NAReo1vhaoi3IAR+qXrh7Nx7UKqdk+ajLKzvWXETk+rpI6+CTKNlGf5eZ8i5xvUuqGq/x",
-	"l+DpEiU7qRxduVZoXL1fu0wvTjyDaAMYQLfIrV/eQdp42/FWa3VKXljkKyH02muXXz7Fm+0ibOrbjHUh",
-	"rmTlEtJY1+UKatG3r/PrFJm/woih9/jSMB0IqAwTna3AypYP3mORDfrgZ4hFD/rky9YALKzvTQsAjBgc",
-	"SnFiaIN6YFJ1fzXW3BfPN2CfvfjF4XaI2zt8bmqAdnhZemJobFJTo4PLaDKDg0/2jxsFvb2kGE73Ougd",
-	"MEYte7uP+ZkMrEOyNiB1sKq9fXDrlboIxC2zWxL5suzZ4BmJXsT1h+Kc26ylsBPrqZNoQXLzbK9VzW37",
-	"Hvi16dsDorsWkdtKn9w/i7BZZL8Oxn1bxm7jmYn7Srzxic2Iz5DpV2sCtdVBmqnO7imQ4FLD6+u614NP",
-	"gVDdyIGDNzLuBeBdhhcP9/FH21/v7bPt4c3YXp+dFzGUQmptmKPSofM+D4R/qmwna3bHxPQyNQz5Rn2f",
-	"AM6vIS4GU6LwHfcQR7dab528I0CvzULhTTiwVyLesAS6dlf1rsQ82wW937Smw9ld2IFftqRrNnu/D1EX",
-	"osh2+47kYS1KDQ+7TTwNkPWbWtLjF2/o1Rrlf/H+oVMNYe/rtTKgDvGOO+vgKv1Vkvoq90EaXUpJPa32",
-	"S/AKF31uYPeqSK3X1oZcfTfqTz/fn34+H+1zWHF3vr6zKmvkyw8Iur1+LT6/ICVns1/BM4mDNGh3bhKk",
-	"o/nNP+F04cro7UsKNsuZ5LN9BBkpKaScMK7QlNixJIOEMImmOL1CJcuIQJe2Wv+yCpmZypX9VhaTz+f4",
-	"XGb1RwSXagDt79DaTQlue/HYw3JYInjvYYdRabxGfFZrVu1xDFGGpmV+hVYLAs0b1IKs3WOBwtQuVc8B",
-	"9MTbXj7rgNl8aX7rzaS6W991BGr37b/ePdv/04e9Cx+2Q4079mP7B7U3a6X/rIb181f4Pn19rqn5mnZn",
-	"GWHV9a+auPmedqv3UXwu3zawZ3GXbUTZOZ1rPthzOvsA/FevCNdbf92HKlyhousDxIXWXiiz73uCEIOq",
-	"3CXOSOKfxc19n8uAKgL835IrV/Ul+wp0naCJ2hfvJdF7JTaJBlKmvcfkp5QzvqSpP41rI0JYBsmPUNh7",
-	"TcRKUEU6rzXK7g4++Z83airhtd89FXU5Ua7Dpng7VHb8vGGWXA8yGYT/AY+IakHxSznIas1Vt95P0It1",
-	"S12FBijBIqdEVAA4Qbl9Ct289s4ZqbpoQSc76BVG4XXvgrjUffiNfSUkIhZmgi+Hi8E7r4uIAa0D84Jb",
-	"2GVscG0gV+GfWUeaKhfXTE5fgm3RBv3QAPSJ6weXkpoD725wdEFwrhabMPBnM+IOr8uuEJOuOb0mtZ6N",
-	"o+MPF82YeSF4SqS0pr88QVIrjhrGUKYyNe//m7om84ScxukAtJKIa5oSy0vNq3QbrTvzmt0ddv1wz/VF",
-	"YFJ1VNQiD/k38dbu/BqRn4wf3c9uTqM7oRLhlX2ea9PNhQ/6oeka3qw8gTaCUEmOq8k1qbhZoxdXX6nq",
-	"6PnhQrMaPdCRSiny0fHoAPQTO1HrESxpHiAIdHO7UruOzHRk85XwVGxsCWanS10bt+Zsr8UcMyoNoScI",
-	"zw1wEjQtJVwCMUWNtgo/2t4jNu9pK3/EpY3YLJNgqjAC3J7pJcdQ/gXdllKq1g8kyrDC1feu/Uv7W+9Q",
-	"gzMwm+9rP/MWXPu7V0HNQfCFTzTu+IKYxBnTfzGpWpg2ZohexHtvbOrL1eq2e6bNfhrw45uLm/8fAAD/",
-	"/w==",
+	"7H1rkxu3teBfwXJvlRO75ynJjmbq1l1FdmKtJUt3JEe1a2lJsBskkWkCHQA9FKPSf9/COQAaTaLJbg1H",
+	"kVTJh3g0g8bj4LxfeD/K5bKSggmjRxfvRwtGC6bgx59e0bn9b8F0rnhluBSji9HfmNJcCiJnZLWghqyo",
+	"JorRYpSNFPtHzRUrRhdG1Swb6XzBltROYdYVG12MtFFczEcfPmSjpzKnOOPmAq8XTDFiJJnJspQrws2g",
+	"qT9ko4oqumTGHePRzDD1wv9qe72JYO/MxJ7HLBip6JyRKZtJxUbZiNsB/6iZWo+ykaBLuxK1843iLSzp",
+	"u6dMzM1idPHg7DxLnPYxN+vWFmDiippFM2/OzXrnSf9DsdnoYvQ/T5obO8G/6pMnP8I6P8uy2Dhs6ggL",
+	"GDYaOPmTgi0raZjI17+w9Q6IPheMXLM1qZgiXBgmClYQNpux3GRE1/mCUE0o+e23Jz9eEsUqRg3hhqwW",
+	"TJC1rP2v7HVYaDBt/FUgdjYHibZ09AvbDb6KGsOUneX//f7mzbvzs6M3b979wN6+/1N2dv6nD/8xSl3c",
+	"k9kzavLFjsNaKiEmpoRLcv/sHE/DDeGaCElKKeZMwZHyWikmDJGCdR5rdgTLdmHZ2fmfkptdVlKZfXjG",
+	"YdRtMe0po7O9eFYyOuuNZXZGnJovudkB8SeGLbWlVwrU2kGmpZ2ltXjBZrQuzeji7PQ0s+Dky3o5ungA",
+	"/+IC/3UWAGsxd86U25I2XMz3gbbEYbeGLU7z0lDD9sJY21H9gRxNDWvtQ29Viwt7jReiXk4BRxPnXjpk",
+	"/bhTwxbc0V9QZXjOKyr24nHVDL0twK9qsW81VYvbrvI3WtYg8/atdeMHfvSKYSm39Guqir2YtKKq6OI4",
+	"359mKUmrmK6k0AwE7Y8s51Y1eJTnrDJ2y1a5sPzf2B9pVZUchf7J3zVK/n6n8RPjmm38fLVgpHB/t7xW",
+	"sVwqK2+oKIDdrqS6nlk9wsiyuLQcGTbCNJGK8LmQimnUMSLVJ9ZOUjtzQ0/CuA8R3T5WjB7y+G7artM3",
+	"TCehu+3aPIzZUMUGH/bKYcAXclrgMUpOS7bssfMKR3437ARu/tQJHhE3JfnD1V8ek4f3H/zwR3sFLw1V",
+	"hhUHB6abN72VQBn2B00s/RyADD54DoLK91LWeIj26pakl7QkXJBacKO9+m2V4G+005Fyy5zYO7qsSst4",
+	"zk9/OP7+bJTFmtzRf/1+evTw7fuz7Oz7D3948+bY//Pehz/+V0Kly0aPqkrJG1qCSqhkxZThyL/m/IaJ",
+	"9FYtd9FESzKjIAKtBtKfa4VdUKXo2v4bBWYfuQijudZ295Zv91n5GY5/yeeCmlqx1A4Um9V+UlqWz2ej",
+	"i993z/r8hinFC/ZYajP68DbbMtuoIZquuZhbhXcl67IguQTd/d3RXB7ZHRzpa14dSfiGlkeVtEqWGl3M",
+	"aKlZtKtxLa6FXCWtwzVq26BXGwLDMqttKxbUbZO6eM3nYoxY2Z4SdA6myUwqslrwfIGYSMuSKbKka2K/",
+	"JEKu+t68nXC9DfQPsTT/PShNfl+ZQ8Dmvt+GGeT07yw3Mfq+sJrvFgqH7fXaZyCFBH5YozhtucdnwGWS",
+	"+zRG8WltcF+0KDje+Ytov6jRbPD4dWWFd/j6kthRVlYDjmSEEtRE7a8oMeydIYwCIJf0XTz7g9PEtqwh",
+	"vg22nAmj2N5rtdhqJ8lLmV/vG/0YBtnRnpdtQzMb8aKP8uhVtMQElSw5zr176zAKeLO0n45x4a3pDF+y",
+	"8T+taXrxPmK9j5ZM8Zye/MpW4/8j1XXSVm4hRuH1ynjOCBgeiuEEbztu6xCIDre+jx67cfmxv+/2Hqge",
+	"y9k2O3kml2Deo0ArqKGjbDSTaknN6GJUUMOOLESSLGohVzrF85w3xEpHAnAjMNQxpX6TwzXonJZsewUL",
+	"IKJZLkWhwW2DP8dzc2G+vz9KWscxFBEo/iitVZOglWLG7QpWwCYIE//MYmQNK1vWIXjX30CU4B974cgV",
+	"jo83tBdlmu2FvTQLdxxXG0W50+uSXBH53CaueYaYsMuWXATHUOLe7TTUSDD7mKiXduP/OcpG/8P+35v6",
+	"9PQeCz/l/xltu5nCGqQJrNnLmbexIxwj2pefPwWwoERtU1/uzrRJK5LoSl4nSSBHy2xMAfz9yKaDUV5z",
+	"UcQQpSBLGdw/bD4b5VTkrLQaNRXFWN6A98ShzFixnPHKDhNybIkFvrzhbDWmYD83/24mdN82NlDBxDr8",
+	"M3VzS0Z1rVgx/kdNhXHCbx9ND1DYhDRpuSQVn3Oxj+ie4yg7vja5RBnnQVoxUeAx0WK3xIUGe5E8q5ti",
+	"rBh1RtK2tATNrK/6tmMiJVNs9M9rp0DaP18SlGzoCRZyKos1WdCCGEmmjFB9DSfa5tNWAxrzhO6LuhEX",
+	"RoI0eM2m5LcnZLomVBBPTRk4PrQkgt1YUhQMJNFKEoehSjeLTqUsGRVp6Q0Y7kGWOXpzJw/321xci7rS",
+	"pGwv1GtCbWIumKG8TELaaz6NMlJJbeaK6RTwmlNsAu8vFmPJklGh0YBwoQVN5tLavituFrI2aANvwicD",
+	"N2utY/SsK0uA1kh5u08bcoqQmyP6WxJOfDZjVklij2mtE7oPDTb1TuUeRyVY1ZKZhQTZzuc1hLkCc8hG",
+	"XFS1hQAtCifNlvKmg+D81WyZU+hnRNEAnKu5PC1zTsuxNQzHuTzfq0g6LHQQdEdPge0vnJXFT0qhUOhC",
+	"r4RixTVZKSnmQDgY0gTbdcqI4vNF0pac2cW25/vfL5//ShyPbOgUCF9i8Meew4cuvDs2Bs9JdBW7AYNb",
+	"yPzZkiCRKmfFC8pVSrPSe1GobfFbm5D1NFcU07JWOevpGY/PFT5162W41dT5fma0NIvts23TKi35DdtP",
+	"p+7D1FpPfmwzobmSOVPrI22kYvr47Ie2X+r3R0f/lx798/To4dvmx+Px0dv3p9nZ2cMPSdcUxu9Sd1W7",
+	"6PxOWMLXj3GsVY6poZqZtpWUlDax3c88BW27XbghM8rLtNSaccH14qN0q/3oVCk54ymB+4xWFRdz4gZk",
+	"QF//6wZTFJIWFjpEB+0SI2wRNqlaCFRM7I5LZgAkATao95UdTHPFpuOaJ+/CO2TTxnlKRnvAZCEM6HCl",
+	"ddL2zGELSTSPkSihczeRnfZFOB2UfEeqkuZsbPk++Y4suKWPtf214jkbsxtuNQDWx7DMRu7rPirrhywE",
+	"X/uNbrbZ94P2Afp9BIkxW8DyYCTfkVrkCyrm8DPq+azoB5wwut9OwkK9xm/xZMjvCdcfTxftpBuhDuHE",
+	"cdzxDnyVv2woSFLNqeDah2Dp3HmsprXmgmlLXRVT1jRIETjkMbRkxUzK4rhSsqgB82MxQY/++fa7N2+O",
+	"f0cJcfT2/Vn2/WlaPDxtELzDObDf49uMtOYw328MIQPO5XLJTZLyf6aQ3mMtC9CgYp9ID7xk7yqumB7E",
+	"kBdJ5etnZpW2NQG/OtOkFgVTZEXXPZkN5kT1AkdfuVU6VNif9pKNShdDs5Z62eNifMztv93wSD/rF8/5",
+	"lbHiFVNLDcGc3hb/UMMeJujtWu95+OjQQxwbG5ppPzhduS8+AlaqTiktPzLFb+DuiB0A5oAgXMyYUqwg",
+	"3RZANtK82KtTv7Rj7Nhwzm6Npn+qUDYybAk+hnp/pORVNBQ8z6ZMb6QWfC9u/GbH2LFVMdh5ByktSVWL",
+	"i8L52nsJn9cwfn8MAfQ/vDy4q6zJtXTJcAiMls0NUGhw3zG4mOs2+l3wu0TgSMm0kLF2e8EbMjIOL3lb",
+	"OBb7VkQsRmQFYVEPlVJq+DWKDlBouVkUiq46BPIGp4zWYe/QP6GNYsz+MHVBKaoYBeMaUwZT0z7zMfwN",
+	"YVxa4U4Nv2HJ8NCrBUMRhV4otBrQ9wD5o6CYgiAzC65dlui2J3tB1XwAE3smBVsnovZ/cX4Jo3iVgfcD",
+	"3Ib2VwFBB2kKPhdLp9KCy7VldlI4CGQQwecCknr0IfIqCq6Ntb7GS2YU3kc/HSSo0rcDp86lYuRdgB05",
+	"Iu6mPmB4v6eCsQClquW07wgJwqRkxfh8YbUwRcAA7KV9DRBk+xWekMQ5TOtJxic6jgohk/RpM+d35xo9",
+	"eMEKPmSoIx1n7O8UG6o5DdZsEDx9PXTAn5dsv3J2FQ0d6NvLIG+210AgndtT4AumIKPMMpqYg/VSeQCJ",
+	"g8IDn0TRpKRHDIobUhz6U6k2GzwWsw6c5/RunU++YAUyo512gynLmx5c5HwRiqbUH0SAINoitrzN1xt9",
+	"KMbjtHY0wPvlmVjLej8/Pf/+6Ozs6PzeET2bnl/E1vzFQLfvxe/+r4k/ndnfQ/riafantAvAZevfXqcL",
+	"uYWH1ugiEopDuUpWTmtzYchiFKRcOzLedinFWl7jVw3O1qRe5kTKf++QKLJkIVkBKcYiYUaoIUupUdyg",
+	"H6Flj21x4VBEcnb68OGDs7Pvz3/44Yfvd5eT2B1CAG5XaZ3dQCgDICFi18bK47P+2PegI+awlSu6hVjD",
+	"YuboGEtofz/LFVlSsSaFi28a4sYSbXhZkgW9gbI/zediv0vSh6X9eklclF68bYTpobzPBcRpCfkqM+PU",
+	"XouURw4lGzNhTIVBnjSu2uGoCJQgkm4dro3zBZv7/u3lj6nrQ6/0mlGV0k42s29wjWiJFNQav9CwFKVp",
+	"XcyZGVdMjfvIvujAISlqQEZfk0gF6dTvnuBX56epZOt344Rh0MaJU5caQMW6Tdfwv4iiT1MUrY1UdM7G",
+	"Oa1onuQ5fn5r8YDsSmroe1app9pw4x29/Yx3r2gHED1IgKhWc49yoUru3qZqdUZyxQ3PaZmRc7Lg80VG",
+	"7hFhz1DGMLu3t5wugXOrx8jdQ73BAMzzSUg7vZ3SFbwl146T/oatPUwbrjWdplyCL4EDGkhip6Igbtze",
+	"RJ1I1XKfvN1/wqGETYVeuYKQXii3CdAN7HPU5P59to2Mmi/r0ldQ7fZ0+oFbnM5tuQMacVbhAEAU0Wf7",
+	"8/6SGTO9MfXjc9X6erVh/LYB5ay9Asoh8EwY18FTHeZ+AiT9MTsu6mcqiufOph1wUUmvwk51eFNnHHhX",
+	"BwDJ9p47YNJkiQyAyEdkWvTDI/vZFg5tpGW0FNcibwcnNv2RZeEyx3jJiBShhpMp/Q0puL7OCBeaFyzk",
+	"Ni4Y0UzdMPWNJljcTmYwjUapFJKjT8/v78mW3lQym/QK3G/HlfzqA28fkdA9MGb7UfHSENq8xZ2+WkBT",
+	"h280kStBouJrzG+lU+38Q595cLRnSDQKXPYDmgthDgkP3i7YueeTwMcOELeLiOj89DQ7ZDit0QzOTk/3",
+	"RNecjykyyOFSu4hSvlzI1VCyRDROlhUUvAD13aU7ew1gy7l1W8F/CP0Hj9EBmajJwlDwFIViWjsfYdL1",
+	"6Cp43Uii2JxrzHJtNTBJYRFbUl6OC7mk6CaP0e7Bva3EmdOjh8dHIXvm7fvzLO3i4MUtWd/jhdRMYEjO",
+	"y5pNrueTrHdNDnlGB+JmLvV6kzL31ALdNU/bkbzdgYtXrg7m3wpeBJIoReXfGsVnq1F8LQpCXxfGRiLU",
+	"161ZBKB0EukNZ6tDOBCaaj+Y/rbaQ+MI6GP+H9aa74JVLT7KXL1jkV0yepNyBf+0rMzau4PLsm9eyran",
+	"NYF3XXHbP0uzINaq1d66hewfO/jSbTnUrjGyggCWi7/u6dKUvpLQIGqw4PWhq55hehy/fUGPiF7wqmIF",
+	"cdUal6RkM0NkbTI4o7XuuSAzaYnQgjUEc/omCGDCwtsmi+sihG+2mkRubE5Is2CqqdFCbwTVUNWc2X3Z",
+	"LVpZSeSsCdSdNJOeYIDueE2XZQbFhYT6o9pvoOfNShyTJ4Zw/UZAHVGBA1vBv4xoialigBE5FWTKrA1S",
+	"1YYVhM4pF2TNqNLEUqc6fiPaSHH+/fnZ/fupZNJcVqx3J7GXMNp/lrQArmpBpCK+sUm0h3t7ddPNSixY",
+	"LVqsg7W8dpl/2M/n08UM3NcbzivFGGDIJRHSRTdp6VtAxF1Ck6LuuZhKqopkiv+spHOdTkKhbiVSSnmt",
+	"CXUlrP1Lvqq2ObjP3eyHHjCdpN3Kr3e6RgOwQ6REROC/g7yI5yH5K1SZTEEs2TMuZeETG+ZMWD0Jc36D",
+	"xE0pBb46M3FuoU2y8Oi542pcWTGDpVreheoyMsGEXzBaMW3IjCtt+sq/qNr0Vh2vfH7agftTPXXSxWkB",
+	"gcNzBYm3UI5vOfqgdlW1uKWe8trqKUQLWumFxLwTrMrWhCp7NxeY0LigVcUEK4jmIme++RXKoWVnaylM",
+	"zfLokETLGGjp1EtK8oXkOYNmXjr4eDIrDjHf1WGQqsUxeaV45XJeNVnSawZ/gjxrmIBQsqCq8H3wQLph",
+	"2y4mMLP7Ept5vRFuTvs3iLEJYm9iSctQq+/XmVrtiYkCgQYaH10ylISbRvK4ZFSbAyQawpYuLKenpbcm",
+	"fWcBXbHcwwqBZ4+mSck0WE7UjJfyELt4JOLVLSLPZA2dLzv2QUXh9mLVCVSsklrw66YSHkv9LokU5Tr2",
+	"8VVMVqXVrtmGyNktQrh6Jm+STeni3JHbweX5jFDUHQugcUdGVusCpoY5oggIh75TC7jRMOu8I8Hslesr",
+	"4FoBQTgL9tKvFM1q+77INNWLhxfjWapI+zfopNi0sfPgJAtZFvojmjlF9nAgnAZ5PepEG06xmHDh25lR",
+	"M9eNtgdMXEv2foP/RY0KQtt4PFgaGC1da5d3fbvmo3cRxqYj/aML7/9FXu1bdxMaVnTos013dQ66bTVd",
+	"dPEhwfyAFW078rPbHVSG1pG1GnLfXsneMCAOrWVvQbmdqeObSIkxttbCtkY8St9BvbvWFeb1p/TuFz4v",
+	"pzMA6ECf/Fj26f22IYn/+pL86T4p2FwxYLftCyg30UfWrdwx17gdKFT0GrnpHIU8nbILQUIDypQLb7tB",
+	"U10OyF7Eya/qkvUrvcTZu7d55QpyNxs5Xo/B9zYIjdcpBJ6yEmPOPVNfuVmPm8ZcyQKjvKQ6bcj7eEdn",
+	"Y6ZeXama02/tJwlI1916SA8vaCrTH7pRK6cEiK05Q0UqeehV82BIXFzZ1SeMaZN0Y/1Kl2zzPRKp0Dhz",
+	"ZsvONjGbqZ3UMNyO3XehvfcQOxMkp6k7UKG7kBp/kVh7WjZNp+yqVhrYn5uDNKlZtRIXuZpfuL9dgBnp",
+	"c+F34xL8tSlu3tFI6YWSc6vlJBDItZ3toyEbJ4u2ASEN+gKH6ro4ZWrHibphH8uFEuG8pMrJFSzhT3L+",
+	"YeUoOTVsLpW1slx51IFqT64YLbCJSYKAXYM+PoATRl39ErS63YlLMVqsAWxzRbF0Tkgzxl/3bdCVtfea",
+	"urSroMr5le0yVlEPazZJ1lKOsbE7NIIbO91LyCafH8uTSp6bsZyNwRDEZ4k0nTEsREE56Irdxi7M1GgF",
+	"zW/A85TEkVQP2iF89jDWzI6OcldOSbpCIbexMWw4ltyZTyrd7qPK0o2xSy4GNFlKa+1bHfPgtmHm8NWe",
+	"Ux5C542Bdgc671W7knejddyWgtG/KovPIfwWPD5p4CdbnFy5vib201BmFSgk2dbk1srXJkLXKIn6azbt",
+	"/IZh4aRcChzbfmhqO7nemuRczIleoH+XUCLYitiDf6PJSip4CGhbRW+4fbJKKLzO1Nt75ZsJT9djqq/T",
+	"72xZjWVtJVCozSS1MLwEPxrmAPl+T7qrcSp0+hxeFFbwG655KJZxAMUXAzYWGXBoB7lxKc3mRXXXYiXl",
+	"aMUU14vxdN3fdFe04LXuU4HmXrMQMekNLUkLcsdqfPuyHMTavUbXh/68w6dJdLifqCgD4TrOF42q3kUU",
+	"j2GMe9XDEFMroSFSEwT0nZNDKsbrslY2OyAuOLv5uFYhvbEUPdG39oH/2opM5FS4cM0SnZT9OYU9/oxb",
+	"lXSsF/T8wfe3dE/262d6VYummeknbUs6p9Wd3m9f76sLd20f+6+0IqeZj4q5JKfompKMuIoMr54Zi/6L",
+	"RHxFlNDrvERLWaprPQSl3FMTPf1WPjy6C/vusLFrz74DfRO7uNmX0fVJ2nYcqGFsQ6XbuicVBbcXoAeE",
+	"bXTvdqyykpqWemDfv77jLQJXqX6XL/zC9s40I9rI/DrkE6haECPlNVwt0EfPsFsKsAcxPmpxF0bHS5d4",
+	"0pj17WBYikBexpmmQR1IurwfkYItJVlSoBdSV5dkSdU1g5cN2A1TqCIl+Zx/866vR7qMHrnbQXnbrsbw",
+	"fp5T1F6xZSUVLd3DDElCHkytbUIMe91Jk6/aedkhALKccvRA5Avu+ZmS/8TmejKdevyb09r9JNeWO1ac",
+	"5djbsIbOhtzAXSyhnb/iFew0PV8r8XRDt6rNQqq0bvERD7f0eHdr+7kUn6WUeEgl3bMFE1zJjpbjTeJq",
+	"n3TVbCT0TX8R7Q2mbeWPGYJvLRB8XcfyzAf97a/qwemAwQ+HzBxyZHfJ892NTYCfA/sY8rbcUy4YWNoa",
+	"82yb9F58M8UxsC16Comy6RTarni9Zh/XbZsXPvE1ToANiJQ1D3hsg9Kt2npoLQIlYlfmSW3vmy2BWptH",
+	"SXakcfR+kThO5xjwUU5rPcQ1vfGQSkIMYmbTAcjtFfjs7fYILQpSV8RIws1+PiSq2ugDbODPDJaH/pqg",
+	"icxo3jyr6npiBxbHDryk77kNNnwO4SZFVg1DG/fCkYZH2E/6oUiKrxz2bAA/oLhvtE/OjEqt+KFhiU/Q",
+	"UO3bXG5mhDXxOjkj3907Pz09Pj0lv7388aJhaJp8d/4Q/pARH6vC+Ywm392Dv+yN6W2kM7V4SnRB8QUH",
+	"impdRwtWAecbVAyUvSeTLGYHLUCoWhxbhfHY1Xccu+KLU3o2Pc/vFffZg1mvVmkX30GztPOHHd3Soifc",
+	"b6+aN6rQHSjoG3UbbSPXwz6pobkKumE5Ko+Irih2ruNLlhEmCsLe5WWN4bY2mJgoBhnpqrfWtx0uVPD8",
+	"lEhlP6MfolbcrF/aK3GEXPFf2DpVE0QevXhCrtma6DpfEKpJrubj4+PjDO2U6ZpMcjWHEShWJ/41fbBQ",
+	"GFVxIH1hTIXvcnMxk4kQiiucBzvTmhgUn/9cUNfjFp+rktDrE38FHqHKJfeyrbRk7uIL2OLQfg4OJE24",
+	"yUjJjH4jXEavi5PAH2ayLOVKg2dWtjvkodpkrIXv02uRcdlVjt+IN+KIfPvtY27Wx99+S36yZlvIz5iy",
+	"Uoq5tnNKgZ6PC9ymY7kO2Mc4yYvnL1/ZSSZPCmtlWR6xPvqFrSeYZotXfkxeudRvuIRQSwW/8QsrVjHq",
+	"cqIxFRibRb0RhPyhNf0Vq0q6ZsUFPEE8+eOlK+Pypr6bkLdSfWHI/fNzt28wRvW337pFyPnpOQ6Z+PTH",
+	"CUCRkpKLaw/hTcsSDUo35VOucUbFSEXnTFu+rzWZWJYx8Q227V8sjk6AMU88VPE2uZjbQVCm5D5rXFEl",
+	"1QY+d+tBIo5f0L9a7/NHtC9t05hqMrHYPTkmD07vkZwqxZkmkytm1ProEWzk0l3Axu00N/0YBIhdb0nX",
+	"MMeaTJ7MjqA2ZNJ8NvnpFZ1PEGWwczotLsn9s3PM29FyyeDhNciJpzpUxrkcGnzy1of8yF8VrRajbOTt",
+	"uIvR2fHp8al7P1XQio8uRveOT4/voRxZAK84oRU/uTk78SFOfEYeQ+D4IKMVVoV7H+lRGNVWVjp0hqiW",
+	"EEAX3tUbfcj2fvGUL7mJvngLFlMlhVOgz09PXdjS+KrKqio5ouTJ3108HSVV32fEQSYCR9uUDRXFDujB",
+	"6ZOeMOzwxCWZXblfIK+ul0uq1kHZLkvo+GRpBRrIZ20tdEW5ceFrKJt0w3VodJqNDNTU/R70kLd2GX+n",
+	"eVDtOi/0sddo7gy04QHsBFjd6gcGq6UK4zuuWy7KrRERAcvBJQGrk/f26w+dIJsz8zgU198dvFKw8kc7",
+	"ILSeO6mFHIkb7R7mBm6+nfKwCb2hLAAxoaHnCPrshjn/uwP7RhIgFL8fvWTCWBksjD4mE/gGhGecFKhr",
+	"UI3IHyZRReYkIxP3tpr9EYhl8seMTApq6AROPuGF/ROoAiDPsHhrRcsS9EEyoTANLyaYRQmFh064QRs3",
+	"VWDum/2CuU2+dlVeVBBeoKgwitElmbI5h1aqKxTJb8TkKdXmCE539OTHibU+veDjxo+fsgX3pVGwBr6V",
+	"C/d3ShzKy7II6aNck2tWmWOnupw9IJrQNyKXS3jhXdO1bmjF7a3kN0yjIgJrkElem4krTnODLsgEs49Q",
+	"9k8U0/WSoQk1QSnVphyU2nh528JjG9V54eU9CHPcSJCUc2kuyVTJlbbapbaqOoczLDUrb5yJZjVURvHl",
+	"GkwnHrVg7FVb2qOLh5VX25u0cj/DWj9CCS5GciqEtDdGNLzHAhv5R83UutmHNzX7r79f+hn2ziAhHeEd",
+	"tXnO5oRbDAbvxmXHQDS25BborsfE4diOU48ghbehUZ0RR6IaUMpLQgr0vXblo5f47Kz/yDXesUx+Af0D",
+	"vPMBNVocu25zf8drWtwfey7uFpVP3JivS/OJHjf8FHqPA2JGBFvF5dn+cvxFgHRx5aXtqwCD2DUQHXoV",
+	"kWn0C1tvQhhsoT/LYn0w4DatTj+07XprjX3YutXz/dB1kcEGuge7GZgZBBX2H5VYfhr3Mr0kAHxN8FA/",
+	"umTZ1O1t09bJe/xhp3IV7vWO8b1LweLhgc4DqlgOoI2S5dMVkkg/DKEd9SaVqk3An8TvrXayuSjV92vj",
+	"dZtJ0Z/K0LN6itNdrKbgr8H11MFXn0susLLdJXXfOXZEQZROXHgWvNsbC6d0GnTK9qTCH1GlSs3js3r6",
+	"zRS/d9QH3RidtfFzIy0NXueCtuGhEjK1yXa7l2GH/qJpqHm+51NQj0PAbq1PM3D+wi/2uUPcL0/eww87",
+	"5dAz333kTsHYJYV87xM0KGDtn17RedecbtgJjHFTHkx44TuPQXY1byOmgD2UQTlk2sWf/G2dtF5lvOUy",
+	"jW65FQLiBQMHGzahcJiFULgkk5wb9NfbIfjEZSjIQFOcTuUN9m9Bx8k3lvMrphcSn3Y2K9kUqrwRrlLl",
+	"mNw/fRj5k6HgEpzAIfQNXqwb7wJuY6yFTcE80h5IJ97Pd57MEpC9Iz26eTLzQJq0n/CRfxH+cHSD3mSW",
+	"+bcnpHJPT1yi77bUzbU69++slKuB/OukeebpkBTRxqyFe73iq8at8ETHF4Bbr8KDqYvm1XqnSW6mXbTf",
+	"Uh2EW0Ieadd6/o4wCyvSXYf7rxSx3Om+BJaFki9+H+Aykj0zykt0y0GfsuCokxUT2L9zKILJqPVf0uf/",
+	"2LcHnSm59M3ZvtEE032bfnMUfL86rh1p/O7NvbvuWb4nX3Q26AmHwtss2BuBvQVN1DtMavCCauhWZ9cC",
+	"5z+uAq5vCMBOMjIRjBXgurdgCg27fNs5SaraObGhaZ9xNXLQ2y4l1+fMhBaJe3zmECIJD6d6oEFUP2SF",
+	"Jq225s/DrJhtu8m9cOzC0ZAHwLV/xzW1tvvTgHXv0rIJkO4KvtlLPCDJQXc60NwsPgIRadch11eGRAiY",
+	"kal78lGsISkAdb5Pr4er5rWDO5IMrhzXP6vwlcoGf7wvROcIL5eHYmnM4FKK37Di0tO+SySy3LKn0sHF",
+	"/EjVYrcj6qoWX50z0hVHfQo3igVfZ8jF38K+mMtVLb6EgAtUi30p0RbigQ9Vd5CQCBF8q1Z5JStEXZ65",
+	"sXgRievrIq2T96oWO/1dOOVd4nqXVEWv8efg6VK1uGwcXaVVaHy98XaZcJp4BtEGMIBukdu+vJN8423Z",
+	"W63VKXlhkS+E0Fuv7X7+FI/bJRTra9G6UNe6cQlZrOtyBW3Rd6gz7hSZv8KIoff4FJkOBFSGic6twMqe",
+	"D15TVQz64GeIRQ/65PPWABysP5kWABgxOJTixdAO9QBLBX5Fa+6z5xuwz1784mw/xN0dPsYaxANelp0Y",
+	"Giu11OjoMjaZwcl798edgt5dUgqnex30Dhijlb3dx/xIBtYhWTcgdbJqvb1y65W6CMQvc1gS+bzs2egZ",
+	"m17E9S/FOb9ZR2GXzlOnyYKV+Gy4U81d+zD4tc+MpKYdkdtLnzI8y7JbZD+Pxn1dxu7GMzefKvEmFFYQ",
+	"OSPYLxsDtc1BNkst/FNE0aXG19d1ryfvI6G6kwNHb/R8EoB3GV4y3se/2v56jSnUIr4Z12u48yKGUkir",
+	"DXxSOnTe54kKTyUeZM3umJhdpoUhX6nvE8D5JcTFYEpMCINYfhtH91pvnbwjznzfKRRexAN7JeINS6Db",
+	"ftWhKzHPvcLQb1rssHgXduDnLek2H5v4FKIuRpH99h0r42qIFh52m3gWIOsXraTHz97Qaz3U8dn7hx5Z",
+	"CAdfr5MBbYh33FkHV+mvkrRX+RSk0aWUtNNqPwevcNXnBg6virR6/e3I1fej/u3n+7efL0T7PFbcna/v",
+	"qska+fwDgn6vX4rPL0rJ2e1XCEziJI+eW8AE6WR+8080X/g2Hu4lF5flzMrZMYGMlBxSTlwFK45lBSSE",
+	"aTKl+TWpRcEUmbhuIZMmZIaVK8dbWUwhn+NjmdW/IrjUAmh/h9ZhWgBsL5562JJqAu/NHDAqTddEzlrN",
+	"8gOOES7ItC6vyWrBoHkMVOW6x0oV1i41z5H0xNtePuuI2XxufuvdpHpY33UCap/af314tv9vH/YhfNge",
+	"Ne7Yjx0e9N+tlf6tGdbPXxH6hPa5ps3X/DvLCJuuo8kuC/c6ujyk5gptS3sWd7lGuJ3T+eanPafD4V9+",
+	"7WC79eCnUIUbVAytWqBNCxfufWEQYlCVu6QFy8Kz3GXosxtRRYT/e3Llmr6IX4CuEzVx/Oy9JHavzCXR",
+	"QMp08Jj8lEshlzwPp/FtjJgoIPkRCntvmFopbljntSbZ3cn78PNOTSW+9runoi4nyk3clPOAyk6YN86S",
+	"60Emg/A/4hFJLSh9KSdFq7nz3vuJekH36EXEqCo5Uw0ALknJZobI2mSh/1PoTQSdNKF3EdcEpJBP3Yff",
+	"uFeKEmJhpuRyuBi887qIFNA6MC+6hUPGBtcIuQb/cB2NVS6+mSU04Zo1/RgB9JnvR5mzlgPvbnB0wWhp",
+	"Frsw8GcccYfX5VZISdeS37BWz9jRxe9vN2PmlZI509qZ/voSe4RZGEOZytRKR1/XhE9YWpyOQKuZuuE5",
+	"c7wUX8Xcad3ha5p32PXDPxeabnrlOrpakUfCm5xrf36LyA9O732a3TxK7oRrQlfuecBdNxc/KEqma3gz",
+	"9xLamEIlOW0mt6TiZ01eXHulpqPw728tq9HQjg9JpVbl6GJ0AvqJm2jrET6ND6BEurlbabuODDtChkp4",
+	"rna2JHTT5b6N5OZsz9WcCq6R0DNC5wicjExrDZfAsKjRVeEn23uk5n20lT/i00Zclkk0VRwB3p7pqaRQ",
+	"/gXdlnJu1t9oUlBDm+99+5ftb4NDDc4gXL6v+yxYcNvfPYtqDqIvQqJxxxcME2ew/2vWtFDemCF5Ea+D",
+	"sWkv16rb/plI92nEjzu+xq7sdg+ATtgOLtq+a+v24e2H/x8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

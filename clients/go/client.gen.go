@@ -1764,6 +1764,15 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// FollowEventsParams defines parameters for FollowEvents.
+type FollowEventsParams struct {
+	// After The same, where a header cannot be set
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// LastEventID The id of the last event that was got; browsers send it themselves
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2131,6 +2140,16 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	//
+	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
+	// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+	// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
+	// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
+	//
+	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
+	FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListImports Imports, newest first
 	//
 	// Corresponds with GET /api/v1/imports (the `ListImports` operationId).
@@ -2495,6 +2514,26 @@ func (c *Client) ListCities(ctx context.Context, reqEditors ...RequestEditorFn) 
 // Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 func (c *Client) GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCityRequest(c.Server, city)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+//
+// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
+// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
+// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
+//
+// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
+func (c *Client) FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFollowEventsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3457,6 +3496,69 @@ func NewGetCityRequest(server string, city CityParameter) (*http.Request, error)
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFollowEventsRequest constructs an http.Request for the FollowEvents method
+func NewFollowEventsRequest(server string, params *FollowEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Last-Event-ID", headerParam0)
+
 	}
 
 	return req, nil
@@ -5570,6 +5672,18 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCityWithResponse(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error)
 
+	// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	//
+	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
+	// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+	// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
+	// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
+	FollowEventsWithResponse(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*FollowEventsResponse, error)
+
 	// ListImportsWithResponse Imports, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6079,6 +6193,47 @@ func (r GetCityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FollowEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FollowEventsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FollowEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FollowEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FollowEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FollowEventsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7987,6 +8142,24 @@ func (c *ClientWithResponses) GetCityWithResponse(ctx context.Context, city City
 	return ParseGetCityResponse(rsp)
 }
 
+// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+//
+// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
+// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
+// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
+func (c *ClientWithResponses) FollowEventsWithResponse(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*FollowEventsResponse, error) {
+	rsp, err := c.FollowEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFollowEventsResponse(rsp)
+}
+
 // ListImportsWithResponse Imports, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8750,6 +8923,32 @@ func ParseGetCityResponse(rsp *http.Response) (*GetCityResponse, error) {
 		}
 		response.JSON200 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFollowEventsResponse parses an HTTP response from a FollowEventsWithResponse call
+func ParseFollowEventsResponse(rsp *http.Response) (*FollowEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FollowEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ProblemResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -41,6 +41,7 @@ func newRootCommand() *cobra.Command {
 		newConfigCommand(),
 		newDemoCommand(),
 		newImportCommand(),
+		newEventsCommand(),
 		newExplainCommand(),
 		newKeyCommand(),
 		newMigrateCommand(),

@@ -72,6 +72,11 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 		return worker, err
 	}
 	worker.BaseURL = s.config.PublicURL
+	if s.config.RedisURL != "" {
+		if worker.Cache, err = s.cache(); err != nil {
+			return worker, err
+		}
+	}
 	worker.Client, err = s.temporal()
 	return worker, err
 }

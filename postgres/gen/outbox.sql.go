@@ -11,55 +11,10 @@ import (
 	"time"
 )
 
-const cityEventsAfter = `-- name: CityEventsAfter :many
-SELECT position::bigint AS position, city, topic, payload, created_at FROM outbox
-WHERE city = $1 AND position > $2::bigint ORDER BY position LIMIT $3
-`
-
-type CityEventsAfterParams struct {
-	City      string
-	After     int64
-	PageLimit int32
-}
-
-type CityEventsAfterRow struct {
-	Position  int64
-	City      string
-	Topic     string
-	Payload   json.RawMessage
-	CreatedAt time.Time
-}
-
-func (q *Queries) CityEventsAfter(ctx context.Context, arg CityEventsAfterParams) ([]CityEventsAfterRow, error) {
-	rows, err := q.db.Query(ctx, cityEventsAfter, arg.City, arg.After, arg.PageLimit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CityEventsAfterRow
-	for rows.Next() {
-		var i CityEventsAfterRow
-		if err := rows.Scan(
-			&i.Position,
-			&i.City,
-			&i.Topic,
-			&i.Payload,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const dropEvents = `-- name: DropEvents :execrows
 DELETE FROM outbox WHERE id IN (
     SELECT o.id FROM outbox o
-    WHERE o.position <= (SELECT coalesce(min(c.position), 0) FROM outbox_cursor c) AND o.created_at < $1
+    WHERE o.position <= (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c) AND o.created_at < $1
     ORDER BY o.position LIMIT $2)
 `
 
@@ -119,6 +74,17 @@ func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]Eve
 		return nil, err
 	}
 	return items, nil
+}
+
+const eventsWait = `-- name: EventsWait :one
+SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL)
+`
+
+func (q *Queries) EventsWait(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, eventsWait)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const lockOutboxHead = `-- name: LockOutboxHead :one

@@ -1,3 +1,6 @@
+-- name: EventsWait :one
+SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL);
+
 -- name: LockOutboxHead :one
 SELECT position FROM outbox_head FOR UPDATE SKIP LOCKED;
 
@@ -19,10 +22,6 @@ SELECT position FROM outbox_head;
 SELECT position::bigint AS position, city, topic, payload, created_at FROM outbox
 WHERE position > @after::bigint ORDER BY position LIMIT @page_limit;
 
--- name: CityEventsAfter :many
-SELECT position::bigint AS position, city, topic, payload, created_at FROM outbox
-WHERE city = @city AND position > @after::bigint ORDER BY position LIMIT @page_limit;
-
 -- name: OldestEvent :one
 -- One above the head when the outbox is empty.
 SELECT coalesce((SELECT min(position) FROM outbox), (SELECT position + 1 FROM outbox_head))::bigint;
@@ -43,5 +42,5 @@ WHERE c.position = @origin::bigint;
 -- Only what every consumer has read.
 DELETE FROM outbox WHERE id IN (
     SELECT o.id FROM outbox o
-    WHERE o.position <= (SELECT coalesce(min(c.position), 0) FROM outbox_cursor c) AND o.created_at < @before
+    WHERE o.position <= (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c) AND o.created_at < @before
     ORDER BY o.position LIMIT @page_limit);

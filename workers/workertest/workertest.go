@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
@@ -29,6 +30,7 @@ type Installation struct {
 	Client    client.Client
 	Namespace string
 	Store     *postgres.Store
+	Cache     *cache.Cache // nil = its workers have no Redis
 	Objects   *blobs.Bucket
 	Folder    string // of the objects
 	Prefix    string // of the task queues and of the deployment
@@ -70,7 +72,7 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 	ended := make(chan error, 1)
 	go func() {
 		ended <- workers.Run(ctx, workers.Config{
-			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects,
+			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects, Cache: i.Cache,
 			Senders: i.Senders, BaseURL: "https://crg.example", Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
 			GraceTime: 5 * time.Second, Logger: slog.New(slog.DiscardHandler), Readiness: ready,
 		})
