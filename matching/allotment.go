@@ -11,7 +11,7 @@ type allotment[Q quantity] struct {
 func (a *auction[Q, V]) allotments() []allotment[Q] {
 	sold := a.s.spare.sold[:0]
 	for r := range a.market {
-		for _, l := range a.lots.all(&a.market[r].lots) {
+		for _, l := range a.arena(a.s.needs + int32(r)).all(&a.market[r].lots) {
 			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
 		}
 	}

@@ -14,12 +14,16 @@ type auction[Q quantity, V value] struct {
 	places uint // bits that hold a place in a row
 	price  []V  // by id of a resource: the level of its cheapest lot; while units are unsold, the reserve
 	market []market[Q]
-	lots   lotArena[Q, V]
-	left   []Q      // units that each need still wants
-	active []uint64 // needs that want more, one bit each
+	left   []Q // units that each need still wants
+
+	crew  *crew
+	grain int32                  // resources in a grain
+	lots  [grains]lotArena[Q, V] // by grain
+	halls []hall[Q]
+	open  []int32 // halls of the sitting
+	seats []seat  // by need
 
 	epsilon V
-	bids    int64
 }
 
 // market is where the units of a resource are sold: some are unsold, the others are lots, held in a heap with the
@@ -30,18 +34,24 @@ type market[Q quantity] struct {
 }
 
 // newAuction prepares an auction in the memory of the last one.
-func (s *simplex[Q, V]) newAuction(shift uint) *auction[Q, V] {
+func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 	a := &s.spare.auction
-	a.s, a.shift, a.epsilon, a.bids = s, shift, 0, 0
+	a.s, a.shift, a.epsilon, a.crew = s, shift, 0, c
 	a.price, a.market = grab(&a.price, int(s.pool())), grab(&a.market, int(s.resources))
-	a.left, a.active = grab(&a.left, int(s.needs)), grab(&a.active, int(s.needs+63)/64)
+	a.left = grab(&a.left, int(s.needs))
 	a.places = 0
 	for i := range s.needs {
 		a.places = max(a.places, uint(bits.Len32(uint32(s.end[i]-s.start[i]))))
 	}
-	a.lots.lots = a.lots.lots[:0]
-	for r := range a.market {
-		a.lots.reserve(&a.market[r].lots, int32(min(s.quantity[s.needs+int32(r)], usualLots)))
+	a.grain = max(s.resources, smallestHalled)/grains + 1
+	if s.resources < smallestHalled {
+		a.grain = s.resources + 1
+	}
+	for g := range a.lots {
+		a.lots[g].clear(3 * a.grain)
+	}
+	for r := range int32(len(a.market)) {
+		a.lots[r/a.grain].reserve(&a.market[r].lots, int32(min(s.quantity[s.needs+r], usualLots)))
 	}
 	return a
 }
@@ -55,30 +65,15 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 		a.market[r].lots.size = 0
 		a.price[id] = max(0, a.price[id]-lower)
 	}
-	for i := range a.left {
-		a.left[i] = a.s.quantity[i]
-		a.active[i>>6] |= 1 << (i & 63)
+	a.openHalls()
+	for k := range a.halls {
+		h := &a.halls[k]
+		h.active = grab(&h.active, (len(h.needs)+63)/64)
 	}
-}
-
-// run lets needs bid, always in their order, until nobody wants more. It reports false if the meter stopped it.
-func (a *auction[Q, V]) run(m *meter) bool {
-	for found := true; found; {
-		found = false
-		for w := range a.active {
-			before := a.bids
-			for a.active[w] != 0 {
-				bit := bits.TrailingZeros64(a.active[w])
-				a.active[w] &^= 1 << bit
-				a.serve(int32(w<<6 + bit))
-				found = true
-			}
-			if m.done(a.bids - before) {
-				return false
-			}
-		}
+	clear(a.left)
+	for i := range a.s.needs {
+		a.want(i, a.s.quantity[i])
 	}
-	return true
 }
 
 // handOut gives what is unsold to needs that want more, the most valuable first: for an auction that was stopped.
@@ -99,7 +94,7 @@ func (a *auction[Q, V]) handOut() {
 			units := min(a.left[i], m.unsold)
 			m.unsold -= units
 			a.left[i] -= units
-			a.lots.push(&m.lots, lot[Q, V]{need: i, units: units})
+			a.arena(row[best].resource).push(&m.lots, lot[Q, V]{need: i, units: units})
 		}
 	}
 }
@@ -108,11 +103,11 @@ func (a *auction[Q, V]) handOut() {
 //
 // What an edge offers is joined with its place in the row to one number, so that the best two are found without a
 // branch: a processor guesses wrong about such branches, and then it waits.
-func (a *auction[Q, V]) serve(i int32) {
+func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 	price, shift, places := a.price, a.shift, a.places&63
 	row := a.s.near(i)
 	for a.left[i] > 0 {
-		a.bids++
+		h.bids++
 		best, second := int64(0), int64(0)
 		for k := range row {
 			offer := int64(row[k].value<<shift-price[row[k].resource])<<places | int64(k)
@@ -124,40 +119,55 @@ func (a *auction[Q, V]) serve(i int32) {
 			return
 		}
 		at := best & (1<<places - 1)
-		a.buy(i, row[at].resource, V(best>>places-second>>places))
+		a.buy(h, number, i, row[at].resource, V(best>>places-second>>places))
 	}
 }
 
 // buy takes unsold units first, then the cheapest lots, as long as they are better than the second choice.
-func (a *auction[Q, V]) buy(i, r int32, margin V) {
-	m := &a.market[r-a.s.needs]
+func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, margin V) {
+	m, lots := &a.market[r-a.s.needs], a.arena(r)
 	most := a.price[r] + margin
 	want := a.left[i]
 	got := min(want, m.unsold)
 	m.unsold -= got
 	for got < want && m.lots.size > 0 {
-		l := a.lots.top(&m.lots)
+		l := lots.top(&m.lots)
 		if l.level > most {
 			break
 		}
 		take := min(want-got, l.units)
 		got += take
-		a.left[l.need] += take
-		a.active[l.need>>6] |= 1 << (l.need & 63)
+		if at := a.seats[l.need]; at.hall == number {
+			a.left[l.need] += take
+			h.active[at.place>>6] |= 1 << (at.place & 63)
+		} else {
+			h.outbid = append(h.outbid, outbid[Q]{need: l.need, units: take})
+		}
 		if l.units -= take; l.units == 0 {
-			a.lots.pop(&m.lots)
+			lots.pop(&m.lots)
 		}
 	}
 	a.left[i] -= got
-	if a.left[i] == 0 {
-		a.active[i>>6] &^= 1 << (i & 63)
+	if at := a.seats[i].place; a.left[i] == 0 {
+		h.active[at>>6] &^= 1 << (at & 63)
 	}
 	if got > 0 {
-		a.lots.push(&m.lots, lot[Q, V]{level: most + a.epsilon, need: i, units: got})
+		lots.push(&m.lots, lot[Q, V]{level: most + a.epsilon, need: i, units: got})
 	}
 	if m.unsold == 0 {
-		a.price[r] = a.lots.top(&m.lots).level
+		a.price[r] = lots.top(&m.lots).level
 	}
+}
+
+// arena returns where the lots of a resource are.
+func (a *auction[Q, V]) arena(r int32) *lotArena[Q, V] { return &a.lots[(r-a.s.needs)/a.grain] }
+
+// bids counts what all halls did in this round.
+func (a *auction[Q, V]) bids() (total int64) {
+	for k := range a.halls {
+		total += a.halls[k].bids
+	}
+	return total
 }
 
 // prune moves the edges that are far from being anybody's choice behind the end of their rows, if a sample of the needs

@@ -10,6 +10,7 @@ type task struct {
 	local   []int32 // a resource's number within its component, shared by all tasks; none before
 	warm    *Basis
 	tuning  tuning
+	crew    *crew
 
 	needPrice, resourcePrice []int64
 	basis                    *Basis

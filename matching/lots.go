@@ -68,6 +68,14 @@ func (a *lotArena[Q, V]) pop(g *segment) {
 // usualLots is how many lots a resource gets room for at first; most need no more.
 const usualLots = 6
 
+// clear empties the arena and makes sure that it can hold some lots.
+func (a *lotArena[Q, V]) clear(lots int32) {
+	if cap(a.lots) < int(lots) {
+		a.lots = make([]lot[Q, V], 0, lots)
+	}
+	a.lots = a.lots[:0]
+}
+
 // reserve gives a resource its first piece.
 func (a *lotArena[Q, V]) reserve(g *segment, room int32) {
 	g.at, g.room = int32(len(a.lots)), room
@@ -83,5 +91,8 @@ func (a *lotArena[Q, V]) grow(g *segment) {
 }
 
 func (a *lotArena[Q, V]) extend(room int32) {
-	a.lots = slices.Grow(a.lots, int(room))[:len(a.lots)+int(room)]
+	if n := len(a.lots) + int(room); n > cap(a.lots) {
+		a.lots = slices.Grow(a.lots, max(int(room), len(a.lots)))
+	}
+	a.lots = a.lots[:len(a.lots)+int(room)]
 }

@@ -6,12 +6,11 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // Version identifies the rules by which results come about. It changes when the same input may give another allocation
 // or other prices, which then are equally good.
-const Version = "1"
+const Version = "2"
 
 // Solve finds an allocation of greatest total value and prices that prove it.
 //
@@ -82,15 +81,16 @@ func runTasks(ctx context.Context, tasks []task, o Options, progress *reporter) 
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	var next atomic.Int64
+	all := newCrew(workers)
 	var wg sync.WaitGroup
-	for range min(workers, len(tasks)) {
+	for range workers {
 		wg.Go(func() {
 			var memory workspace
-			for k := int(next.Add(1)) - 1; k < len(tasks); k = int(next.Add(1)) - 1 {
+			all.work(len(tasks), func(k int) {
+				tasks[k].crew = all
 				tasks[k].solve(&memory, &meter{ctx: ctx, maxPivots: o.MaxPivots})
 				progress.report(StageSolve, 1)
-			}
+			})
 		})
 	}
 	wg.Wait()

@@ -66,10 +66,17 @@ func TestSolveAgreesWithOracle(t *testing.T) {
 
 func TestResultDoesNotDependOnWorkers(t *testing.T) {
 	t.Parallel()
-	p := smallCity(6000, 5)
-	one := solve(t, p, matching.Options{Workers: 1})
-	for _, workers := range []int{2, 3, 8} {
-		require.Equal(t, one, solve(t, p, matching.Options{Workers: workers}))
+	for name, p := range map[string]*matching.Problem{
+		"several components": smallCity(6000, 5),
+		"an auction in several halls": instances.City(instances.CityConfig{
+			Needs: 20_000, Resources: 20_000, Categories: 1, LargestQuantity: 4, Candidates: 9, Seed: 5,
+		}),
+		"halls without borders": instances.Random(9000, 9000, 4, 3, 1000, 5),
+	} {
+		one := solve(t, p, matching.Options{Workers: 1})
+		for _, workers := range []int{2, 3, 8} {
+			require.Equal(t, one, solve(t, p, matching.Options{Workers: workers}), name)
+		}
 	}
 }
 

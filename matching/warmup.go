@@ -23,7 +23,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
 	case s.warmStart(t):
 	case m.done(lookEvery):
-		a := s.newAuction(0)
+		a := s.newAuction(t.crew, 0)
 		a.begin(0, 0)
 		a.handOut()
 		sold := a.allotments()
@@ -45,12 +45,14 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	for largest<<shift < 8*lastEpsilon && shift < 4 {
 		shift++
 	}
-	a := s.newAuction(shift)
+	a := s.newAuction(t.crew, shift)
 	last := max(largest<<shift/lastEpsilon, 1<<shift/16, 1)
 	epsilon := max(largest<<shift/firstEpsilon, last)
 	for fall := V(0); ; {
 		a.begin(epsilon, fall)
-		if !a.run(m) {
+		finished := a.run(m)
+		s.counters.Bids += a.bids()
+		if !finished {
 			a.handOut()
 			break
 		}
@@ -63,7 +65,6 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	}
 	sold := a.allotments()
 	a.prune(farEpsilons * epsilon)
-	s.counters.Bids = a.bids
 	s.crash(sold, a.price, shift, epsilon)
 	if m.stopped {
 		t.suggested = make([]int64, s.resources)

@@ -24,9 +24,10 @@ func main() {
 	workers := flag.Int("workers", runtime.NumCPU(), "parallel workers of our engine")
 	python := flag.String("python", "", "a Python with ortools 9.15; empty: make an environment in the user's cache")
 	large := flag.Bool("large", false, "also the city of 1,000,000 x 1,000,000 (needs 6 GB), without rivals")
+	alone := flag.Bool("alone", false, "measure only our engine")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *only, *python, *repeat, *workers, *large)
+	err := run(ctx, *only, *python, *repeat, *workers, *large, *alone)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -34,7 +35,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, only, python string, repeat, workers int, large bool) error {
+func run(ctx context.Context, only, python string, repeat, workers int, large, alone bool) error {
 	chosen, err := regexp.Compile(only)
 	if err != nil {
 		return fmt.Errorf("-only: %w", err)
@@ -44,9 +45,11 @@ func run(ctx context.Context, only, python string, repeat, workers int, large bo
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	rivals, err := prepareRivals(ctx, folder, python)
-	if err != nil {
-		return err
+	var rivals []rival
+	if !alone {
+		if rivals, err = prepareRivals(ctx, folder, python); err != nil {
+			return err
+		}
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
 	fmt.Fprintln(table, "instance\tedges\tours s\tcheck s\tB/edge\tOR-Tools s\tLEMON s\tto OR-Tools\tto LEMON\t")

@@ -1,0 +1,39 @@
+package matching_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/instances"
+)
+
+// BenchmarkSolve is for profiles of the solver; matching/bench compares it with others.
+func BenchmarkSolve(b *testing.B) {
+	one := instances.City100k(10)
+	one.Categories = 1
+	for _, family := range []struct {
+		name    string
+		problem func() *matching.Problem
+	}{
+		{"city", func() *matching.Problem { return instances.City(instances.City100k(10)) }},
+		{"unit", func() *matching.Problem { return instances.City(instances.City100k(1)) }},
+		{"one", func() *matching.Problem { return instances.City(one) }},
+		{"random", func() *matching.Problem { return instances.Random(50_000, 50_000, 25, 10, 10_000, 1) }},
+		{"ties", func() *matching.Problem { return instances.Random(50_000, 50_000, 20, 10, 1, 1) }},
+	} {
+		b.Run(family.name, func(b *testing.B) {
+			p := family.problem()
+			for b.Loop() {
+				s, err := matching.Solve(context.Background(), p, matching.Options{})
+				require.NoError(b, err)
+				b.ReportMetric(float64(s.Counters.Pivots), "pivots")
+				b.ReportMetric(float64(s.Counters.Bids), "bids")
+				b.ReportMetric(float64(s.Counters.EdgesPriced), "priced")
+				b.ReportMetric(float64(s.Counters.NodesMoved), "moved")
+			}
+		})
+	}
+}
