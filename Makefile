@@ -21,14 +21,14 @@ RACE ?= -race
 TEST_FLAGS := -count=1 -timeout=20m
 
 CITY_FLAGS = $(if $(CITY),--city "$(CITY)") $(if $(DATA),--data "$(DATA)") $(if $(WARD),--ward "$(WARD)") $(if $(SEED),--seed "$(SEED)")
-DEMO_FLAGS = $(CITY_FLAGS) $(if $(SCALE),--time-scale "$(SCALE)") $(if $(REPORT),--report "$(REPORT)")
+DEMO_FLAGS = $(CITY_FLAGS) $(if $(SCALE),--time-scale "$(SCALE)") $(if $(REPORT),--report "$(REPORT)") $(if $(REVALUE),--revalue "$(REVALUE)")
 
 .PHONY: help
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: setup crg ## the main job. CITY=dc DATA=folder WARD=6|all SEED=n SCALE=n REPORT=folder
+demo: setup crg ## the main job. CITY=dc DATA=folder WARD=6|all SEED=n SCALE=n REPORT=folder REVALUE=file
 	@if ! $(MAKE) --question bin/crgdev; then \
 		$(MAKE) bin/crgdev & building=$$!; \
 		crg demo --preview $(CITY_FLAGS) --report out/preview; \

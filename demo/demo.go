@@ -21,6 +21,7 @@ type Options struct {
 	Ward     string // both sides inside this ward; empty is the whole city
 	Seed     int64
 	Chances  Chances
+	Revalue  string        // another parameter file, as text; empty: nothing is valued twice
 	Patience time.Duration // how long a request may keep trying while something is down
 }
 

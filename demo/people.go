@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,6 +83,10 @@ func (d *Demo) settle(ctx context.Context, outcome *Outcome) error {
 	}
 	d.progress.Done(5, "approve", "the policy approved the small ones; people signed %d times and refused %d: next best offered",
 		tally.approvals, tally.refusals)
+	if most, matches := tally.dearest(); matches > 0 {
+		d.progress.Note("", "before they signed, the list showed for %d matches what a no costs, up to %.2f; the refusals: %.2f at most",
+			matches, most, tally.refused)
+	}
 	d.progress.Done(6, "hand over", "%d received and weighed (%d less than promised), %d no-shows re-opened (simulated)",
 		tally.receipts, tally.short, tally.noShows)
 	return nil
@@ -96,6 +101,11 @@ func (d *Demo) approve(ctx context.Context, tally *tally) error {
 		}
 		if err := crgclient.Check(page.StatusCode(), page.ApplicationProblemJSONDefault); err != nil {
 			return fmt.Errorf("work list: %w", err)
+		}
+		for _, waiting := range page.JSON200.Items {
+			if waiting.Refusing != nil {
+				tally.shown(waiting.Match.ID, units(waiting.Refusing.AtMost))
+			}
 		}
 		err = each(ctx, page.JSON200.Items, func(ctx context.Context, waiting crgclient.Approval) error {
 			return d.decide(ctx, i, approver, waiting.Match, tally)
@@ -132,7 +142,7 @@ func (d *Demo) decide(ctx context.Context, approver int, client *crgclient.Clien
 		return nil
 	}
 	if err == nil {
-		tally.decided(refuse)
+		tally.decided(m.ID, refuse)
 	}
 	return err
 }
@@ -290,6 +300,15 @@ func pause(ctx context.Context) error {
 	case <-time.After(pollPause):
 		return nil
 	}
+}
+
+// units reads an amount for sums that are only shown.
+func units(m crgclient.Money) float64 {
+	value, err := strconv.ParseFloat(m.Amount, 64)
+	if err != nil {
+		return 0
+	}
+	return value
 }
 
 func amount(m *crgclient.Money) string {

@@ -26,6 +26,7 @@ type demoOptions struct {
 	participants int
 	scale        int64
 	report       string
+	revalue      string
 	preview      bool
 	stay         bool
 }
@@ -61,6 +62,7 @@ logs lie beside the report. --preview computes the same report in one process, w
 	flags.IntVar(&o.participants, "participants", 2000, "of the generated city")
 	flags.Int64Var(&o.scale, "time-scale", 60, "city seconds per second: a minute passes in a second")
 	flags.StringVar(&o.report, "report", "out", "folder for report.json, report.html and the logs")
+	flags.StringVar(&o.revalue, "revalue", "", "parameter file (YAML) to value the run by once more; says what its figures change, to the cent")
 	flags.BoolVar(&o.preview, "preview", false, "in one process, without servers or workflows, in seconds")
 	flags.BoolVar(&o.stay, "stay", false, "keep API and workers running at the end, until interrupted")
 	return command
@@ -78,6 +80,14 @@ func (o *demoOptions) validate() error {
 	}
 	if o.scale < 1 {
 		return usagef("--time-scale %d: want at least 1", o.scale)
+	}
+	if o.revalue != "" {
+		if o.preview {
+			return usagef("--revalue: a preview stores nothing that could be valued again; crg value --parameters does it on a file")
+		}
+		if _, err := valueParameters(o.revalue); err != nil {
+			return err
+		}
 	}
 	var err error
 	if o.report, err = filepath.Abs(o.report); err != nil {

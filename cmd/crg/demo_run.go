@@ -68,9 +68,13 @@ func runDemo(ctx context.Context, o demoOptions, progress *demo.Progress) error 
 		return err
 	}
 	progress.Title("   API         %s/docs   logs %s", base, logs)
+	revalue, err := o.revalueBy()
+	if err != nil {
+		return err
+	}
 	player, err := demo.New(demo.Options{
 		API: base, Keys: keys, Profile: o.profile, Source: o.data, Run: "demo" + now.Format("-0102-150405"), Ward: o.wardScope(),
-		Seed: o.seed, Chances: demo.DefaultChances(), Patience: patience,
+		Seed: o.seed, Chances: demo.DefaultChances(), Revalue: revalue, Patience: patience,
 	}, progress)
 	if err != nil {
 		return err
@@ -82,6 +86,18 @@ func runDemo(ctx context.Context, o demoOptions, progress *demo.Progress) error 
 	return finishDemo(ctx, o, demoResult{
 		config: config, store: store, profile: profile, outcome: outcome, api: base,
 	}, progress)
+}
+
+// revalueBy reads the other parameter file, if there is one.
+func (o *demoOptions) revalueBy() (string, error) {
+	if o.revalue == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(o.revalue)
+	if err != nil {
+		return "", usagef("--revalue: %w", err)
+	}
+	return string(content), nil
 }
 
 // demoResult is what the report is gathered from.
