@@ -19,6 +19,7 @@ type ValueStore interface {
 	WorthStore
 	ListMatches(ctx context.Context, id city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error)
 	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
+	DecisionsOf(ctx context.Context, id city.ID, matches []city.MatchID) (map[city.MatchID][]postgres.Decision, error)
 	Rules(ctx context.Context, id city.ID) ([]city.Rule, error)
 	AppendValuations(ctx context.Context, valuations []postgres.Valuation) (int64, error)
 }

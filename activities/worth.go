@@ -44,6 +44,10 @@ func (v *Values) describe(ctx context.Context, id city.ID, matches []postgres.Ma
 	if err != nil {
 		return nil, err
 	}
+	madeUp, err := v.madeUp(ctx, id, matches, moment)
+	if err != nil {
+		return nil, err
+	}
 	described := make([]valuation.Match, len(matches))
 	for i, m := range matches {
 		resource, need := listings[m.Resource], listings[m.Need]
@@ -60,22 +64,50 @@ func (v *Values) describe(ctx context.Context, id city.ID, matches []postgres.Ma
 			d.Overrides[valuation.Condition] = resource.Resource.Condition
 			d.PricePaid = float64(resource.Resource.CostPerUnit*m.Quantity) * majorUnit(v.parameters.Currency)
 		}
-		if income := incomes[m.Ward]; income > 0 {
+		if income := need.AreaIncome(); income > 0 {
+			d.ReceiverIncome, d.IncomeBasis = income, "area"
+		} else if income := incomes[m.Ward]; income > 0 {
 			d.ReceiverIncome, d.IncomeBasis = float64(income)*majorUnit(v.parameters.Currency), "area"
 		}
-		quantify(&d, m, resource, need, moment)
+		quantify(&d, m, resource, need)
+		if moment == ExPost && m.MeasuredQuantity != nil {
+			d.Quantity = float64(*m.MeasuredQuantity)
+			if !madeUp[m.ID] {
+				d.Quality, d.Limit, d.GiverRule, d.ReceiverRule = city.Measured, "", "", ""
+			}
+		}
 		described[i] = d
 	}
 	return described, nil
 }
 
-// quantify states the quantity and what it rests on. A measured one rests on itself; a promised one on the listing that
-// it uses up, and on the rule that derived that.
-func quantify(d *valuation.Match, m postgres.Match, resource, need postgres.Listing, moment Moment) {
-	if moment == ExPost && m.MeasuredQuantity != nil {
-		d.Quantity, d.Quality = float64(*m.MeasuredQuantity), city.Measured
-		return
+// madeUp names the matches whose weighing a demonstration made up: such a weight measures nothing, and the value goes on
+// resting on what the listing rests on.
+func (v *Values) madeUp(ctx context.Context, id city.ID, matches []postgres.Match, moment Moment) (map[city.MatchID]bool, error) {
+	simulated := map[city.MatchID]bool{}
+	if moment != ExPost {
+		return simulated, nil
 	}
+	for part := range slices.Chunk(matches, chunk) {
+		ids := make([]city.MatchID, len(part))
+		for i, m := range part {
+			ids[i] = m.ID
+		}
+		decisions, err := v.store.DecisionsOf(ctx, id, ids)
+		if err != nil {
+			return nil, err
+		}
+		for match, given := range decisions {
+			for _, d := range given {
+				simulated[match] = simulated[match] || d.Kind == city.DecisionConfirmReceipt && d.Origin == city.Simulated
+			}
+		}
+	}
+	return simulated, nil
+}
+
+// quantify states the promised quantity and what it rests on: the listing that it uses up, and the rule that derived that.
+func quantify(d *valuation.Match, m postgres.Match, resource, need postgres.Listing) {
 	d.Quantity = float64(m.Quantity)
 	d.GiverRule, d.ReceiverRule = resource.Quantity.Rule, need.Quantity.Rule
 	switch usesUpResource, usesUpNeed := m.Quantity >= resource.Quantity.Amount, m.Quantity >= need.Quantity.Amount; {

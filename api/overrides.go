@@ -141,7 +141,7 @@ func forcedPair(f findings.Forced, unit city.Unit, currency city.Currency) wire.
 
 func overrideCost(cost findings.Cost, currency city.Currency) wire.OverrideCost {
 	answer := wire.OverrideCost{
-		Quantity: cost.Quantity, AtLeast: money(cost.AtLeast, currency), AtMost: money(cost.AtMost, currency),
+		Quantity: cost.Quantity, AtLeast: money(cost.AtLeast, currency), AtMost: money(cost.AtMost, currency), OfBound: money(cost.OfBound, currency),
 		Moves: make([]wire.PairMove, len(cost.Instead)),
 	}
 	for i, move := range cost.Instead {

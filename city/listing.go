@@ -102,3 +102,13 @@ type Constraint struct {
 	Operator  string `json:"operator"` // =, !=, >=, <=
 	Value     any    `json:"value"`
 }
+
+// AreaIncomeAttribute is the attribute that carries the median income of the smallest area known around a need, such as
+// its census tract, in currency units a year.
+const AreaIncomeAttribute = "area_income"
+
+// AreaIncome is the median income of the area around a listing; 0 where it is not known.
+func (l Listing) AreaIncome() float64 {
+	income, _ := l.Attributes[AreaIncomeAttribute].(float64)
+	return income
+}

@@ -25,6 +25,7 @@ type Cost struct {
 	Quantity int64 // of the pair that is refused or forced
 	AtLeast  int64 // proven: whoever respects the choice loses this much, whatever else is done
 	AtMost   int64 // an allocation that respects the choice was found, and loses this much
+	OfBound  int64 // what the bound, which spreads trip charges, loses, exactly
 	Instead  []Move
 	// PerUnit is what the first unit loses of the run's bound, and ValidFor for how many units each loses just that.
 	PerUnit, ValidFor int64
@@ -126,7 +127,7 @@ func (c *Choices) Refuse(need, resource city.ListingID) (Cost, error) {
 	if err != nil {
 		return Cost{}, err
 	}
-	cost := Cost{Quantity: quantity}
+	cost := Cost{Quantity: quantity, OfBound: -relaxed.Gain()}
 	if c.covered {
 		cost.AtLeast = -relaxed.Gain() - c.relaxed[i]
 		if cut := c.solved.Graph.CutBound; len(cut) > 0 {
@@ -157,7 +158,7 @@ func (c *Choices) force(edge int32, quantity int64) (Cost, error) {
 	if err != nil {
 		return Cost{}, err
 	}
-	cost := Cost{Quantity: quantity, AtLeast: -relaxed.Gain() - c.relaxed[i]}
+	cost := Cost{Quantity: quantity, OfBound: -relaxed.Gain(), AtLeast: -relaxed.Gain() - c.relaxed[i]}
 	if c.solved.Graph.Cut > 0 { // the run's own prices hold for what was cut off too
 		cost.AtLeast = (quantity-c.plan.flow[edge])*c.reduced(edge) - c.proven[i]
 	}

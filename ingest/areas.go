@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -27,6 +28,23 @@ type Ward struct {
 // Areas are the city's wards, which together are its area.
 type Areas struct {
 	Wards []Ward // by id
+	tract []tract
+}
+
+// tract is a smaller area whose median income is known.
+type tract struct {
+	shape              *polygon
+	population, income int64
+}
+
+// Income is the median income of the tract in which a point lies, in currency units a year; 0 where it is not known.
+func (a *Areas) Income(at city.Point) int64 {
+	for i := range a.tract {
+		if a.tract[i].income > 0 && a.tract[i].shape.contains(at) {
+			return a.tract[i].income
+		}
+	}
+	return 0
 }
 
 // Areas reads the wards and their statistics from the data folder.
@@ -43,7 +61,18 @@ func (c *City) Areas(dir string) (*Areas, error) {
 	return areas, nil
 }
 
-// readWards reads the wards without their statistics: all that is needed to place a row.
+// placing reads what places a row: the wards, and the tracts' incomes where their file is in the folder. An import of some
+// data sets does without it.
+func (c *City) placing(dir string) (*Areas, error) {
+	if spec := c.wards.Statistics; spec != nil {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(spec.File))); err == nil {
+			return c.Areas(dir)
+		}
+	}
+	return c.readWards(dir)
+}
+
+// readWards reads the wards without their statistics.
 func (c *City) readWards(dir string) (*Areas, error) {
 	spec := c.wards
 	if len(spec.Box) > 0 {
@@ -154,7 +183,6 @@ func (a *Areas) Boundary() (json.RawMessage, error) {
 // addStatistics sums smaller areas, such as census tracts, into the wards in which their centre lies. The median income
 // of a ward is the median of its tracts' medians, weighted by population.
 func (a *Areas) addStatistics(dir string, spec statisticsSpec) error {
-	type tract struct{ population, income int64 }
 	tracts := map[string][]tract{}
 	err := eachFeature(filepath.Join(dir, filepath.FromSlash(spec.File)), func(record *source.Record) error {
 		at, err := placeOf(record.Geometry)
@@ -166,8 +194,14 @@ func (a *Areas) addStatistics(dir string, spec statisticsSpec) error {
 			return err
 		}
 		income, err := count(record, spec.MedianIncome)
+		if err != nil {
+			return err
+		}
+		shape, err := parsePolygon(record.Geometry)
+		one := tract{shape, population, income}
 		ward := a.Ward(*at)
-		tracts[ward] = append(tracts[ward], tract{population, income})
+		tracts[ward] = append(tracts[ward], one)
+		a.tract = append(a.tract, one)
 		return err
 	})
 	if err != nil {

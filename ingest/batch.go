@@ -20,7 +20,7 @@ func (c *City) Reader(dir string, plan *Plan) (*Reader, error) {
 	if plan.City != string(c.ID) {
 		return nil, fmt.Errorf("the plan is for city %q, not %q", plan.City, c.ID)
 	}
-	areas, err := c.readWards(dir)
+	areas, err := c.placing(dir)
 	if err != nil {
 		return nil, err
 	}

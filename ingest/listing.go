@@ -98,11 +98,27 @@ func (m *mapper) listing(r *reading, row *Row, entry *listing, quantity city.Qua
 		l.Resource, rejected = m.resourceTerms(r, entry, &l)
 	} else if rejected == nil {
 		l.Need, rejected = m.needTerms(r, entry, &l)
+		m.addIncome(&l)
 	}
 	if entry.AskFirst {
 		l.State = city.ListingUnconfirmed
 	}
 	return l, rejected
+}
+
+// addIncome notes what the people around a need earn, where the city's statistics say it: the equity view weighs by it.
+func (m *mapper) addIncome(l *city.Listing) {
+	if l.Point == nil || l.LocationQuality == city.Default {
+		return
+	}
+	income := m.areas.Income(*l.Point)
+	if _, stated := l.Attributes[city.AreaIncomeAttribute]; stated || income == 0 {
+		return
+	}
+	if l.Attributes == nil {
+		l.Attributes = map[string]any{}
+	}
+	l.Attributes[city.AreaIncomeAttribute] = float64(income)
 }
 
 // listingID is <data set>.<key>.<leaf>; a second listing of one leaf in a row gets a number.

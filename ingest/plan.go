@@ -60,7 +60,7 @@ type PlanOptions struct {
 // Plan passes over the files once. What makes a file unreadable as a whole is an error that names every such file, and
 // nothing has been loaded then; what is wrong with single rows is told when they are read.
 func (c *City) Plan(ctx context.Context, dir string, options PlanOptions) (*Plan, error) {
-	areas, err := c.readWards(dir)
+	areas, err := c.placing(dir)
 	if err != nil {
 		return nil, err
 	}

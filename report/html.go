@@ -61,7 +61,12 @@ func functions() template.FuncMap {
 		"whole64":   func(v int) int64 { return int64(v) },
 		"rounded":   rounded,
 		"join":      func(words []string) string { return strings.Join(words, " and ") },
-		"mapOf":     mapSVG,
+		"mapOf":     func(r *Report) template.HTML { return mapSVG(r.City.Ward, r.Wards, r.Map) },
+		"scarce": func(lines []Scarcity) []Scarcity {
+			return pick(lines, func(s Scarcity) bool { return s.High != "0.00" })
+		},
+		"plenty":    plenty,
+		"flat":      flat,
 		"funnelOf":  func(r *Report) template.HTML { return funnelSVG(funnel(r)) },
 		"curveOf":   curveSVG,
 		"waterfall": func(r *Report) template.HTML { return drawn(r, value.Waterfall) },
@@ -80,11 +85,44 @@ func drawn(r *Report, chart func(*value.Document) template.HTML) template.HTML {
 	return chart(r.Value)
 }
 
+// pick keeps what is asked for.
+func pick[T any](lines []T, keep func(T) bool) []T {
+	var kept []T
+	for _, line := range lines {
+		if keep(line) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// plenty names what there is enough of: one more unit would add nothing.
+func plenty(lines []Scarcity) []string {
+	var names []string
+	for _, s := range lines {
+		if s.High == "0.00" && s.Ward == "all" {
+			names = append(names, map[string]string{"need": "wanted ", "resource": "offered "}[s.Side]+s.Leaf)
+		}
+	}
+	return names
+}
+
+// flat says that a curve has nothing to show: whatever is paid, nothing moves.
+func flat(curve []CurvePoint) bool {
+	for _, point := range curve {
+		if point.Share != curve[0].Share {
+			return false
+		}
+	}
+	return true
+}
+
 func dayLasts(scale int64) string {
 	if scale <= 1 {
 		return "a day"
 	}
-	return (24 * time.Hour / time.Duration(scale)).Round(time.Second).String()
+	text := (24 * time.Hour / time.Duration(scale)).Round(time.Second).String()
+	return strings.TrimSuffix(strings.TrimSuffix(text, "0s"), "0m")
 }
 
 // answer is the report in four sentences.

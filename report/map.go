@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -50,12 +51,16 @@ func (f mapFrame) pixel(lon, lat float64) (x, y float64) {
 	return f.offsetX + (lon-f.minLon)*f.squeeze*f.scale, f.offsetY + (f.maxLat-lat)*f.scale
 }
 
-// mapSVG draws ward outlines, what was offered and asked, and which of it was matched.
-func mapSVG(wards []WardShape, points []MapPoint) template.HTML {
+// mapSVG draws ward outlines, what was offered and asked, and which of it was matched. A run inside one ward is shown
+// close up.
+func mapSVG(ward string, wards []WardShape, points []MapPoint) template.HTML {
 	if len(wards) == 0 && len(points) == 0 {
 		return `<p class="nodata">No data: no listing has a place that may be shown.</p>`
 	}
 	frame := newMapFrame(wards, points)
+	if i := slices.IndexFunc(wards, func(w WardShape) bool { return w.Ward == ward }); i >= 0 {
+		frame = newMapFrame(wards[i:i+1], nil)
+	}
 	var svg strings.Builder
 	fmt.Fprintf(&svg, `<svg class="map" viewBox="0 0 %.0f %.0f" role="img" aria-label="Map of offers and needs">`, mapWidth, mapHeight)
 	for _, ward := range wards {

@@ -19,8 +19,10 @@ type Report struct {
 	Matches      Matches            `json:"matches"`
 	Valuation    Valuation          `json:"valuation"`
 	Value        *value.Document    `json:"-"` // the valuation in full, for its charts; nil when nothing was valued
+	Extras       value.Extras       `json:"-"` // what the valuation's own page shows beside it
 	Fairness     Fairness           `json:"fairness"`
 	Scarcity     []Scarcity         `json:"scarcity"`
+	Overrides    []Override         `json:"overrides"`
 	Unserved     []ReasonCount      `json:"unserved"`
 	Examples     []Example          `json:"examples"`
 	Rules        []Rule             `json:"rules"`
@@ -143,9 +145,27 @@ type Valuation struct {
 	Gross       string            `json:"gross"` // price times quantity, only ever labelled gross
 	Attributed  string            `json:"attributed"`
 	ByOrigin    map[string]string `json:"by_origin"`
+	ByQuality   map[string]string `json:"by_quality"` // what the quantities rest on: measured, declared, inferred
+	Accounts    []Line            `json:"accounts"`   // whose money it is; they add up to the NSV
+	Equity      []Line            `json:"equity"`     // the NSV by elasticity
+	Difference  *Difference       `json:"difference_to_expected,omitempty"`
 	Estimated   float64           `json:"estimated_share"` // of NSV that rests on inferred quantities
 	Physical    Physical          `json:"physical"`
 	Calibration string            `json:"calibration"`
+}
+
+// Line is a named amount.
+type Line struct {
+	Name   string `json:"name"`
+	Amount string `json:"amount"`
+}
+
+// Difference is why a valuation differs from an earlier one; the causes add up to the change.
+type Difference struct {
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Change string `json:"change"`
+	Causes []Line `json:"causes"`
 }
 
 // Physical units stand beside money and are never turned into money again.
@@ -190,6 +210,21 @@ type Scarcity struct {
 	Low   string `json:"low"`
 	High  string `json:"high"`
 	Count int64  `json:"count"`
+	// ValidFor is how many more units at the listing where one is worth most are each worth just that.
+	ValidFor int64 `json:"valid_for"`
+}
+
+// Override is what refusing a proposed pair would cost against the proposal: at least what is proven, at most what the
+// best found without it loses.
+type Override struct {
+	Match    string `json:"match,omitempty"` // none in a preview
+	Resource string `json:"resource"`
+	Need     string `json:"need"`
+	Summary  string `json:"summary"`
+	AtLeast  string `json:"at_least"`
+	AtMost   string `json:"at_most"`
+	OfBound  string `json:"of_bound"` // what the run's bound loses
+	State    string `json:"state,omitempty"`
 }
 
 // Example is one match, explained.

@@ -33,7 +33,9 @@ func Expected(s *findings.Solved) []valuation.Match {
 		if p.Resource.Point != nil && p.Need.Point != nil {
 			m.Overrides[valuation.DistanceKm] = s.Snapshot.Plane.Distance(*p.Resource.Point, *p.Need.Point) / 1000
 		}
-		if income := incomes[p.Need.Ward]; income > 0 {
+		if income := p.Need.AreaIncome(); income > 0 {
+			m.ReceiverIncome, m.IncomeBasis = income, "area"
+		} else if income := incomes[p.Need.Ward]; income > 0 {
 			m.ReceiverIncome, m.IncomeBasis = income, "area"
 		}
 		matches = append(matches, m)

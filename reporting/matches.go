@@ -68,6 +68,8 @@ func (a *assembly) findings(ctx context.Context) error {
 	if err := solved.Describe(ctx, a.report); err != nil {
 		return err
 	}
+	a.overrides()
+	a.report.Extras.Areas = Areas(wards)
 	for i := range a.report.Examples {
 		example := &a.report.Examples[i]
 		match, found := a.byPair[[2]string{example.Resource, example.Need}]
@@ -80,4 +82,26 @@ func (a *assembly) findings(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// MostOverrides is how many proposals the report prices a no for: what was refused, then the dearest.
+const MostOverrides = 12
+
+// overrides says what became of the proposals that a no is priced for.
+func (a *assembly) overrides() {
+	var refused, others []report.Override
+	for _, line := range a.report.Overrides {
+		match, found := a.byPair[[2]string{line.Resource, line.Need}]
+		if !found {
+			continue
+		}
+		line.Match, line.State = match.ID.String(), string(match.State)
+		if match.State == city.MatchRejected {
+			refused = append(refused, line)
+		} else {
+			others = append(others, line)
+		}
+	}
+	all := append(refused, others...)
+	a.report.Overrides = all[:min(len(all), MostOverrides)]
 }

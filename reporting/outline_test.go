@@ -33,3 +33,10 @@ func TestMostSumsUpTheRest(t *testing.T) {
 	require.Equal(t, "a", lines[1].Reason)
 	require.Equal(t, int64(2), lines[2].Count, "b and c, and nothing is lost")
 }
+
+func TestReasonsOfOneKindAreOneLine(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, kindOf(`same key as line 5237 of requests_311.csv`), kindOf(`same key as line 22 of requests_311.csv`))
+	require.Equal(t, `geometry …: the point lies outside of Town, … km from its centre`,
+		kindOf(`geometry "-77.10, 38.91": the point lies outside of Town, 6.4 km from its centre`))
+}

@@ -3,6 +3,7 @@ package reporting
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
@@ -10,6 +11,7 @@ import (
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/valuation"
+	value "github.com/city-resource-graph/crg/valuation/report"
 )
 
 // Sources are what a report is assembled from.
@@ -91,10 +93,10 @@ func (a *assembly) imported(ctx context.Context) error {
 			return err
 		}
 		for _, rejected := range rows {
-			reasons.add(rejected.Reason)
+			reasons.add(kindOf(rejected.Reason))
 		}
 		if next == "" {
-			a.report.Import.Reasons = reasons.most(25)
+			a.report.Import.Reasons = reasons.most(12)
 			return nil
 		}
 		page.After = next
@@ -189,6 +191,31 @@ func Wards(rows []postgres.Ward) ([]findings.Ward, error) {
 		})
 	}
 	return wards, nil
+}
+
+// Areas are the wards as the value's map draws them: degrees turned into metres, north up.
+func Areas(wards []findings.Ward) []value.Area {
+	areas := make([]value.Area, 0, len(wards))
+	squeeze := 1.0
+	for _, ward := range wards {
+		if len(ward.Rings) > 0 && len(ward.Rings[0]) > 0 { // one latitude for all, so that neighbours meet
+			squeeze = math.Cos(ward.Rings[0][0][1] * math.Pi / 180)
+			break
+		}
+	}
+	for _, ward := range wards {
+		area := value.Area{Ward: ward.ID}
+		for _, ring := range ward.Rings {
+			plane := make([][2]float64, len(ring))
+			for i, corner := range ring {
+				const metresPerDegree = 111_195
+				plane[i] = [2]float64{corner[0] * metresPerDegree * squeeze, corner[1] * metresPerDegree}
+			}
+			area.Rings = append(area.Rings, plane)
+		}
+		areas = append(areas, area)
+	}
+	return areas
 }
 
 func (a *assembly) money(minor int64) string { return city.FormatMinor(minor, a.currency) }

@@ -2,10 +2,17 @@ package reporting
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/city-resource-graph/crg/report"
 )
+
+// figures is what differs from row to row in a reason: quoted values and numbers.
+var figures = regexp.MustCompile(`"[^"]*"|-?\b\d+(\.\d+)?\b`)
+
+// kindOf is a reason without what differs from row to row, so that the same fault of many rows is one line.
+func kindOf(reason string) string { return figures.ReplaceAllString(reason, "…") }
 
 // tally counts reasons.
 type tally map[string]int64

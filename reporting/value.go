@@ -28,11 +28,39 @@ func (a *assembly) valuation(ctx context.Context) error {
 		return err
 	}
 	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
+	if err := a.calibration(ctx, parameters); err != nil {
+		return err
+	}
 	expected, found, err := a.latest(ctx, postgres.ExAnte)
-	if err == nil && found && expected.P50Minor != nil {
+	if err != nil || !found {
+		return err
+	}
+	if expected.P50Minor != nil {
 		a.report.Valuation.ExAnteP50 = a.money(*expected.P50Minor)
 	}
-	return err
+	change, err := Difference(ctx, a.Objects, expected, record)
+	if err != nil {
+		return err
+	}
+	a.report.Extras.Change, a.report.Valuation.Difference = &change, a.difference(change)
+	return nil
+}
+
+// difference is an explanation in the words of the report.
+func (a *assembly) difference(change valuation.Explanation) *report.Difference {
+	d := &report.Difference{Before: a.money(change.Before), After: a.money(change.After), Change: a.money(change.Change)}
+	words := map[valuation.CauseKind]string{
+		valuation.QuantityCause: "weighed instead of promised", valuation.RemovedCause: "matches that did not come about",
+		valuation.AddedCause: "alternatives that took their place",
+	}
+	for _, cause := range change.Causes {
+		name, known := words[cause.Kind]
+		if !known {
+			name = string(cause.Kind) + ": " + value.DrawName(cause.Name)
+		}
+		d.Causes = append(d.Causes, report.Line{Name: name, Amount: a.money(cause.Amount)})
+	}
+	return d
 }
 
 // again repeats a recorded valuation, by the method that it names.
@@ -53,9 +81,9 @@ func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valua
 	return valued.Parameters, summary, nil
 }
 
-// latest is the newest record of a run at a moment.
+// latest is the newest record of a run at a moment by the report's own method: a published report pins its version.
 func (a *assembly) latest(ctx context.Context, moment postgres.Moment) (newest postgres.Valuation, found bool, err error) {
-	filter := postgres.ValuationFilter{Scope: string(activities.ScopeRun), ScopeID: string(a.request.Run), Moment: moment}
+	filter := postgres.ValuationFilter{Scope: string(activities.ScopeRun), ScopeID: string(a.request.Run), Moment: moment, Method: a.Parameters.Version}
 	for page := (postgres.Page{Limit: 100}); ; {
 		records, next, err := a.Store.Valuations(ctx, a.request.City, filter, page)
 		if err != nil {
@@ -84,7 +112,25 @@ func Summarise(r *report.Report, p *valuation.Parameters, s *valuation.Summary) 
 		NSVP50: money(t.Range.P50), NSVP95: money(t.Range.P95), Positive: t.Range.ProbabilityUp, Gross: money(t.Gross),
 		Attributed: money(t.Attributed), Estimated: t.Estimated, ByOrigin: map[string]string{}, ExAnteP50: money(t.ExpectedRange.P50),
 		Physical:    report.Physical{TonnesCO2e: t.CO2eTonnes, Meals: t.Meals},
-		Calibration: "no data: every decision and hand-over here is simulated",
+		Calibration: NoCalibration, ByQuality: map[string]string{},
+	}
+	for _, account := range []struct {
+		name  string
+		minor int64
+	}{
+		{"giver", t.Accounts.Giver},
+		{"receiver", t.Accounts.Receiver},
+		{"city", t.Accounts.City},
+		{"environment", t.Accounts.Environment},
+		{"platform", t.Accounts.Platform},
+	} {
+		v.Accounts = append(v.Accounts, report.Line{Name: account.name, Amount: money(account.minor)})
+	}
+	for _, group := range s.Groups[valuation.ByQuality] {
+		v.ByQuality[group.Key] = money(group.NSV)
+	}
+	for _, view := range t.Equity {
+		v.Equity = append(v.Equity, report.Line{Name: "elasticity " + strconv.FormatFloat(view.Elasticity, 'f', 1, 64), Amount: money(view.NSV)})
 	}
 	for _, group := range s.Groups[valuation.ByOrigin] {
 		v.ByOrigin[group.Key] = money(group.NSV)
@@ -105,6 +151,10 @@ func Summarise(r *report.Report, p *valuation.Parameters, s *valuation.Summary) 
 		}
 	}
 	r.Valuation, r.Value = v, document
+	r.Extras.Title = "What the matches of " + r.City.Name + " were worth"
+	if r.Preview {
+		r.Extras.Title = "What the proposals for " + r.City.Name + " are expected to be worth"
+	}
 	r.Proof.Draws, r.Proof.ParametersSHA256 = s.Draws, p.Hash
 	return nil
 }

@@ -28,7 +28,12 @@ func TestShippedMethodsLoad(t *testing.T) {
 		require.Equal(t, version, params.Version)
 		require.Len(t, params.Hash, 64)
 	}
-	_, err := valuation.Method("1999.1")
+	example, err := os.ReadFile("../docs/examples/2026.1-iwg.yaml")
+	require.NoError(t, err)
+	own, err := valuation.Load(example)
+	require.NoError(t, err)
+	require.Equal(t, "2026.1-iwg", own.Version)
+	_, err = valuation.Method("1999.1")
 	require.ErrorContains(t, err, `method "1999.1": want one of 2026.1`)
 	_, err = valuation.Method("price-index")
 	require.Error(t, err)

@@ -61,3 +61,12 @@ func (r *Rates) book(t term, amount float64) {
 		r.PerTrip -= amount
 	}
 }
+
+// ChanceOfSuccess is the stated chance, 0 to 1, that a match of a category is handed over.
+func (p *Parameters) ChanceOfSuccess(leaf city.Leaf) (float64, error) {
+	r, err := p.resolve(Match{ID: "any", Category: leaf, Quantity: 1})
+	if err != nil {
+		return 0, err
+	}
+	return r.value(Success), nil
+}

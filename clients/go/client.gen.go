@@ -1328,6 +1328,9 @@ type OverrideCost struct {
 	// Moves What would change; only the city's people see it
 	Moves []PairMove `json:"moves"`
 
+	// OfBound What the run's bound loses, exactly
+	OfBound Money `json:"of_bound"`
+
 	// PerUnit Of a forced pair: what its first unit loses of the bound
 	PerUnit *Money `json:"per_unit,omitempty"`
 

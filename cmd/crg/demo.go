@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,7 +39,7 @@ func newDemoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "The main job: read a city, onboard, match, approve, hand over, value, report",
 		Long: `Reads a city's data, onboards its participants, runs a matching, plays the people who approve and hand over (over REST,
-marked as simulated), values what was received, and writes report.json and report.html.
+marked as simulated), values what was received, and writes report.json, report.html and, with every line item and source, value.html, value.csv and value.json.
 
 Without --city, a city is generated. The real thing starts the API and three workers as processes of their own; their
 logs lie beside the report. --preview computes the same report in one process, without servers, approvals or hand-overs.`,
@@ -157,15 +158,20 @@ func title(progress *demo.Progress, profile *ingest.City, clock city.Clock) {
 		clock.Wait(24*time.Hour).Round(100*time.Millisecond))
 }
 
-// writeReport writes both forms beside each other, each whole or not at all.
+// writeReport writes the report and the valuation in full beside each other, each file whole or not at all.
 func writeReport(folder string, r *report.Report) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("report folder: %w", err)
 	}
-	return errors.Join(
-		writeWhole(filepath.Join(folder, "report.json"), func(f *os.File) error { return report.WriteJSON(f, r) }),
-		writeWhole(filepath.Join(folder, "report.html"), func(f *os.File) error { return report.WriteHTML(f, r) }),
-	)
+	files := map[string]func(io.Writer, *report.Report) error{"report.json": report.WriteJSON, "report.html": report.WriteHTML}
+	if r.Value != nil {
+		files["value.html"], files["value.csv"], files["value.json"] = report.WriteValueHTML, report.WriteValueCSV, report.WriteValueJSON
+	}
+	var failed error
+	for name, write := range files {
+		failed = errors.Join(failed, writeWhole(filepath.Join(folder, name), func(f *os.File) error { return write(f, r) }))
+	}
+	return failed
 }
 
 func writeWhole(path string, write func(*os.File) error) error {

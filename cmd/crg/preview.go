@@ -131,7 +131,10 @@ func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock c
 		return nil, err
 	}
 	solved := findings.New(snapshot, graph, solution, wards)
-	return solved, solved.Describe(ctx, r)
+	r.Extras.Areas = reporting.Areas(wards)
+	err = solved.Describe(ctx, r)
+	r.Overrides = r.Overrides[:min(len(r.Overrides), reporting.MostOverrides)]
+	return solved, err
 }
 
 // previewValue states what the proposals are expected to be worth.

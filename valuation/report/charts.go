@@ -16,12 +16,12 @@ func Waterfall(d *Document) template.HTML {
 		amount float64
 		text   string
 	}{
-		{"receivers", pixels(c.Receiver), c.Receiver.String()},
-		{"givers", pixels(c.Donor), c.Donor.String()},
-		{"people's time", pixels(c.Time), c.Time.String()},
-		{"environment", pixels(c.Environment), c.Environment.String()},
-		{"trips", pixels(c.Logistics), c.Logistics.String()},
-		{"platform", pixels(c.Platform), c.Platform.String()},
+		{"receivers", pixels(c.Receiver), brief(c.Receiver)},
+		{"givers", pixels(c.Donor), brief(c.Donor)},
+		{"people's time", pixels(c.Time), brief(c.Time)},
+		{"environment", pixels(c.Environment), brief(c.Environment)},
+		{"trips", pixels(c.Logistics), brief(c.Logistics)},
+		{"platform", pixels(c.Platform), brief(c.Platform)},
 	}
 	ends := []float64{}
 	sum := 0.0
@@ -41,7 +41,7 @@ func Waterfall(d *Document) template.HTML {
 		drawRow(chart, axis, i, class, step.name, from, from+step.amount, step.text)
 		from += step.amount
 	}
-	drawRow(chart, axis, len(steps), "sum", "net social value", 0, from, d.Total.NSV.String())
+	drawRow(chart, axis, len(steps), "sum", "net social value", 0, from, brief(d.Total.NSV))
 	return chart.end()
 }
 
@@ -87,7 +87,7 @@ func RangeBars(d *Document, dimension valuation.Dimension) template.HTML {
 			fmt.Sprintf("%s: P5 %s, P50 %s, P95 %s", r.name, r.span.P5, r.span.P50, r.span.P95))
 		chart.line("median", axis.x(r.mid), y+6, axis.x(r.mid), y+rowHeight-6)
 		chart.add(`<circle class="central" cx="%.1f" cy="%.1f" r="4"><title>central value</title></circle>`, axis.x(r.central), y+rowHeight/2)
-		chart.label("amount", "start", axis.x(math.Max(r.high, r.central))+8, y+20, r.span.P5.String()+" to "+r.span.P95.String())
+		chart.label("amount", "start", axis.x(math.Max(r.high, r.central))+8, y+20, brief(r.span.P5)+" to "+brief(r.span.P95))
 	}
 	return chart.end()
 }
@@ -102,15 +102,16 @@ func Tornado(d *Document) template.HTML {
 	for _, swing := range d.Tornado {
 		ends = append(ends, pixels(swing.NSVLow), pixels(swing.NSVHigh))
 	}
-	axis := scaleOf(ends...)
+	axis := scaleAround(ends...)
 	chart := newSVG(chartWidth, rowHeight*float64(len(d.Tornado))+4, "What the range comes from")
 	for i, swing := range d.Tornado {
 		y := rowHeight * float64(i)
 		low, high := axis.x(pixels(swing.NSVLow)), axis.x(pixels(swing.NSVHigh))
-		chart.label("name", "end", labelWidth-10, y+20, swing.Parameter)
+		chart.label("name", "end", labelWidth-10, y+20, DrawName(swing.Parameter))
 		chart.bar("swing "+string(swing.Evidence), math.Min(low, high), y+5, math.Abs(high-low), rowHeight-10,
 			fmt.Sprintf("%s %.4g: %s; %.4g: %s (%s)", swing.Parameter, swing.Low, swing.NSVLow, swing.High, swing.NSVHigh, swing.Evidence))
-		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%.3g to %.3g", swing.Low, swing.High))
+		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%s to %s: %s to %s",
+			figureText(swing.Low, swing.Unit), figureText(swing.High, swing.Unit), brief(swing.NSVLow), brief(swing.NSVHigh)))
 	}
 	chart.line("zero", axis.x(central), 0, axis.x(central), rowHeight*float64(len(d.Tornado)))
 	return chart.end()

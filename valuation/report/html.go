@@ -36,10 +36,11 @@ type Scarcity struct {
 	ValidFor  int64 // units for which that holds
 }
 
-// OverrideCost is what an approver's choice cost against the optimum, shown before it was confirmed.
+// OverrideCost is what refusing a match costs against the proposal, shown before it was confirmed; minor units.
 type OverrideCost struct {
-	Match string
-	Cost  int64 // minor units
+	Match           string
+	AtLeast, AtMost int64
+	Decided         string // what became of it
 }
 
 // HTML writes one page that needs nothing else: no script, no font, no request.
@@ -50,7 +51,8 @@ func HTML(w io.Writer, d *Document, extras Extras) error {
 		"tornado":   func() template.HTML { return Tornado(d) },
 		"wardmap":   func() template.HTML { return WardMap(d, extras.Areas) },
 		"style":     func() template.CSS { return template.CSS(styleSheet) }, //nolint:gosec // our own embedded style
-		"money":     func(minor int64) string { return city.FormatMinor(minor, d.Currency) },
+		"money":     func(minor int64) string { return Grouped(amount(minor, d.Currency)) },
+		"grouped":   Grouped,
 		"percent":   func(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) },
 		"evidence":  func(e city.Evidence) string { return evidenceWords[string(e)] },
 	}).Parse(pageTemplate)

@@ -120,7 +120,7 @@ func TestHTMLStandsAloneAndEscapes(t *testing.T) {
 	require.NoError(t, report.HTML(&out, document(t), report.Extras{
 		Title: "A <week>", Change: &change, Areas: []report.Area{{Ward: "6", Rings: square}, {Ward: "9", Rings: square}},
 		Scarcity:  []report.Scarcity{{Category: "food.produce", Side: city.ResourceSide, Ward: "6", Low: 100, High: 150, ValidFor: 40}},
-		Overrides: []report.OverrideCost{{Match: "food", Cost: 1234}},
+		Overrides: []report.OverrideCost{{Match: "food", AtLeast: 1000, AtMost: 1234, Decided: "confirmed"}},
 	}))
 	page := out.String()
 	for _, foreign := range []string{"<script", "src=", "@import", "url(", "<link", "A <week>", "<chair>"} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ import (
 // decides on light and dark; every mark has its number beside it or in a title.
 const (
 	chartWidth = 900.0
-	labelWidth = 260.0
-	noteWidth  = 170.0
+	labelWidth = 240.0
+	noteWidth  = 240.0
 	rowHeight  = 30.0
 )
 
@@ -58,6 +59,15 @@ func scaleOf(amounts ...float64) scale {
 	for _, a := range amounts {
 		s.low, s.high = math.Min(s.low, a), math.Max(s.high, a)
 	}
+	if s.low == s.high {
+		s.high = s.low + 1
+	}
+	return s
+}
+
+// scaleAround spans the amounts only: where differences matter and zero is far away.
+func scaleAround(amounts ...float64) scale {
+	s := scale{low: slices.Min(amounts), high: slices.Max(amounts)}
 	if s.low == s.high {
 		s.high = s.low + 1
 	}
