@@ -52,7 +52,8 @@ func (s *Solved) Overrides(ctx context.Context) ([]report.Override, error) {
 	for i, k := range order {
 		p := pairs[k]
 		lines[i] = report.Override{
-			Resource: string(p.Resource.ID), Need: string(p.Need.ID), AtLeast: s.money(costs[k].AtLeast), AtMost: s.money(costs[k].AtMost), OfBound: s.money(costs[k].OfBound),
+			Resource: string(p.Resource.ID), Need: string(p.Need.ID),
+			AtLeast: s.money(costs[k].AtLeast), AtMost: s.money(costs[k].AtMost), OfBound: s.money(costs[k].OfBound),
 			Summary: fmt.Sprintf("%d %s of %s", p.Quantity, p.Resource.Quantity.Unit, p.Resource.Leaf),
 		}
 	}
