@@ -85,6 +85,11 @@ bench: setup bin/crgdev ## measure, on real servers. DATA=folder adds the real d
 bench-engine: ## measure the matching engine against other solvers
 	@go run ./matching/bench
 
+.PHONY: study-charges
+study-charges: ## allocations with trip charges against exact optima of HiGHS (scipy from PyPI, in out/highs)
+	@test -x out/highs/bin/python || { python3 -m venv out/highs && out/highs/bin/pip --quiet install scipy; }
+	@HIGHS_PYTHON="$(CURDIR)/out/highs/bin/python" go test -count=1 -timeout 40m -tags study -run TestAgainstHiGHS -v ./matching/charges
+
 .PHONY: up
 up: setup bin/crgdev ## start the local stack in the background and print its addresses
 	@crgdev up

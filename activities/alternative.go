@@ -49,6 +49,9 @@ func (a *Alternative) offer(ctx context.Context, ref MatchRef) (Offer, error) {
 	if err != nil {
 		return Offer{}, err
 	}
+	if m.SupersededBy != "" {
+		return Offer{}, nil // the run that replaced it has allocated both sides anew
+	}
 	proposals, err := a.solve(ctx, m)
 	if err != nil {
 		return Offer{}, err
@@ -105,7 +108,7 @@ func (a *Alternative) solve(ctx context.Context, m postgres.Match) ([]postgres.P
 		return nil, err
 	}
 	found.graph = graph
-	proposals := found.proposals(solution)
+	proposals, _ := found.proposals(solution)
 	proposals = slices.DeleteFunc(proposals, func(p postgres.Proposal) bool { return p.Resource != m.Resource && p.Need != m.Need })
 	slices.SortStableFunc(proposals, func(p, q postgres.Proposal) int { return int(q.ExpectedMinor - p.ExpectedMinor) })
 	return proposals, nil

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -52,15 +54,22 @@ func (e *Engine) plan(ctx context.Context, in Snapshot) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	warm, problem, err := e.remembered(ctx, in, found.snapshot)
+	if err != nil {
+		return Plan{}, err
+	}
 	graph := found.graph
-	shards := graph.Shards(max(fewShards, min(mostShards, graph.Candidates()/edgesPerShard)))
+	shards := graph.ShardsFrom(max(fewShards, min(mostShards, graph.Candidates()/edgesPerShard)), warm)
 	list := manifest{Candidates: int64(graph.Candidates()), Components: int64(len(matching.Components(&graph.Problem)))}
 	for i := range shards {
 		content, err := shards[i].MarshalBinary()
 		if err != nil {
 			return Plan{}, err
 		}
-		ref, err := e.Objects.Put(ctx, fmt.Sprintf("%s/shard-%d-of-%d.bin", runFolder(in.RunRef), i+1, len(shards)), content)
+		// The hash in the name: a repeated attempt may find the basis gone that the first one began with.
+		hash := sha256.Sum256(content)
+		key := fmt.Sprintf("%s/shard-%d-of-%d-%s.bin", runFolder(in.RunRef), i+1, len(shards), hex.EncodeToString(hash[:6]))
+		ref, err := e.Objects.Put(ctx, key, content)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -73,10 +82,12 @@ func (e *Engine) plan(ctx context.Context, in Snapshot) (Plan, error) {
 	version, count := matching.Version, int64(len(shards))
 	err = e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
 		EngineVersion: &version, Candidates: &list.Candidates, Components: &list.Components, Shards: &count,
-		Seconds: map[string]float64{"candidates": time.Since(begin).Seconds()},
+		Seconds:    map[string]float64{"candidates": time.Since(begin).Seconds()},
+		Recurrence: &Recurrence{Warm: warm != nil, Problem: problem},
 	})
 	return Plan{
 		RunRef: in.RunRef, Snapshot: in.Blob, Blob: ref, Candidates: list.Candidates, Components: list.Components, Shards: len(shards),
+		From: in.From, Warm: warm != nil, Problem: problem,
 	}, err
 }
 

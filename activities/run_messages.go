@@ -2,6 +2,7 @@ package activities
 
 import (
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // RunRef names a matching run and its scope. It is the input of the workflow MatchingRun.
@@ -18,6 +19,9 @@ type Snapshot struct {
 	Blob      Ref   `json:"blob"`
 	Resources int64 `json:"resources"`
 	Needs     int64 `json:"needs"`
+
+	From  city.RunID `json:"from,omitempty"` // the run before this one that left a basis
+	Basis Ref        `json:"basis,omitzero"` // that basis
 }
 
 // Plan refers to a run's candidates, packed into shards that can be solved apart.
@@ -28,6 +32,10 @@ type Plan struct {
 	Candidates int64 `json:"candidates"`
 	Components int64 `json:"components"`
 	Shards     int   `json:"shards"`
+
+	From    city.RunID `json:"from,omitempty"`
+	Warm    bool       `json:"warm,omitempty"`    // the search begins at the basis of that run
+	Problem string     `json:"problem,omitempty"` // why it does not
 }
 
 // SolveShardInput names one shard of a plan.
@@ -64,12 +72,20 @@ type Proven struct {
 	Allocation Ref   `json:"allocation"`
 	Proposals  int64 `json:"proposals"`
 	Proof      Proof `json:"proof"`
+
+	Replaced   Ref        `json:"replaced,omitzero"` // the open proposals of earlier runs that it has a better use for
+	Recurrence Recurrence `json:"recurrence,omitzero"`
 }
+
+// Recurrence says how a run follows the ones before it.
+type Recurrence = postgres.Recurrence
 
 // Recorded counts the proposals that are in the database now, and those that another run had taken from.
 type Recorded struct {
 	Recorded int64 `json:"recorded"`
 	Skipped  int64 `json:"skipped"`
+
+	Superseded int64 `json:"superseded,omitempty"` // open proposals that ended for these
 }
 
 // Started counts the workflows that a batch activity started.
@@ -95,6 +111,7 @@ type RunSummary struct {
 	Proof      Proof           `json:"proof"`
 	Recorded   int64           `json:"recorded"`
 	Skipped    int64           `json:"skipped"`
+	Recurrence Recurrence      `json:"recurrence,omitzero"`
 	Value      ValuationResult `json:"value"` // ex-ante
 }
 

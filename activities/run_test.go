@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
 )
@@ -289,4 +292,82 @@ func TestFinishRunThatNeverBegan(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, activities.RunFailed, state)
+}
+
+// Where only the best of each need are candidates, the certificate holds the bounds on the others, and the proof holds for
+// every pair of the snapshot all the same; a price that is too low is found out.
+func TestProofHoldsForWhatWasCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.scoring(func(s *candidates.Scoring) { s.PerNeed, s.KeepAllBelow = 2, 1 })
+	w.stock(20, 15)
+	f := w.families()
+	proven := f.solve(t, activities.RunRef{City: town, Run: "r1"})
+	c := f.certificate(t, proven.Proof)
+	require.NotEmpty(t, c.CutBounds)
+	row, err := w.store.Run(t.Context(), town, "r1")
+	require.NoError(t, err)
+	files, err := activities.ReadRunFiles(t.Context(), f.objects, row)
+	require.NoError(t, err)
+	index, err := candidates.NewIndex(files.Snapshot)
+	require.NoError(t, err)
+	s := &matching.Solution{}
+	for i := range files.Snapshot.Needs {
+		s.NeedPrice = append(s.NeedPrice, c.NeedPrices[i].Minor)
+	}
+	for r := range files.Snapshot.Resources {
+		s.ResourcePrice = append(s.ResourcePrice, c.ResourcePrices[r].Minor)
+	}
+	require.NoError(t, index.CheckCut(t.Context(), s))
+	for _, bound := range c.CutBounds {
+		k := slices.IndexFunc(c.NeedPrices, func(p activities.Price) bool { return p.Listing == bound.Listing })
+		require.GreaterOrEqual(t, c.NeedPrices[k].Minor, int64(0))
+	}
+	clear(s.NeedPrice)
+	clear(s.ResourcePrice)
+	var violation *candidates.Violation
+	require.ErrorAs(t, index.CheckCut(t.Context(), s), &violation)
+}
+
+// An indivisible need gets all from one resource or nothing, least lots are kept, the bound is the one without them, so
+// that the gap is told, and the proof is repeated from the files.
+func TestIndivisibleNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.listing(city.ResourceSide, "large", 100, 0)
+	w.listing(city.ResourceSide, "small", 30, 100)
+	w.need("whole", 80, 50, city.NeedTerms{Indivisible: true})
+	w.need("lots", 60, 60, city.NeedTerms{MinimumLot: 25})
+	w.need("too-much", 120, 70, city.NeedTerms{Indivisible: true})
+	f := w.families()
+	proven, _ := f.complete(t, activities.RunRef{City: town, Run: "r1"})
+	got := map[city.ListingID][]int64{}
+	for _, m := range w.proposed("r1") {
+		got[m.Need] = append(got[m.Need], m.Quantity)
+	}
+	require.Empty(t, got["too-much.food"], "no resource has as much")
+	for _, quantity := range got["whole.food"] {
+		require.EqualValues(t, 80, quantity)
+	}
+	for _, quantity := range got["lots.food"] {
+		require.GreaterOrEqual(t, quantity, int64(25))
+	}
+	require.Equal(t, proven.Proof.Gap == 0, proven.Proof.Optimal)
+	require.Positive(t, proven.Proof.Gap, "100 + 30 are wanted, but 80 + 25 + 25 does not fit: that is told")
+	w.repeatsProof(f, proven)
+}
+
+// repeatsProof checks the run's tables as crg verify-run does.
+func (w *world) repeatsProof(f *families, proven activities.Proven) {
+	w.t.Helper()
+	c := f.certificate(w.t, proven.Proof)
+	dir := filepath.Join(f.folder, c.Tables)
+	in, err := edgelist.Read(edgelist.Files{
+		Needs: filepath.Join(dir, edgelist.NeedsFile), Resources: filepath.Join(dir, edgelist.ResourcesFile),
+		Edges: filepath.Join(dir, edgelist.EdgesFile),
+	}, 0)
+	require.NoError(w.t, err)
+	again, err := edgelist.Verify(dir, in)
+	require.NoError(w.t, err)
+	require.Equal(w.t, c.Value, again.Value)
 }

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
@@ -15,7 +17,9 @@ type RunStore interface {
 	CreateRun(ctx context.Context, r postgres.Run) error
 	Run(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error)
 	UpdateRun(ctx context.Context, id city.ID, run city.RunID, u postgres.RunUpdate) error
-	RecordProposals(ctx context.Context, id city.ID, run city.RunID, proposals []postgres.Proposal) (postgres.Recorded, error)
+	LastBasis(ctx context.Context, id city.ID, scope postgres.Scope, run city.RunID) (city.RunID, json.RawMessage, error)
+	RecordRun(ctx context.Context, id city.ID, run city.RunID, proposals []postgres.Proposal, replaced []city.MatchID) (postgres.Recorded, error)
+	Superseded(ctx context.Context, id city.ID, run city.RunID) ([]city.MatchID, error)
 	FinishRun(ctx context.Context, id city.ID, run city.RunID, to postgres.RunState, problem string) error
 }
 
@@ -45,7 +49,7 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	err = r.Store.CreateRun(ctx, postgres.Run{
-		City: in.City, ID: in.Run, Scope: postgres.Scope{Ward: in.Ward}, ScoringID: row.ScoringID, PolicyID: row.PolicyID,
+		City: in.City, ID: in.Run, Scope: in.scope(), ScoringID: row.ScoringID, PolicyID: row.PolicyID,
 	})
 	if err != nil {
 		return Snapshot{}, err
@@ -54,7 +58,7 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	if err != nil || frozen.Blob.Key != "" {
 		return frozen, err
 	}
-	snapshot, err := r.Freezer.Freeze(ctx, in, nil)
+	snapshot, err := r.Freezer.FreezeStock(ctx, in)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -63,8 +67,13 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	frozen = Snapshot{RunRef: in, Blob: ref, Resources: int64(len(snapshot.Resources)), Needs: int64(len(snapshot.Needs))}
+	recurrence, basis, err := r.follow(ctx, in, snapshot)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	frozen.From, frozen.Basis = recurrence.From, basis
 	return frozen, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
-		Snapshot: reference(ref), Resources: &frozen.Resources, Needs: &frozen.Needs,
+		Snapshot: reference(ref), Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
 		Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
 	})
 }
@@ -76,8 +85,37 @@ func (r *Runs) frozen(ctx context.Context, in RunRef) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	frozen := Snapshot{RunRef: in, Resources: *run.Resources, Needs: *run.Needs}
-	frozen.Blob, err = referred(run.Snapshot)
+	if frozen.Blob, err = referred(run.Snapshot); err != nil || run.Recurrence.From == "" {
+		return frozen, err
+	}
+	before, err := r.Store.Run(ctx, in.City, run.Recurrence.From)
+	if err != nil {
+		return frozen, err
+	}
+	frozen.From = before.ID
+	frozen.Basis, err = referred(before.Basis)
 	return frozen, err
+}
+
+// follow finds the run that this one follows, and counts what its snapshot says of earlier decisions.
+func (r *Runs) follow(ctx context.Context, in RunRef, s *candidates.Snapshot) (recurrence Recurrence, basis Ref, err error) {
+	for _, pin := range s.Pins {
+		switch pin.Kind {
+		case candidates.PinFixed:
+			recurrence.Fixed++
+		case candidates.PinForbidden:
+			recurrence.Forbidden++
+		case candidates.PinProposed:
+			recurrence.Open++
+		}
+	}
+	from, reference, err := r.Store.LastBasis(ctx, in.City, in.scope(), in.Run)
+	if err != nil || from == "" {
+		return recurrence, Ref{}, err
+	}
+	recurrence.From = from
+	basis, err = referred(reference)
+	return recurrence, basis, err
 }
 
 func putSnapshot(ctx context.Context, objects Objects, in RunRef, snapshot *candidates.Snapshot) (Ref, error) {
@@ -88,8 +126,8 @@ func putSnapshot(ctx context.Context, objects Objects, in RunRef, snapshot *cand
 	return putText(ctx, objects, runFolder(in)+"/snapshot", text)
 }
 
-// RecordProposals records the proposals of a run with their holds in one write. What another run took meanwhile is
-// skipped and counted.
+// RecordProposals records the proposals of a run with their holds in one write, and ends the open ones that they replace.
+// What another run took meanwhile is skipped and counted.
 func (r *Runs) RecordProposals(ctx context.Context, in Proven) (Recorded, error) {
 	defer beating(ctx)()
 	recorded, err := r.record(ctx, in)
@@ -101,8 +139,27 @@ func (r *Runs) record(ctx context.Context, in Proven) (Recorded, error) {
 	if err := getJSON(ctx, r.Objects, in.Allocation, &proposals); err != nil {
 		return Recorded{}, err
 	}
-	recorded, err := r.Store.RecordProposals(ctx, in.City, in.Run, proposals)
-	return Recorded{Recorded: int64(len(recorded.Matches)), Skipped: int64(len(recorded.Skipped))}, err
+	proposals = slices.DeleteFunc(proposals, func(p postgres.Proposal) bool { return len(p.Keeps) > 0 })
+	var replaced []city.MatchID
+	if in.Replaced.Key != "" {
+		if err := getJSON(ctx, r.Objects, in.Replaced, &replaced); err != nil {
+			return Recorded{}, err
+		}
+	}
+	recorded, err := r.Store.RecordRun(ctx, in.City, in.Run, proposals, replaced)
+	if err != nil {
+		return Recorded{}, err
+	}
+	counts := Recorded{Recorded: int64(len(recorded.Matches)), Skipped: int64(len(recorded.Skipped))}
+	if len(replaced) == 0 {
+		return counts, nil
+	}
+	superseded, err := r.Store.Superseded(ctx, in.City, in.Run)
+	if err != nil {
+		return Recorded{}, err
+	}
+	counts.Superseded = int64(len(superseded))
+	return counts, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{Recurrence: &Recurrence{Superseded: counts.Superseded}})
 }
 
 // FinishRun says in the run's row how it ended. A run that never came to have a row has nothing to finish.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
@@ -19,6 +18,7 @@ type SnapshotStore interface {
 	Wards(ctx context.Context, id city.ID) ([]postgres.Ward, error)
 	OpenListings(ctx context.Context, id city.ID, scope postgres.Scope, yield func(postgres.Listing) error) error
 	Participants(ctx context.Context, id city.ID, ids []city.ParticipantID) ([]postgres.Participant, error)
+	Stock(ctx context.Context, id city.ID, scope postgres.Scope, yield func(postgres.Listing) error) ([]postgres.Holding, error)
 	ForbiddenPairs(ctx context.Context, id city.ID) ([]postgres.Pair, error)
 }
 
@@ -32,8 +32,35 @@ type Freezer struct {
 // travel is how long a trip takes: roads are 1.3 times as long as the straight line, and a van in a city makes 30 km/h.
 var travel = candidates.Travel{SecondsPerKm: 156}
 
-// Freeze reads the open listings in the run's scope; keep may leave out some.
+// Freeze reads the open listings in the run's scope; keep may leave out some. What matches hold is not for the taking.
 func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.Listing) bool) (*candidates.Snapshot, error) {
+	return f.freeze(ctx, in, func(ctx context.Context, s *candidates.Snapshot) error {
+		return f.Store.OpenListings(ctx, in.City, in.scope(), func(l postgres.Listing) error {
+			if keep == nil || keep(l) {
+				in.enter(s, l)
+			}
+			return nil
+		})
+	})
+}
+
+// FreezeStock is Freeze for a run that may find a better use for what is only proposed: the open proposals' quantities
+// are for the taking, too, with a pin that favours the pair they are promised to, and what somebody has agreed to is
+// pinned as it is.
+func (f *Freezer) FreezeStock(ctx context.Context, in RunRef) (*candidates.Snapshot, error) {
+	return f.freeze(ctx, in, func(ctx context.Context, s *candidates.Snapshot) error {
+		holdings, err := f.Store.Stock(ctx, in.City, in.scope(), func(l postgres.Listing) error {
+			in.enter(s, l)
+			return nil
+		})
+		pinHoldings(s, holdings)
+		return err
+	})
+}
+
+func (f *Freezer) freeze(
+	ctx context.Context, in RunRef, list func(context.Context, *candidates.Snapshot) error,
+) (*candidates.Snapshot, error) {
 	row, err := f.Store.City(ctx, in.City)
 	if err != nil {
 		return nil, err
@@ -51,10 +78,7 @@ func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.List
 			return nil, fmt.Errorf("%w: scoring of city %s: %w", errInvalid, in.City, err)
 		}
 	}
-	if err := f.list(ctx, in, keep, s); err != nil {
-		return nil, err
-	}
-	for _, fill := range []func(context.Context, *candidates.Snapshot) error{f.addHolders, f.addWards, f.addPins, f.addUnitValues} {
+	for _, fill := range []func(context.Context, *candidates.Snapshot) error{list, dropEmpty, f.addHolders, f.addWards, f.addPins, f.addUnitValues} {
 		if err := fill(ctx, s); err != nil {
 			return nil, err
 		}
@@ -64,22 +88,6 @@ func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.List
 		return nil, fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	return s, nil
-}
-
-func (f *Freezer) list(ctx context.Context, in RunRef, keep func(postgres.Listing) bool, s *candidates.Snapshot) error {
-	return f.Store.OpenListings(ctx, in.City, postgres.Scope{Ward: in.Ward}, func(l postgres.Listing) error {
-		if l.Remaining() <= 0 || (keep != nil && !keep(l)) {
-			return nil
-		}
-		entry := candidates.Listing{Listing: l.Listing, Left: l.Remaining()}
-		switch {
-		case l.Side == city.NeedSide:
-			s.Needs = append(s.Needs, entry)
-		case len(in.Leaves) == 0 || slices.Contains(in.Leaves, l.Leaf):
-			s.Resources = append(s.Resources, entry)
-		}
-		return nil
-	})
 }
 
 // addHolders tells the kinds of the holders, which decide who may take a resource.
@@ -127,14 +135,9 @@ func (f *Freezer) addPins(ctx context.Context, s *candidates.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	there := map[city.ListingID]bool{}
-	for _, list := range [][]candidates.Listing{s.Resources, s.Needs} {
-		for _, l := range list {
-			there[l.ID] = true
-		}
-	}
+	there := placesOf(s)
 	for _, pair := range pairs {
-		if there[pair.Resource] && there[pair.Need] {
+		if there[pair.Resource] != nil && there[pair.Need] != nil {
 			s.Pins = append(s.Pins, candidates.Pin{Resource: pair.Resource, Need: pair.Need, Kind: candidates.PinForbidden})
 		}
 	}

@@ -29,6 +29,7 @@ type MatchStarter interface {
 type StartStore interface {
 	CityStore
 	ListMatches(ctx context.Context, id city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error)
+	Superseded(ctx context.Context, id city.ID, run city.RunID) ([]city.MatchID, error)
 	CloseMatch(ctx context.Context, id city.ID, match city.MatchID, to city.MatchState, reason string) error
 }
 
@@ -82,6 +83,28 @@ func (s *Starts) WithdrawProposals(ctx context.Context, in RunRef) (Started, err
 		return err
 	})
 	return withdrawn, classify(err)
+}
+
+// StopSuperseded ends the workflows of the matches that a run replaced. They hold nothing any more and offer no
+// alternative: the run has allocated their sides anew.
+func (s *Starts) StopSuperseded(ctx context.Context, in RunRef) (Started, error) {
+	defer beating(ctx)()
+	matches, err := s.Store.Superseded(ctx, in.City, in.Run)
+	if err != nil {
+		return Started{}, classify(err)
+	}
+	group, together := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, match := range matches {
+		group.Go(func() error {
+			err := s.Starter.CancelMatch(together, MatchRef{City: in.City, Match: match})
+			if errors.Is(err, ErrOver) {
+				return nil
+			}
+			return err
+		})
+	}
+	return Started{Started: int64(len(matches))}, classify(group.Wait())
 }
 
 // reach is how far a batch came: the next page, and how many were done.

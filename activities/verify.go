@@ -24,7 +24,8 @@ type RunCertificate struct {
 	Gap            int64            `json:"gap"`
 	Optimal        bool             `json:"optimal"`
 	Proof          candidates.Proof `json:"proof"`
-	Tables         string           `json:"tables,omitempty"` // folder in the bucket that crg verify-run reads
+	Tables         string           `json:"tables,omitempty"`     // folder in the bucket that crg verify-run reads
+	CutBounds      []Price          `json:"cut_bounds,omitempty"` // by need: no pair that was left out of the graph is worth more a unit
 	NeedPrices     []Price          `json:"need_prices"`
 	ResourcePrices []Price          `json:"resource_prices"`
 }
@@ -61,10 +62,24 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 	if err != nil {
 		return Proven{}, err
 	}
+	check := time.Now()
 	if err := found.graph.Verify(solution); err != nil {
 		return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
 	}
-	return e.publish(ctx, in, found, solution, proof, begin)
+	if found.graph.Cut > 0 {
+		// The candidates are the best of each need. That the others lose nothing is checked pair by pair, without the bounds.
+		if err := found.index.CheckCut(ctx, solution); err != nil {
+			return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
+		}
+	}
+	seconds := map[string]float64{"solve": in.SolveSeconds, "certificate": time.Since(check).Seconds()}
+	proven, update, err := e.publish(ctx, in, found, solution, proof)
+	if err != nil {
+		return Proven{}, err
+	}
+	seconds["verify"] = time.Since(begin).Seconds() - seconds["certificate"]
+	update.Seconds = seconds
+	return proven, e.Store.UpdateRun(ctx, in.City, in.Run, update)
 }
 
 // cover makes the proof hold for the pairs that were left out of the graph, too: what the prices call for is added and
@@ -74,40 +89,46 @@ func (i *instance) cover(ctx context.Context, s *matching.Solution) (*matching.S
 	if err != nil || added == 0 {
 		return s, candidates.Proof{Rounds: 1}, err
 	}
-	graph, s, proof, err := candidates.SolveProven(ctx, i.index, wider, matching.Options{})
+	graph, s, proof, err := candidates.SolveProven(ctx, i.index, wider, matching.Options{Warm: s.Basis})
 	i.graph = graph
 	proof.Added += added
 	return s, proof, err
 }
 
+// publish stores what the run found out, and says what its row is to say.
 func (e *Engine) publish(
-	ctx context.Context, in VerifyRunInput, found instance, s *matching.Solution, proof candidates.Proof, begin time.Time,
-) (Proven, error) {
-	proposals := found.proposals(s)
+	ctx context.Context, in VerifyRunInput, found instance, s *matching.Solution, proof candidates.Proof,
+) (proven Proven, update postgres.RunUpdate, err error) {
+	proposals, replaced := found.proposals(s)
+	recurrence, err := found.recurrence(ctx, in.Plan, s)
+	if err != nil {
+		return proven, update, err
+	}
+	after, err := e.remember(ctx, in.RunRef, found, s, replaced)
+	if err != nil {
+		return proven, update, err
+	}
 	allocation, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/allocation", proposals)
 	if err != nil {
-		return Proven{}, err
+		return proven, update, err
 	}
-	signed := certificateOf(in.Plan, found.snapshot, s, proof)
+	signed := certificateOf(in.Plan, found, s, proof)
 	if signed.Tables, err = e.keepTables(ctx, in.RunRef, found, s); err != nil {
-		return Proven{}, err
+		return proven, update, err
 	}
 	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", signed)
-	if err != nil {
-		return Proven{}, err
-	}
-	err = e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
-		BoundMinor: &s.Bound, AchievedMinor: &s.Value, Optimal: &s.Optimal,
-		Allocation: reference(allocation), Certificate: reference(certificate),
-		Seconds: map[string]float64{"solve": in.SolveSeconds, "verify": time.Since(begin).Seconds()},
-	})
-	return Proven{
-		RunRef: in.RunRef, Allocation: allocation, Proposals: int64(len(proposals)),
+	proven = Proven{
+		RunRef: in.RunRef, Allocation: allocation, Proposals: int64(len(proposals)), Replaced: after.replaced, Recurrence: recurrence,
 		Proof: Proof{Bound: s.Bound, Achieved: s.Value, Gap: s.Gap(), Optimal: s.Optimal, Certificate: certificate},
+	}
+	return proven, postgres.RunUpdate{
+		BoundMinor: &s.Bound, AchievedMinor: &s.Value, Optimal: &s.Optimal, Allocation: reference(allocation),
+		Certificate: reference(certificate), Basis: reference(after.basis), Recurrence: &recurrence,
 	}, err
 }
 
-func certificateOf(in Plan, snapshot *candidates.Snapshot, s *matching.Solution, proof candidates.Proof) RunCertificate {
+func certificateOf(in Plan, found instance, s *matching.Solution, proof candidates.Proof) RunCertificate {
+	snapshot := found.snapshot
 	c := RunCertificate{
 		Engine: matching.Version, SnapshotSHA256: in.Snapshot.SHA256, Value: s.Value, Bound: s.Bound, Gap: s.Gap(),
 		Optimal: s.Optimal, Proof: proof,
@@ -115,29 +136,39 @@ func certificateOf(in Plan, snapshot *candidates.Snapshot, s *matching.Solution,
 	for i, price := range s.NeedPrice {
 		c.NeedPrices = append(c.NeedPrices, Price{snapshot.Needs[i].ID, price})
 	}
+	for i, bound := range found.graph.CutBound {
+		if bound > 0 {
+			c.CutBounds = append(c.CutBounds, Price{snapshot.Needs[i].ID, bound})
+		}
+	}
 	for r, price := range s.ResourcePrice {
 		c.ResourcePrices = append(c.ResourcePrices, Price{snapshot.Resources[r].ID, price})
 	}
 	return c
 }
 
-// proposals numbers the pairs of a solution within their leaf, the one worth most first.
-func (i *instance) proposals(s *matching.Solution) []postgres.Proposal {
-	proposals := make([]postgres.Proposal, 0, len(s.Flow))
+// proposals numbers the pairs of a solution within their leaf, the one worth most first. A pair that open proposals
+// promise already, with the same quantity, keeps them and gets no number; the other open proposals are replaced.
+func (i *instance) proposals(s *matching.Solution) (proposals []postgres.Proposal, replaced []city.MatchID) {
+	open := newOpenProposals(i.snapshot)
+	proposals = make([]postgres.Proposal, 0, len(s.Flow))
 	for _, flow := range s.Flow {
-		proposals = append(proposals, i.proposal(flow))
+		p := i.proposal(flow)
+		p.Keeps = open.keep(p)
+		proposals = append(proposals, p)
 	}
 	slices.SortFunc(proposals, func(a, b postgres.Proposal) int {
 		return cmp.Or(cmp.Compare(a.Leaf, b.Leaf), cmp.Compare(b.ExpectedMinor, a.ExpectedMinor),
 			cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Need, b.Need))
 	})
+	number := map[city.Leaf]int{}
 	for k := range proposals {
-		proposals[k].N = 1
-		if k > 0 && proposals[k-1].Leaf == proposals[k].Leaf {
-			proposals[k].N = proposals[k-1].N + 1
+		if p := &proposals[k]; len(p.Keeps) == 0 {
+			number[p.Leaf]++
+			p.N = number[p.Leaf]
 		}
 	}
-	return proposals
+	return proposals, open.rest()
 }
 
 func (i *instance) proposal(flow matching.EdgeFlow) postgres.Proposal {
@@ -146,6 +177,9 @@ func (i *instance) proposal(flow matching.EdgeFlow) postgres.Proposal {
 	p := postgres.Proposal{
 		Leaf: resource.Leaf, Resource: resource.ID, Need: need.ID, Quantity: flow.Quantity, ScoreMinor: edge.Value,
 		ChargeMinor: i.graph.Charges[flow.Edge],
+	}
+	if parts := i.special(flow.Need, edge.Resource); parts != nil {
+		p.ScoreMinor -= parts.Stability // what a run gives a pair for being promised already is worth nothing to anybody
 	}
 	p.ExpectedMinor = p.ScoreMinor*p.Quantity - p.ChargeMinor
 	if resource.Point != nil && need.Point != nil {

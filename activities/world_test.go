@@ -11,6 +11,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
 )
@@ -98,6 +99,32 @@ func (w *world) listing(side city.Side, name string, quantity int64, metres floa
 	}
 	require.NoError(w.t, w.store.InsertListing(w.t.Context(), postgres.Listing{Listing: l}))
 	return l.ID
+}
+
+// need records an open need with terms of its own.
+func (w *world) need(name string, quantity int64, metres float64, terms city.NeedTerms) {
+	w.t.Helper()
+	w.holder(city.ParticipantID(name), metres)
+	terms.Urgency, terms.BudgetPerUnit = city.Normal, 1000
+	require.NoError(w.t, w.store.InsertListing(w.t.Context(), postgres.Listing{Listing: city.Listing{
+		ID: city.ListingID(name + ".food"), City: town, Side: city.NeedSide, Holder: city.ParticipantID(name), Leaf: leaf, Title: name,
+		Quantity: city.Quantity{Amount: quantity, Unit: city.Kilogram, Quality: city.Declared},
+		Point:    east(metres), LocationQuality: city.Exact, Temperature: city.Ambient, State: city.ListingOpen,
+		Origin: city.Generated, Source: "test", SourceKey: name, Need: &terms,
+	}}))
+}
+
+// scoring changes the city's scoring.
+func (w *world) scoring(change func(*candidates.Scoring)) {
+	w.t.Helper()
+	row, err := w.store.City(w.t.Context(), town)
+	require.NoError(w.t, err)
+	scoring := candidates.NeutralScoring()
+	change(&scoring)
+	row.ScoringID = scoring.ID
+	row.Scoring, err = json.Marshal(scoring)
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.store.UpsertCity(w.t.Context(), row))
 }
 
 // proposal records a run with one proposal of 100 kg that is expected to be worth the given amount.

@@ -55,7 +55,7 @@ func (s *server) CreateNeed(ctx context.Context, request wire.CreateNeedRequestO
 	if err != nil {
 		return nil, err
 	}
-	if listing.Need, err = s.readNeedTerms(b.Need, listing.Quantity.Unit, currency); err != nil {
+	if listing.Need, err = s.readNeedTerms(b.Need, listing.Quantity, currency); err != nil {
 		return nil, err
 	}
 	answer, err := s.insertListing(ctx, listing, "needs")

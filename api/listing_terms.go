@@ -63,7 +63,7 @@ func valueOr[T any](value *T, otherwise T) T {
 	return *value
 }
 
-func (s *server) readNeedTerms(t wire.NeedTerms, unit city.Unit, currency city.Currency) (*city.NeedTerms, error) {
+func (s *server) readNeedTerms(t wire.NeedTerms, quantity city.Quantity, currency city.Currency) (*city.NeedTerms, error) {
 	budget, err := minor("/need/budget_per_unit", t.BudgetPerUnit, currency)
 	if err != nil {
 		return nil, err
@@ -71,6 +71,10 @@ func (s *server) readNeedTerms(t wire.NeedTerms, unit city.Unit, currency city.C
 	terms := &city.NeedTerms{
 		MaxDistanceMetres: t.MaxDistanceMetres, Urgency: city.Urgency(t.Urgency), BudgetPerUnit: budget,
 		StorageCapacity: t.StorageCapacity, Substitutes: []city.Leaf{}, Constraints: []city.Constraint{},
+		Indivisible: !valueOr(t.Divisible, true), MinimumLot: t.MinimumLot,
+	}
+	if lot := terms.MinimumLot; lot > quantity.Amount {
+		return nil, refused.field("/need/minimum_lot", "%d: want at most the quantity, %d", lot, quantity.Amount)
 	}
 	if terms.Urgency == 0 {
 		terms.Urgency = city.Normal
@@ -81,8 +85,8 @@ func (s *server) readNeedTerms(t wire.NeedTerms, unit city.Unit, currency city.C
 		if err != nil {
 			return nil, err
 		}
-		if category.Unit != unit {
-			return nil, refused.field(field, "%s is counted in %s, the need in %s", leaf, category.Unit, unit)
+		if category.Unit != quantity.Unit {
+			return nil, refused.field(field, "%s is counted in %s, the need in %s", leaf, category.Unit, quantity.Unit)
 		}
 		if !slices.Contains(terms.Substitutes, category.Leaf) {
 			terms.Substitutes = append(terms.Substitutes, category.Leaf)

@@ -44,9 +44,10 @@ func resourceTermsOf(t city.ResourceTerms, currency city.Currency) *wire.Resourc
 }
 
 func needTermsOf(t city.NeedTerms, currency city.Currency) *wire.NeedTerms {
+	divisible := !t.Indivisible
 	answer := &wire.NeedTerms{
 		MaxDistanceMetres: t.MaxDistanceMetres, Urgency: int(t.Urgency), StorageCapacity: t.StorageCapacity,
-		BudgetPerUnit: city.FormatMinor(t.BudgetPerUnit, currency),
+		BudgetPerUnit: city.FormatMinor(t.BudgetPerUnit, currency), Divisible: &divisible, MinimumLot: max(t.MinimumLot, 1),
 	}
 	for _, leaf := range t.Substitutes {
 		answer.Substitutes = append(answer.Substitutes, string(leaf))

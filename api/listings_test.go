@@ -63,14 +63,21 @@ func TestAResourceIsListedReadAndWithdrawn(t *testing.T) {
 func TestANeedIsListed(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
+	no := false
+	b.post(b.operator(), "/api/v1/needs", wire.NewNeed{
+		Holder: "receiver", Leaf: string(produce), Quantity: 40, Need: wire.NeedTerms{MinimumLot: 41},
+	}).problem(http.StatusUnprocessableEntity, "refused")
 	listing := want[wire.Listing](b.post(b.operator(), "/api/v1/needs", wire.NewNeed{
 		ID: "lunch-1", Holder: "receiver", Leaf: "food.prepared-chilled", Quantity: 40,
 		Need: wire.NeedTerms{
 			Substitutes: []wire.Leaf{string(produce)}, MaxDistanceMetres: 3000, Urgency: 1, BudgetPerUnit: "0.25", StorageCapacity: 80,
+			Divisible: &no, MinimumLot: 20,
 			Constraints: []wire.Constraint{{Attribute: "refrigerated", Operator: "=", Value: true}},
 		},
 	}), http.StatusCreated)
 	require.Equal(t, "lunch-1", listing.ID)
+	require.False(t, *listing.Need.Divisible)
+	require.EqualValues(t, 20, listing.Need.MinimumLot)
 	require.Equal(t, "receiver", listing.Holder)
 	require.InDelta(t, 9.51234, listing.Point.Lon, 1e-9, "without a place of its own it is its holder's")
 	require.Equal(t, []wire.Leaf{string(produce)}, listing.Need.Substitutes)

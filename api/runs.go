@@ -159,8 +159,24 @@ func (s *server) run(r postgres.Run, currency city.Currency) wire.Run {
 		SnapshotSha256: digest(r.Snapshot), CertificateSha256: digest(r.Certificate), StartedAt: r.StartedAt,
 		FinishedAt: timeOf(r.FinishedAt), WorkflowID: workflowID, WebUI: s.link(workflowID),
 	}
+	if len(r.Snapshot) > 0 {
+		answer.Recurrence = recurrenceOf(r.Recurrence, currency)
+	}
 	for _, seconds := range r.Seconds {
 		answer.Seconds += seconds
+	}
+	return answer
+}
+
+func recurrenceOf(r postgres.Recurrence, currency city.Currency) *wire.Recurrence {
+	answer := &wire.Recurrence{
+		Warm: r.Warm, From: string(r.From), Problem: r.Problem, Fixed: r.Fixed, Forbidden: r.Forbidden, Open: r.Open,
+		Kept: r.Kept, Changed: r.Changed, Dropped: r.Dropped, Added: r.Added, Superseded: r.Superseded, Stability: r.Stability,
+		DroppedWithoutStability: r.FreeDropped, Price: optionalMoney(r.PriceMinor, currency),
+		PriceAtMost: optionalMoney(r.PriceAtMost, currency),
+	}
+	if r.PriceMinor != nil {
+		answer.Bonus = optionalMoney(&r.BonusMinor, currency)
 	}
 	return answer
 }

@@ -57,8 +57,13 @@ func TestARunThatIsOver(t *testing.T) {
 	ctx := t.Context()
 	require.NoError(t, b.store.CreateRun(ctx, postgres.Run{City: b.city, ID: "old", Scope: postgres.Scope{Ward: "2"}}))
 	bound, achieved, counted, proven := int64(4_170_812), int64(4_076_999), int64(908), false
+	price, dropped := int64(1_250), int64(9)
 	require.NoError(t, b.store.UpdateRun(ctx, b.city, "old", postgres.RunUpdate{
 		BoundMinor: &bound, AchievedMinor: &achieved, Candidates: &counted, Optimal: &proven,
+		Snapshot: []byte(`{"uri":"file:///x","key":"s","size":1,"sha256":"def"}`), Recurrence: &postgres.Recurrence{
+			From: "older", Warm: true, Fixed: 3, Open: 7, Kept: 4, Dropped: 3, Stability: 0.05, BonusMinor: 99, PriceMinor: &price,
+			PriceAtMost: &price, FreeDropped: &dropped,
+		},
 		Certificate: []byte(`{"uri":"file:///x","key":"k","size":1,"sha256":"abc"}`), Seconds: map[string]float64{"solve": 1.5, "check": 0.25},
 	}))
 	require.NoError(t, b.store.FinishRun(ctx, b.city, "old", postgres.RunCompleted, ""))
@@ -68,6 +73,11 @@ func TestARunThatIsOver(t *testing.T) {
 	require.Equal(t, &wire.Money{Amount: "41708.12", Currency: "USD"}, read.Bound)
 	require.Equal(t, &wire.Money{Amount: "938.13", Currency: "USD"}, read.Gap)
 	require.Equal(t, "abc", read.CertificateSha256)
+	require.Equal(t, &wire.Recurrence{
+		From: "older", Warm: true, Fixed: 3, Open: 7, Kept: 4, Dropped: 3, Stability: 0.05, DroppedWithoutStability: &dropped,
+		Bonus: &wire.Money{Amount: "0.99", Currency: "USD"}, Price: &wire.Money{Amount: "12.50", Currency: "USD"},
+		PriceAtMost: &wire.Money{Amount: "12.50", Currency: "USD"},
+	}, read.Recurrence)
 	require.InDelta(t, 1.75, read.Seconds, 1e-9)
 	require.Nil(t, read.Progress)
 	p := b.post(b.matcher(), "/api/v1/matching-runs/old/cancellation", wire.NewCancellation{}).problem(http.StatusConflict, "state-conflict")

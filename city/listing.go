@@ -92,8 +92,10 @@ type NeedTerms struct {
 	MaxDistanceMetres int          `json:"max_distance_metres"`
 	Urgency           Urgency      `json:"urgency"`
 	Constraints       []Constraint `json:"constraints"`
-	BudgetPerUnit     int64        `json:"budget_per_unit"`  // minor units; the most that it pays
-	StorageCapacity   int64        `json:"storage_capacity"` // units; 0 = not stated
+	BudgetPerUnit     int64        `json:"budget_per_unit"`       // minor units; the most that it pays
+	StorageCapacity   int64        `json:"storage_capacity"`      // units; 0 = not stated
+	Indivisible       bool         `json:"indivisible,omitempty"` // all of it from one resource, or nothing
+	MinimumLot        int64        `json:"minimum_lot,omitempty"` // least quantity of one match; 0, 1 = any
 }
 
 // Constraint is a hard condition over a resource's typed attributes, such as refrigerated = true or lift_kg >= 500.

@@ -32,7 +32,7 @@ func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) (*ci
 		return nil, rejected
 	}
 	terms := &city.ResourceTerms{
-		RadiusMetres: int(math.Round(radius * 1000)), Divisible: m.text(r, entry.Divisible) != "no" && m.text(r, entry.Divisible) != "false",
+		RadiusMetres: int(math.Round(radius * 1000)), Divisible: m.divisible(r, entry),
 		MinimumLot: int64(lot), Condition: condition, CostPerUnit: cost, UsableChance: 1, ConfirmByAsker: entry.AskFirst,
 	}
 	if perish > 0 {
@@ -43,6 +43,12 @@ func (m *mapper) resourceTerms(r *reading, entry *listing, l *city.Listing) (*ci
 		terms.UsableChance = m.city.rules[city.RuleID(entry.Usable)].Central
 	}
 	return terms, nil
+}
+
+// divisible is what a listing is unless it says otherwise.
+func (m *mapper) divisible(r *reading, entry *listing) bool {
+	text := m.text(r, entry.Divisible)
+	return text != "no" && text != "false"
 }
 
 // lastWindow is the end of the last window; what perishes does so some time after it was last to be had.
@@ -71,8 +77,16 @@ func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) (*city.N
 	if rejected != nil {
 		return nil, rejected
 	}
+	lot, rejected := m.number(r, entry.MinimumLot, 1, 1, float64(l.Quantity.Amount))
+	if rejected != nil {
+		return nil, rejected
+	}
 	terms := &city.NeedTerms{
-		MaxDistanceMetres: int(math.Round(distance * 1000)), Urgency: city.Urgency(urgency), BudgetPerUnit: budget, StorageCapacity: int64(storage),
+		MaxDistanceMetres: int(math.Round(distance * 1000)), Urgency: city.Urgency(urgency), BudgetPerUnit: budget,
+		StorageCapacity: int64(storage), Indivisible: !m.divisible(r, entry),
+	}
+	if lot > 1 {
+		terms.MinimumLot = int64(lot)
 	}
 	for _, leaf := range entry.Substitutes {
 		if city.Leaf(leaf) != l.Leaf {

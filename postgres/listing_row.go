@@ -88,6 +88,8 @@ func (r *listingRow) setNeed(l city.Listing) error {
 	distance, urgency := int32(t.MaxDistanceMetres), int16(t.Urgency)
 	r.Substitutes, r.MaxDistanceMetres, r.Urgency = texts(t.Substitutes), &distance, &urgency
 	r.BudgetPerUnit, r.StorageCapacity = &t.BudgetPerUnit, &t.StorageCapacity
+	divisible := !t.Indivisible
+	r.Divisible, r.MinimumLot = &divisible, &t.MinimumLot
 	return nil
 }
 
@@ -121,6 +123,10 @@ func (r *listingRow) listing() (city.Listing, error) {
 	l.Need = &city.NeedTerms{
 		Substitutes: words[city.Leaf](r.Substitutes), MaxDistanceMetres: int(*r.MaxDistanceMetres),
 		Urgency: city.Urgency(*r.Urgency), BudgetPerUnit: *r.BudgetPerUnit, StorageCapacity: *r.StorageCapacity,
+		Indivisible: r.Divisible != nil && !*r.Divisible, // rows of an older program leave both empty
+	}
+	if r.MinimumLot != nil {
+		l.Need.MinimumLot = *r.MinimumLot
 	}
 	if err := json.Unmarshal(r.Constraints, &l.Need.Constraints); err != nil {
 		return l, fmt.Errorf("listing %s, constraints: %w", r.ID, err)

@@ -30,6 +30,7 @@ type Match struct {
 	DistanceM        int
 	Origin           city.Origin // the weaker of its two sides
 	AlternativeOf    *city.MatchID
+	SupersededBy     city.RunID // the later run that replaced it; empty: none did
 	State            city.MatchState
 	StateReason      string
 	Requirement      *city.Requirement // nil until the policy was asked
@@ -45,7 +46,7 @@ type Match struct {
 const matchColumns = `city, run, leaf, n, resource, need, giver, receiver, ward, quantity, unit, score_minor,
 	charge_minor, expected_minor, distance_m, origin, alternative_of, state, state_reason, requirement_rule,
 	requirement_sides, requirement_approvers, handed_quantity, measured_quantity, created_at, approved_at, handed_over_at,
-	ended_at, updated_at`
+	ended_at, updated_at, coalesce(superseded_by, '')`
 
 func scanMatch(row pgx.CollectableRow) (Match, error) {
 	var m Match
@@ -55,7 +56,7 @@ func scanMatch(row pgx.CollectableRow) (Match, error) {
 	err := row.Scan(&m.City, &m.ID.Run, &m.ID.Leaf, &m.ID.N, &m.Resource, &m.Need, &m.Giver, &m.Receiver, &m.Ward, &m.Quantity,
 		&m.Unit, &m.ScoreMinor, &m.ChargeMinor, &m.ExpectedMinor, &m.DistanceM, &m.Origin, &alternative, &m.State,
 		&m.StateReason, &rule, &sides, &approvers, &m.HandedQuantity, &m.MeasuredQuantity, &m.CreatedAt, &m.ApprovedAt,
-		&m.HandedOverAt, &m.EndedAt, &m.UpdatedAt)
+		&m.HandedOverAt, &m.EndedAt, &m.UpdatedAt, &m.SupersededBy)
 	if err != nil {
 		return m, err
 	}

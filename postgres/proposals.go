@@ -23,6 +23,7 @@ type Proposal struct {
 	ChargeMinor   int64 // for the trip, whatever the quantity
 	ExpectedMinor int64 // ScoreMinor x Quantity - ChargeMinor
 	DistanceM     int
+	Keeps         []city.MatchID `json:",omitempty"` // open matches that promise just this: they stay, and nothing new is recorded
 }
 
 // Recorded says which proposals became matches, in the order given, and which were skipped because another run took
@@ -38,10 +39,18 @@ type SkippedProposal struct {
 	Reason string
 }
 
-// RecordProposals records a run's proposals and their holds in one set-based write, in the order given. A proposal
+// RecordProposals is RecordRun of a run that replaces nothing.
+func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID, proposals []Proposal) (Recorded, error) {
+	return s.RecordRun(ctx, id, run, proposals, nil)
+}
+
+// RecordRun records a run's proposals and their holds in one set-based write, in the order given. A proposal
 // whose resource or need has too little left is skipped whole, and takes nothing from those after it. A run records
 // once: the same call again answers what was recorded and changes nothing.
-func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID, proposals []Proposal) (Recorded, error) {
+//
+// In the same transaction the open proposals of earlier runs that this one replaces let go of what they hold. One that
+// somebody has agreed to meanwhile stays, and what was meant to take its place is skipped.
+func (s *Store) RecordRun(ctx context.Context, id city.ID, run city.RunID, proposals []Proposal, replaced []city.MatchID) (Recorded, error) {
 	var recorded Recorded
 	err := s.write(ctx, fmt.Sprintf("record the proposals of run %s", run), func(_ pgx.Tx, q *gen.Queries) error {
 		now, err := q.RunForUpdate(ctx, gen.RunForUpdateParams{City: string(id), ID: string(run)})
@@ -55,6 +64,9 @@ func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID,
 		if now.State != string(RunRunning) {
 			return &StateError{Subject: "run " + string(run), State: now.State, Wanted: "recording proposals"}
 		}
+		if err := supersede(ctx, q, id, run, replaced, proposals); err != nil {
+			return err
+		}
 		if recorded, err = hold(ctx, q, id, run, proposals, nil); err != nil {
 			return err
 		}
@@ -65,6 +77,44 @@ func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID,
 		})
 	})
 	return recorded, err
+}
+
+// supersede ends the open proposals that a run replaces. Matches are locked before listings, as everywhere, and all
+// listings of the run in one order: those of the proposals, too.
+func supersede(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, replaced []city.MatchID, proposals []Proposal) error {
+	if len(replaced) == 0 {
+		return nil
+	}
+	asked := make([]string, len(replaced))
+	for i, match := range replaced {
+		asked[i] = match.String()
+	}
+	open, err := q.LockOpen(ctx, gen.LockOpenParams{City: string(id), Ids: asked})
+	if err != nil {
+		return err
+	}
+	sides, err := q.SidesOf(ctx, gen.SidesOfParams{City: string(id), Ids: open})
+	if err != nil {
+		return err
+	}
+	for _, p := range proposals {
+		sides = append(sides, string(p.Resource), string(p.Need))
+	}
+	slices.Sort(sides)
+	if _, err := q.LockForProposals(ctx, gen.LockForProposalsParams{City: string(id), Ids: slices.Compact(sides)}); err != nil {
+		return err
+	}
+	return q.Supersede(ctx, gen.SupersedeParams{City: string(id), By: string(run), Ids: open})
+}
+
+// Superseded are the matches that a run replaced.
+func (s *Store) Superseded(ctx context.Context, id city.ID, run city.RunID) ([]city.MatchID, error) {
+	rows, err := s.q.Superseded(ctx, gen.SupersededParams{City: string(id), By: string(run)})
+	matches := make([]city.MatchID, len(rows))
+	for i, row := range rows {
+		matches[i] = city.MatchID{Run: city.RunID(row.Run), Leaf: city.Leaf(row.Leaf), N: int(row.N)}
+	}
+	return matches, translate(fmt.Sprintf("list what run %s replaced", run), err)
 }
 
 // RecordAlternative offers another partner after a match ended without a hand-over. Its number is the next one of the

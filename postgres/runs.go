@@ -48,6 +48,8 @@ type Run struct {
 	AchievedMinor *int64
 	GapMinor      *int64
 	Optimal       *bool
+	Basis         json.RawMessage // where the next run may begin
+	Recurrence    Recurrence
 	Seconds       map[string]float64
 	Error         string
 	StartedAt     time.Time
@@ -68,6 +70,8 @@ type RunUpdate struct {
 	BoundMinor    *int64
 	AchievedMinor *int64
 	Optimal       *bool
+	Basis         json.RawMessage
+	Recurrence    *Recurrence // what it says is added to what is there
 	Seconds       map[string]float64
 }
 
@@ -125,11 +129,17 @@ func (s *Store) UpdateRun(ctx context.Context, id city.ID, run city.RunID, u Run
 	if u.Seconds == nil {
 		seconds = []byte("{}")
 	}
+	recurrence := []byte("{}")
+	if u.Recurrence != nil {
+		if recurrence, err = json.Marshal(u.Recurrence); err != nil {
+			return fmt.Errorf("recurrence of run %s: %w", run, err)
+		}
+	}
 	rows, err := s.q.UpdateRun(ctx, gen.UpdateRunParams{
 		City: string(id), ID: string(run), EngineVersion: u.EngineVersion, Snapshot: u.Snapshot, Allocation: u.Allocation,
 		Certificate: u.Certificate, Resources: u.Resources, Needs: u.Needs, Candidates: u.Candidates,
 		Components: u.Components, Shards: u.Shards, BoundMinor: u.BoundMinor, AchievedMinor: u.AchievedMinor,
-		Optimal: u.Optimal, Seconds: seconds,
+		Optimal: u.Optimal, Basis: u.Basis, Recurrence: recurrence, Seconds: seconds,
 	})
 	return found(fmt.Sprintf("update run %s", run), rows, err)
 }
@@ -155,10 +165,13 @@ func runOf(row gen.Run) (Run, error) {
 		Certificate: row.Certificate, Resources: row.Resources, Needs: row.Needs, Candidates: row.Candidates,
 		Components: row.Components, Shards: row.Shards, Proposals: row.Proposals, Recorded: row.Recorded,
 		Skipped: row.Skipped, BoundMinor: row.BoundMinor, AchievedMinor: row.AchievedMinor, GapMinor: row.GapMinor,
-		Optimal: row.Optimal, Error: row.Error, StartedAt: row.StartedAt, FinishedAt: row.FinishedAt,
+		Optimal: row.Optimal, Basis: row.Basis, Error: row.Error, StartedAt: row.StartedAt, FinishedAt: row.FinishedAt,
 	}
 	if err := json.Unmarshal(row.Scope, &r.Scope); err != nil {
 		return r, fmt.Errorf("scope of run %s: %w", row.ID, err)
+	}
+	if err := json.Unmarshal(row.Recurrence, &r.Recurrence); err != nil {
+		return r, fmt.Errorf("recurrence of run %s: %w", row.ID, err)
 	}
 	if err := json.Unmarshal(row.Seconds, &r.Seconds); err != nil {
 		return r, fmt.Errorf("seconds of run %s: %w", row.ID, err)

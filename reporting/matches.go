@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/report"
@@ -63,6 +64,9 @@ func (a *assembly) findings(ctx context.Context) error {
 	a.report.Proof.SnapshotSHA256 = files.Certificate.SnapshotSHA256
 	a.report.Proof.CertificateSHA256, err = hashOf(a.record.Certificate)
 	if err != nil {
+		return err
+	}
+	if a.report.Proof.Commands, err = activities.VerifyCommands(a.record.Snapshot, files.Certificate.Tables); err != nil {
 		return err
 	}
 	if err := solved.Describe(ctx, a.report); err != nil {

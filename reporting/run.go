@@ -142,12 +142,28 @@ func (a *assembly) run(ctx context.Context) error {
 		Proposals: number(run.Recorded), Skipped: number(run.Skipped), Bound: a.money(bound), Achieved: a.money(achieved),
 		Gap: a.money(bound - achieved), Optimal: run.Optimal != nil && *run.Optimal, Shards: int(number(run.Shards)),
 	}
+	a.report.Run.Recurrence = a.recurrence(run.Recurrence)
 	if bound > 0 {
 		a.report.Run.GapPercent = 100 * float64(bound-achieved) / float64(bound)
 	}
 	a.report.Proof.Engine = run.EngineVersion
 	a.report.Proof.CheckMillis = 1000 * run.Seconds["certificate"]
 	return nil
+}
+
+// recurrence is nil for a run that follows none.
+func (a *assembly) recurrence(r postgres.Recurrence) *report.Recurrence {
+	if r.From == "" && r.Open+r.Fixed+r.Forbidden == 0 {
+		return nil
+	}
+	out := &report.Recurrence{
+		From: string(r.From), Warm: r.Warm, Problem: r.Problem, Fixed: r.Fixed, Forbidden: r.Forbidden, Open: r.Open, Kept: r.Kept,
+		Changed: r.Changed, Dropped: r.Dropped, Added: r.Added, Superseded: r.Superseded, FreeDropped: number(r.FreeDropped),
+	}
+	if r.PriceMinor != nil {
+		out.Bonus, out.Price, out.PriceAtMost = a.money(r.BonusMinor), a.money(*r.PriceMinor), a.money(number(r.PriceAtMost))
+	}
+	return out
 }
 
 func (a *assembly) rules(ctx context.Context) error {

@@ -81,7 +81,7 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.progress.Proof = proven.Proof
+	r.progress.Proof, r.progress.Recurrence = proven.Proof, proven.Recurrence
 
 	r.at(ctx, "record proposals and their holds")
 	recorded, err := lastingly(ctx, r.progress.Step, runs.RecordProposals, proven)
@@ -89,12 +89,16 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 		return err
 	}
 	r.progress.Recorded, r.progress.Skipped = recorded.Recorded, recorded.Skipped
+	r.progress.Recurrence.Superseded = recorded.Superseded
 
 	r.at(ctx, fmt.Sprintf("start %d matches", recorded.Recorded))
 	if _, err := lastingly(ctx, r.progress.Step, starts.StartMatches, r.ref); err != nil {
 		return err
 	}
 	r.started = true
+	if err := r.stopSuperseded(ctx); err != nil {
+		return err
+	}
 
 	r.at(ctx, "value ex-ante")
 	if r.progress.Value, err = r.value(ctx); err != nil {
@@ -128,6 +132,17 @@ func (r *matchingRun) solve(ctx workflow.Context, plan activities.Plan) error {
 	return failed
 }
 
+// stopSuperseded ends the workflows of the open proposals that the run replaced.
+func (r *matchingRun) stopSuperseded(ctx workflow.Context) error {
+	replaced := r.progress.Recurrence.Superseded
+	if replaced == 0 {
+		return nil
+	}
+	r.at(ctx, fmt.Sprintf("end %d open proposals of earlier runs that these replace", replaced))
+	_, err := lastingly(ctx, r.progress.Step, starts.StopSuperseded, r.ref)
+	return err
+}
+
 func (r *matchingRun) value(ctx workflow.Context) (activities.ValuationResult, error) {
 	in := activities.ValuationRef{City: r.ref.City, Scope: activities.ScopeRun, ID: string(r.ref.Run), Moment: activities.ExAnte}
 	options := valuationOptions(in)
@@ -159,6 +174,9 @@ func (r *matchingRun) giveUp(ctx workflow.Context, cause error) {
 		if _, err := lastingly(ctx, "take back open proposals", starts.WithdrawProposals, r.ref); err != nil {
 			logger.Error("proposals could not be taken back", "error", err)
 		}
+		if err := r.stopSuperseded(ctx); err != nil {
+			logger.Error("the matches that were replaced could not be ended", "error", err)
+		}
 	}
 	if _, err := steadily(ctx, "record the end", runs.FinishRun, activities.FinishRunInput{
 		RunRef: r.ref, State: state, Reason: reasonOf(cause),
@@ -182,8 +200,28 @@ func (p RunProgress) markdown() string {
 		text += fmt.Sprintf("\n\n%d resources, %d needs, %d candidates; %d of %d shards solved",
 			p.Resources, p.Needs, p.Candidates, p.Solved, p.Shards)
 	}
+	text += recurrenceText(p.Recurrence)
 	if p.Proof.Certificate.Key != "" {
 		text += fmt.Sprintf("\n\nachieved %d of at most %d minor units, optimal: %t", p.Proof.Achieved, p.Proof.Bound, p.Proof.Optimal)
+	}
+	return text
+}
+
+// recurrenceText says how a run follows the ones before it; nothing of the first one.
+func recurrenceText(r activities.Recurrence) string {
+	text := ""
+	switch {
+	case r.Warm:
+		text = fmt.Sprintf("\n\nbegan warm, on the basis of run %s", r.From)
+	case r.Problem != "":
+		text = "\n\nbegan cold: " + r.Problem
+	}
+	if r.Fixed+r.Open+r.Forbidden > 0 {
+		text += fmt.Sprintf("\n\n%d agreed matches pinned, %d refused pairs forbidden; of %d open proposals %d pairs kept, %d changed, %d dropped; %d new",
+			r.Fixed, r.Forbidden, r.Open, r.Kept, r.Changed, r.Dropped, r.Added)
+	}
+	if r.PriceMinor != nil {
+		text += fmt.Sprintf("; keeping them cost %d minor units, %d at most", *r.PriceMinor, *r.PriceAtMost)
 	}
 	return text
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -23,9 +24,13 @@ type runWorld struct {
 	during map[string]func()
 	fail   map[string]error
 
+	recurrence activities.Recurrence
+	superseded int64
+
 	solved    atomic.Int64
 	started   int
 	withdrawn int
+	stopped   int
 	finished  []activities.RunState
 }
 
@@ -66,10 +71,10 @@ func (r *runWorld) answer() {
 		return activities.SolvedShard{}, r.step("solve")
 	}).Maybe()
 	r.OnActivity(engine.VerifyRun, mock.Anything, mock.Anything).Return(func(_ context.Context, p activities.VerifyRunInput) (activities.Proven, error) {
-		return activities.Proven{RunRef: p.RunRef, Proof: proof}, r.step("verify")
+		return activities.Proven{RunRef: p.RunRef, Proof: proof, Recurrence: r.recurrence}, r.step("verify")
 	}).Maybe()
 	r.OnActivity(runs.RecordProposals, mock.Anything, mock.Anything).Return(func(context.Context, activities.Proven) (activities.Recorded, error) {
-		return activities.Recorded{Recorded: 7, Skipped: 1}, r.step("record")
+		return activities.Recorded{Recorded: 7, Skipped: 1, Superseded: r.superseded}, r.step("record")
 	}).Maybe()
 	r.OnActivity(starts.StartMatches, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
 		r.started++
@@ -78,6 +83,10 @@ func (r *runWorld) answer() {
 	r.OnActivity(starts.WithdrawProposals, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
 		r.withdrawn++
 		return activities.Started{}, nil
+	}).Maybe()
+	r.OnActivity(starts.StopSuperseded, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
+		r.stopped++
+		return activities.Started{Started: r.superseded}, nil
 	}).Maybe()
 	r.OnActivity(runs.FinishRun, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FinishRunInput) (activities.RunState, error) {
 		r.finished = append(r.finished, in.State)
@@ -168,4 +177,27 @@ func TestMatchingRunCancelSignalTwiceAndLate(t *testing.T) {
 	_, err := r.run()
 	require.True(t, temporal.IsCanceledError(err), "%v", err)
 	require.Equal(t, 1, r.withdrawn)
+}
+
+// A run that replaces open proposals ends their workflows, also when it fails after that was recorded; what it says of the
+// runs before it is in its result and on its page.
+func TestMatchingRunThatFollowsAnother(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []bool{false, true} {
+		r := newRunWorld(t)
+		price := int64(12)
+		r.recurrence = activities.Recurrence{From: "r0", Warm: true, Fixed: 4, Open: 9, Kept: 6, Dropped: 3, PriceMinor: &price, PriceAtMost: &price}
+		r.superseded = 3
+		if fails {
+			r.fail["start"] = temporal.NewNonRetryableApplicationError("no", activities.TypeDamaged, nil)
+		}
+		summary, err := r.run()
+		require.Equal(t, fails, err != nil)
+		require.Equal(t, 1, r.stopped)
+		if !fails {
+			require.EqualValues(t, 3, summary.Recurrence.Superseded)
+			require.True(t, summary.Recurrence.Warm)
+			require.Equal(t, city.RunID("r0"), summary.Recurrence.From)
+		}
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -1067,8 +1066,14 @@ type NeedTerms struct {
 	BudgetPerUnit Amount       `json:"budget_per_unit,omitempty,omitzero"`
 	Constraints   []Constraint `json:"constraints,omitempty,omitzero"`
 
+	// Divisible False: all of it from one resource, or nothing
+	Divisible *bool `json:"divisible,omitempty"`
+
 	// MaxDistanceMetres 0 means any
 	MaxDistanceMetres int `json:"max_distance_metres,omitempty,omitzero"`
+
+	// MinimumLot Least quantity of one match
+	MinimumLot int64 `json:"minimum_lot,omitempty,omitzero"`
 
 	// StorageCapacity 0 means not stated
 	StorageCapacity int64  `json:"storage_capacity,omitempty,omitzero"`
@@ -1334,9 +1339,6 @@ type OverrideCost struct {
 	// Moves What would change; only the city's people see it
 	Moves []PairMove `json:"moves"`
 
-	// OfBound What the run's bound loses, exactly
-	OfBound Money `json:"of_bound"`
-
 	// PerUnit Of a forced pair: what its first unit loses of the bound
 	PerUnit *Money `json:"per_unit,omitempty"`
 
@@ -1469,6 +1471,57 @@ type ReadinessStatus string
 // Reason defines model for Reason.
 type Reason string
 
+// Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
+type Recurrence struct {
+	// Added New pairs
+	Added int64 `json:"added"`
+
+	// Bonus Part of bound and achieved that is this gain, and nobody's benefit
+	Bonus *Money `json:"bonus,omitempty"`
+
+	// Changed Of the open pairs: with another quantity
+	Changed int64 `json:"changed"`
+
+	// Dropped Of the open pairs: not any more
+	Dropped int64 `json:"dropped"`
+
+	// DroppedWithoutStability Open pairs that would have been dropped without the gain
+	DroppedWithoutStability *int64 `json:"dropped_without_stability,omitempty"`
+
+	// Fixed Matches that somebody has agreed to; the run keeps them whatever else is better
+	Fixed int64 `json:"fixed"`
+
+	// Forbidden Pairs that were refused
+	Forbidden int64 `json:"forbidden"`
+
+	// From The run whose basis that is
+	From string `json:"from,omitempty,omitzero"`
+
+	// Kept Of the open pairs: as they were
+	Kept int64 `json:"kept"`
+
+	// Open Proposals of earlier runs that the run was free to replace
+	Open int64 `json:"open"`
+
+	// Price What keeping cost: the value found without the gain, less the value with it. Below zero where the second search found less
+	Price *Money `json:"price,omitempty"`
+
+	// PriceAtMost Proven: no allocation without the gain is worth more than this beyond the one with it
+	PriceAtMost *Money `json:"price_at_most,omitempty"`
+
+	// Problem Why the search began cold although there was a basis
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Stability Share of its score that an open proposal gains
+	Stability float64 `json:"stability,omitempty,omitzero"`
+
+	// Superseded Matches that ended because this run replaced them
+	Superseded int64 `json:"superseded"`
+
+	// Warm The search began on the basis of an earlier run
+	Warm bool `json:"warm"`
+}
+
 // RefusedConfirmation defines model for RefusedConfirmation.
 type RefusedConfirmation struct {
 	Detail string `json:"detail"`
@@ -1552,11 +1605,14 @@ type Run struct {
 	Optimal bool `json:"optimal,omitempty,omitzero"`
 
 	// Progress Only while it works
-	Progress       *Progress `json:"progress,omitempty"`
-	Seconds        float64   `json:"seconds,omitempty,omitzero"`
-	SnapshotSha256 string    `json:"snapshot_sha256,omitempty,omitzero"`
-	StartedAt      time.Time `json:"started_at"`
-	State          RunState  `json:"state"`
+	Progress *Progress `json:"progress,omitempty"`
+
+	// Recurrence Once the snapshot is frozen
+	Recurrence     *Recurrence `json:"recurrence,omitempty"`
+	Seconds        float64     `json:"seconds,omitempty,omitzero"`
+	SnapshotSha256 string      `json:"snapshot_sha256,omitempty,omitzero"`
+	StartedAt      time.Time   `json:"started_at"`
+	State          RunState    `json:"state"`
 
 	// Ward Both sides inside it; absent means the whole city
 	Ward       string `json:"ward,omitempty,omitzero"`
@@ -1771,15 +1827,6 @@ type ListApprovalsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// FollowEventsParams defines parameters for FollowEvents.
-type FollowEventsParams struct {
-	// After The same, where a header cannot be set
-	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// LastEventID The id of the last event that was got; browsers send it themselves
-	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -2071,9 +2118,6 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
-	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
-	// (GET /api/v1/events)
-	FollowEvents(c *gin.Context, params FollowEventsParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -2264,54 +2308,6 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	}
 
 	siw.Handler.GetCity(c, city)
-}
-
-// FollowEvents operation middleware
-func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params FollowEventsParams
-
-	// ------------- Optional query parameter "after" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	headers := c.Request.Header
-
-	// ------------- Optional header parameter "Last-Event-ID" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
-		var LastEventID string
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Last-Event-ID, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Last-Event-ID: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.LastEventID = LastEventID
-
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.FollowEvents(c, params)
 }
 
 // ListImports operation middleware
@@ -4008,7 +4004,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/matches/:match/no-show", wrapper.ReportNoShow)
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
-	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
@@ -4159,74 +4154,6 @@ type GetCitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type FollowEventsRequestObject struct {
-	Params FollowEventsParams
-}
-
-type FollowEventsResponseObject interface {
-	VisitFollowEventsResponse(w http.ResponseWriter) error
-}
-
-type FollowEvents200TextEventStreamResponse struct {
-	Body          io.Reader
-	ContentLength int64
-}
-
-func (response FollowEvents200TextEventStreamResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
-
-	w.Header().Set("Content-Type", "text/event-stream")
-	if response.ContentLength != 0 {
-		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
-	}
-	w.WriteHeader(200)
-
-	if closer, ok := response.Body.(io.ReadCloser); ok {
-		defer closer.Close()
-	}
-	flusher, ok := w.(http.Flusher)
-	if !ok {
-		// If w doesn't support flushing, fall back to io.Copy.
-		_, err := io.Copy(w, response.Body)
-		return err
-	}
-	// text/event-stream messages are typically small; use a
-	// modest buffer and flush after each chunk so clients see
-	// events immediately instead of waiting on OS buffering.
-	buf := make([]byte, 4096)
-	for {
-		n, err := response.Body.Read(buf)
-		if n > 0 {
-			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
-				return writeErr
-			}
-			flusher.Flush()
-		}
-		if err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return err
-		}
-	}
-}
-
-type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5707,9 +5634,6 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
-	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
-	// (GET /api/v1/events)
-	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -5946,32 +5870,6 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCityResponseObject); ok {
 		if err := validResponse.VisitGetCityResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// FollowEvents operation middleware
-func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParams) {
-	var request FollowEventsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.FollowEvents(ctx, request.(FollowEventsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "FollowEvents")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
-		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -7197,174 +7095,178 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rkxu3teBfwXJvlRO75ynJjmbq1l1FdmKtJUt3JEe1a2lJsBskkWkCHQA9FKPSf9/COQAaTaLJbg1H",
-	"kVTJh3g0g8bj4LxfeD/K5bKSggmjRxfvRwtGC6bgx59e0bn9b8F0rnhluBSji9HfmNJcCiJnZLWghqyo",
-	"JorRYpSNFPtHzRUrRhdG1Swb6XzBltROYdYVG12MtFFczEcfPmSjpzKnOOPmAq8XTDFiJJnJspQrws2g",
-	"qT9ko4oqumTGHePRzDD1wv9qe72JYO/MxJ7HLBip6JyRKZtJxUbZiNsB/6iZWo+ykaBLuxK1843iLSzp",
-	"u6dMzM1idPHg7DxLnPYxN+vWFmDiippFM2/OzXrnSf9DsdnoYvQ/T5obO8G/6pMnP8I6P8uy2Dhs6ggL",
-	"GDYaOPmTgi0raZjI17+w9Q6IPheMXLM1qZgiXBgmClYQNpux3GRE1/mCUE0o+e23Jz9eEsUqRg3hhqwW",
-	"TJC1rP2v7HVYaDBt/FUgdjYHibZ09AvbDb6KGsOUneX//f7mzbvzs6M3b979wN6+/1N2dv6nD/8xSl3c",
-	"k9kzavLFjsNaKiEmpoRLcv/sHE/DDeGaCElKKeZMwZHyWikmDJGCdR5rdgTLdmHZ2fmfkptdVlKZfXjG",
-	"YdRtMe0po7O9eFYyOuuNZXZGnJovudkB8SeGLbWlVwrU2kGmpZ2ltXjBZrQuzeji7PQ0s+Dky3o5ungA",
-	"/+IC/3UWAGsxd86U25I2XMz3gbbEYbeGLU7z0lDD9sJY21H9gRxNDWvtQ29Viwt7jReiXk4BRxPnXjpk",
-	"/bhTwxbc0V9QZXjOKyr24nHVDL0twK9qsW81VYvbrvI3WtYg8/atdeMHfvSKYSm39Guqir2YtKKq6OI4",
-	"359mKUmrmK6k0AwE7Y8s51Y1eJTnrDJ2y1a5sPzf2B9pVZUchf7J3zVK/n6n8RPjmm38fLVgpHB/t7xW",
-	"sVwqK2+oKIDdrqS6nlk9wsiyuLQcGTbCNJGK8LmQimnUMSLVJ9ZOUjtzQ0/CuA8R3T5WjB7y+G7artM3",
-	"TCehu+3aPIzZUMUGH/bKYcAXclrgMUpOS7bssfMKR3437ARu/tQJHhE3JfnD1V8ek4f3H/zwR3sFLw1V",
-	"hhUHB6abN72VQBn2B00s/RyADD54DoLK91LWeIj26pakl7QkXJBacKO9+m2V4G+005Fyy5zYO7qsSst4",
-	"zk9/OP7+bJTFmtzRf/1+evTw7fuz7Oz7D3948+bY//Pehz/+V0Kly0aPqkrJG1qCSqhkxZThyL/m/IaJ",
-	"9FYtd9FESzKjIAKtBtKfa4VdUKXo2v4bBWYfuQijudZ295Zv91n5GY5/yeeCmlqx1A4Um9V+UlqWz2ej",
-	"i993z/r8hinFC/ZYajP68DbbMtuoIZquuZhbhXcl67IguQTd/d3RXB7ZHRzpa14dSfiGlkeVtEqWGl3M",
-	"aKlZtKtxLa6FXCWtwzVq26BXGwLDMqttKxbUbZO6eM3nYoxY2Z4SdA6myUwqslrwfIGYSMuSKbKka2K/",
-	"JEKu+t68nXC9DfQPsTT/PShNfl+ZQ8Dmvt+GGeT07yw3Mfq+sJrvFgqH7fXaZyCFBH5YozhtucdnwGWS",
-	"+zRG8WltcF+0KDje+Ytov6jRbPD4dWWFd/j6kthRVlYDjmSEEtRE7a8oMeydIYwCIJf0XTz7g9PEtqwh",
-	"vg22nAmj2N5rtdhqJ8lLmV/vG/0YBtnRnpdtQzMb8aKP8uhVtMQElSw5zr176zAKeLO0n45x4a3pDF+y",
-	"8T+taXrxPmK9j5ZM8Zye/MpW4/8j1XXSVm4hRuH1ynjOCBgeiuEEbztu6xCIDre+jx67cfmxv+/2Hqge",
-	"y9k2O3kml2Deo0ArqKGjbDSTaknN6GJUUMOOLESSLGohVzrF85w3xEpHAnAjMNQxpX6TwzXonJZsewUL",
-	"IKJZLkWhwW2DP8dzc2G+vz9KWscxFBEo/iitVZOglWLG7QpWwCYIE//MYmQNK1vWIXjX30CU4B974cgV",
-	"jo83tBdlmu2FvTQLdxxXG0W50+uSXBH53CaueYaYsMuWXATHUOLe7TTUSDD7mKiXduP/OcpG/8P+35v6",
-	"9PQeCz/l/xltu5nCGqQJrNnLmbexIxwj2pefPwWwoERtU1/uzrRJK5LoSl4nSSBHy2xMAfz9yKaDUV5z",
-	"UcQQpSBLGdw/bD4b5VTkrLQaNRXFWN6A98ShzFixnPHKDhNybIkFvrzhbDWmYD83/24mdN82NlDBxDr8",
-	"M3VzS0Z1rVgx/kdNhXHCbx9ND1DYhDRpuSQVn3Oxj+ie4yg7vja5RBnnQVoxUeAx0WK3xIUGe5E8q5ti",
-	"rBh1RtK2tATNrK/6tmMiJVNs9M9rp0DaP18SlGzoCRZyKos1WdCCGEmmjFB9DSfa5tNWAxrzhO6LuhEX",
-	"RoI0eM2m5LcnZLomVBBPTRk4PrQkgt1YUhQMJNFKEoehSjeLTqUsGRVp6Q0Y7kGWOXpzJw/321xci7rS",
-	"pGwv1GtCbWIumKG8TELaaz6NMlJJbeaK6RTwmlNsAu8vFmPJklGh0YBwoQVN5tLavituFrI2aANvwicD",
-	"N2utY/SsK0uA1kh5u08bcoqQmyP6WxJOfDZjVklij2mtE7oPDTb1TuUeRyVY1ZKZhQTZzuc1hLkCc8hG",
-	"XFS1hQAtCifNlvKmg+D81WyZU+hnRNEAnKu5PC1zTsuxNQzHuTzfq0g6LHQQdEdPge0vnJXFT0qhUOhC",
-	"r4RixTVZKSnmQDgY0gTbdcqI4vNF0pac2cW25/vfL5//ShyPbOgUCF9i8Meew4cuvDs2Bs9JdBW7AYNb",
-	"yPzZkiCRKmfFC8pVSrPSe1GobfFbm5D1NFcU07JWOevpGY/PFT5162W41dT5fma0NIvts23TKi35DdtP",
-	"p+7D1FpPfmwzobmSOVPrI22kYvr47Ie2X+r3R0f/lx798/To4dvmx+Px0dv3p9nZ2cMPSdcUxu9Sd1W7",
-	"6PxOWMLXj3GsVY6poZqZtpWUlDax3c88BW27XbghM8rLtNSaccH14qN0q/3oVCk54ymB+4xWFRdz4gZk",
-	"QF//6wZTFJIWFjpEB+0SI2wRNqlaCFRM7I5LZgAkATao95UdTHPFpuOaJ+/CO2TTxnlKRnvAZCEM6HCl",
-	"ddL2zGELSTSPkSihczeRnfZFOB2UfEeqkuZsbPk++Y4suKWPtf214jkbsxtuNQDWx7DMRu7rPirrhywE",
-	"X/uNbrbZ94P2Afp9BIkxW8DyYCTfkVrkCyrm8DPq+azoB5wwut9OwkK9xm/xZMjvCdcfTxftpBuhDuHE",
-	"cdzxDnyVv2woSFLNqeDah2Dp3HmsprXmgmlLXRVT1jRIETjkMbRkxUzK4rhSsqgB82MxQY/++fa7N2+O",
-	"f0cJcfT2/Vn2/WlaPDxtELzDObDf49uMtOYw328MIQPO5XLJTZLyf6aQ3mMtC9CgYp9ID7xk7yqumB7E",
-	"kBdJ5etnZpW2NQG/OtOkFgVTZEXXPZkN5kT1AkdfuVU6VNif9pKNShdDs5Z62eNifMztv93wSD/rF8/5",
-	"lbHiFVNLDcGc3hb/UMMeJujtWu95+OjQQxwbG5ppPzhduS8+AlaqTiktPzLFb+DuiB0A5oAgXMyYUqwg",
-	"3RZANtK82KtTv7Rj7Nhwzm6Npn+qUDYybAk+hnp/pORVNBQ8z6ZMb6QWfC9u/GbH2LFVMdh5ByktSVWL",
-	"i8L52nsJn9cwfn8MAfQ/vDy4q6zJtXTJcAiMls0NUGhw3zG4mOs2+l3wu0TgSMm0kLF2e8EbMjIOL3lb",
-	"OBb7VkQsRmQFYVEPlVJq+DWKDlBouVkUiq46BPIGp4zWYe/QP6GNYsz+MHVBKaoYBeMaUwZT0z7zMfwN",
-	"YVxa4U4Nv2HJ8NCrBUMRhV4otBrQ9wD5o6CYgiAzC65dlui2J3tB1XwAE3smBVsnovZ/cX4Jo3iVgfcD",
-	"3Ib2VwFBB2kKPhdLp9KCy7VldlI4CGQQwecCknr0IfIqCq6Ntb7GS2YU3kc/HSSo0rcDp86lYuRdgB05",
-	"Iu6mPmB4v6eCsQClquW07wgJwqRkxfh8YbUwRcAA7KV9DRBk+xWekMQ5TOtJxic6jgohk/RpM+d35xo9",
-	"eMEKPmSoIx1n7O8UG6o5DdZsEDx9PXTAn5dsv3J2FQ0d6NvLIG+210AgndtT4AumIKPMMpqYg/VSeQCJ",
-	"g8IDn0TRpKRHDIobUhz6U6k2GzwWsw6c5/RunU++YAUyo512gynLmx5c5HwRiqbUH0SAINoitrzN1xt9",
-	"KMbjtHY0wPvlmVjLej8/Pf/+6Ozs6PzeET2bnl/E1vzFQLfvxe/+r4k/ndnfQ/riafantAvAZevfXqcL",
-	"uYWH1ugiEopDuUpWTmtzYchiFKRcOzLedinFWl7jVw3O1qRe5kTKf++QKLJkIVkBKcYiYUaoIUupUdyg",
-	"H6Flj21x4VBEcnb68OGDs7Pvz3/44Yfvd5eT2B1CAG5XaZ3dQCgDICFi18bK47P+2PegI+awlSu6hVjD",
-	"YuboGEtofz/LFVlSsSaFi28a4sYSbXhZkgW9gbI/zediv0vSh6X9eklclF68bYTpobzPBcRpCfkqM+PU",
-	"XouURw4lGzNhTIVBnjSu2uGoCJQgkm4dro3zBZv7/u3lj6nrQ6/0mlGV0k42s29wjWiJFNQav9CwFKVp",
-	"XcyZGVdMjfvIvujAISlqQEZfk0gF6dTvnuBX56epZOt344Rh0MaJU5caQMW6Tdfwv4iiT1MUrY1UdM7G",
-	"Oa1onuQ5fn5r8YDsSmroe1app9pw4x29/Yx3r2gHED1IgKhWc49yoUru3qZqdUZyxQ3PaZmRc7Lg80VG",
-	"7hFhz1DGMLu3t5wugXOrx8jdQ73BAMzzSUg7vZ3SFbwl146T/oatPUwbrjWdplyCL4EDGkhip6Igbtze",
-	"RJ1I1XKfvN1/wqGETYVeuYKQXii3CdAN7HPU5P59to2Mmi/r0ldQ7fZ0+oFbnM5tuQMacVbhAEAU0Wf7",
-	"8/6SGTO9MfXjc9X6erVh/LYB5ay9Asoh8EwY18FTHeZ+AiT9MTsu6mcqiufOph1wUUmvwk51eFNnHHhX",
-	"BwDJ9p47YNJkiQyAyEdkWvTDI/vZFg5tpGW0FNcibwcnNv2RZeEyx3jJiBShhpMp/Q0puL7OCBeaFyzk",
-	"Ni4Y0UzdMPWNJljcTmYwjUapFJKjT8/v78mW3lQym/QK3G/HlfzqA28fkdA9MGb7UfHSENq8xZ2+WkBT",
-	"h280kStBouJrzG+lU+38Q595cLRnSDQKXPYDmgthDgkP3i7YueeTwMcOELeLiOj89DQ7ZDit0QzOTk/3",
-	"RNecjykyyOFSu4hSvlzI1VCyRDROlhUUvAD13aU7ew1gy7l1W8F/CP0Hj9EBmajJwlDwFIViWjsfYdL1",
-	"6Cp43Uii2JxrzHJtNTBJYRFbUl6OC7mk6CaP0e7Bva3EmdOjh8dHIXvm7fvzLO3i4MUtWd/jhdRMYEjO",
-	"y5pNrueTrHdNDnlGB+JmLvV6kzL31ALdNU/bkbzdgYtXrg7m3wpeBJIoReXfGsVnq1F8LQpCXxfGRiLU",
-	"161ZBKB0EukNZ6tDOBCaaj+Y/rbaQ+MI6GP+H9aa74JVLT7KXL1jkV0yepNyBf+0rMzau4PLsm9eyran",
-	"NYF3XXHbP0uzINaq1d66hewfO/jSbTnUrjGyggCWi7/u6dKUvpLQIGqw4PWhq55hehy/fUGPiF7wqmIF",
-	"cdUal6RkM0NkbTI4o7XuuSAzaYnQgjUEc/omCGDCwtsmi+sihG+2mkRubE5Is2CqqdFCbwTVUNWc2X3Z",
-	"LVpZSeSsCdSdNJOeYIDueE2XZQbFhYT6o9pvoOfNShyTJ4Zw/UZAHVGBA1vBv4xoialigBE5FWTKrA1S",
-	"1YYVhM4pF2TNqNLEUqc6fiPaSHH+/fnZ/fupZNJcVqx3J7GXMNp/lrQArmpBpCK+sUm0h3t7ddPNSixY",
-	"LVqsg7W8dpl/2M/n08UM3NcbzivFGGDIJRHSRTdp6VtAxF1Ck6LuuZhKqopkiv+spHOdTkKhbiVSSnmt",
-	"CXUlrP1Lvqq2ObjP3eyHHjCdpN3Kr3e6RgOwQ6REROC/g7yI5yH5K1SZTEEs2TMuZeETG+ZMWD0Jc36D",
-	"xE0pBb46M3FuoU2y8Oi542pcWTGDpVreheoyMsGEXzBaMW3IjCtt+sq/qNr0Vh2vfH7agftTPXXSxWkB",
-	"gcNzBYm3UI5vOfqgdlW1uKWe8trqKUQLWumFxLwTrMrWhCp7NxeY0LigVcUEK4jmIme++RXKoWVnaylM",
-	"zfLokETLGGjp1EtK8oXkOYNmXjr4eDIrDjHf1WGQqsUxeaV45XJeNVnSawZ/gjxrmIBQsqCq8H3wQLph",
-	"2y4mMLP7Ept5vRFuTvs3iLEJYm9iSctQq+/XmVrtiYkCgQYaH10ylISbRvK4ZFSbAyQawpYuLKenpbcm",
-	"fWcBXbHcwwqBZ4+mSck0WE7UjJfyELt4JOLVLSLPZA2dLzv2QUXh9mLVCVSsklrw66YSHkv9LokU5Tr2",
-	"8VVMVqXVrtmGyNktQrh6Jm+STenkbDy12789XJqk4Vp8YxGk9ufOEBlLn60UklVut+DzGaGorBbAVBzd",
-	"WjUPuCgmpSLkHb3gUYe5Azoy2l65Rgau9xDEz2Av/WrfrHnhq1pTzX94MZ6lqsJ/g9aNTd88D06ykGWh",
-	"P6J7VGSAB0ptqCVCEI+20d5T7C0g23ZW1sx1wu0BHtcOvt/gf1GThNCyHg+WBkZLz9vl2d+uN+ldALLp",
-	"xP/oov9/kUf91p2MhhU8+kzXXV2LblvJF118SG4/YDXdjtzwdveWoTVsrWbgt1fwN4yXQ2v4W1BuZwn5",
-	"BlZijG29sKUSj1KHUOevdYU1BSmd/4XPCeoMPjrQJz+WffrObcjRv74kf7pPCjZXDNht+wLKTfSRdStv",
-	"zTWNBwoVvUZuOmYhR6jsQpDQ/DLlPtxuDlWXAzIncfKrumT9yj5x9u5tXrli4M0mktdj8PsNQuN1CoGn",
-	"rMR4d8+0W27W46YpWLK4KS+pTjsRfKylsylUr45Yzem39pMEpOusPaR/GDS06Q/dqI1UAsTWlKIilbj0",
-	"qnmsJC7s7OpRxrRJutB+pUu2+RaKVKjKOpNpZ4uazbRSahhux+670N5ziV0RktPUHajQXcSNv0isPS2b",
-	"hld2VSsN7M/NQZq0sFqJi1zNL9zfLsCE9Xn4u3EJ/toUVu9o4vRCybnVchII5Fre9lGWjZNF24CQBv2Q",
-	"Q9VenDK140TNso8jQ3lyXlLl5Aq2D0hy/mGlMDk1bC6VtfBcadaB6l6uGC2wgUqCgF1zQD6AE0YdBRO0",
-	"ut0FTDFarAFsc0WxbE9IM8Zf920OlrX3mrq0q6DK+ZXtMlZRD2s2Cd5SjrGpPDShGzvdS8imlgBLo0qe",
-	"m7GcjcEmxCeRNJ0xLIJBOegK7cYuxNVoBc1vwOuVxJFU/9shfPYw1syObnZXTkm6QiG3sTFsdpbcmU9o",
-	"3e7hytJNuUsuBjR4SmvtW9364LZh5vDVnlMeQueNgXYHOu9Vu4p4o23dloLRvyKMzyH0F7xNaeAn26tc",
-	"uZ4q9tNQ4hUoJNlS5dbK1yZC1yiJ+ms27dyKYaGsXAoc237kajux35rkXMyJXqBvmVAi2IrYg3+jyUoq",
-	"eIRoW0VvuH2yQim8DNXbkeUbGU/XY6qv0298WY1lbSVQqAsltTC8BJca5h/5XlO6q2krdBkdXpBW8Buu",
-	"eSjUcQDF1wo2FhlwaAe5cSnN5kV114El5WjFFNeL8XTd33RXtOC17lP95l7SEDHpDS2HC3LHanz7MizE",
-	"2r2E14f+vMOnSbK4n6hmA+E6zheNqt5FFI9hjHtRxBBTK6EhShQE9J2TQyq+7DJmNrsvLji7+bg2Jb2x",
-	"9ED+919bUZGcChcqWqKTsj+nsMefcauSjvWCnj/4/pbuyX69VK9q0TRS/aQtUee0utP77et9daG27WP/",
-	"lVbkNPMROZdgFV1TkhFXkeHVM1vSf5EItYgS+qyXaClLda2HoJR75qKn38qHZndh3x02le3Z86BvUhk3",
-	"+7LJPknLkAM1q22odFv3pKLg9gL0gLCN7t0KVlZS01IP7DnYd7xF4CrVa/OFX9jemWZEG5lfh1wGVQti",
-	"pLyGqwX66BmBSwH2IMZHLe7C6Hjpkl4as74dDEsRyMs4yzWoA0mX9yNSsKUkSwr0QurqkiypumbwqgK7",
-	"YQpVpCSf8+/t9fVIl9EDezsob9vVGN7uc4raK7aspKKlexQiSciDqbVNiGGvO2nyVTsnPARAllOOHoh8",
-	"wT0/U/Kf2NhPptOef3Nau5/k2nLHirMc+yrW0FWRG7iLJTwloHgFO03P10p63dCtarOQKq1bfMSjMT3e",
-	"/Np+qsVnSCUecUn3i8HkWrKj3XmTNNsnVTYbCX3TX0R7g2lb+WOG4DsPBF/2sTzzQX/7q3pwOmDwwyEz",
-	"h/zcXfJ8d1MV4OfAPoa8a/eUCwaWtsYc3ya1GN9rcQxsi55Ckm46fbcrXq/Zx3X65oVPuo2TbwMiZc3j",
-	"IdugdKu2HnmLQInYlXlS2/teTKDW5kGUHWkcvV9DjtM5BnyU01oPcU1vPOKSEIOYVXUAcnsFPnu7PUKL",
-	"gtQVMZJws58Piao2+gAb+DOD5aG3J2giM5o3T7q6ftyBxbEDL+n7fYMNn0O4SZFVw9DGvXCk4RH2k34o",
-	"kuIrhz0bwA8o7hvtE0OjMi9+aFji8zdU+xabm8lhTbxOzsh3985PT49PT8lvL3+8aBiaJt+dP4Q/ZMTH",
-	"qnA+o8l39+Ave2N6G+lMLZ4SXVB8wYGiWtfRglXA+QYVA2XvySSL2UELEKoWx1ZhPHa1Jceu8OOUnk3P",
-	"83vFffZg1qtN28V30Kjt/GFHp7bo+fjbq+aNKnQHCvpGzUjbyPWwT2pornpvWI7KI6Iril3z+JJlhImC",
-	"sHd5WWO4rQ0mJopBRrrqrfVthwsVPH0lUpnX6IeoFTfrl/ZKHCFX/Be2TtUjkUcvnpBrtia6zheEapKr",
-	"+fj4+DhDO2W6JpNczWEEitWJf8kfLBRGVRxIXxhT4ZvgXMxkIoTiivbBzrQmBsWnRxfU9dfFp7Ik9BnF",
-	"X4FHqHKJxWwrJZq7+AK2V7SfgwNJE24yUjKj3wiXTeziJPCHmSxLudLgmZXt7nyoNhlr4ftMW2RcdpXj",
-	"N+KNOCLffvuYm/Xxt9+Sn6zZFvIzpqyUYq7tnFKg5+MCt+lYrgP2MU7y4vnLV3aSyZPCWlmWR6yPfmHr",
-	"CWbc4pUfk1cu7RwuIdRxwW/8wopVjLp8bMwKxkZVbwQhf2hNf8Wqkq5ZcQHPH0/+eOlKyLyp7ybkraxf",
-	"GHL//NztG4xR/e23bhFyfnqOQyY+/XECUKSk5OLaQ3jTskSD0k35lGucUTFS0TnTlu9rTSaWZUx8c2/7",
-	"F4ujE2DMEw9VvE0u5nYQlEi5zxpXVEm1gc/depCI4xf0L+b7/BHty+o0pppMLHZPjsmD03skp0pxpsnk",
-	"ihm1PnoEG7l0F7BxO81NPwYBYtdb0jXMsSaTJ7MjqEuZNJ9NfnpF5xNEGezaTotLcv/sHPN2tFwyePQN",
-	"8vGpDlV5LocGn9v1IT/yV0WrxSgbeTvuYnR2fHp86t5uFbTio4vRvePT43soRxbAK05oxU9uzk58iBOf",
-	"sMcQOD4GaYVV4d5mehRGtZWVDp0hqmME0IU3/UYfsr1fPOVLbqIv3oLFVEnhFOjz01MXtjS+orOqSo4o",
-	"efJ3F09HSdX3CXOQicDRNmVDRbH7enD6pCcMOzxxSWZX7hfIq+vlkqp1ULbLErpNWVqB5vVZWwtdUW5c",
-	"+BpKNt1wHZqsZiMD9Xy/Bz3krV3G32keVLvOC33sNZo7A214fDsBVrf6gcFqqcL4wg3LRbk1IiJgObgk",
-	"YHXy3n79oRNkc2Yeh8L+u4NXClb+aAeE1nMntZAjcaPdo+DAzbdTHjahN5QFICY09BxBn90w5393YN9I",
-	"AoTC+6OXTBgrg4XRx2QC34DwjJMCdQ2qEfnDJKoGnWRk4t51sz8CsUz+mJFJQQ2dwMknvLB/AlUA5BkW",
-	"jq1oWYI+SCYUpuHFBLMooejRCTdoIacKzH2zXzC3ydeuwowKwgsUFUYxuiRTNufQxnWFIvmNmDyl2hzB",
-	"6Y6e/Dix1qcXfNz48VO24L4sC9bAd3rh/k6JQ3lZFiF9lGtyzSpz7FSXswdEE/pG5HIJr8trutYNrbi9",
-	"lfyGaVREYA0yyWszcYVxbtAFmWD2Ecr+iWK6XjI0oSYopdqUg1IbL29beGyjOi+8vAdhjhsJknIuzSWZ",
-	"KrnSVrvUVlXncIalZuWNM9GshsoovpqD6cSjFoy9akt7dBCx8mp7k1buZ1hnSCjBxUhOhZD2xoiGt2Bg",
-	"I/+omVo3+/CmZv/190s/w94ZJKQjvKM2z9mccIvB4N247BiIxpbcAt31tzgc23HqEaTwNjSqM+JIVANK",
-	"eUlIgb7XrnT1Ep+89R+5pj+WyS+gd4F3PqBGi2PXbe7veE2L+2O/x92i8okb83VpPtHDip9C73FAzIhg",
-	"q7g03F+OvwiQLq60tX0VYBC75qVDryIyjX5h600Igy30Z1msDwbcps3qh7Zdb62xD1u3er4fui4y2ED3",
-	"YDcDM4Ogwt6nEitR4z6qlwSArwke6keXLJu6vW3aOnmPP+xUrsK93jG+dylYPDwOekAVywG0UbJ8ukIS",
-	"6YchtKPepFK1CfiT+K3XTjYXpfp+bbxuMyn6Uxl6Vk9xuovVFPw1uH4++OJ0yQVW1buk7jvHjiiI0okL",
-	"z4J3e2PhlE6DTtmeVPgjqlSpeXxWT7+Z4reW+qAbo7M2fm6kpcHLYNCyPFRCpjbZbjUz7NBfNA01Twd9",
-	"CupxCNit9WkGzl/4xT53iPvlyXv4YacceuY7n9wpGLukkO+7ggYFrP3TKzrvmtMNO4ExbsqDCS98YzLI",
-	"ruZdxhSwhzIoh0y7+JO/rZPWi5C3XKbRLbdCQLxg4GDDfhQOsxAKl2SSc4P+ejsEn9cMBRloitOpvMHe",
-	"Meg4+cZyfsX0QuKz0mYlm0KVN8JVqhyT+6cPI38yFFyCEziEvsGLdeNdwG2MtbApmEfaA+nE+/nOk1kC",
-	"snekRzfPdR5Ik/YTPvKv0R+ObtCbzDL/7oVU7tmLS/Tdlrq5Vuf+nZVyNZB/nTRPTB2SItqYtXAvZ3zV",
-	"uBWeB/kCcOtVeKx10byY7zTJzbSL9juug3BLyCPt2t7fEWZhRbrrrv+VIpY73ZfAslDyxW8TXEayZ0Z5",
-	"iW456JEWHHWyYgJ7hw5FMBm1HUz6/B/71qQzJZdRDy5M92163VHw/eq4dqTxuzf37hpp+X6A0dmgHx0K",
-	"b7NgbwT2NTRR3zKpwQuqoVOeXQuc/7gKuL4hADvJyEQwVoDr3oIp9O7yLe8kqWrnxIaGgcbVyEFfvZRc",
-	"nzMT2jPu8ZlDiCQ82uqBBlH9kBWatNqaPw+zYrbtJve6sgtHQx4A1/4N2dTa7k8D1r1LyyZAuiv4Zi/x",
-	"gCQHveVAc7P4CESkXXdeXxkSIWBGpu65SbGGpADU+T69Hq6alxbuSDK4clz/pMNXKhv88b4QnSO8mh6K",
-	"pTGDSyl+w4pLT/sukchyy55KBxfzI1WL3Y6oq1p8dc5IVxz1KdwoFnydIRd/C/tiLle1+BICLlAt9qVE",
-	"W4gHPlTdQUIiRPCtWuWVrBB1eebG4kUkrq+LtE7eq1rs9HfhlHeJ611SFb3Gn4OnS9XisnF0lVah8fXG",
-	"22XCaeIZRBvAALpFbvvyTvKNd21vtVan5IVFvhBCb730+/lTPG6XUKyvRetCXevGJWSxrssVtEXfoc64",
-	"U2T+CiOG3uNTZDoQUBkmOrcCK3s+eE1VMeiDnyEWPeiTz1sDcLD+ZFoAYMTgUIoXQzvUAywV+BWtuc+e",
-	"b8A+e/GLs/0Qd3f4GGsQD3hZdmJorNRSo6PL2GQGJ+/dH3cKendJKZzuddA7YIxW9nYf8yMZWIdk3YDU",
-	"yar17sutV+oiEL/MYUnk87Jnoyd0ehHXvxTn/GYdhV06T50mC1bik+VONXftw+DXPjOSmnZEbi99yvAk",
-	"zG6R/Twa93UZuxtP7HyqxJtQWEHkjGC/bAzUNgfZLLXwzyBFlxpfX9e9nryPhOpODhy9D/RJAN5leMl4",
-	"H/9q++s1plCL+GZcr+HOixhKIa028Enp0HmfJyo803iQNbtjYnaZFoZ8pb5PAOeXEBeDKTEhDGL5bRzd",
-	"a7118o44832nUHgRD+yViDcsgW77VYeuxDz3CkO/abHD4l3YgZ+3pNt8bOJTiLoYRfbbd6yMqyFaeNht",
-	"4lmArF+0kh4/e0Ov9VDHZ+8femQhHHy9Tga0Id5xZx1cpb9K0l7lU5BGl1LSTqv9HLzCVZ8bOLwq0ur1",
-	"tyNX34/6t5/v336+EO3zWHF3vr6rJmvk8w8I+r1+KT6/KCVnt18hMImTPHpuAROkk/nNP9F84dt4uJdc",
-	"XJYzK2fHBDJSckg5cRWsOJYVkBCmyZTm16QWBVNk4rqFTJqQGVauHG9lMYV8jo9lVv+K4FILoP0dWodp",
-	"AbC9eOpRTaoJvDdzwKg0XRM5azXLDzhGuCDTurwmqwWD5jFQleseSlVYu9Q8R9ITb3v5rCNm87n5rXeT",
-	"6mF91wmofWr/9eHZ/r992IfwYXvUuGM/9o1vyLZbK/1bM6yfvyL0Ce1zTRtd4brLCJuuo8kuC/c6ujyk",
-	"5gptS3sWd7lGuJ3T+eanPafD4V9+7WC79eCnUIUbVAytWqBNCxfuqWEQYlCVu6QFy8KT4GXosxtRRYT/",
-	"e3Llmr6IX4CuEzVx/Oy9JHavzCXRQMp08Jj8lEshlzwPp/FtjJgoIPkRCntvmFopbljntSbZ3cn78PNO",
-	"TSW+9runoi4nyk3clPOAyk6YN86S60Emg/A/4hFJLSh9KSdFq7nz3vuJekH36EXEqCo5Uw0ALknJZobI",
-	"2mSh/1PoTQSdNKF3EdcEpJBP3YffuFeKEmJhpuRyuBi887qIFNA6MC+6hUPGBtcIuQb/cB2NVS6+mSU0",
-	"4Zo1/RgB9JnvR5mzlgPvbnB0wWhpFrsw8GcccYfX5VZISdeS37BWz9jRxe9vN2PmlZI509qZ/voSe4RZ",
-	"GEOZytRKR1/XhE9YWpyOQKuZuuE5c7wUX8Xcad3ha5p32PXDPxeabnrlOrpakUfCm5xrf36LyA9O732a",
-	"3TxK7oRrQlfuecBdNxc/KEqma3gz9xLamEIlOW0mt6TiZ01eXHulpqPw728tq9HQjg9JpVbl6GJ0AvqJ",
-	"m2jrET6ND6BEurlbabuODDtChkp4rna2JHTT5b6N5OZsz9WcCq6R0DNC5wicjExrDZfAsKjRVeEn23uk",
-	"5n20lT/i00Zclkk0VRwB3p7pqaRQ/gXdlnJu1t9oUlBDm+99+5ftb4NDDc4gXL6v+yxYcNvfPYtqDqIv",
-	"QqJxxxcME2ew/2vWtFDemCF5Ea+DsWkv16rb/plI92nEjzu+xq7sdg+ATtgOLtq+a+v24e2H/x8AAP//",
+	"7H1rcxu5teBfwXJv1SQzLYmSHxNLdeuu45lkvGOPfWVPXLu2lwK7D0lETaADoCUzLv33LRw8Gk2iyW6L",
+	"cmxX8iEjS2g8Dg7O+/FxlItlJThwrUanH0cLoAVI/PHn13Ru/luAyiWrNBN8dDr6G0jFBCdiRq4XVJNr",
+	"qogEWoyykYR/1ExCMTrVsoZspPIFLKmZQq8qGJ2OlJaMz0c3N9nomcipnXF9gTcLkEC0IDNRluKaMD1o",
+	"6ptsVFFJl6DdMR7PNMiX/leb611w+KAvzHn0AkhF50CmMBMSRtmImQH/qEGuRtmI06VZiZr5RvEWlvTD",
+	"M+BzvRidPjg+yRKnfcL0qrUFnLiietHMmzO92nrS/5AwG52O/udRc2NH9q/q6OlPuM4voizWDps6wgKH",
+	"jQZO/rSAZSU08Hz1K6y2QPQFB3IJK1KBJIxr4AUUBGYzyHVGVJ0vCFWEkt9/f/rTGZFQAdWEaXK9AE5W",
+	"ova/MtdhoAFK+6uw2NkcJNrSwa+wHXwV1RqkmeX/vX337sPJ8cG7dx9+hPcf/5Qdn/zp5j9GqYt7OntO",
+	"db7YcljzSoiOX8IZuX98Yk/DNGGKcEFKwecg8Uh5LSVwTQSHzmPNDnDZLiw7PvlTcrPLSki9C88Yjrot",
+	"pj0DOtuJZyXQWW8sMzPaqdmS6S0Qf6phqcx7pfhaO55paWZpLV7AjNalHp0ej8eZASdb1svR6QP8F+P2",
+	"X8cBsAZz5yDdlpRmfL4LtKUddmvY2mleaaphJ4yVGdUfyNHUuNYu9JY1PzXXeMrr5RRxNHHupUPWTzs1",
+	"bsEd/SWVmuWsonwnHlfN0NsC/Lzmu1aTNb/tKn+jZY08b9daV37gJ68YlnJLv6Gy2IlJ11QWXRTn4ThL",
+	"cVoJqhJcATLanyBnRjR4nOdQabNlI1wY+q/Nj7SqSmaZ/tHfleX8/U7jJ7ZrtvHz9QJI4f5uaK2EXEjD",
+	"bygvkNxeC3k5M3KEFmVxZigybgQUEZKwORcSlJUxItEnlk5SO3NDj8K4m+jdPpFA93l8N23X6Ruik5Dd",
+	"tm0ex6yJYoMPe+4w4Cs5LdIYKaYlLHvsvLIjfxh2Ajd/6gSPiZuS/OH8L0/Io/sPfvyjuYJXmkoNxd6B",
+	"6eZNbyW8DPODIub97OEZ3HgKYoXvpajtIdqrmye9pCVhnNScaeXFbyMEf6ecjJQb4gQf6LIqDeE5Gf94",
+	"+PB4lMWS3MF/vR0fPHr/8Tg7fnjzh3fvDv0/79388b8SIl02elxVUlzREkVCKSqQmln6NWdXwNNbNdRF",
+	"ESXIjCILNBJIf6oVdkGlpCvzb8sw+/BFHM2UMrs3dLvPys/t+FdszqmuJaR2IGFW+0lpWb6YjU7fbp/1",
+	"xRVIyQp4IpQe3bzPNtQ2qomiK8bnRuC9FnVZkFyg7P7hYC4OzA4O1CWrDgR+Q8uDShghS45OZ7RUEO1q",
+	"UvNLLq6T2uHKStsoV2uCwzIjbUsI4rZOXbxicz6xWNmeEmUOUGQmJLlesHxhMZGWJUiypCtiviRcXPe9",
+	"eTPhahPoNzE3fxuEJr+vzCFgc9/vwwxi+nfIdYy+L43ku4HCYXu99hmeQgI/jFKc1tzjM9hlkvvUWrJp",
+	"re2+aFEwe+cvo/1aiWaNxq8qw7zD12fEjDK8GnEkI5RYSdT8ihINHzQBioBc0g/x7A/GiW0ZRXwTbDlw",
+	"LWHntRpsNZPkpcgvd41+goPMaE/LNqGZjVjRR3j0IlpigkqUzM69fes4CmmzMJ9O7MIb02m2hMk/jWp6",
+	"+jEivY+XIFlOj36D68n/EfIyqSu3EKPwcmU8ZwQMD8Vwgvcdt7UPRMdb3/Ueu3H5ib/v9h6omojZJjl5",
+	"Lpao3luGVlBNR9loJuSS6tHpqKAaDgxEkiRqIa5ViuY5a4jhjgThRnCoI0r9JsdrUDktYXMFAyCiIBe8",
+	"UGi2sT/HczOuH94fJbXjGIoWKP4orVWToBV8xswKhsEmHqb9M8TIGlY2pIOzrr8hK7F/7IUj53Z8vKGd",
+	"KNNsL+ylWbjjuEpLypxcl6SKls6t45oniAm9bMl4MAwl7t1MQ7VAtQ94vTQb/89RNvof5v/e1ePxPQg/",
+	"5f8ZbbuZwiikCazZSZk3sSMcI9qXnz8FsCBEbb6+3J1p/a0IoipxmXwCudXMJhTB3+/ZdBDKS8aLGKIU",
+	"eSng/ePms1FOeQ6lkagpLybiCq0nDmUmEnJglRnGxcQ8FvzyisH1hKL+3Py7mdB92+hABfBV+Gfq5pZA",
+	"VS2hmPyjplw75rfrTQ8Q2LjQab4kJJszvuvRvbCjzPha58LyOA/SCnhhj2k1dvO4rMJeJM/qpphIoE5J",
+	"2uSWKJn1Fd+2TCRFioz+eeUESPPnM2I5m7UEczEVxYosaEG0IFMgVF3iiTbptJGAJiwh+1rZiHEtkBu8",
+	"gSn5/SmZrgjlxL+mDA0fShAOV+YpckBOdC2Iw1CpmkWnQpRAeZp7I4Z7kGXuvbmTh/ttLq71utJP2Vyo",
+	"l4Taj7kATVmZhLSXfBphpBJKzyWoFPCaU6wD7y8GY8kSKFdWgXCuBUXmwui+10wvRK2tDrwOnwzNrLWK",
+	"0bOuzAM0Ssr7XdKQE4TcHNHfknBisxkYIQme0FolZB8adOqtwr0dlSBVS9ALgbydzWt0cwXikI0Yr2oD",
+	"AVoUjpstxVXHg/NXs6FOWTujZQ1IuZrLUyJntJwYxXCSi5OdgqTDQgdBd/QU2P7CoCx+ltIyhS70SghW",
+	"TJFrKfgcH451aaLuOgUi2XyR1CVnZrHN+f73qxe/EUcjm3eKD19Y5485h3ddeHNsDJ6j6Cq2A8ZuIfNn",
+	"S4JEyByKl5TJlGSldqJQW+M3OiH0VFckKFHLHHpaxuNzhU/depndaup8vwAt9WLzbJtvlZbsCna/U/dh",
+	"aq2nP7WJ0FyKHOTqQGkhQR0e/9i2S719fPB/6cE/xweP3jc/Hk4O3n8cZ8fHj26Spinrv0vdVe2881th",
+	"iV8/sWONcEw1VaDbWlKS28R6P/gXtGl2YZrMKCvTXGvGOFOLT5KtdqNTJcWMpRjuc1pVjM+JG5Dh+/pf",
+	"VzZEIalhWYPooF1aD1uETbLm3AomZsclaARJgI2V+8oOonkN00nNknfhDbJp5TzFoz1gsuAGdLjSOml7",
+	"5rCFJJrHSJSQuRvPTvsinAxKfiBVSXOYGLpPfiALZt7HyvxashwmcMWMBAB9FMts5L7uI7LeZMH52m90",
+	"s82+H7QP0O8jDIzZAJYHI/mB1DxfUD7Hn62cD0U/4ITR/XYSFuo1foMmY3xPuP54umgn3Qi1DyOOo453",
+	"YKv8dU1AEnJOOVPeBUvnzmI1rRXjoMzrqkAa1SD1wDGOocUrZkIUh5UURY2YH7MJevDP9z+8e3f41nKI",
+	"g/cfj7OH4zR7eNYgeIdxYLfFtxlp1GG2WxmyBDgXyyXTyZf/C8XwHqNZoAQV20R64CV8qJgENYggL5LC",
+	"1y9ghLYVQbs6KFLzAiS5pquexMbGRPUCR1++VTpU2B32ko1K50MzmnrZ42K8z+2/3fBIPuvnz/kNoHgN",
+	"cqnQmdNb4x+q2OMEvU3rPQ8fHXqIYWNNMu0Hp3P3xSfAStYpoeUnkOwK746YAagOcML4DKSEgnRrANlI",
+	"sWKnTP3KjDFjwzm7JZr+oULZSMMSbQz1bk/J62goWp51md5IzdlO3PjdjDFjq2Kw8Q5DWpKiFuOFs7X3",
+	"Yj5vcPxuHwLKf/by8K6yJtbSBcNZYLR0boRCg/uOwMVUt5Hvgt0lAkeKp4WItdsz3hCRsX/O28Kx2LbC",
+	"YzYiKnSLeqiUQuGvLetAgZbpRSHpdQdDXqOU0TrwwdonlJYA5oepc0pRCRSVaxsymJr2uffhrzHj0jB3",
+	"qtkVJN1DrxdgWZS1QlmtwdoeMH4UBVNkZHrBlIsS3bRkL6icDyBizwWHVcJr/xdnl9CSVRlaP9BsaH4V",
+	"EHSQpOBjsVQqLLhcGWInuINAhh58xjGoR+0jrqJgShvta7IELe199JNBgih9O3CqXEggHwLsyAFxN3Vj",
+	"3fs9BYwFClUto32HSxAnJdfA5gsjhUmCCmAv6WsAI9st8IQgzmFST9I/0XFUdJmkT5s5uztT1oIXtOB9",
+	"ujrSfsb+RrGhktNgycaCp6+FDunzEnYLZ+fR0IG2vQzjZnsNxKdz+xf4EiRGlBlCE1OwXiIPInEQePCT",
+	"yJuUtIhhckOKQn8u0WaNxtqoA2c5vVvjk09YwchoJ93YkOV1C66lfBGKpsQfiwCBtUVkeZOuN/JQjMdp",
+	"6WiA9csTsZb2fjI+eXhwfHxwcu+AHk9PTmNt/nSg2ff0rf9r4k/H5vcYvjjO/pQ2Abho/dvLdCG2cN8S",
+	"XfSEYleuFJWT2pwbshgFLtf2jLdNSrGU19hVg7E1KZc5lvLfWziKKCEEK9gXY5AwI1STpVCW3Vg7Qksf",
+	"26DCIYnkePzo0YPj44cnP/7448Pt6SRmh+iA25ZaZzYQ0gBI8Ni1sfLwuD/2PejwOWzEim4g1jCfuTWM",
+	"JaS/X8Q1WVK+IoXzb2rixhKlWVmSBb3CtD/F5ny3SdK7pf16SVwUnr2tuekxvc85xGmJ8Soz7cReg5QH",
+	"DiUbNWFCubY0aVK13VERKJEl3dpdG8cLNvf9+6ufUtdnrdIroDIlnaxH39g1oiVSUGvsQsNClKZ1MQc9",
+	"qUBO+vC+6MAhKGpARF8TSIXh1B+e2q9Oximl4IopNvWmGJcElgo+xRiBU0LL0rxBpslMiiXqK56nZQZZ",
+	"uNAL6/9ZixMYIE0u6YdJQltp72fs4hUoX7WJDf4vIjPjFJlxf52UQrfT39aP/Qyo0o3OEqtoSaK3lbgp",
+	"LSSdwySnFc2T5Nefyih/yMaLraskz6bqqdJMe5t3PzuG1zkCtjxIYEst5/71BYjdW4fYMckl0yynZUZO",
+	"yILNFxm5R7g5Qxnf1L2dmYWJ53f9xDK6kHox4BH6eKythl/hcv+Sa8fxj8PWHqYY1IpOU9bRV8gMNMbz",
+	"U14QN25nzFIkdbpP3u8+4VAaR7m6drkxvVBuHaBr2OfesPv38SYyKrasS59Mtt3o6wduEH235Q5oxAGW",
+	"AwBRRJ/tDoFMBg/1xtRPD9vra+DH8Zu6pFN8C8wMsWeyLi57qv3cT4CkP2bHRf1CefHCqfcDLippYNmq",
+	"GayLzwPvag8g2dxzB0yagJkBEPmEoJN+eGQ+28ChtQiVlgxf5G0/zbpptixcEB0rgQge0llBqu9IwdRl",
+	"RhhXrIAQ5rkAokBegfxOEZvnT2Y4jbJcKcSJj0/u7wgcX5e3m0gTu9+OK/nN+yA/IbZ9oPv6k1zHwct7",
+	"izt9vcD6Ft8pIq45ifLQbagvnSpnKvvC/cQ9vcORD7cf0Jw3d4in9HZ+3x2fBDq2Bxdm9IhOxuNsn57F",
+	"RjI4Ho93OBqduS2yTeCldj1K8Wohroc+S4vGyQyLghUovrvIby8BbNj5bsv49yH/2GN0QCaqNzEUPEUh",
+	"QSlnLk1aYV0ysxtJJMyZsgG/rVouKSyCJWXlpBBLaj0GMdo9uLcRQzQ+eHR4EAKJ3n88ydLWHlbckvQ9",
+	"WQgF3HonPa9Zp3o+3nzb5BhytSdq5qLQ11/mjrSou6ZpW+LYO3Dx3KUE/VvAi0ASRev8W6L4YiWKb0VA",
+	"6GvCWIsJ+7YliwCUzkd6xeB6HwaEJvERp7+t9NAYAvqo//vV5rtgVfNPUlfvmGWXQK9SBuifl5VeeSN0",
+	"WfYN0dm0tCbwrsuF/WehF8RotcprtxgIZQafuS2HND4g1+jLc67oHQWr0lcSamUNZrzei9czYsGO37yg",
+	"x0QtWFVBQVziyhkpYaaJqHWGZzTaPeNkJswjNGANfq2+sRI2duN9E9B2GjxZG/Uy1zbHhV6AbNLVrDWC",
+	"Kkzwzsy+zBYNryRi1vgsj5pJj6yv8nBFl2WGeZaE+qNaPwuyvUPyVBOm3nFMqSrswJYfNCNK2Kg5xIic",
+	"cjIFo4NUtYaC0DllnKyASkXM65SH73gbKU4enhzfv5+Kq81FBb2Lqr3C0f6zpAZwXnMiZPChRHu4t1M2",
+	"XU9Kw9WixTpIyxsXBGlLG30+n4H7es14JQEQQ84IF87RS0tfDSMumJpkdS/4VFBZJLMdZiWdq3Q8DnUr",
+	"kVKIS0Woy+btn/1WtdXBXeZmP3SPkTXtqoa9I1cagO0jOiQC/x2EiLwIcXAh4WaKbMmccSkKH+MxB27k",
+	"JBv+HDhuSijwiaqJc3OlkzlYLxxVY9KwGZu15k2oLjgVVfgF0AqUJjMmle7L/6LE21sV//Khensu1fXM",
+	"cRcnBQQKzyTGIGNlAkPRB1Xuqvkt5ZQ3Rk4hitNKLYQNwbEJ6opQae7m1MZ2LmhVAYeCKMZz8HXALB9a",
+	"dlbZslFqHh2SaBkDLR2FSkm+ECwHrGumgo0nM+zQhv46DJI1PySvJatc+K8iS3oJ+CcMOccJCCULKgtf",
+	"EhC5m61gBtwGuZ/ZumbvuJvT/A19bJyYm1jSMpQt8OtMjfQEvLBAQ4mPLsFywnUleVICVXoPMZe4pVND",
+	"6WnptUlfZEFVkHtYWeCZoylSgkLNierJUuxjF495vLpB5JmosQhoxz4oL9xejDhhBaukFPymKQpgsx7P",
+	"iODlKrbxVSCq0kjXsMZytrMQJp+Lq2R9vjiM5nZweTEj1MqOBb5x94yM1IVEzYbLWkA49J0awI2Gaecd",
+	"sXavXYkFVxUJ3Vm4l35ZeUba9/m2qbJErJjMUvnqv2NRyaainwcnWYiyUJ9Q1yrSh8PDaZDXo0604RSJ",
+	"CRe+GSQ2c4V5e8DEVafvN/hfVLMhVNC3B0sDoyVrbbOub6a/9M5HWTekf3INgn+RVfvWhZWG5V/6wNtt",
+	"RZRum1gYXXyItd9jct+WUPV2MZmhKXWt2uS3F7LXFIh9S9kbUG5H6vh6Wnxiq4zZCk8sCt+xcnetKpvi",
+	"kJK7X/q4nE4HoAN98mPRpwzeGif+6yvyp/ukgLkEJLftCyjX0UfUrdgxV8MeXyjvNXLdOIpxOmUXgoRa",
+	"nCkT3matqrocEL1oJz+vS+iXhWpn797muctNXq9peTlB29sgNF6lEHgKpfU594wCZno1aWqUJXOt8pKq",
+	"tCLv/R2dNap6FehqTr+xnyQgXaHvIeXMsL5Of+hGVa0SIDbqDOWp4KHXTe+UOM+0q2QaKJ00Y/1Gl7De",
+	"mkVIq5w5tWVrxZz10E6qwW7H7LtQ3npoizQkp6k7UKE7p9z+IrH2tGzqb5lVDTcwPzcHaUKzaslPczk/",
+	"dX87RTXSpwVsxyX8a5PnvaWm1Esp5kbKSSCQq8DbR0LWjhdtAkJoawscKuvaKVM7TqRQe18uZkvnJZWO",
+	"r9hqBknKPywzJ6ca5kIaLctliu0pDeccaGHruSQesKtVyAZQwqjAYeKtbhYlk0CLFYJtLqnNIuRCT+yv",
+	"+9Yqy9p7TV3aeRDl/MpmGSOohzWbIGshJrbGPdbEmzjZi4smnt9mapUs1xMxm6AiaDs0KToDm5Nj+aDL",
+	"+5s4N1MjFTS/QctTEkfOwSWpQDqVyFtEbJMw5f0kyvXuIkwfElvGCg0h1tCHhfe8soL6P8VUSVc+3uV1",
+	"ECgV2pUUZcXhKBH4k6qD8xtc21X6KbZTwWu1B9MLlZjqihq7PVG+YHAFRaiSj76SOWXclga1hUi/M4Di",
+	"MGODyvNHJaSSAU+iAm6BcOr8PM62uC2HLlHWWYqq6rkMF5pQviJLq272n33iLGcTpemUlUly9CIs5Dp8",
+	"oQ0IE9WmAJy4qYIRDhPyKeoSe0w8n7EPKWA8d3WOLD8VS3AFZhWhRjouiBZn4ZlcAlT4SJZNkQeP5lPQ",
+	"NiqtB/BmQk5ZUaT6ZLyM4GRek6+D3W9eKZYdUkzNyTWahqdUMeXROiUvXEKleyENRVCscJ/99oclSDaP",
+	"jGmttETKAlSWDKTZsPJeSrd9qsgMHWLCF/jotypm992eSKD90mCAIW65UPo0+FXBGUnXMThD+2w0DJ+z",
+	"Iap/NmI9+SdI4aimjSrIBS+IAirzhZuytJXSeqO5TWXcmzk4bZRePydWjBBSL5CAmGvjlmBOYSVcBynB",
+	"w/GHnSdoB6kWJuChNYU55SQXZUFoaXY3X7j0J3TGWLTvEI+7CNerhXWZoJXXeiYQI22haE4qh7gIgxbH",
+	"6laZVV2BVFDspEW23+MUclorF7xhXkEobYN+ml74f01lB1Vowc6lRlj6YKtpRY9xd+oYLuPpbEzjQumh",
+	"SxuX1NQ89CyqKZQcgScthG22FxiiN+7HOrulWPC5M/qcW6V9bWO2lmxyZz5JJkGO0z1PSsYH1M9MWyE3",
+	"iiEjzuLM4asdp9yHDS8G2h3Y8M7bRVrWqgJvGEz6J9yzOYYTBQ9WGvjJ6nXnrmSd+TRk0AeJP1mx7tbG",
+	"pHWErq1m3d9S047XHBYeYzgba1oVdyVRn8OSMm44rPLE1ygX18Qc/DvHZZKUttFek1nPofFmfzHd9YmY",
+	"riZUXaZbqBKl6cpo1KHsBqm5ZiVyDBvT7Et5qq6a+FjEfXi+/7Z8/Fsk1Hdnuw/MYK9AMrWYTFf9XRGS",
+	"FqxWffL4XaMyHj+9oYn9QY++ZLzYFbXJV67RcJ/35x1YTeDm/USGPBoLJoYZ5rD9UTzBMU5m10TXkiuM",
+	"PAkGhzt/DqmYNReFu17c2irOnyJ69sZS61m/tXD7W0uozSl3Qp7TgvtTCnP8Gcuphola0JMHD2/pbu1X",
+	"qv685k2d+s9acX5Oqzu9377eZBe+s3nsv9KKjDMf5eOCtqNrShLiKjIk98zA8F8k4kV4iW1sSmv5F/JS",
+	"DWvhGBvu+mbgh29S+8mdkulDw5hRp8U/YRB/cN3NevoH/VrbXsUd9hLoWeqqbwA907si5z9Lpbg99Sho",
+	"qMemTEx5wcwFqAHhMap3BwBn7RlYarrveIPASbNnY2ayhjClRX4ZbKtGt9ZCXOLV4rvtGd6UAuxelKKa",
+	"34Uy9MoF+Dbuk3bQUeqBvIozeoKYkgwteEwKWAqypPheSF2dkSWVl4DNtOAKpBXdkvTXt1nu6/kvo77K",
+	"W17eptkjtGx2AuRrWFZC0tL1Aks+5MGvtf0Qw163vsnX7fy3EGiynDLr6ckXzNMzT7oXIp3i9bvTJvwk",
+	"l4Y6VgxyW067xmLaTONdLLGDlGQV7jQ9XyvBZ03mq/VCyLTM8wm9Anu0et3s0OejwRO9+9JlAm0iEdnS",
+	"5aZJEOqTFpSNuLrqz6y9IrcplIImtr2XtRkjzXzQXy+sHowHDH40ZOaQi7SNn2+vpYf0HMnHkHbGzxgH",
+	"tAAoa0Ju0qhsmz5HwDbeU0hISqcqdcVFKvi0Bi/40jcSjQIiZU3PuE1QulVbvX0jUFrsyvxT29kmMLzW",
+	"pg/elnDZXvlaVuRuwmYHfIQ27AEhAGu9+xJs0NqQ9/DcXmNshNkeoUVB6opoQZjeTYd4VWu1hw382Vn4",
+	"xYxYSWRG86aTv2vDEkgc7HnJZexyyDGsR5LrhqBNeuFIQyPMJ/1QJEVX9ns2hB++uO+UT4KJUtrZvmFp",
+	"ux5S5Surr0feN3FRYkZ+uHcyHh+Ox+T3Vz+dNgRNkR9OHuEfMuJjgux8WpEf7uFfdsZOrYWNt2hKdEHx",
+	"BYcX1bqOFqwCzjeoGF72joj9mBy0ACFrfmgExkOXR3voklzH9Hh6kt8r7sODWa/qvKc/YH3ek0cdBXrD",
+	"DvYhmjei0B0I6Gv5sW0l18M+KaG5SgXDYoEfE1VRWyyZLSEjwAsCH/Kytv64NpiAF4OUdNlb6tsMy5LY",
+	"8ZSn/IDWDlFLplevzJW4h1yxX2GVyr0mj18+JZewIqrOF4Qqksv55PDwMLN6ynRFLnI5xxGWrV4g/zYz",
+	"Gw0FqIwDFhdaV6ObG+QBM5Fw7bgCRahnGhWD2o7zC+raKtgOqQJjpuyvMudKBmtTWE//irzryn6Ohi1F",
+	"mM5ICVq94y5zyvlv8A8+potp4lqohqLMVmzSRsP3aUyWcJlVDt/xd/yAfP/9E6ZXh99/T342aluIg51C",
+	"KfhcmTkFt5aPU7tNR3IdsA/tJC9fvHptJrl4Whgty9CI1cGvsLqw6Uz2yg/Ja5dih5cQctbxN35hCRVQ",
+	"l3tmU65sUc53nJA/tKY/h6qkKyhOiREmL/541g6j8hOyVkoVDrl/cuL2jcqo+v57twg5GZ/YIRc+zeTC",
+	"hb6VjF96CK9rllahdFM+Y8rOiJF0c1CG7itFLgzJuPAFg81fDI5eIGG+8FC1t8n43AzCdHD3WWOKKqnS",
+	"+LlbDwOe/YLnf3lCHt1/8KOP01W+hICyIb0XBrsvDsmD8T2SUykZKHJxDlquDh7jRs7cBazdTnPTT5CB",
+	"mPWWdIVzrMjF09kBRjVcNJ9d/Pyazi9ciBM266HFGbl/fGLjo0MMFsb7UBUqELhY5ZFBS+JdkeSvklaL",
+	"UTbyetzp6PhwfDj20Ua0YqPT0b3D8eE9y0cWSCuOaMWOro6PvOsVfzm3rnnbA9wwq8K15HwcRrWFlQ6Z",
+	"IarZgKALrZxHN9nOL56xJdPRF+9RY6oEdwL0yXjs3KnaV6+oqpJZlDz6u/PzW061UwRz50KeiBRtnTdU",
+	"1DbdCUaf9IRhh0cumP/c/cLS6nq5pHIVhO2yxMqa5q1gz6KsLYVeU6adWx3LU7jhKtTWz0Yaaxe8DXLI",
+	"e7OMv9M8iHadF/rESzR3BlqDpF1gdavvGazmVYR4OUNFMYonApaDSwJWRx/N1zedIJuDgdjqruGVgpU/",
+	"2h6h9cJxLR+NpkheWktwkQrFWIfeUBJgMaF5zxH0bW3Z7aj61I35tihP1M/2c9AdB8SMcLiOy1D4y/UX",
+	"gbfr4ibbV4ECqSuUPPQqItHkV1itQxhlkT+LYrU34DYlnW/acrWRhm42bvVkN3SdZb6B7t5uBmfGxp22",
+	"zrKwafZxzeYzgsBXxB7qJxdEl7q9zbd19NH+sJW4hXu9Y3zvInAs9GTeI4lzAG2InHcXJpF+GEK717uN",
+	"qAXAH8UttjvJXBQC+K3RuvVgyc8laEmb0NMkEthtuNphttF/ybjN4HHBnneOHZERsxMXngfr0trCzMDq",
+	"HzXIlU8/P3VGkZ6vEKN60/N4r3q/meIWd33QDeisjZ9r4SrYkBHbI4SM79Qm22Wthh36q35DTce2z/F6",
+	"HAKeERoXkXVlZdGOBGh8wV/sUkfcL48+4g9b+dBzX2XpTsHYxYV8jacF0MLZ4o2m3jWnG3aEY9yUe2Ne",
+	"trVv4F1NO9wUsIcSKIdM2+iTv62jViPeWy7TyJYbJlhWACq4ttiOwywLhTNyYbQVtJeZIbarcQjUtumI",
+	"dCqubHiXVVy+M5RfgloI281fX4smgP0ddxHsh+T++FFkz8HEcjTCBNcTapFX3gTTxlgDmwI80u5JJt5N",
+	"d57OEpC9Izm66ZK8J0naT/gYi/RaH9Ge3o215kDme+wI6VrsnFnbSamaa3Xml1kprgfSr6Oms98+X0Qb",
+	"sxauS883jVuhFdFXgFuvQ49s220UaYKTJNfdnu322YNwi4sD5Vps3BFm2cobrpPHN4pY7nRfA8mynC/u",
+	"g3IW8Z4ZZaVC/ob1GI1uwPhc2eRL6lLEByGYiEqcOilszTbryyBjz0qXevydj5RugqfNplCrbmLKD8kb",
+	"lxbb3LurEuhrj0Znw9qXlnnrBbzjG/nxWNsSK+QRxnEtTPy0q5ALH7d5kZELDlBcmGdnwBQKE/rymoJU",
+	"tStfg8VJtcudwRqeKb4+Bx1KwW48kbUMWZBO7sACEA5o6FULUVlJra358zAtZlNvck3tnTsI/XBM+dbd",
+	"qbXdnwase5eaTYB0l/HbXOIenxxmsaPkZvARH5FylcBDOnODgJkvBEL5Cp1yVub7/HK4bLq63BFncGl6",
+	"vn3MN8ob/PG+EpnD20OaJEobQSElu4LizL9958g31LKn0MH4/EDWfLsh6rzm35wx0iUnfA4zigFfp8vF",
+	"38Iun8t5zb8Ghwtma3wt3hbigY9ZLxgQFGq7eCEreF2eu7H2IhLX1/W0jj7Kmm+1d9kp7xLXu7iqtRp/",
+	"CZYuWfOzxtBVGoHG5yFupg+mH8+gt4EEoJvlti/vKF/roX2rtTo5Ly7ylTz0VlfxL//F2+0SavPbrHYh",
+	"L1VjEjJY12UK2njfIc+vk2X+hiOG3uMzS3TQoTKMdW44VnZ88IbKYtAHv6AvetAnX7YE4GD92aQAxIjB",
+	"rhTPhraIBzZU9zerzX3xdAP32YteHO+GuLvDJzYHaI+XZSZ21RzTl7FODI4+uj9uZfTuklI43eugd0AY",
+	"De/tPuYnErAOzroGqaPrVo+pW6/U9UD8Mvt9Il+WPhu16+r1uP6lOOc3617YmbPUKbKAElsFedHclRXC",
+	"X9t6Qsi6Wx65ne9ThPZT21n2i2jct6XsrrXz+lyBNyGwmYgZsX0BrKO2Och6qLNvuRZdanx9Xfd69DFi",
+	"qlspcNSL7LMAvEvxEvE+/tX61xu0hFMe34yrqd55EUNfSKvdRZI7dN7nkQwtYfeyZrdPzCzTwpBv1PaJ",
+	"4Pwa/GI4pQ0IQ19+G0d3am+dtCNCr+1M4WU8sFcg3rAAus3uNV2Bea7bTL9pbeW1u9ADv2xOt95U53Ow",
+	"uhhFdut3UMa5KC087FbxDEBWL1tBj1+8otdqSPTF24ceGwgHW6/jAW2Id9xZB1XpL5K0V/kcT6NLKGmH",
+	"1X4JVuGqzw3sXxRp1draEqvvR/3bzvdvO1/w9nmsuDtb33kTNfLlOwT9Xr8Wm18UkrPdrhCIxFEelWG3",
+	"AdLJ+Oafab7wafSuY5WLcoZydkgwIiXHkBMuNJmCGwsFBoQpMqX5Jal5AZJcuGz9i8ZlZjNXDjeimEI8",
+	"x6cSq3+Fc6kF0P4Grf2k4G4unmrgSxXBvlp79ErTFRGzVhHtgGOEcTKty0tyvQAs3oAdR1xTZmlzl5q2",
+	"Sz3xtpfNOiI2X5rdevtT3a/tOgG1z22/3j/Z/7cNex82bI8ad2zHvvIFkbZLpX9rhvWzV4Q6fX2uaa0q",
+	"U3caYVP1r5l4ST88Az7Xi9HpvfE4UfsoPVcoG9gzucsVouyczhcf7DmdHf715w62S399DlG4QUVfB0hI",
+	"I70w7vqoh7ZZWIAqC/2UylDnMnoVEf7viJVr6pJ9BbJOVETti7eS/A2bd9kgGgyZDhaTn3PBxZLl4TS+",
+	"jAjwAoMfMbH3CuS1ZBo6rzVJ7o4+hp+3Sirxtd/9K+oyolzFRfH2KOyEeeMouR7PZBD+RzQiKQWlL+Wo",
+	"aBVX3Xk/US3WHXkVBqC++VZY74yUMNNE1DoLHdVCFS2sZIe1whj2KqvAh+7jb1z3kgRbwJ6Bg9ngnedF",
+	"pIDWgXnRLezTN7iykGvwz66jbJaLLyZnLsGVaMN6aAj6zNeDy6FlwLsbHF0ALfViGwb+Ykfc4XW5FVLc",
+	"tWRX0KrZODp9+37dZ15JkYNSTvVXZ0QZwdG3kqVTwx19XpNt1WtwOgKtAnnFcnC01Hb/3ard2a7Bd1j1",
+	"w7dFTsCkqahoWB4JvYdX/vwGkR+M732e3TxO7oQpQq9d27BtNxc3TibTFfYGP8MygphJTpvJzVPxsyYv",
+	"rr1SU9Hz7XtDasxA/1RqWY5OR0con7iJNppzKduAIJLN3UqbeWS2IlvIhGdya0kwN13uy7httEqVc8qZ",
+	"sg89I3RugZORaa3wEsAmNbos/GR5j9S8jzfiR3zYiIsyiaaKPcCbMz0TFNO/sNpSzvTqO0UKqmnzvS//",
+	"svltMKjZPsgu3td9FjS4ze+eRzkH0Rch0LjjC7CBM7b+YtaUMF2bIXkRb4KyaS4Xe4G69nHu04ge37y/",
+	"+f8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

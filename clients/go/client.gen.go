@@ -1061,8 +1061,14 @@ type NeedTerms struct {
 	BudgetPerUnit Amount       `json:"budget_per_unit,omitempty,omitzero"`
 	Constraints   []Constraint `json:"constraints,omitempty,omitzero"`
 
+	// Divisible False: all of it from one resource, or nothing
+	Divisible *bool `json:"divisible,omitempty"`
+
 	// MaxDistanceMetres 0 means any
 	MaxDistanceMetres int `json:"max_distance_metres,omitempty,omitzero"`
+
+	// MinimumLot Least quantity of one match
+	MinimumLot int64 `json:"minimum_lot,omitempty,omitzero"`
 
 	// StorageCapacity 0 means not stated
 	StorageCapacity int64  `json:"storage_capacity,omitempty,omitzero"`
@@ -1463,6 +1469,57 @@ type ReadinessStatus string
 // Reason defines model for Reason.
 type Reason string
 
+// Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
+type Recurrence struct {
+	// Added New pairs
+	Added int64 `json:"added"`
+
+	// Bonus Part of bound and achieved that is this gain, and nobody's benefit
+	Bonus *Money `json:"bonus,omitempty"`
+
+	// Changed Of the open pairs: with another quantity
+	Changed int64 `json:"changed"`
+
+	// Dropped Of the open pairs: not any more
+	Dropped int64 `json:"dropped"`
+
+	// DroppedWithoutStability Open pairs that would have been dropped without the gain
+	DroppedWithoutStability *int64 `json:"dropped_without_stability,omitempty"`
+
+	// Fixed Matches that somebody has agreed to; the run keeps them whatever else is better
+	Fixed int64 `json:"fixed"`
+
+	// Forbidden Pairs that were refused
+	Forbidden int64 `json:"forbidden"`
+
+	// From The run whose basis that is
+	From string `json:"from,omitempty,omitzero"`
+
+	// Kept Of the open pairs: as they were
+	Kept int64 `json:"kept"`
+
+	// Open Proposals of earlier runs that the run was free to replace
+	Open int64 `json:"open"`
+
+	// Price What keeping cost: the value found without the gain, less the value with it. Below zero where the second search found less
+	Price *Money `json:"price,omitempty"`
+
+	// PriceAtMost Proven: no allocation without the gain is worth more than this beyond the one with it
+	PriceAtMost *Money `json:"price_at_most,omitempty"`
+
+	// Problem Why the search began cold although there was a basis
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Stability Share of its score that an open proposal gains
+	Stability float64 `json:"stability,omitempty,omitzero"`
+
+	// Superseded Matches that ended because this run replaced them
+	Superseded int64 `json:"superseded"`
+
+	// Warm The search began on the basis of an earlier run
+	Warm bool `json:"warm"`
+}
+
 // RefusedConfirmation defines model for RefusedConfirmation.
 type RefusedConfirmation struct {
 	Detail string `json:"detail"`
@@ -1546,11 +1603,14 @@ type Run struct {
 	Optimal bool `json:"optimal,omitempty,omitzero"`
 
 	// Progress Only while it works
-	Progress       *Progress `json:"progress,omitempty"`
-	Seconds        float64   `json:"seconds,omitempty,omitzero"`
-	SnapshotSha256 string    `json:"snapshot_sha256,omitempty,omitzero"`
-	StartedAt      time.Time `json:"started_at"`
-	State          RunState  `json:"state"`
+	Progress *Progress `json:"progress,omitempty"`
+
+	// Recurrence Once the snapshot is frozen
+	Recurrence     *Recurrence `json:"recurrence,omitempty"`
+	Seconds        float64     `json:"seconds,omitempty,omitzero"`
+	SnapshotSha256 string      `json:"snapshot_sha256,omitempty,omitzero"`
+	StartedAt      time.Time   `json:"started_at"`
+	State          RunState    `json:"state"`
 
 	// Ward Both sides inside it; absent means the whole city
 	Ward       string `json:"ward,omitempty,omitzero"`

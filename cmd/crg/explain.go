@@ -29,9 +29,11 @@ func newExplainCommand() *cobra.Command {
 
 With --need alone: what the need got and why, and for what it did not get who outbid it and by how much, or that no
 candidate was left. With --resource too: why that pair was matched; or why not, with the loss of forcing one unit onto
-it, certified by the prices and exactly.
+it, certified by the prices, and exactly.
 
-Amounts are in the units of the input. With trip charges the exact loss is that of the bound. The input is read again
+Amounts are in the units of the input. With trip charges the exact loss
+is NP-hard to know: what a search finds with the unit forced stands beside the certified least loss, and the JSON has
+the exact loss of the bound. The input is read again
 from where crg solve found it; --needs, --resources and --edges say where it is now.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {

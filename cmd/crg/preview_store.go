@@ -81,6 +81,13 @@ func (s *previewStore) Participants(_ context.Context, _ city.ID, ids []city.Par
 	return found, nil
 }
 
+// Stock is what is open: in a preview nothing is held.
+func (s *previewStore) Stock(
+	ctx context.Context, id city.ID, scope postgres.Scope, yield func(postgres.Listing) error,
+) ([]postgres.Holding, error) {
+	return nil, s.OpenListings(ctx, id, scope, yield)
+}
+
 func (s *previewStore) ForbiddenPairs(context.Context, city.ID) ([]postgres.Pair, error) {
 	return nil, nil
 }

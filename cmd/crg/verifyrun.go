@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,11 +22,16 @@ type verifyReport struct {
 func newVerifyRunCommand() *cobra.Command {
 	var files edgelist.Files
 	var asJSON bool
+	var snapshot string
 	command := &cobra.Command{
 		Use:   "verify-run DIR --needs FILE --resources FILE --edges FILE",
 		Short: "Check a result folder of crg solve against its input, with code that shares nothing with the solver",
 		Long: `Checks, from the files alone, that the allocation is feasible, that it is worth what it claims, and that no
-allocation can be worth more than the bound. Exit code 1 names the first violation.`,
+allocation can be worth more than the bound. Exit code 1 names the first violation.
+
+The input of a matching run is the candidates that were kept. --snapshot FILE, the run's frozen snapshot (JSON, or .gz),
+checks in addition that every edge is the pair that the snapshot makes of it, and, pair by pair, that nothing that was
+left out could be worth more than its two prices: then the proof holds for the whole city.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("want one result folder: see crg %s --help", cmd.Name())
@@ -33,15 +39,16 @@ allocation can be worth more than the bound. Exit code 1 names the first violati
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runVerify(args[0], files, asJSON, cmd.OutOrStdout())
+			return runVerify(cmd.Context(), args[0], files, snapshot, asJSON, cmd.OutOrStdout())
 		},
 	}
 	addFileFlags(command, &files)
+	command.Flags().StringVar(&snapshot, "snapshot", "", "frozen snapshot of a matching run: check the candidates, too")
 	command.Flags().BoolVar(&asJSON, "json", false, "print the finding as one JSON object")
 	return command
 }
 
-func runVerify(dir string, files edgelist.Files, asJSON bool, out io.Writer) error {
+func runVerify(ctx context.Context, dir string, files edgelist.Files, snapshot string, asJSON bool, out io.Writer) error {
 	if err := edgelist.CheckResultFolder(dir); err != nil {
 		return usage(err)
 	}
@@ -53,6 +60,11 @@ func runVerify(dir string, files edgelist.Files, asJSON bool, out io.Writer) err
 	var violation *edgelist.Violation
 	if err != nil && !errors.As(err, &violation) {
 		return err
+	}
+	if err == nil && snapshot != "" {
+		if err := verifyCandidates(ctx, dir, files, snapshot); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		report := verifyReport{Valid: err == nil, Violation: violation, Proven: certificate}
@@ -67,6 +79,9 @@ func runVerify(dir string, files edgelist.Files, asJSON bool, out io.Writer) err
 	claim := "optimal: no allocation is worth more"
 	if !certificate.Optimal {
 		claim = fmt.Sprintf("no allocation is worth more than %d", certificate.Bound)
+	}
+	if snapshot != "" {
+		claim += ", of all pairs of the snapshot"
 	}
 	_, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim)
 	return err

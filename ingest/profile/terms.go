@@ -19,8 +19,8 @@ type Terms struct {
 	Attributes    map[string]Ref `yaml:"attributes"`
 	RadiusKM      Ref            `yaml:"radius_km"`       // resource; none = anywhere in the city
 	PerishHours   Ref            `yaml:"perish_hours"`    // resource; after its last window
-	MinimumLot    Ref            `yaml:"minimum_lot"`     // resource
-	Divisible     Ref            `yaml:"divisible"`       // resource; default true
+	MinimumLot    Ref            `yaml:"minimum_lot"`     // least quantity of one match
+	Divisible     Ref            `yaml:"divisible"`       // default true; no: all of it in one match, or nothing
 	Condition     Ref            `yaml:"condition"`       // resource; remaining share of its usual worth
 	CostPerUnit   Ref            `yaml:"cost_per_unit"`   // resource; asked, in currency units
 	AskFirst      bool           `yaml:"ask_first"`       // resource; unconfirmed until its holder answers

@@ -120,6 +120,8 @@ func (t town) need(r *rand.Rand, k, leaf int) candidates.Listing {
 		if r.IntN(10) == 0 {
 			l.Need.StorageCapacity = 10
 		}
+		l.Need.Indivisible = r.IntN(8) == 0
+		l.Need.MinimumLot = r.Int64N(4)
 	}
 	kind := []city.Kind{city.Organisation, city.Agency, city.Business, city.Person}[r.IntN(4)]
 	return candidates.Listing{Listing: l, Left: quantity, HolderKind: kind}

@@ -32,6 +32,7 @@ type want struct {
 	open         uint64
 	through      uint64
 	left         int64
+	lot          int64 // smallest quantity of a match
 	weight       int64 // urgency x equity in millionths
 	equity       int64
 	budget       int64
@@ -55,7 +56,8 @@ type Index struct {
 	spots    []spot  // by resource: where its offer stands
 	left     []int64 // by resource, after fixed pins
 	fixed    []Fixed
-	lots     bool // some offer has a smallest lot
+	open     []Fixed // open proposals; their quantities are for the taking
+	lots     bool    // some offer or need has a smallest lot
 }
 
 // spot is the place of a resource's offer in the grids; grid -1 for a resource that no grid holds.
@@ -96,7 +98,7 @@ func indexListings(listings []Listing) map[city.ListingID]int32 {
 	return index
 }
 
-// takeFixed takes the quantity of fixed pins from both sides and refuses pins that ask for more than there is.
+// takeFixed notes open proposals, takes the quantity of fixed pins from both sides and refuses pins that ask for more than there is.
 func (c *Index) takeFixed(resources, needs map[city.ListingID]int32) (wanted []int64, err error) {
 	s := c.snapshot
 	c.left, wanted = make([]int64, len(s.Resources)), make([]int64, len(s.Needs))
@@ -107,12 +109,18 @@ func (c *Index) takeFixed(resources, needs map[city.ListingID]int32) (wanted []i
 		wanted[i] = s.Needs[i].Left
 	}
 	for _, pin := range s.Pins {
-		if pin.Kind != PinFixed {
+		if pin.Kind == PinForbidden {
 			continue
 		}
 		resource, need, err := pin.indices(resources, needs)
 		if err != nil {
 			return nil, err
+		}
+		if pin.Kind == PinProposed {
+			if pin.Quantity > 0 {
+				c.open = append(c.open, Fixed{Need: need, Resource: resource, Quantity: pin.Quantity})
+			}
+			continue
 		}
 		if pin.Quantity < 1 || pin.Quantity > c.left[resource] || pin.Quantity > wanted[need] {
 			return nil, fmt.Errorf("fixed pin %s - %s: quantity %d, but the resource has %d and the need wants %d",
@@ -209,10 +217,11 @@ func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted
 		w := &c.wants[i]
 		*w = want{
 			need: int32(i), left: wanted[i], reach: reachSquared(l.Need.MaxDistanceMetres), budget: l.Need.BudgetPerUnit,
-			kind: kindBit(l.HolderKind), temperatures: acceptedTemperatures(l.Temperature), spans: asked[i].spans,
+			lot: lotOfNeed(l.Need, wanted[i]), kind: kindBit(l.HolderKind), temperatures: acceptedTemperatures(l.Temperature), spans: asked[i].spans,
 			equity: s.equityWeight(wards, l.Ward),
 		}
 		w.weight = min(share(s.Scoring.urgencyWeight(l.Need.Urgency), w.equity), maxWeight)
+		c.lots = c.lots || w.lot > 1
 		w.open, w.through = c.days.mask(w.spans, 0), c.days.through(w.spans)
 		w.at, w.located = asked[i].at, asked[i].located
 		if limit := reachSquared(c.travel.MaxDistanceMetres); limit < w.reach {
@@ -232,6 +241,14 @@ func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted
 		}
 	}
 	return nil
+}
+
+// lotOfNeed is the least that a need takes at once: an indivisible one all that it wants, or what it can store.
+func lotOfNeed(t *city.NeedTerms, wanted int64) int64 {
+	if t.Indivisible {
+		return max(wanted, t.MinimumLot, 1)
+	}
+	return max(t.MinimumLot, 1)
 }
 
 func (s *Snapshot) equityWeight(wards map[string]int64, ward string) int64 {

@@ -28,7 +28,7 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 	for _, q := range s.ResourceQuantity {
 		w.unsigned(uint64(q))
 	}
-	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1)
+	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1 | flag(s.Warm != nil)<<2 | flag(len(s.Open) > 0)<<3)
 	for i := range s.Needs {
 		row := s.Row(i)
 		w.unsigned(uint64(len(row)))
@@ -43,6 +43,18 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 				w.unsigned(uint64(s.Lots[int(s.RowStart[i])+k]))
 			}
 			previous = int64(e.Resource)
+		}
+	}
+	if s.Warm != nil {
+		w.tree(s.Warm.NeedParent, s.Warm.NeedFlow)
+		w.tree(s.Warm.ResourceParent, s.Warm.ResourceFlow)
+	}
+	if len(s.Open) > 0 {
+		w.unsigned(uint64(len(s.Open)))
+		for _, o := range s.Open {
+			w.unsigned(uint64(o.Need))
+			w.unsigned(uint64(o.Resource))
+			w.unsigned(uint64(o.Quantity))
 		}
 	}
 	sum := sha256.Sum256(w.buffer)
@@ -79,13 +91,26 @@ func (s *Shard) UnmarshalBinary(data []byte) error {
 		}
 		part.RowStart = append(part.RowStart, int32(len(part.Edges)))
 	}
+	var warm *matching.Basis
+	if flags&4 != 0 {
+		warm = &matching.Basis{}
+		warm.NeedParent, warm.NeedFlow = r.tree(len(part.Needs))
+		warm.ResourceParent, warm.ResourceFlow = r.tree(len(part.Resources))
+	}
+	var open []Fixed
+	if flags&8 != 0 {
+		open = make([]Fixed, r.length())
+		for k := range open {
+			open[k] = Fixed{Need: int32(r.unsigned()), Resource: int32(r.unsigned()), Quantity: int64(r.unsigned())}
+		}
+	}
 	if r.failed || len(r.data) > 0 {
 		return fmt.Errorf("read shard: %w: its length is wrong", ErrDamaged)
 	}
 	if err := part.Validate(); err != nil {
 		return fmt.Errorf("read shard: %w", err)
 	}
-	s.Part, s.Lots = part, lots
+	s.Part, s.Lots, s.Warm, s.Open = part, lots, warm, open
 	return nil
 }
 
@@ -107,6 +132,14 @@ func (w *writer) ascending(indices []int32) {
 	for _, i := range indices {
 		w.unsigned(uint64(i - previous))
 		previous = i
+	}
+}
+
+// tree writes one side of a basis.
+func (w *writer) tree(parents []int32, flows []int64) {
+	for k := range parents {
+		w.signed(int64(parents[k]))
+		w.unsigned(uint64(flows[k]))
 	}
 }
 
@@ -162,4 +195,12 @@ func (r *reader) quantities(n int) []int64 {
 		quantities[k] = int64(r.unsigned())
 	}
 	return quantities
+}
+
+func (r *reader) tree(n int) (parents []int32, flows []int64) {
+	parents, flows = make([]int32, n), make([]int64, n)
+	for k := range parents {
+		parents[k], flows[k] = int32(r.signed()), int64(r.unsigned())
+	}
+	return parents, flows
 }

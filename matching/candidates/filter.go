@@ -17,6 +17,7 @@ const (
 	FilterWindow                    // at no time are both open
 	FilterPerish                    // it would arrive too late
 	FilterLot                       // the smallest lot is more than the need can take
+	FilterShort                     // it has less than the need takes at once
 	FilterBudget                    // the cost asked is more than the need pays
 	FilterForbidden                 // the pair was rejected before
 	FilterWorth                     // even the largest quantity would not pay its trip
@@ -25,7 +26,7 @@ const (
 
 var filterNames = [filterCount]string{
 	"leaf", "quantity", "place", "distance", "radius", "receiver", "temperature", "constraint", "window", "perish",
-	"lot", "budget", "forbidden", "worth",
+	"lot", "short", "budget", "forbidden", "worth",
 }
 
 var filterSentences = [filterCount]string{
@@ -40,6 +41,7 @@ var filterSentences = [filterCount]string{
 	"is not open when the receiver is",
 	"would arrive too late",
 	"comes only in a larger lot",
+	"has less than the need takes at once",
 	"costs more than the need pays",
 	"was rejected for this need before",
 	"would not pay for its trip",
@@ -57,6 +59,7 @@ var filterPlurals = [filterCount]string{
 	"are not open when the receiver is",
 	"would arrive too late",
 	"come only in a larger lot",
+	"have less than the need takes at once",
 	"cost more than the need pays",
 	"were rejected for this need before",
 	"would not pay for their trip",

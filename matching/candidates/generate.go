@@ -125,7 +125,7 @@ func (k *chunk) fill(s *search, limit int) {
 // assemble puts the chunks' rows into the order of the needs.
 func (c *Index) assemble(chunks []chunk) (*Graph, error) {
 	edges := 0
-	g := &Graph{Fixed: c.fixed, CutBound: make([]int64, len(c.wants))}
+	g := &Graph{Fixed: c.fixed, Open: c.open, CutBound: make([]int64, len(c.wants))}
 	g.NeedQuantity, g.ResourceQuantity = make([]int64, len(c.wants)), c.left
 	g.RowStart = make([]int32, len(c.wants)+1)
 	for k := range chunks {

@@ -48,7 +48,7 @@ func TestGenerateAgreesWithDoubleLoop(t *testing.T) {
 				expected.Candidates++
 				require.InDelta(t, score, g.Edges[edge].Value, 1)
 				require.InDelta(t, charge, g.Charges[edge], 1)
-				require.Equal(t, naiveLot(&s.Resources[r]), lotOf(g, edge))
+				require.Equal(t, max(naiveLot(&s.Resources[r]), naiveLotOfNeed(&s.Needs[i])), lotOf(g, edge))
 			}
 			if expected.Candidates == 0 {
 				require.Equal(t, expected, funnels[int32(i)])

@@ -23,6 +23,9 @@ type Graph struct {
 	// Fixed are the approved pairs. Their quantities are not part of the problem any more.
 	Fixed []Fixed
 
+	// Open are the pairs that open proposals of earlier runs promise. The search may begin there, too.
+	Open []Fixed
+
 	// Unserved are the needs that have quantity but no candidate, ascending. Index.Funnels says why.
 	Unserved []int32
 
@@ -50,9 +53,19 @@ func (e *LotError) Error() string {
 	return fmt.Sprintf("need %d and resource %d carry %d, less than the smallest lot of %d", e.Need, e.Resource, e.Quantity, e.Lot)
 }
 
+func (g *Graph) terms() charges.Terms {
+	terms := charges.Terms{Lots: g.Lots}
+	for _, open := range g.Open {
+		if edge, found := g.Edge(open.Need, open.Resource); found {
+			terms.Known = append(terms.Known, matching.EdgeFlow{Edge: edge, Need: open.Need, Quantity: open.Quantity})
+		}
+	}
+	return terms
+}
+
 // Solve finds an allocation of the graph that pays its trips and keeps its lots, with bound and prices.
 func (g *Graph) Solve(ctx context.Context, o matching.Options) (*matching.Solution, error) {
-	return charges.SolveLots(ctx, &g.Problem, g.Lots, o)
+	return charges.SolveTerms(ctx, &g.Problem, g.terms(), o)
 }
 
 // Verify checks a solution with the independent checker (see matching.Verify), and its lots.

@@ -45,6 +45,8 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 		return candidates.FilterPerish, 0, 0, false
 	case lot > most:
 		return candidates.FilterLot, 0, 0, false
+	case naiveLotOfNeed(n) > most:
+		return candidates.FilterShort, 0, 0, false
 	case r.Resource.CostPerUnit > n.Need.BudgetPerUnit:
 		return candidates.FilterBudget, 0, 0, false
 	case score*most <= charge:
@@ -55,9 +57,19 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 
 func naiveLot(r *candidates.Listing) int64 {
 	if !r.Resource.Divisible {
-		return r.Left
+		return max(r.Left, r.Resource.MinimumLot, 1)
 	}
 	return max(r.Resource.MinimumLot, 1)
+}
+
+func naiveLotOfNeed(n *candidates.Listing) int64 {
+	switch {
+	case !n.Need.Indivisible:
+		return n.Need.MinimumLot
+	case n.Need.StorageCapacity > 0:
+		return max(n.Need.MinimumLot, min(n.Left, n.Need.StorageCapacity))
+	}
+	return max(n.Need.MinimumLot, n.Left)
 }
 
 func naiveArrival(now time.Time, giver, receiver []city.Window, travel time.Duration) (time.Time, bool) {

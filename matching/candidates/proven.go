@@ -33,14 +33,14 @@ func SolveProven(ctx context.Context, c *Index, g *Graph, o matching.Options) (*
 		if s.Stopped || proof.Rounds >= maxRounds {
 			g.CoverCut(s)
 			proof.Covered = true
-			return g, s, proof, charges.Improve(ctx, &g.Problem, g.Lots, s, o.Workers)
+			return g, s, proof, charges.ImproveTerms(ctx, &g.Problem, g.terms(), s, o.Workers)
 		}
 		wider, added, err := c.Widen(ctx, g, s, widenBy)
 		if err != nil {
 			return nil, nil, proof, fmt.Errorf("solve proven: %w", err)
 		}
 		if added == 0 {
-			return g, s, proof, charges.Improve(ctx, &g.Problem, g.Lots, s, o.Workers)
+			return g, s, proof, charges.ImproveTerms(ctx, &g.Problem, g.terms(), s, o.Workers)
 		}
 		g, proof.Added = wider, proof.Added+added
 		o.Warm = s.Basis

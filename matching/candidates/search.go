@@ -102,7 +102,7 @@ func (s *search) trySpecial(sp *special) {
 
 // fits checks what scan has not: the conditions that few pairs fail or that cost time.
 func (c *Index) fits(w *want, o *offer, distance int64) bool {
-	if o.lot > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
+	if max(o.lot, w.lot) > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
 	}
 	travel := c.travel.seconds(distance)
@@ -143,6 +143,8 @@ func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter,
 		return FilterPerish, true
 	case o.lot > min(w.left, o.left):
 		return FilterLot, true
+	case w.lot > min(w.left, o.left):
+		return FilterShort, true
 	case int64(o.cost) > w.budget:
 		return FilterBudget, true
 	case sp != nil && sp.forbidden:
@@ -214,7 +216,7 @@ func (c *Index) pairOf(w *want, resource int32) candidate {
 	at := c.spots[resource]
 	g := &c.grids[at.grid]
 	o := &g.offers[at.slot]
-	p := candidate{lot: o.lot, resource: resource}
+	p := candidate{lot: max(o.lot, w.lot), resource: resource}
 	if sp := c.special.find(w.need, resource); sp != nil {
 		parts := c.parts(w, g, o, sp)
 		p.score, p.charge = parts.Score, parts.Charge

@@ -19,10 +19,18 @@ func TestShardsMergeToTheWhole(t *testing.T) {
 	require.NotNil(t, g.Lots)
 	whole, err := g.Solve(ctx, matching.Options{})
 	require.NoError(t, err)
+	for _, start := range []*matching.Basis{nil, whole.Basis} {
+		mergesToTheWhole(t, g, whole, start)
+	}
+}
+
+func mergesToTheWhole(t *testing.T, g *candidates.Graph, whole *matching.Solution, start *matching.Basis) {
+	t.Helper()
+	ctx := context.Background()
 	var previous *matching.Solution
 	for _, limit := range []int{0, 3, 1000} {
 		var allocations []candidates.Allocation
-		for _, shard := range g.Shards(limit) {
+		for _, shard := range g.ShardsFrom(limit, start) {
 			data, err := shard.MarshalBinary()
 			require.NoError(t, err)
 			var arrived candidates.Shard
@@ -36,7 +44,13 @@ func TestShardsMergeToTheWhole(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, g.Verify(merged))
 		require.Equal(t, whole.Bound, merged.Bound)
-		require.Equal(t, whole.Flow, merged.Flow)
+		if start == nil {
+			require.Equal(t, whole.Flow, merged.Flow)
+			require.Equal(t, whole.Basis, merged.Basis)
+			require.Positive(t, merged.Counters.Pivots)
+		} else {
+			require.Zero(t, merged.Counters.Pivots, "the basis is an optimum's")
+		}
 		if previous != nil {
 			require.Equal(t, previous, merged)
 		}

@@ -95,7 +95,8 @@ type Pin struct {
 	Resource city.ListingID `json:"resource"`
 	Need     city.ListingID `json:"need"`
 	Kind     PinKind        `json:"kind"`
-	Quantity int64          `json:"quantity,omitempty"` // of a fixed pin
+	Quantity int64          `json:"quantity,omitempty"` // of a fixed pin, and what an open proposal promises
+	Match    city.MatchID   `json:"match,omitzero"`     // that the pin stands for, where there is one
 }
 
 // Canonicalise sorts every list of the snapshot, so that its digest does not depend on the order of reading.
@@ -106,7 +107,8 @@ func (s *Snapshot) Canonicalise() {
 	slices.SortFunc(s.UnitValues, func(a, b UnitValue) int { return cmp.Compare(a.Leaf, b.Leaf) })
 	sortWards(s.Wards)
 	slices.SortFunc(s.Pins, func(a, b Pin) int {
-		return cmp.Or(cmp.Compare(a.Need, b.Need), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(a.Need, b.Need), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Match.Run, b.Match.Run), cmp.Compare(a.Match.Leaf, b.Match.Leaf), cmp.Compare(a.Match.N, b.Match.N))
 	})
 	slices.SortFunc(s.Affinities, func(a, b Affinity) int {
 		return cmp.Or(cmp.Compare(a.Giver, b.Giver), cmp.Compare(a.Receiver, b.Receiver))

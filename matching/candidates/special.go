@@ -103,3 +103,9 @@ func (s specials) find(need, resource int32) *special {
 	}
 	return &list[k]
 }
+
+// Proposed says whether a pair is promised by an open proposal.
+func (c *Index) Proposed(need, resource int32) bool {
+	sp := c.special.find(need, resource)
+	return sp != nil && sp.proposed
+}

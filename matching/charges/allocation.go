@@ -87,6 +87,18 @@ func (a *allocation) reset(flows []step) {
 	a.journal = a.journal[:0]
 }
 
+// fit is reset for an allocation that may not fit any more: each flow is cut to what is left, and left out where that is
+// no lot.
+func (a *allocation) fit(flows []step) {
+	a.reset(nil)
+	for _, f := range flows {
+		p := &a.pairs[f.pair]
+		if quantity := min(f.delta, a.needLeft[p.need], a.resourceLeft[p.resource]); quantity > 0 && quantity >= p.lot {
+			a.apply(f.pair, quantity)
+		}
+	}
+}
+
 // flows lists what is in use, ascending by pair.
 func (a *allocation) flows() []step {
 	flows := make([]step, 0, a.used)

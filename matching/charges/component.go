@@ -20,7 +20,9 @@ type component struct {
 	needPrice, resourcePrice []int64
 	basis                    *matching.Basis
 	bound                    int64
-	quick                    bool // leave out ruin and recreate
+	quick                    bool   // leave out ruin and recreate
+	known                    []step // an allocation to begin at, too, and its value
+	knownValue               int64
 
 	graph *graph
 	best  []step
@@ -35,15 +37,18 @@ func (c *component) search(ctx context.Context, start []step) error {
 	a := newAllocation(c.graph, p.NeedQuantity, p.ResourceQuantity, budget)
 	a.reset(start)
 	c.value, c.best = a.value, a.flows()
+	c.fromKnown(a)
 	if c.value == c.bound {
 		return nil
 	}
+	a.reset(start)
 	c.fix(nil)
 	a.improve()
 	c.keep(a)
 	if err := c.scaleSlopes(ctx, a); err != nil {
 		return err
 	}
+	c.preferKnown()
 	if c.value < c.bound && !c.quick {
 		c.fix(nil)
 		a.reset(c.best)
@@ -53,6 +58,28 @@ func (c *component) search(ctx context.Context, start []step) error {
 		c.keep(a)
 	}
 	return nil
+}
+
+// fromKnown improves on the known allocation, as far as it fits.
+func (c *component) fromKnown(a *allocation) {
+	if len(c.known) == 0 {
+		return
+	}
+	a.fit(c.known)
+	if c.value < c.bound {
+		c.fix(nil)
+		a.improve()
+	}
+	c.known, c.knownValue = a.flows(), a.value
+	c.preferKnown()
+}
+
+// preferKnown takes what the known allocation led to unless something better was found: of two that are equally good,
+// the one that changes less.
+func (c *component) preferKnown() {
+	if len(c.known) > 0 && c.knownValue >= c.value {
+		c.value, c.best = c.knownValue, c.known
+	}
 }
 
 func (c *component) scaleSlopes(ctx context.Context, a *allocation) error {

@@ -28,23 +28,47 @@ func SolveLots(ctx context.Context, p *matching.Problem, lots []int64, o matchin
 	return s, Improve(ctx, p, lots, s, o.Workers)
 }
 
+// Terms are what an allocation keeps to besides the problem, and where the search for it may begin besides the linear
+// optimum.
+type Terms struct {
+	Lots []int64 // least quantity of each pair if it is used at all, parallel to the edges; nil: any
+
+	// Known is an allocation that is worth beginning at, such as what is promised already: the result is worth no less,
+	// as far as it fits into the problem and keeps the lots.
+	Known []matching.EdgeFlow
+}
+
+// SolveTerms is Solve with terms.
+func SolveTerms(ctx context.Context, p *matching.Problem, terms Terms, o matching.Options) (*matching.Solution, error) {
+	s, err := matching.Solve(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, ImproveTerms(ctx, p, terms, s, o.Workers)
+}
+
 // Quick is Solve without its last stage, ruin and recreate: for questions that compare many allocations.
 func Quick(ctx context.Context, p *matching.Problem, o matching.Options) (*matching.Solution, error) {
 	s, err := matching.Solve(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	return s, improve(ctx, p, nil, s, o.Workers, true)
+	return s, improve(ctx, p, Terms{}, s, o.Workers, true)
 }
 
 // Improve searches for a better allocation than that of a solution of matching.Solve, and for one that keeps the lots,
 // in place. Bound, prices and basis stay as they are.
 func Improve(ctx context.Context, p *matching.Problem, lots []int64, s *matching.Solution, workers int) error {
-	return improve(ctx, p, lots, s, workers, false)
+	return ImproveTerms(ctx, p, Terms{Lots: lots}, s, workers)
 }
 
-func improve(ctx context.Context, p *matching.Problem, lots []int64, s *matching.Solution, workers int, quick bool) error {
-	if lots == nil && (p.Charges == nil || s.Optimal || s.Stopped) {
+// ImproveTerms is Improve with terms.
+func ImproveTerms(ctx context.Context, p *matching.Problem, terms Terms, s *matching.Solution, workers int) error {
+	return improve(ctx, p, terms, s, workers, false)
+}
+
+func improve(ctx context.Context, p *matching.Problem, terms Terms, s *matching.Solution, workers int, quick bool) error {
+	if terms.Lots == nil && (p.Charges == nil || s.Optimal || s.Stopped) {
 		return nil
 	}
 	if p.Charges == nil {
@@ -54,9 +78,13 @@ func improve(ctx context.Context, p *matching.Problem, lots []int64, s *matching
 	}
 	components := newComponents(p, s, quick)
 	for _, c := range components {
-		c.lots = lotsOf(p, lots, c.part)
+		c.lots = lotsOf(p, terms.Lots, c.part)
 	}
-	starts := startFlows(p, s, components)
+	known := flowsOf(p, terms.Known, components)
+	for k, c := range components {
+		c.known = known[k]
+	}
+	starts := flowsOf(p, s.Flow, components)
 	if err := searchAll(ctx, components, starts, workers); err != nil {
 		return fmt.Errorf("search with trip charges: %w", err)
 	}
@@ -96,18 +124,24 @@ func newComponents(p *matching.Problem, s *matching.Solution, quick bool) []*com
 	return components
 }
 
-// startFlows gives each component its share of the solution.
-func startFlows(p *matching.Problem, s *matching.Solution, components []*component) [][]step {
+// flowsOf gives each component its share of an allocation.
+func flowsOf(p *matching.Problem, flows []matching.EdgeFlow, components []*component) [][]step {
 	type seat struct{ component, need int32 }
 	seats := make([]seat, len(p.NeedQuantity))
+	for i := range seats {
+		seats[i].component = -1
+	}
 	for c := range components {
 		for k, i := range components[c].part.Needs {
 			seats[i] = seat{int32(c), int32(k)}
 		}
 	}
 	starts := make([][]step, len(components))
-	for _, f := range s.Flow {
+	for _, f := range flows {
 		at := seats[f.Need]
+		if at.component < 0 {
+			continue // none of its edges can be used
+		}
 		k := f.Edge - p.RowStart[f.Need] + components[at.component].part.RowStart[at.need]
 		starts[at.component] = append(starts[at.component], step{k, f.Quantity})
 	}

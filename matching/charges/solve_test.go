@@ -2,6 +2,7 @@ package charges_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -131,4 +132,29 @@ func TestCancelledSearchReturnsItsBest(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, s.Stopped)
 	require.NoError(t, matching.Verify(p, s))
+}
+
+// A known allocation is begun at, too: the result is worth no less, and where nothing better is found it is that one.
+func TestKnownAllocation(t *testing.T) {
+	t.Parallel()
+	for _, f := range families() {
+		p := f.problem(4)
+		best := solve(t, p, 1)
+		kept, err := charges.SolveTerms(context.Background(), p, charges.Terms{Known: best.Flow}, matching.Options{})
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, kept.Value, best.Value)
+		require.NoError(t, matching.Verify(p, kept))
+		if kept.Value == best.Value {
+			require.Equal(t, best.Flow, kept.Flow, f.name)
+		}
+		// One that does not fit any more is cut to what does.
+		small := *p
+		small.NeedQuantity = slices.Clone(p.NeedQuantity)
+		for i := range small.NeedQuantity {
+			small.NeedQuantity[i] = max(1, small.NeedQuantity[i]-int64(i%4))
+		}
+		cut, err := charges.SolveTerms(context.Background(), &small, charges.Terms{Known: best.Flow}, matching.Options{})
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(&small, cut))
+	}
 }

@@ -112,8 +112,13 @@ func TestEveryPairIsExplained(t *testing.T) {
 			for r := range p.ResourceQuantity {
 				pair, err := e.Pair(ctx, int32(i), int32(r), true)
 				require.NoError(t, err)
+				require.False(t, p.Charges != nil && pair.LossExact != nil, "with charges nobody knows")
 				if pair.LossExact != nil {
 					require.GreaterOrEqual(t, *pair.LossExact, pair.LossAtLeast)
+				}
+				if pair.LossFound != nil {
+					require.GreaterOrEqual(t, *pair.LossFound, pair.LossAtLeast)
+					require.Contains(t, pair.Sentence, "was found")
 				}
 				if pair.Status == explain.Matched {
 					require.Equal(t, pair.Quantity*pair.Value-pair.Charge, pair.Net)

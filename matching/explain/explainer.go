@@ -19,6 +19,8 @@ type Case struct {
 	Resource func(index int32) string
 	Money    func(minor int64) string // nil: the plain number of minor units
 
+	Lots []int64 // least quantity of each pair, parallel to the edges; nil: any
+
 	Index *candidates.Index // of the snapshot that the problem was made from; nil: filters and score parts are not known
 }
 
@@ -165,6 +167,7 @@ func (e *Explainer) optimum(ctx context.Context) (*live.Live, error) {
 		if err != nil {
 			return nil, fmt.Errorf("explain: %w", err)
 		}
+		l.KeepLots(e.Lots)
 		e.live = l
 	}
 	return e.live, nil

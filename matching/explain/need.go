@@ -46,6 +46,7 @@ type Rival struct {
 	Left      int64  `json:"left"`           // that nobody has
 	TakenBy   []Use  `json:"taken_by"`       // the largest takers
 	Trip      int64  `json:"trip,omitempty"` // charge that what is left would not pay
+	Lot       int64  `json:"lot,omitempty"`  // least quantity of a match of the two, where less is left
 }
 
 // Rejected counts the resources that a filter took away.
@@ -160,7 +161,7 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 	}
 	rivals = rivals[:min(len(rivals), mostForced)]
 	for k := range rivals {
-		loss, err := e.lossOf(ctx, need, rivals[k].resource)
+		loss, err := e.boundLoss(ctx, need, rivals[k].resource)
 		if err != nil {
 			return err
 		}
@@ -193,6 +194,9 @@ func (e *Explainer) describeRival(need int32, r rival) Rival {
 	if r.left > 0 {
 		d.Trip = e.charge(r.edge)
 	}
+	if e.Lots != nil && r.left+e.carried(need, r.edge) < e.Lots[r.edge] {
+		d.Lot = e.Lots[r.edge]
+	}
 	for _, u := range largestFirst(e.ofResource[r.resource], 3) {
 		if u.need != need {
 			d.TakenBy = append(d.TakenBy, Use{e.Need(u.need), d.Resource, u.quantity, e.worth[u.edge]})
@@ -217,6 +221,10 @@ func (e *Explainer) rivalSentence(n *Need) string {
 		return b.String()
 	}
 	r := n.Rivals[0]
+	if n.Reason == TripUnpaid && r.Lot > 0 {
+		fmt.Fprintf(&b, ": %d of %s are left, less than the lot of %d that one match of the two takes at least.", r.Left, r.Resource, r.Lot)
+		return b.String()
+	}
 	if n.Reason == TripUnpaid && r.Left > 0 {
 		fmt.Fprintf(&b, ": %d of %s are left, but would not pay for a trip of %s.", r.Left, r.Resource, e.Money(r.Trip))
 		return b.String()

@@ -37,11 +37,13 @@ type Pair struct {
 	Of       int       `json:"of,omitempty"`
 	RunnerUp *RunnerUp `json:"runner_up,omitempty"`
 
-	NeedPrice     int64  `json:"need_price"`     // what one more unit wanted would be worth
-	ResourcePrice int64  `json:"resource_price"` // what one more unit offered would be worth
-	LossAtLeast   int64  `json:"loss_at_least"`  // of forcing one more unit, certified by the prices
-	LossExact     *int64 `json:"loss_exact,omitempty"`
-	TakenBy       []Use  `json:"taken_by,omitempty"` // who has the resource, or what the need has, instead
+	NeedPrice     int64  `json:"need_price"`           // what one more unit wanted would be worth
+	ResourcePrice int64  `json:"resource_price"`       // what one more unit offered would be worth
+	LossAtLeast   int64  `json:"loss_at_least"`        // of forcing one more unit, certified by the prices
+	LossExact     *int64 `json:"loss_exact,omitempty"` // of forcing one more unit; unknown with trip charges, which make it NP-hard
+	LossFound     *int64 `json:"loss_found,omitempty"` // with trip charges: against the best allocation that a search finds with the unit forced
+	LossBound     *int64 `json:"loss_bound,omitempty"` // with trip charges: by how much the bound falls, exactly
+	TakenBy       []Use  `json:"taken_by,omitempty"`   // who has the resource, or what the need has, instead
 
 	Filter string            `json:"filter,omitempty"` // that removed the pair
 	Parts  *candidates.Parts `json:"parts,omitempty"`  // of the score, where the snapshot is known
@@ -61,8 +63,8 @@ type Use struct {
 	Worth    int64  `json:"worth"`
 }
 
-// Pair explains one pair. Exact asks for the exact loss of forcing it, which takes an optimum to be made live once; with
-// trip charges it is the loss of the bound.
+// Pair explains one pair. Exact asks for the loss of forcing it, which takes an optimum to be made live once; with trip
+// charges it is the exact loss of the bound, and what a search finds to be lost.
 func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) (*Pair, error) {
 	if err := e.checkNeed(need); err != nil {
 		return nil, err
@@ -94,11 +96,9 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 	}
 	p.Status = NotMatched
 	if exact && e.Problem.NeedQuantity[need] > 0 && e.Problem.ResourceQuantity[resource] > 0 {
-		loss, err := e.lossOf(ctx, need, resource)
-		if err != nil {
+		if err := e.lossOf(ctx, p, need, resource); err != nil {
 			return nil, err
 		}
-		p.LossExact = &loss
 	}
 	p.TakenBy = e.instead(need, resource)
 	p.Sentence = e.whyNotSentence(p)
@@ -136,8 +136,30 @@ func (e *Explainer) describe(p *Pair, need, edge int32) {
 	}
 }
 
-// lossOf is what forcing one unit onto a pair loses: of the optimum, or with trip charges of the bound.
-func (e *Explainer) lossOf(ctx context.Context, need, resource int32) (int64, error) {
+// lossOf finds what forcing one more unit onto a pair loses.
+func (e *Explainer) lossOf(ctx context.Context, p *Pair, need, resource int32) error {
+	l, err := e.optimum(ctx)
+	if err != nil {
+		return err
+	}
+	if e.Problem.Charges == nil && e.Lots == nil {
+		loss, err := e.boundLoss(ctx, need, resource)
+		p.LossExact = &loss
+		return err
+	}
+	outcome, err := l.AskPaid(ctx, live.Force(need, resource, e.carriedBetween(need, resource)+1))
+	if err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	// What is forced is an allocation, too: a search that finds more with it has not lost anything.
+	bound, found := -outcome.Gain(), max(-outcome.AchievedGain(), p.LossAtLeast)
+	p.LossBound, p.LossFound = &bound, &found
+	return nil
+}
+
+// boundLoss is by how much the bound falls with one more unit forced onto a pair, exactly; without charges and lots the
+// bound is the optimum.
+func (e *Explainer) boundLoss(ctx context.Context, need, resource int32) (int64, error) {
 	l, err := e.optimum(ctx)
 	if err != nil {
 		return 0, err
@@ -198,6 +220,9 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 	switch {
 	case p.LossExact != nil && *p.LossExact == 0:
 		b.WriteString(". It is just as good: forcing one unit loses nothing, only somebody else would change")
+	case p.LossFound != nil:
+		fmt.Fprintf(&b, ". Forcing one unit loses %s at least; with the best that was found around it %s is lost",
+			e.Money(p.LossAtLeast), e.Money(*p.LossFound))
 	case p.LossExact != nil:
 		fmt.Fprintf(&b, ". Forcing one unit loses %s at least, and %s exactly", e.Money(p.LossAtLeast), e.Money(*p.LossExact))
 	case p.LossAtLeast > 0:

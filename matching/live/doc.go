@@ -18,5 +18,7 @@
 // # Trip charges
 //
 // With trip charges the optimum in question is that of the linear relaxation, whose value is the bound of the run: each
-// charge is spread over the largest quantity that its pair can carry, and a change of a quantity changes the spread.
+// charge is spread over the largest quantity that its pair can carry, and a change of a quantity changes the spread. What an allocation then
+// achieves is NP-hard to say exactly: AskPaid searches for it, without and with the changes, and gives both beside the
+// exact bounds.
 package live

@@ -21,6 +21,10 @@ type Live struct {
 	total            int64 // sum of value x flow: the optimum
 	search           search
 	journal          []entry
+
+	problem    *matching.Problem   // as it was given; nothing changes it
+	allocation []matching.EdgeFlow // of the solution, which pays its trips; ascending by edge
+	lots       []int64             // by edge of the problem; nil: any quantity
 }
 
 // side is all needs or all resources.
@@ -42,6 +46,7 @@ var ErrNotOptimal = errors.New("the solution is not optimal")
 // New makes the optimum of a problem live. A solution that was stopped early is solved to the end first, from its
 // basis; so is one with trip charges, whose allocation is not the one that its prices belong to.
 func New(ctx context.Context, p *matching.Problem, s *matching.Solution) (*Live, error) {
+	allocation := s.Flow
 	linear := p.Amortised()
 	if p.Charges != nil || !s.Optimal {
 		var err error
@@ -60,6 +65,7 @@ func New(ctx context.Context, p *matching.Problem, s *matching.Solution) (*Live,
 		return nil, fmt.Errorf("make optimum live: %w", err)
 	}
 	l.journal = l.journal[:0]
+	l.problem, l.allocation = p, allocation
 	return l, nil
 }
 

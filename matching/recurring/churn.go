@@ -133,3 +133,34 @@ func plainValue(plain *candidates.Index, g *candidates.Graph, solution *matching
 	}
 	return value
 }
+
+// Price is what keeping open proposals cost a solution that was found with their bonus. Amounts are minor units.
+type Price struct {
+	Bonus  int64 // part of the solution's value, and of its bound, that is the bonus
+	Cost   int64 // value found without the bonus, less the solution's; below 0 where the second search found less
+	AtMost int64 // bound without the bonus, less the solution's value: no allocation loses more, proven
+	Free   Churn // what the search without the bonus would have done to the open proposals
+}
+
+// PriceOf solves the snapshot once more, without the bonus and from the solution's basis, and compares.
+func PriceOf(ctx context.Context, s *candidates.Snapshot, open []Pair, g *candidates.Graph, solution *matching.Solution) (Price, error) {
+	base := *s
+	base.Pins = slices.DeleteFunc(slices.Clone(s.Pins), func(p candidates.Pin) bool { return p.Kind == candidates.PinProposed })
+	plain, err := candidates.NewIndex(&base)
+	if err != nil {
+		return Price{}, fmt.Errorf("price of stability: %w", err)
+	}
+	free, err := plain.Generate(ctx, candidates.Options{})
+	if err != nil {
+		return Price{}, fmt.Errorf("price of stability: %w", err)
+	}
+	free, best, _, err := candidates.SolveProven(ctx, plain, free, matching.Options{Warm: solution.Basis})
+	if err != nil {
+		return Price{}, fmt.Errorf("price of stability: %w", err)
+	}
+	value := plainValue(plain, g, solution)
+	return Price{
+		Bonus: solution.Value - value, Cost: best.Value - value, AtMost: best.Bound - value,
+		Free: Compare(open, Pairs(&base, free, best)),
+	}, nil
+}

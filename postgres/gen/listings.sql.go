@@ -50,9 +50,10 @@ func (q *Queries) ExpireListings(ctx context.Context, city string) (int64, error
 const forbiddenPairs = `-- name: ForbiddenPairs :many
 SELECT DISTINCT ON (m.resource, m.need) m.resource, m.need, m.state
 FROM match m
-JOIN listing r ON r.city = m.city AND r.id = m.resource AND r.state = 'open'
-JOIN listing n ON n.city = m.city AND n.id = m.need AND n.state = 'open'
-WHERE m.city = $1 AND m.state IN ('rejected', 'failed', 'cancelled')
+JOIN listing r ON r.city = m.city AND r.id = m.resource AND r.state IN ('open', 'held')
+JOIN listing n ON n.city = m.city AND n.id = m.need AND n.state IN ('open', 'held')
+WHERE m.city = $1 AND (m.state IN ('rejected', 'failed') OR m.state = 'cancelled' AND EXISTS (
+    SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'cancel' AND d.outcome = 'applied'))
 ORDER BY m.resource, m.need, m.state
 `
 
@@ -62,7 +63,8 @@ type ForbiddenPairsRow struct {
 	State    string
 }
 
-// Pairs that were refused or failed while both sides are still open: not to be proposed again.
+// Pairs that were refused or failed while both sides still take part: not to be proposed again. A match that ended because
+// its run was stopped, or because a later run replaced it, was refused by nobody.
 func (q *Queries) ForbiddenPairs(ctx context.Context, city string) ([]ForbiddenPairsRow, error) {
 	rows, err := q.db.Query(ctx, forbiddenPairs, city)
 	if err != nil {

@@ -45,6 +45,54 @@ func (q *Queries) AlternativeOf(ctx context.Context, arg AlternativeOfParams) ([
 	return items, nil
 }
 
+const holding = `-- name: Holding :many
+SELECT m.run, m.leaf, m.n, m.resource, m.need, m.quantity, m.state,
+    EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored') AS agreed
+FROM match m WHERE m.city = $1 AND m.state IN ('proposed', 'approved', 'handed_over')
+ORDER BY m.run, m.leaf, m.n
+`
+
+type HoldingRow struct {
+	Run      string
+	Leaf     string
+	N        int32
+	Resource string
+	Need     string
+	Quantity int64
+	State    string
+	Agreed   bool
+}
+
+// What holds a quantity at this moment, and whether anybody has agreed to it.
+func (q *Queries) Holding(ctx context.Context, city string) ([]HoldingRow, error) {
+	rows, err := q.db.Query(ctx, holding, city)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HoldingRow
+	for rows.Next() {
+		var i HoldingRow
+		if err := rows.Scan(
+			&i.Run,
+			&i.Leaf,
+			&i.N,
+			&i.Resource,
+			&i.Need,
+			&i.Quantity,
+			&i.State,
+			&i.Agreed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertMatches = `-- name: InsertMatches :exec
 INSERT INTO match (city, run, leaf, n, resource, need, giver, receiver, ward, quantity, unit, score_minor, charge_minor,
     expected_minor, distance_m, origin, alternative_of, state, created_at, updated_at)
@@ -143,6 +191,38 @@ func (q *Queries) LockForProposals(ctx context.Context, arg LockForProposalsPara
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockOpen = `-- name: LockOpen :many
+SELECT m.id FROM match m WHERE m.city = $1 AND m.id = ANY ($2::text[]) AND m.state = 'proposed'
+    AND NOT EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored')
+ORDER BY m.run, m.leaf, m.n FOR NO KEY UPDATE
+`
+
+type LockOpenParams struct {
+	City string
+	Ids  []string
+}
+
+// Of some proposals those that are open still and that nobody has agreed to.
+func (q *Queries) LockOpen(ctx context.Context, arg LockOpenParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, lockOpen, arg.City, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -363,4 +443,85 @@ func (q *Queries) SetRequirement(ctx context.Context, arg SetRequirementParams) 
 		arg.N,
 	)
 	return err
+}
+
+const sidesOf = `-- name: SidesOf :many
+SELECT unnest(ARRAY[resource, need])::text AS listing FROM match WHERE city = $1 AND id = ANY ($2::text[])
+`
+
+type SidesOfParams struct {
+	City string
+	Ids  []string
+}
+
+func (q *Queries) SidesOf(ctx context.Context, arg SidesOfParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, sidesOf, arg.City, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var listing string
+		if err := rows.Scan(&listing); err != nil {
+			return nil, err
+		}
+		items = append(items, listing)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const supersede = `-- name: Supersede :exec
+UPDATE match SET state = 'cancelled', state_reason = 'run ' || $1::text || ' found a better use for it', superseded_by = $1::text,
+    ended_at = city_now($2), updated_at = city_now($2)
+WHERE city = $2 AND id = ANY ($3::text[])
+`
+
+type SupersedeParams struct {
+	By   string
+	City string
+	Ids  []string
+}
+
+func (q *Queries) Supersede(ctx context.Context, arg SupersedeParams) error {
+	_, err := q.db.Exec(ctx, supersede, arg.By, arg.City, arg.Ids)
+	return err
+}
+
+const superseded = `-- name: Superseded :many
+SELECT run, leaf, n FROM match WHERE city = $1 AND superseded_by = $2::text ORDER BY run, leaf, n
+`
+
+type SupersededParams struct {
+	City string
+	By   string
+}
+
+type SupersededRow struct {
+	Run  string
+	Leaf string
+	N    int32
+}
+
+func (q *Queries) Superseded(ctx context.Context, arg SupersededParams) ([]SupersededRow, error) {
+	rows, err := q.db.Query(ctx, superseded, arg.City, arg.By)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SupersededRow
+	for rows.Next() {
+		var i SupersededRow
+		if err := rows.Scan(&i.Run, &i.Leaf, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

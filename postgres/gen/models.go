@@ -92,4 +92,6 @@ type Run struct {
 	Error         string
 	StartedAt     time.Time
 	FinishedAt    *time.Time
+	Basis         json.RawMessage
+	Recurrence    json.RawMessage
 }

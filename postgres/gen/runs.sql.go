@@ -85,8 +85,46 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) error {
 	return err
 }
 
+const lastBasis = `-- name: LastBasis :many
+SELECT id, basis FROM run
+WHERE city = $1 AND scope = $2 AND basis IS NOT NULL AND state = 'completed' AND id <> $3
+ORDER BY started_at DESC, id LIMIT 1
+`
+
+type LastBasisParams struct {
+	City  string
+	Scope json.RawMessage
+	Run   string
+}
+
+type LastBasisRow struct {
+	ID    string
+	Basis json.RawMessage
+}
+
+// The basis that the last run of the same scope left.
+func (q *Queries) LastBasis(ctx context.Context, arg LastBasisParams) ([]LastBasisRow, error) {
+	rows, err := q.db.Query(ctx, lastBasis, arg.City, arg.Scope, arg.Run)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LastBasisRow
+	for rows.Next() {
+		var i LastBasisRow
+		if err := rows.Scan(&i.ID, &i.Basis); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRuns = `-- name: ListRuns :many
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at FROM run
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, basis, recurrence FROM run
 WHERE city = $1 AND ($2::timestamptz IS NULL
     OR (started_at <= $2 AND (started_at < $2 OR id > $3::text)))
 ORDER BY started_at DESC, id LIMIT $4
@@ -140,6 +178,8 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 			&i.Error,
 			&i.StartedAt,
 			&i.FinishedAt,
+			&i.Basis,
+			&i.Recurrence,
 		); err != nil {
 			return nil, err
 		}
@@ -152,7 +192,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 }
 
 const run = `-- name: Run :one
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at FROM run WHERE city = $1 AND id = $2
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, basis, recurrence FROM run WHERE city = $1 AND id = $2
 `
 
 type RunParams struct {
@@ -190,6 +230,8 @@ func (q *Queries) Run(ctx context.Context, arg RunParams) (Run, error) {
 		&i.Error,
 		&i.StartedAt,
 		&i.FinishedAt,
+		&i.Basis,
+		&i.Recurrence,
 	)
 	return i, err
 }
@@ -229,8 +271,10 @@ UPDATE run SET
     bound_minor = coalesce($10, bound_minor),
     achieved_minor = coalesce($11, achieved_minor),
     optimal = coalesce($12, optimal),
-    seconds = seconds || $13::jsonb
-WHERE city = $14 AND id = $15
+    basis = coalesce($13, basis),
+    recurrence = recurrence || $14::jsonb,
+    seconds = seconds || $15::jsonb
+WHERE city = $16 AND id = $17
 `
 
 type UpdateRunParams struct {
@@ -246,6 +290,8 @@ type UpdateRunParams struct {
 	BoundMinor    *int64
 	AchievedMinor *int64
 	Optimal       *bool
+	Basis         json.RawMessage
+	Recurrence    json.RawMessage
 	Seconds       json.RawMessage
 	City          string
 	ID            string
@@ -265,6 +311,8 @@ func (q *Queries) UpdateRun(ctx context.Context, arg UpdateRunParams) (int64, er
 		arg.BoundMinor,
 		arg.AchievedMinor,
 		arg.Optimal,
+		arg.Basis,
+		arg.Recurrence,
 		arg.Seconds,
 		arg.City,
 		arg.ID,

@@ -42,12 +42,14 @@ FROM (SELECT id FROM listing i
 WHERE l.city = @city AND l.id = due.id;
 
 -- name: ForbiddenPairs :many
--- Pairs that were refused or failed while both sides are still open: not to be proposed again.
+-- Pairs that were refused or failed while both sides still take part: not to be proposed again. A match that ended because
+-- its run was stopped, or because a later run replaced it, was refused by nobody.
 SELECT DISTINCT ON (m.resource, m.need) m.resource, m.need, m.state
 FROM match m
-JOIN listing r ON r.city = m.city AND r.id = m.resource AND r.state = 'open'
-JOIN listing n ON n.city = m.city AND n.id = m.need AND n.state = 'open'
-WHERE m.city = @city AND m.state IN ('rejected', 'failed', 'cancelled')
+JOIN listing r ON r.city = m.city AND r.id = m.resource AND r.state IN ('open', 'held')
+JOIN listing n ON n.city = m.city AND n.id = m.need AND n.state IN ('open', 'held')
+WHERE m.city = @city AND (m.state IN ('rejected', 'failed') OR m.state = 'cancelled' AND EXISTS (
+    SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'cancel' AND d.outcome = 'applied'))
 ORDER BY m.resource, m.need, m.state;
 
 -- name: ListingCounts :many

@@ -24,6 +24,30 @@ JOIN listing r ON r.city = @city AND r.id = p.resource
 JOIN listing d ON d.city = @city AND d.id = p.need
 CROSS JOIN (SELECT city_now(@city) AS now) t;
 
+-- name: Holding :many
+-- What holds a quantity at this moment, and whether anybody has agreed to it.
+SELECT m.run, m.leaf, m.n, m.resource, m.need, m.quantity, m.state,
+    EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored') AS agreed
+FROM match m WHERE m.city = @city AND m.state IN ('proposed', 'approved', 'handed_over')
+ORDER BY m.run, m.leaf, m.n;
+
+-- name: LockOpen :many
+-- Of some proposals those that are open still and that nobody has agreed to.
+SELECT m.id FROM match m WHERE m.city = @city AND m.id = ANY (@ids::text[]) AND m.state = 'proposed'
+    AND NOT EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored')
+ORDER BY m.run, m.leaf, m.n FOR NO KEY UPDATE;
+
+-- name: SidesOf :many
+SELECT unnest(ARRAY[resource, need])::text AS listing FROM match WHERE city = @city AND id = ANY (@ids::text[]);
+
+-- name: Supersede :exec
+UPDATE match SET state = 'cancelled', state_reason = 'run ' || @by::text || ' found a better use for it', superseded_by = @by::text,
+    ended_at = city_now(@city), updated_at = city_now(@city)
+WHERE city = @city AND id = ANY (@ids::text[]);
+
+-- name: Superseded :many
+SELECT run, leaf, n FROM match WHERE city = @city AND superseded_by = @by::text ORDER BY run, leaf, n;
+
 -- name: AlternativeOf :many
 SELECT run, leaf, n FROM match WHERE city = @city AND alternative_of = @alternative_of::text;
 

@@ -12,6 +12,12 @@ WHERE city = @city AND (sqlc.narg('after_started')::timestamptz IS NULL
     OR (started_at <= sqlc.narg('after_started') AND (started_at < sqlc.narg('after_started') OR id > @after_id::text)))
 ORDER BY started_at DESC, id LIMIT @page_limit;
 
+-- name: LastBasis :many
+-- The basis that the last run of the same scope left.
+SELECT id, basis FROM run
+WHERE city = @city AND scope = @scope AND basis IS NOT NULL AND state = 'completed' AND id <> @run
+ORDER BY started_at DESC, id LIMIT 1;
+
 -- name: UpdateRun :execrows
 UPDATE run SET
     engine_version = coalesce(sqlc.narg('engine_version'), engine_version),
@@ -26,6 +32,8 @@ UPDATE run SET
     bound_minor = coalesce(sqlc.narg('bound_minor'), bound_minor),
     achieved_minor = coalesce(sqlc.narg('achieved_minor'), achieved_minor),
     optimal = coalesce(sqlc.narg('optimal'), optimal),
+    basis = coalesce(sqlc.narg('basis'), basis),
+    recurrence = recurrence || @recurrence::jsonb,
     seconds = seconds || @seconds::jsonb
 WHERE city = @city AND id = @id;
 
