@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -1829,6 +1830,15 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// FollowEventsParams defines parameters for FollowEvents.
+type FollowEventsParams struct {
+	// After The same, where a header cannot be set
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// LastEventID The id of the last event that was got; browsers send it themselves
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2118,6 +2128,9 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
+	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// (GET /api/v1/events)
+	FollowEvents(c *gin.Context, params FollowEventsParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -2308,6 +2321,54 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	}
 
 	siw.Handler.GetCity(c, city)
+}
+
+// FollowEvents operation middleware
+func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowEventsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Last-Event-ID, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Last-Event-ID: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.LastEventID = LastEventID
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.FollowEvents(c, params)
 }
 
 // ListImports operation middleware
@@ -4004,6 +4065,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/matches/:match/no-show", wrapper.ReportNoShow)
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
+	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
@@ -4154,6 +4216,74 @@ type GetCitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowEventsRequestObject struct {
+	Params FollowEventsParams
+}
+
+type FollowEventsResponseObject interface {
+	VisitFollowEventsResponse(w http.ResponseWriter) error
+}
+
+type FollowEvents200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowEvents200TextEventStreamResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5634,6 +5764,9 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
+	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// (GET /api/v1/events)
+	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -5870,6 +6003,32 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCityResponseObject); ok {
 		if err := validResponse.VisitGetCityResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FollowEvents operation middleware
+func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParams) {
+	var request FollowEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowEvents(ctx, request.(FollowEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
+		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -7095,178 +7254,184 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rcxu5teBfwXJv1SQzLYmSHxNLdeuu45lkvGOPfWVPXLu2lwK7D0lETaADoCUzLv33LRw8Gk2iyW6L",
-	"cmxX8iEjS2g8Dg7O+/FxlItlJThwrUanH0cLoAVI/PHn13Ru/luAyiWrNBN8dDr6G0jFBCdiRq4XVJNr",
-	"qogEWoyykYR/1ExCMTrVsoZspPIFLKmZQq8qGJ2OlJaMz0c3N9nomcipnXF9gTcLkEC0IDNRluKaMD1o",
-	"6ptsVFFJl6DdMR7PNMiX/leb611w+KAvzHn0AkhF50CmMBMSRtmImQH/qEGuRtmI06VZiZr5RvEWlvTD",
-	"M+BzvRidPjg+yRKnfcL0qrUFnLiietHMmzO92nrS/5AwG52O/udRc2NH9q/q6OlPuM4voizWDps6wgKH",
-	"jQZO/rSAZSU08Hz1K6y2QPQFB3IJK1KBJIxr4AUUBGYzyHVGVJ0vCFWEkt9/f/rTGZFQAdWEaXK9AE5W",
-	"ova/MtdhoAFK+6uw2NkcJNrSwa+wHXwV1RqkmeX/vX337sPJ8cG7dx9+hPcf/5Qdn/zp5j9GqYt7OntO",
-	"db7YcljzSoiOX8IZuX98Yk/DNGGKcEFKwecg8Uh5LSVwTQSHzmPNDnDZLiw7PvlTcrPLSki9C88Yjrot",
-	"pj0DOtuJZyXQWW8sMzPaqdmS6S0Qf6phqcx7pfhaO55paWZpLV7AjNalHp0ej8eZASdb1svR6QP8F+P2",
-	"X8cBsAZz5yDdlpRmfL4LtKUddmvY2mleaaphJ4yVGdUfyNHUuNYu9JY1PzXXeMrr5RRxNHHupUPWTzs1",
-	"bsEd/SWVmuWsonwnHlfN0NsC/Lzmu1aTNb/tKn+jZY08b9daV37gJ68YlnJLv6Gy2IlJ11QWXRTn4ThL",
-	"cVoJqhJcATLanyBnRjR4nOdQabNlI1wY+q/Nj7SqSmaZ/tHfleX8/U7jJ7ZrtvHz9QJI4f5uaK2EXEjD",
-	"bygvkNxeC3k5M3KEFmVxZigybgQUEZKwORcSlJUxItEnlk5SO3NDj8K4m+jdPpFA93l8N23X6Ruik5Dd",
-	"tm0ex6yJYoMPe+4w4Cs5LdIYKaYlLHvsvLIjfxh2Ajd/6gSPiZuS/OH8L0/Io/sPfvyjuYJXmkoNxd6B",
-	"6eZNbyW8DPODIub97OEZ3HgKYoXvpajtIdqrmye9pCVhnNScaeXFbyMEf6ecjJQb4gQf6LIqDeE5Gf94",
-	"+PB4lMWS3MF/vR0fPHr/8Tg7fnjzh3fvDv0/79388b8SIl02elxVUlzREkVCKSqQmln6NWdXwNNbNdRF",
-	"ESXIjCILNBJIf6oVdkGlpCvzb8sw+/BFHM2UMrs3dLvPys/t+FdszqmuJaR2IGFW+0lpWb6YjU7fbp/1",
-	"xRVIyQp4IpQe3bzPNtQ2qomiK8bnRuC9FnVZkFyg7P7hYC4OzA4O1CWrDgR+Q8uDShghS45OZ7RUEO1q",
-	"UvNLLq6T2uHKStsoV2uCwzIjbUsI4rZOXbxicz6xWNmeEmUOUGQmJLlesHxhMZGWJUiypCtiviRcXPe9",
-	"eTPhahPoNzE3fxuEJr+vzCFgc9/vwwxi+nfIdYy+L43ku4HCYXu99hmeQgI/jFKc1tzjM9hlkvvUWrJp",
-	"re2+aFEwe+cvo/1aiWaNxq8qw7zD12fEjDK8GnEkI5RYSdT8ihINHzQBioBc0g/x7A/GiW0ZRXwTbDlw",
-	"LWHntRpsNZPkpcgvd41+goPMaE/LNqGZjVjRR3j0IlpigkqUzM69fes4CmmzMJ9O7MIb02m2hMk/jWp6",
-	"+jEivY+XIFlOj36D68n/EfIyqSu3EKPwcmU8ZwQMD8Vwgvcdt7UPRMdb3/Ueu3H5ib/v9h6omojZJjl5",
-	"Lpao3luGVlBNR9loJuSS6tHpqKAaDgxEkiRqIa5ViuY5a4jhjgThRnCoI0r9JsdrUDktYXMFAyCiIBe8",
-	"UGi2sT/HczOuH94fJbXjGIoWKP4orVWToBV8xswKhsEmHqb9M8TIGlY2pIOzrr8hK7F/7IUj53Z8vKGd",
-	"KNNsL+ylWbjjuEpLypxcl6SKls6t45oniAm9bMl4MAwl7t1MQ7VAtQ94vTQb/89RNvof5v/e1ePxPQg/",
-	"5f8ZbbuZwiikCazZSZk3sSMcI9qXnz8FsCBEbb6+3J1p/a0IoipxmXwCudXMJhTB3+/ZdBDKS8aLGKIU",
-	"eSng/ePms1FOeQ6lkagpLybiCq0nDmUmEnJglRnGxcQ8FvzyisH1hKL+3Py7mdB92+hABfBV+Gfq5pZA",
-	"VS2hmPyjplw75rfrTQ8Q2LjQab4kJJszvuvRvbCjzPha58LyOA/SCnhhj2k1dvO4rMJeJM/qpphIoE5J",
-	"2uSWKJn1Fd+2TCRFioz+eeUESPPnM2I5m7UEczEVxYosaEG0IFMgVF3iiTbptJGAJiwh+1rZiHEtkBu8",
-	"gSn5/SmZrgjlxL+mDA0fShAOV+YpckBOdC2Iw1CpmkWnQpRAeZp7I4Z7kGXuvbmTh/ttLq71utJP2Vyo",
-	"l4Taj7kATVmZhLSXfBphpBJKzyWoFPCaU6wD7y8GY8kSKFdWgXCuBUXmwui+10wvRK2tDrwOnwzNrLWK",
-	"0bOuzAM0Ssr7XdKQE4TcHNHfknBisxkYIQme0FolZB8adOqtwr0dlSBVS9ALgbydzWt0cwXikI0Yr2oD",
-	"AVoUjpstxVXHg/NXs6FOWTujZQ1IuZrLUyJntJwYxXCSi5OdgqTDQgdBd/QU2P7CoCx+ltIyhS70SghW",
-	"TJFrKfgcH451aaLuOgUi2XyR1CVnZrHN+f73qxe/EUcjm3eKD19Y5485h3ddeHNsDJ6j6Cq2A8ZuIfNn",
-	"S4JEyByKl5TJlGSldqJQW+M3OiH0VFckKFHLHHpaxuNzhU/depndaup8vwAt9WLzbJtvlZbsCna/U/dh",
-	"aq2nP7WJ0FyKHOTqQGkhQR0e/9i2S719fPB/6cE/xweP3jc/Hk4O3n8cZ8fHj26Spinrv0vdVe2881th",
-	"iV8/sWONcEw1VaDbWlKS28R6P/gXtGl2YZrMKCvTXGvGOFOLT5KtdqNTJcWMpRjuc1pVjM+JG5Dh+/pf",
-	"VzZEIalhWYPooF1aD1uETbLm3AomZsclaARJgI2V+8oOonkN00nNknfhDbJp5TzFoz1gsuAGdLjSOml7",
-	"5rCFJJrHSJSQuRvPTvsinAxKfiBVSXOYGLpPfiALZt7HyvxashwmcMWMBAB9FMts5L7uI7LeZMH52m90",
-	"s82+H7QP0O8jDIzZAJYHI/mB1DxfUD7Hn62cD0U/4ITR/XYSFuo1foMmY3xPuP54umgn3Qi1DyOOo453",
-	"YKv8dU1AEnJOOVPeBUvnzmI1rRXjoMzrqkAa1SD1wDGOocUrZkIUh5UURY2YH7MJevDP9z+8e3f41nKI",
-	"g/cfj7OH4zR7eNYgeIdxYLfFtxlp1GG2WxmyBDgXyyXTyZf/C8XwHqNZoAQV20R64CV8qJgENYggL5LC",
-	"1y9ghLYVQbs6KFLzAiS5pquexMbGRPUCR1++VTpU2B32ko1K50MzmnrZ42K8z+2/3fBIPuvnz/kNoHgN",
-	"cqnQmdNb4x+q2OMEvU3rPQ8fHXqIYWNNMu0Hp3P3xSfAStYpoeUnkOwK746YAagOcML4DKSEgnRrANlI",
-	"sWKnTP3KjDFjwzm7JZr+oULZSMMSbQz1bk/J62goWp51md5IzdlO3PjdjDFjq2Kw8Q5DWpKiFuOFs7X3",
-	"Yj5vcPxuHwLKf/by8K6yJtbSBcNZYLR0boRCg/uOwMVUt5Hvgt0lAkeKp4WItdsz3hCRsX/O28Kx2LbC",
-	"YzYiKnSLeqiUQuGvLetAgZbpRSHpdQdDXqOU0TrwwdonlJYA5oepc0pRCRSVaxsymJr2uffhrzHj0jB3",
-	"qtkVJN1DrxdgWZS1QlmtwdoeMH4UBVNkZHrBlIsS3bRkL6icDyBizwWHVcJr/xdnl9CSVRlaP9BsaH4V",
-	"EHSQpOBjsVQqLLhcGWInuINAhh58xjGoR+0jrqJgShvta7IELe199JNBgih9O3CqXEggHwLsyAFxN3Vj",
-	"3fs9BYwFClUto32HSxAnJdfA5gsjhUmCCmAv6WsAI9st8IQgzmFST9I/0XFUdJmkT5s5uztT1oIXtOB9",
-	"ujrSfsb+RrGhktNgycaCp6+FDunzEnYLZ+fR0IG2vQzjZnsNxKdz+xf4EiRGlBlCE1OwXiIPInEQePCT",
-	"yJuUtIhhckOKQn8u0WaNxtqoA2c5vVvjk09YwchoJ93YkOV1C66lfBGKpsQfiwCBtUVkeZOuN/JQjMdp",
-	"6WiA9csTsZb2fjI+eXhwfHxwcu+AHk9PTmNt/nSg2ff0rf9r4k/H5vcYvjjO/pQ2Abho/dvLdCG2cN8S",
-	"XfSEYleuFJWT2pwbshgFLtf2jLdNSrGU19hVg7E1KZc5lvLfWziKKCEEK9gXY5AwI1STpVCW3Vg7Qksf",
-	"26DCIYnkePzo0YPj44cnP/7448Pt6SRmh+iA25ZaZzYQ0gBI8Ni1sfLwuD/2PejwOWzEim4g1jCfuTWM",
-	"JaS/X8Q1WVK+IoXzb2rixhKlWVmSBb3CtD/F5ny3SdK7pf16SVwUnr2tuekxvc85xGmJ8Soz7cReg5QH",
-	"DiUbNWFCubY0aVK13VERKJEl3dpdG8cLNvf9+6ufUtdnrdIroDIlnaxH39g1oiVSUGvsQsNClKZ1MQc9",
-	"qUBO+vC+6MAhKGpARF8TSIXh1B+e2q9Oximl4IopNvWmGJcElgo+xRiBU0LL0rxBpslMiiXqK56nZQZZ",
-	"uNAL6/9ZixMYIE0u6YdJQltp72fs4hUoX7WJDf4vIjPjFJlxf52UQrfT39aP/Qyo0o3OEqtoSaK3lbgp",
-	"LSSdwySnFc2T5Nefyih/yMaLraskz6bqqdJMe5t3PzuG1zkCtjxIYEst5/71BYjdW4fYMckl0yynZUZO",
-	"yILNFxm5R7g5Qxnf1L2dmYWJ53f9xDK6kHox4BH6eKythl/hcv+Sa8fxj8PWHqYY1IpOU9bRV8gMNMbz",
-	"U14QN25nzFIkdbpP3u8+4VAaR7m6drkxvVBuHaBr2OfesPv38SYyKrasS59Mtt3o6wduEH235Q5oxAGW",
-	"AwBRRJ/tDoFMBg/1xtRPD9vra+DH8Zu6pFN8C8wMsWeyLi57qv3cT4CkP2bHRf1CefHCqfcDLippYNmq",
-	"GayLzwPvag8g2dxzB0yagJkBEPmEoJN+eGQ+28ChtQiVlgxf5G0/zbpptixcEB0rgQge0llBqu9IwdRl",
-	"RhhXrIAQ5rkAokBegfxOEZvnT2Y4jbJcKcSJj0/u7wgcX5e3m0gTu9+OK/nN+yA/IbZ9oPv6k1zHwct7",
-	"izt9vcD6Ft8pIq45ifLQbagvnSpnKvvC/cQ9vcORD7cf0Jw3d4in9HZ+3x2fBDq2Bxdm9IhOxuNsn57F",
-	"RjI4Ho93OBqduS2yTeCldj1K8Wohroc+S4vGyQyLghUovrvIby8BbNj5bsv49yH/2GN0QCaqNzEUPEUh",
-	"QSlnLk1aYV0ysxtJJMyZsgG/rVouKSyCJWXlpBBLaj0GMdo9uLcRQzQ+eHR4EAKJ3n88ydLWHlbckvQ9",
-	"WQgF3HonPa9Zp3o+3nzb5BhytSdq5qLQ11/mjrSou6ZpW+LYO3Dx3KUE/VvAi0ASRev8W6L4YiWKb0VA",
-	"6GvCWIsJ+7YliwCUzkd6xeB6HwaEJvERp7+t9NAYAvqo//vV5rtgVfNPUlfvmGWXQK9SBuifl5VeeSN0",
-	"WfYN0dm0tCbwrsuF/WehF8RotcprtxgIZQafuS2HND4g1+jLc67oHQWr0lcSamUNZrzei9czYsGO37yg",
-	"x0QtWFVBQVziyhkpYaaJqHWGZzTaPeNkJswjNGANfq2+sRI2duN9E9B2GjxZG/Uy1zbHhV6AbNLVrDWC",
-	"Kkzwzsy+zBYNryRi1vgsj5pJj6yv8nBFl2WGeZaE+qNaPwuyvUPyVBOm3nFMqSrswJYfNCNK2Kg5xIic",
-	"cjIFo4NUtYaC0DllnKyASkXM65SH73gbKU4enhzfv5+Kq81FBb2Lqr3C0f6zpAZwXnMiZPChRHu4t1M2",
-	"XU9Kw9WixTpIyxsXBGlLG30+n4H7es14JQEQQ84IF87RS0tfDSMumJpkdS/4VFBZJLMdZiWdq3Q8DnUr",
-	"kVKIS0Woy+btn/1WtdXBXeZmP3SPkTXtqoa9I1cagO0jOiQC/x2EiLwIcXAh4WaKbMmccSkKH+MxB27k",
-	"JBv+HDhuSijwiaqJc3OlkzlYLxxVY9KwGZu15k2oLjgVVfgF0AqUJjMmle7L/6LE21sV//Khensu1fXM",
-	"cRcnBQQKzyTGIGNlAkPRB1Xuqvkt5ZQ3Rk4hitNKLYQNwbEJ6opQae7m1MZ2LmhVAYeCKMZz8HXALB9a",
-	"dlbZslFqHh2SaBkDLR2FSkm+ECwHrGumgo0nM+zQhv46DJI1PySvJatc+K8iS3oJ+CcMOccJCCULKgtf",
-	"EhC5m61gBtwGuZ/ZumbvuJvT/A19bJyYm1jSMpQt8OtMjfQEvLBAQ4mPLsFywnUleVICVXoPMZe4pVND",
-	"6WnptUlfZEFVkHtYWeCZoylSgkLNierJUuxjF495vLpB5JmosQhoxz4oL9xejDhhBaukFPymKQpgsx7P",
-	"iODlKrbxVSCq0kjXsMZytrMQJp+Lq2R9vjiM5nZweTEj1MqOBb5x94yM1IVEzYbLWkA49J0awI2Gaecd",
-	"sXavXYkFVxUJ3Vm4l35ZeUba9/m2qbJErJjMUvnqv2NRyaainwcnWYiyUJ9Q1yrSh8PDaZDXo0604RSJ",
-	"CRe+GSQ2c4V5e8DEVafvN/hfVLMhVNC3B0sDoyVrbbOub6a/9M5HWTekf3INgn+RVfvWhZWG5V/6wNtt",
-	"RZRum1gYXXyItd9jct+WUPV2MZmhKXWt2uS3F7LXFIh9S9kbUG5H6vh6Wnxiq4zZCk8sCt+xcnetKpvi",
-	"kJK7X/q4nE4HoAN98mPRpwzeGif+6yvyp/ukgLkEJLftCyjX0UfUrdgxV8MeXyjvNXLdOIpxOmUXgoRa",
-	"nCkT3matqrocEL1oJz+vS+iXhWpn797muctNXq9peTlB29sgNF6lEHgKpfU594wCZno1aWqUJXOt8pKq",
-	"tCLv/R2dNap6FehqTr+xnyQgXaHvIeXMsL5Of+hGVa0SIDbqDOWp4KHXTe+UOM+0q2QaKJ00Y/1Gl7De",
-	"mkVIq5w5tWVrxZz10E6qwW7H7LtQ3npoizQkp6k7UKE7p9z+IrH2tGzqb5lVDTcwPzcHaUKzaslPczk/",
-	"dX87RTXSpwVsxyX8a5PnvaWm1Esp5kbKSSCQq8DbR0LWjhdtAkJoawscKuvaKVM7TqRQe18uZkvnJZWO",
-	"r9hqBknKPywzJ6ca5kIaLctliu0pDeccaGHruSQesKtVyAZQwqjAYeKtbhYlk0CLFYJtLqnNIuRCT+yv",
-	"+9Yqy9p7TV3aeRDl/MpmGSOohzWbIGshJrbGPdbEmzjZi4smnt9mapUs1xMxm6AiaDs0KToDm5Nj+aDL",
-	"+5s4N1MjFTS/QctTEkfOwSWpQDqVyFtEbJMw5f0kyvXuIkwfElvGCg0h1tCHhfe8soL6P8VUSVc+3uV1",
-	"ECgV2pUUZcXhKBH4k6qD8xtc21X6KbZTwWu1B9MLlZjqihq7PVG+YHAFRaiSj76SOWXclga1hUi/M4Di",
-	"MGODyvNHJaSSAU+iAm6BcOr8PM62uC2HLlHWWYqq6rkMF5pQviJLq272n33iLGcTpemUlUly9CIs5Dp8",
-	"oQ0IE9WmAJy4qYIRDhPyKeoSe0w8n7EPKWA8d3WOLD8VS3AFZhWhRjouiBZn4ZlcAlT4SJZNkQeP5lPQ",
-	"NiqtB/BmQk5ZUaT6ZLyM4GRek6+D3W9eKZYdUkzNyTWahqdUMeXROiUvXEKleyENRVCscJ/99oclSDaP",
-	"jGmttETKAlSWDKTZsPJeSrd9qsgMHWLCF/jotypm992eSKD90mCAIW65UPo0+FXBGUnXMThD+2w0DJ+z",
-	"Iap/NmI9+SdI4aimjSrIBS+IAirzhZuytJXSeqO5TWXcmzk4bZRePydWjBBSL5CAmGvjlmBOYSVcBynB",
-	"w/GHnSdoB6kWJuChNYU55SQXZUFoaXY3X7j0J3TGWLTvEI+7CNerhXWZoJXXeiYQI22haE4qh7gIgxbH",
-	"6laZVV2BVFDspEW23+MUclorF7xhXkEobYN+ml74f01lB1Vowc6lRlj6YKtpRY9xd+oYLuPpbEzjQumh",
-	"SxuX1NQ89CyqKZQcgScthG22FxiiN+7HOrulWPC5M/qcW6V9bWO2lmxyZz5JJkGO0z1PSsYH1M9MWyE3",
-	"iiEjzuLM4asdp9yHDS8G2h3Y8M7bRVrWqgJvGEz6J9yzOYYTBQ9WGvjJ6nXnrmSd+TRk0AeJP1mx7tbG",
-	"pHWErq1m3d9S047XHBYeYzgba1oVdyVRn8OSMm44rPLE1ygX18Qc/DvHZZKUttFek1nPofFmfzHd9YmY",
-	"riZUXaZbqBKl6cpo1KHsBqm5ZiVyDBvT7Et5qq6a+FjEfXi+/7Z8/Fsk1Hdnuw/MYK9AMrWYTFf9XRGS",
-	"FqxWffL4XaMyHj+9oYn9QY++ZLzYFbXJV67RcJ/35x1YTeDm/USGPBoLJoYZ5rD9UTzBMU5m10TXkiuM",
-	"PAkGhzt/DqmYNReFu17c2irOnyJ69sZS61m/tXD7W0uozSl3Qp7TgvtTCnP8Gcuphola0JMHD2/pbu1X",
-	"qv685k2d+s9acX5Oqzu9377eZBe+s3nsv9KKjDMf5eOCtqNrShLiKjIk98zA8F8k4kV4iW1sSmv5F/JS",
-	"DWvhGBvu+mbgh29S+8mdkulDw5hRp8U/YRB/cN3NevoH/VrbXsUd9hLoWeqqbwA907si5z9Lpbg99Sho",
-	"qMemTEx5wcwFqAHhMap3BwBn7RlYarrveIPASbNnY2ayhjClRX4ZbKtGt9ZCXOLV4rvtGd6UAuxelKKa",
-	"34Uy9MoF+Dbuk3bQUeqBvIozeoKYkgwteEwKWAqypPheSF2dkSWVl4DNtOAKpBXdkvTXt1nu6/kvo77K",
-	"W17eptkjtGx2AuRrWFZC0tL1Aks+5MGvtf0Qw163vsnX7fy3EGiynDLr6ckXzNMzT7oXIp3i9bvTJvwk",
-	"l4Y6VgxyW067xmLaTONdLLGDlGQV7jQ9XyvBZ03mq/VCyLTM8wm9Anu0et3s0OejwRO9+9JlAm0iEdnS",
-	"5aZJEOqTFpSNuLrqz6y9IrcplIImtr2XtRkjzXzQXy+sHowHDH40ZOaQi7SNn2+vpYf0HMnHkHbGzxgH",
-	"tAAoa0Ju0qhsmz5HwDbeU0hISqcqdcVFKvi0Bi/40jcSjQIiZU3PuE1QulVbvX0jUFrsyvxT29kmMLzW",
-	"pg/elnDZXvlaVuRuwmYHfIQ27AEhAGu9+xJs0NqQ9/DcXmNshNkeoUVB6opoQZjeTYd4VWu1hw382Vn4",
-	"xYxYSWRG86aTv2vDEkgc7HnJZexyyDGsR5LrhqBNeuFIQyPMJ/1QJEVX9ns2hB++uO+UT4KJUtrZvmFp",
-	"ux5S5Surr0feN3FRYkZ+uHcyHh+Ox+T3Vz+dNgRNkR9OHuEfMuJjgux8WpEf7uFfdsZOrYWNt2hKdEHx",
-	"BYcX1bqOFqwCzjeoGF72joj9mBy0ACFrfmgExkOXR3voklzH9Hh6kt8r7sODWa/qvKc/YH3ek0cdBXrD",
-	"DvYhmjei0B0I6Gv5sW0l18M+KaG5SgXDYoEfE1VRWyyZLSEjwAsCH/Kytv64NpiAF4OUdNlb6tsMy5LY",
-	"8ZSn/IDWDlFLplevzJW4h1yxX2GVyr0mj18+JZewIqrOF4Qqksv55PDwMLN6ynRFLnI5xxGWrV4g/zYz",
-	"Gw0FqIwDFhdaV6ObG+QBM5Fw7bgCRahnGhWD2o7zC+raKtgOqQJjpuyvMudKBmtTWE//irzryn6Ohi1F",
-	"mM5ICVq94y5zyvlv8A8+potp4lqohqLMVmzSRsP3aUyWcJlVDt/xd/yAfP/9E6ZXh99/T342aluIg51C",
-	"KfhcmTkFt5aPU7tNR3IdsA/tJC9fvHptJrl4Whgty9CI1cGvsLqw6Uz2yg/Ja5dih5cQctbxN35hCRVQ",
-	"l3tmU65sUc53nJA/tKY/h6qkKyhOiREmL/541g6j8hOyVkoVDrl/cuL2jcqo+v57twg5GZ/YIRc+zeTC",
-	"hb6VjF96CK9rllahdFM+Y8rOiJF0c1CG7itFLgzJuPAFg81fDI5eIGG+8FC1t8n43AzCdHD3WWOKKqnS",
-	"+LlbDwOe/YLnf3lCHt1/8KOP01W+hICyIb0XBrsvDsmD8T2SUykZKHJxDlquDh7jRs7cBazdTnPTT5CB",
-	"mPWWdIVzrMjF09kBRjVcNJ9d/Pyazi9ciBM266HFGbl/fGLjo0MMFsb7UBUqELhY5ZFBS+JdkeSvklaL",
-	"UTbyetzp6PhwfDj20Ua0YqPT0b3D8eE9y0cWSCuOaMWOro6PvOsVfzm3rnnbA9wwq8K15HwcRrWFlQ6Z",
-	"IarZgKALrZxHN9nOL56xJdPRF+9RY6oEdwL0yXjs3KnaV6+oqpJZlDz6u/PzW061UwRz50KeiBRtnTdU",
-	"1DbdCUaf9IRhh0cumP/c/cLS6nq5pHIVhO2yxMqa5q1gz6KsLYVeU6adWx3LU7jhKtTWz0Yaaxe8DXLI",
-	"e7OMv9M8iHadF/rESzR3BlqDpF1gdavvGazmVYR4OUNFMYonApaDSwJWRx/N1zedIJuDgdjqruGVgpU/",
-	"2h6h9cJxLR+NpkheWktwkQrFWIfeUBJgMaF5zxH0bW3Z7aj61I35tihP1M/2c9AdB8SMcLiOy1D4y/UX",
-	"gbfr4ibbV4ECqSuUPPQqItHkV1itQxhlkT+LYrU34DYlnW/acrWRhm42bvVkN3SdZb6B7t5uBmfGxp22",
-	"zrKwafZxzeYzgsBXxB7qJxdEl7q9zbd19NH+sJW4hXu9Y3zvInAs9GTeI4lzAG2InHcXJpF+GEK717uN",
-	"qAXAH8UttjvJXBQC+K3RuvVgyc8laEmb0NMkEthtuNphttF/ybjN4HHBnneOHZERsxMXngfr0trCzMDq",
-	"HzXIlU8/P3VGkZ6vEKN60/N4r3q/meIWd33QDeisjZ9r4SrYkBHbI4SM79Qm22Wthh36q35DTce2z/F6",
-	"HAKeERoXkXVlZdGOBGh8wV/sUkfcL48+4g9b+dBzX2XpTsHYxYV8jacF0MLZ4o2m3jWnG3aEY9yUe2Ne",
-	"trVv4F1NO9wUsIcSKIdM2+iTv62jViPeWy7TyJYbJlhWACq4ttiOwywLhTNyYbQVtJeZIbarcQjUtumI",
-	"dCqubHiXVVy+M5RfgloI281fX4smgP0ddxHsh+T++FFkz8HEcjTCBNcTapFX3gTTxlgDmwI80u5JJt5N",
-	"d57OEpC9Izm66ZK8J0naT/gYi/RaH9Ge3o215kDme+wI6VrsnFnbSamaa3Xml1kprgfSr6Oms98+X0Qb",
-	"sxauS883jVuhFdFXgFuvQ49s220UaYKTJNfdnu322YNwi4sD5Vps3BFm2cobrpPHN4pY7nRfA8mynC/u",
-	"g3IW8Z4ZZaVC/ob1GI1uwPhc2eRL6lLEByGYiEqcOilszTbryyBjz0qXevydj5RugqfNplCrbmLKD8kb",
-	"lxbb3LurEuhrj0Znw9qXlnnrBbzjG/nxWNsSK+QRxnEtTPy0q5ALH7d5kZELDlBcmGdnwBQKE/rymoJU",
-	"tStfg8VJtcudwRqeKb4+Bx1KwW48kbUMWZBO7sACEA5o6FULUVlJra358zAtZlNvck3tnTsI/XBM+dbd",
-	"qbXdnwase5eaTYB0l/HbXOIenxxmsaPkZvARH5FylcBDOnODgJkvBEL5Cp1yVub7/HK4bLq63BFncGl6",
-	"vn3MN8ob/PG+EpnD20OaJEobQSElu4LizL9958g31LKn0MH4/EDWfLsh6rzm35wx0iUnfA4zigFfp8vF",
-	"38Iun8t5zb8Ghwtma3wt3hbigY9ZLxgQFGq7eCEreF2eu7H2IhLX1/W0jj7Kmm+1d9kp7xLXu7iqtRp/",
-	"CZYuWfOzxtBVGoHG5yFupg+mH8+gt4EEoJvlti/vKF/roX2rtTo5Ly7ylTz0VlfxL//F2+0SavPbrHYh",
-	"L1VjEjJY12UK2njfIc+vk2X+hiOG3uMzS3TQoTKMdW44VnZ88IbKYtAHv6AvetAnX7YE4GD92aQAxIjB",
-	"rhTPhraIBzZU9zerzX3xdAP32YteHO+GuLvDJzYHaI+XZSZ21RzTl7FODI4+uj9uZfTuklI43eugd0AY",
-	"De/tPuYnErAOzroGqaPrVo+pW6/U9UD8Mvt9Il+WPhu16+r1uP6lOOc3617YmbPUKbKAElsFedHclRXC",
-	"X9t6Qsi6Wx65ne9ThPZT21n2i2jct6XsrrXz+lyBNyGwmYgZsX0BrKO2Och6qLNvuRZdanx9Xfd69DFi",
-	"qlspcNSL7LMAvEvxEvE+/tX61xu0hFMe34yrqd55EUNfSKvdRZI7dN7nkQwtYfeyZrdPzCzTwpBv1PaJ",
-	"4Pwa/GI4pQ0IQ19+G0d3am+dtCNCr+1M4WU8sFcg3rAAus3uNV2Bea7bTL9pbeW1u9ADv2xOt95U53Ow",
-	"uhhFdut3UMa5KC087FbxDEBWL1tBj1+8otdqSPTF24ceGwgHW6/jAW2Id9xZB1XpL5K0V/kcT6NLKGmH",
-	"1X4JVuGqzw3sXxRp1draEqvvR/3bzvdvO1/w9nmsuDtb33kTNfLlOwT9Xr8Wm18UkrPdrhCIxFEelWG3",
-	"AdLJ+Oafab7wafSuY5WLcoZydkgwIiXHkBMuNJmCGwsFBoQpMqX5Jal5AZJcuGz9i8ZlZjNXDjeimEI8",
-	"x6cSq3+Fc6kF0P4Grf2k4G4unmrgSxXBvlp79ErTFRGzVhHtgGOEcTKty0tyvQAs3oAdR1xTZmlzl5q2",
-	"Sz3xtpfNOiI2X5rdevtT3a/tOgG1z22/3j/Z/7cNex82bI8ad2zHvvIFkbZLpX9rhvWzV4Q6fX2uaa0q",
-	"U3caYVP1r5l4ST88Az7Xi9HpvfE4UfsoPVcoG9gzucsVouyczhcf7DmdHf715w62S399DlG4QUVfB0hI",
-	"I70w7vqoh7ZZWIAqC/2UylDnMnoVEf7viJVr6pJ9BbJOVETti7eS/A2bd9kgGgyZDhaTn3PBxZLl4TS+",
-	"jAjwAoMfMbH3CuS1ZBo6rzVJ7o4+hp+3Sirxtd/9K+oyolzFRfH2KOyEeeMouR7PZBD+RzQiKQWlL+Wo",
-	"aBVX3Xk/US3WHXkVBqC++VZY74yUMNNE1DoLHdVCFS2sZIe1whj2KqvAh+7jb1z3kgRbwJ6Bg9ngnedF",
-	"pIDWgXnRLezTN7iykGvwz66jbJaLLyZnLsGVaMN6aAj6zNeDy6FlwLsbHF0ALfViGwb+Ykfc4XW5FVLc",
-	"tWRX0KrZODp9+37dZ15JkYNSTvVXZ0QZwdG3kqVTwx19XpNt1WtwOgKtAnnFcnC01Hb/3ard2a7Bd1j1",
-	"w7dFTsCkqahoWB4JvYdX/vwGkR+M732e3TxO7oQpQq9d27BtNxc3TibTFfYGP8MygphJTpvJzVPxsyYv",
-	"rr1SU9Hz7XtDasxA/1RqWY5OR0con7iJNppzKduAIJLN3UqbeWS2IlvIhGdya0kwN13uy7httEqVc8qZ",
-	"sg89I3RugZORaa3wEsAmNbos/GR5j9S8jzfiR3zYiIsyiaaKPcCbMz0TFNO/sNpSzvTqO0UKqmnzvS//",
-	"svltMKjZPsgu3td9FjS4ze+eRzkH0Rch0LjjC7CBM7b+YtaUMF2bIXkRb4KyaS4Xe4G69nHu04ge37y/",
-	"+f8BAAD//w==",
+	"7H1rkxu3teBfwXJvlRO75ynJjmbq1l1FdmKtJUt3JMe1a2lJsBskkWkCHQA9FKOa/76FcwA0mkST3RqO",
+	"IrmSD/FoBo3HwcF5Pz6McrmspGDC6NHFh9GC0YIp+PGHN3Ru/1swnSteGS7F6GL0N6Y0l4LIGVktqCEr",
+	"qolitBhlI8X+UXPFitGFUTXLRjpfsCW1U5h1xUYXI20UF/PR7W02ei5zijNuLvDrgilGjCQzWZZyRbgZ",
+	"NPVtNqqooktm3DGezAxTr/yvttebCPbeTOx5zIKRis4ZmbKZVGyUjbgd8I+aqfUoGwm6tCtRO98o3sKS",
+	"vn/OxNwsRhePzs6zxGmfcrNubQEmrqhZNPPm3Kx3nvQ/FJuNLkb/86S5sRP8qz559j2s86Msi43Dpo6w",
+	"gGGjgZM/K9iykoaJfP0TW++A6EvByDVbk4opwoVhomAFYbMZy01GdJ0vCNWEkl9+efb9JVGsYtQQbshq",
+	"wQRZy9r/yl6HhQbTxl8FYmdzkGhLRz+x3eCrqDFM2Vn+329v374/Pzt6+/b9d+zdhz9lZ+d/uv2PUeri",
+	"ns1eUJMvdhzWvhJi4pdwSR6eneNpuCFcEyFJKcWcKThSXivFhCFSsM5jzY5g2S4sOzv/U3Kzy0oqsw/P",
+	"OIy6K6Y9Z3S2F89KRme9sczOiFPzJTc7IP7MsKW275XCa+14pqWdpbV4wWa0Ls3o4uz0NLPg5Mt6Obp4",
+	"BP/iAv91FgBrMXfOlNuSNlzM94G2xGF3hi1O89pQw/bCWNtR/YEcTQ1r7UNvVYsLe40Xol5OAUcT5146",
+	"ZP24U8MW3NFfUWV4zisq9uJx1Qy9K8CvarFvNVWLu67yN1rWwPP2rXXjB370imEpt/SvVBV7MWlFVdFF",
+	"cb49zVKcVjFdSaEZMNrvWc6taPAkz1ll7JatcGHpv7E/0qoqOTL9k79r5Pz9TuMnxjXb+PlmwUjh/m5p",
+	"rWK5VJbfUFEAuV1JdT2zcoSRZXFpKTJshGkiFeFzIRXTKGNEok8snaR25oaehHG30bt9qhg95PHdtF2n",
+	"b4hOQnbbtXkYsyGKDT7slcOAL+S0QGOUnJZs2WPnFY78ZtgJ3PypEzwhbkryh6u/PCWPHz767o/2Cl4b",
+	"qgwrDg5MN296K+Fl2B80se/nAM/g1lMQFL6XssZDtFe3T3pJS8IFqQU32ovfVgj+SjsZKbfEib2ny6q0",
+	"hOf89Lvjb89GWSzJHf3Xb6dHj999OMvOvr39w9u3x/6fD27/+F8JkS4bPakqJW9oCSKhkhVThiP9mvMb",
+	"JtJbtdRFEy3JjAILtBJIf6oVdkGVomv7b2SYffgijOZa291but1n5Rc4/jWfC2pqxVI7UGxW+0lpWb6c",
+	"jS5+2z3ryxumFC/YU6nN6PZdtqW2UUM0XXMxtwLvStZlQXIJsvv7o7k8sjs40te8OpLwDS2PKmmFLDW6",
+	"mNFSs2hX41pcC7lKaodrlLZBrjYEhmVW2lYsiNsmdfGaz8UYsbI9JcgcTJOZVGS14PkCMZGWJVNkSdfE",
+	"fkmEXPW9eTvhehvotzE3/y0ITX5fmUPA5r7fhRnk9O8sNzH6vrKS7xYKh+312md4Cgn8sEpxWnOPz4DL",
+	"JPdpjOLT2uC+aFFwvPNX0X5Rotmg8evKMu/w9SWxoyyvBhzJCCUoidpfUWLYe0MYBUAu6ft49keniW1Z",
+	"RXwbbDkTRrG912qx1U6SlzK/3jf6KQyyoz0t24ZmNuJFH+HRi2iJCSpZcpx799ZhFNBmaT8d48Jb0xm+",
+	"ZON/WtX04kNEep8smeI5PfmZrcb/R6rrpK7cQozCy5XxnBEwPBTDCd513NYhEB1ufd977Mblp/6+23ug",
+	"eixn2+TkhVyCeo8MraCGjrLRTKolNaOLUUENO7IQSZKohVzpFM1z1hDLHQnAjcBQR5T6TQ7XoHNasu0V",
+	"LICIZrkUhQazDf4cz82F+fbhKKkdx1BEoPijtFZNglaKGbcrWAabeJj4ZxYja1jZkg7Bu/4GrAT/2AtH",
+	"rnB8vKG9KNNsL+ylWbjjuNooyp1cl6SKSOc2cc0TxIRetuQiGIYS926noUaC2sdEvbQb/89RNvof9v/e",
+	"1qenD1j4Kf/PaNvNFFYhTWDNXsq8jR3hGNG+/PwpgAUhavv15e5Mm29FEl3J6+QTyFEzG1MAf79n00Eo",
+	"r7koYohS4KUM7h82n41yKnJWWomaimIsb8B64lBmrFjOeGWHCTm2jwW+vOFsNaagPzf/biZ03zY6UMHE",
+	"OvwzdXNLRnWtWDH+R02Fccxv35seILAJadJ8SSo+52Lfo3uJo+z42uQSeZwHacVEgcdEjd0+LlTYi+RZ",
+	"3RRjxahTkra5JUhmfcW3HRMpmSKjf147AdL++ZIgZ0NLsJBTWazJghbESDJlhOprONE2nbYS0JgnZF+U",
+	"jbgwErjBr2xKfnlGpmtCBfGvKQPDh5ZEsBv7FAUDTrSSxGGo0s2iUylLRkWaewOGe5Bl7r25k4f7bS6u",
+	"9brST9leqJeE2o+5YIbyMglpL/k0wkgltZkrplPAa06xCby/WIwlS0aFRgXCuRY0mUur+664WcjaoA68",
+	"CZ8MzKy1jtGzruwDtErKu33SkBOE3BzR35Jw4rMZs0ISe0prnZB9aNCpdwr3OCpBqpbMLCTwdj6vwc0V",
+	"iEM24qKqLQRoUThutpQ3HQ/OX82WOoV2RmQNQLmay9My57QcW8VwnMvzvYKkw0IHQXf0FNj+wllZ/KAU",
+	"MoUu9EoIVlyTlZJiDg8HXZqgu04ZUXy+SOqSM7vY9nz/+/XLn4mjkc07hYcv0fljz+FdF94cG4PnJLqK",
+	"3YDBLWT+bEmQSJWz4hXlKiVZ6b0o1Nb4rU7IeqorimlZq5z1tIzH5wqfuvUy3GrqfD8yWprF9tm23yot",
+	"+Q3b/07dh6m1nn3fJkJzJXOm1kfaSMX08dl3bbvUb0+O/i89+ufp0eN3zY/H46N3H06zs7PHt0nTFPrv",
+	"UndVO+/8TljC109xrBWOqaGambaWlOQ2sd7P/AvaNrtwQ2aUl2muNeOC68VHyVb70alScsZTDPcFrSou",
+	"5sQNyOB9/a8bDFFIalhoEB20S/SwRdikaiFQMLE7LpkBkATYoNxXdhDNFZuOa568C2+QTSvnKR7tAZMF",
+	"N6DDldZJ2zOHLSTRPEaihMzdeHbaF+FkUPINqUqas7Gl++QbsuD2faztrxXP2ZjdcCsBsD6KZTZyX/cR",
+	"WW+z4HztN7rZZt8P2gfo9xEExmwBy4ORfENqkS+omMPPKOezoh9wwuh+OwkL9Rq/RZMhvidcfzxdtJNu",
+	"hDqEEcdRx3uwVf60ISBJNaeCa++CpXNnsZrWmgum7euqmLKqQeqBQxxDi1fMpCyOKyWLGjA/ZhP06J/v",
+	"vnn79vg35BBH7z6cZd+eptnD8wbBO4wD+y2+zUirDvP9yhAS4Fwul9wkX/6PFMJ7rGYBElRsE+mBl+x9",
+	"xRXTgwjyIil8/cis0LYmYFdnmtSiYIqs6LonscGYqF7g6Mu3SocK+8NeslHpfGhWUy97XIz3uf23Gx7J",
+	"Z/38OT8zVrxhaqnBmdNb4x+q2MMEvU3rPQ8fHXqIYWNDMu0Hpyv3xUfAStUpoeV7pvgN3B2xA0AdEISL",
+	"GVOKFaRbA8hGmhd7ZerXdowdG87ZLdH0DxXKRoYtwcZQ7/eUvImGguXZlOmN1ILvxY1f7Bg7tioGG+8g",
+	"pCUpanFROFt7L+bzK4zf70MA+Q8vD+4qa2ItXTAcAqOlcwMUGtx3BC6muo18F+wuEThSPC1ErN2d8YaI",
+	"jMNz3haOxbYVEbMRWYFb1EOllBp+jawDBFpuFoWiqw6GvEEpo3XYe7RPaKMYsz9MnVOKKkZBucaQwdS0",
+	"L7wPf4MZl5a5U8NvWNI99GbBkEWhFQq1BrQ9QPwoCKbAyMyCaxclum3JXlA1H0DEXkjB1gmv/V+cXcIo",
+	"XmVg/QCzof1VQNBBkoKPxdKpsOBybYmdFA4CGXjwuYCgHn2IuIqCa2O1r/GSGYX30U8GCaL03cCpc6kY",
+	"eR9gR46Iu6lbdO/3FDAWIFS1jPYdLkGYlKwYny+sFKYIKIC9pK8BjGy/wBOCOIdJPUn/RMdRwWWSPm3m",
+	"7O5cowUvaMGHdHWk/Yz9jWJDJafBkg2Cp6+FDujzku0Xzq6ioQNtexnEzfYaCE/n7i/wFVMQUWYJTUzB",
+	"eok8gMRB4IFPIm9S0iIGyQ0pCv2pRJsNGotRB85yer/GJ5+wApHRTrrBkOVNCy5SvghFU+IPIkBgbRFZ",
+	"3qbrjTwU43FaOhpg/fJErKW9n5+ef3t0dnZ0/uCInk3PL2Jt/mKg2ffiN//XxJ/O7O8hfPE0+1PaBOCi",
+	"9e8u04XYwkNLdNETil25SlZOanNuyGIUuFzbM942KcVSXmNXDcbWpFzmWMp/7+AosmQhWAFfjEXCjFBD",
+	"llIju0E7Qksf26LCIYnk7PTx40dnZ9+ef/fdd9/uTiexOwQH3K7UOruBkAZAgseujZXHZ/2x71GHz2Er",
+	"VnQLsYb5zNEwlpD+fpQrsqRiTQrn3zTEjSXa8LIkC3oDaX+az8V+k6R3S/v1krgoPXvbcNNDep9ziNMS",
+	"4lVmxom9FimPHEo2asKYCoM0aVy13VERKIEl3dldG8cLNvf9y+vvU9eHVuk1oyolnWxG3+Aa0RIpqDV2",
+	"oWEhStO6mDMzrpga9+F90YFDUNSAiL4mkArCqd8/w6/OT1NKwQ3XfOpNMS4JLBV8CjECF4SWpX2D3JCZ",
+	"kkvQVzxPyyyyCGkW6P/ZiBMYIE0u6ftxQltp7+fUxStQsW4TG/hfRGZOU2TG/XVcStNOf9s89nNGtWl0",
+	"llhFSxK9ncRNG6nonI1zWtE8SX79qazyB2y82LlK8my6nmrDjbd597NjeJ0jYMujBLbUau5fX4DYg02I",
+	"nZFcccNzWmbknCz4fJGRB0TYM5TxTT3Ym1mYeH6rp8joQurFgEfo47F2Gn6ly/1Lrh3HPw5be5hiUGs6",
+	"TVlHXwMzMBDPT0VB3Li9MUuR1Ok+ebf/hENpHBV65XJjeqHcJkA3sM+9Yffvs21k1HxZlz6ZbLfR1w/c",
+	"Ivpuyx3QiAMsBwCiiD7bHwKZDB7qjakfH7bX18AP47d1Saf4FpAZgmdCFxee6jD3EyDpj9lxUT9SUbx0",
+	"6v2Ai0oaWHZqBpvi88C7OgBItvfcAZMmYGYARD4i6KQfHtnPtnBoI0KlJcMXedtPs2maLQsXRMdLRqQI",
+	"6axM6a9IwfV1RrjQvGAhzHPBiGbqhqmvNME8fzKDaTRypRAnfnr+cE/g+Ka83USa4H47ruRn74P8iNj2",
+	"ge7rj3IdBy/vHe70zQLqW3yliVwJEuWhY6gvnWpnKvvM/cQ9vcORD7cf0Jw3d4in9G5+3z2fBDp2ABdm",
+	"9IjOT0+zQ3oWG8ng7PR0j6PRmdsi2wRcatejlK8XcjX0WSIaJzMsCl6A+O4iv70EsGXnuyvjP4T8g8fo",
+	"gExUb2IoeIpCMa2duTRphXXJzG4kUWzONQb8tmq5pLCILSkvx4VcUvQYxGj36MFWDNHp0ePjoxBI9O7D",
+	"eZa29vDijqTv6UJqJtA76XnNJtXz8ea7JoeQqwNRMxeFvvky96RF3TdN2xHH3oGLVy4l6N8CXgSSKFrn",
+	"3xLFZytR/F4EhL4mjI2YsN+3ZBGA0vlIbzhbHcKA0CQ+wvR3lR4aQ0Af9f+w2nwXrGrxUerqPbPsktGb",
+	"lAH6h2Vl1t4IXZZ9Q3S2La0JvOtyYf9ZmgWxWq322i0EQtnBl27LIY2PkRX48pwrek/BqvSVhFpZgxmv",
+	"9+L1jFjA8dsX9IToBa8qVhCXuHJJSjYzRNYmgzNa7Z4LMpP2EVqwBr9W31gJjN141wS0XQRP1la9zI3N",
+	"CWkWTDXpamiNoBoSvDO7L7tFyyuJnDU+y5Nm0hP0VR6v6bLMIM+SUH9U9LMA2zsmzwzh+q2AlKoCB7b8",
+	"oBnREqPmACNyKsiUWR2kqg0rCJ1TLsiaUaWJfZ3q+K1oI8X5t+dnDx+m4mpzWbHeRdVew2j/WVIDuKoF",
+	"kSr4UKI9PNgrm24mpcFq0WIdpOVXFwSJpY0+nc/Afb1hvFKMAYZcEiGdo5eWvhpGXDA1yepeiqmkqkhm",
+	"O8xKOtfpeBzqViKllNeaUJfN2z/7rWqrg/vMzX7oASNr2lUNe0euNAA7RHRIBP57CBF5GeLgQsLNFNiS",
+	"PeNSFj7GY86ElZMw/Dlw3JRQ4BNVE+cW2iRzsF46qsaVZTOYteZNqC44FVT4BaMV04bMuNKmL/+LEm/v",
+	"VPzLh+oduFTXc8ddnBQQKDxXEIMMlQksRR9UuasWd5RTfrVyCtGCVnohMQQHE9Q1ocrezQXGdi5oVTHB",
+	"CqK5yJmvA4Z8aNlZZQuj1Dw6JNEyBlo6CpWSfCF5zqCumQ42nsyyQwz9dRikanFM3iheufBfTZb0msGf",
+	"IOQcJiCULKgqfElA4G5YwYwJDHK/xLpmb4Wb0/4NfGyC2JtY0jKULfDrTK30xESBQAOJjy4ZcsJNJXlc",
+	"MqrNAWIuYUsXltLT0muTvsiCrljuYYXAs0fTpGQaNCdqxkt5iF08EfHqFpFnsoYioB37oKJwe7HiBApW",
+	"SSn416YoAGY9XhIpynVs46uYrEorXbMNlrObhXD1Qt4k6/PFYTR3g8vLGaEoOxbwxt0zslIXEDUMl0VA",
+	"OPSdWsCNhmnnHbF2b1yJBVcVCdxZsJd+WXlW2vf5tqmyRLwYz1L56r9AUcmmop8HJ1nIstAfUdcq0ofD",
+	"w2mQ16NOtOEUiQkXvh0kNnOFeXvAxFWn7zf4X1SzIVTQx4OlgdGStXZZ17fTX3rno2wa0j+6BsG/yKp9",
+	"58JKw/IvfeDtriJKd00sjC4+xNofMLlvR6h6u5jM0JS6Vm3yuwvZGwrEoaXsLSi3I3V8PS0xxipjWOGJ",
+	"R+E7KHfXusIUh5Tc/crH5XQ6AB3okx/LPmXwNjjxX1+TPz0kBZsrBuS2fQHlJvrIuhU75mrYwwsVvUZu",
+	"GkchTqfsQpBQizNlwtuuVVWXA6IXcfKrumT9slBx9u5tXrnc5M2altdjsL0NQuN1CoGnrESfc88oYG7W",
+	"46ZGWTLXKi+pTivy3t/RWaOqV4Gu5vRb+0kC0hX6HlLODOrr9IduVNUqAWKrzlCRCh560/ROifNMu0qm",
+	"MW2SZqyf6ZJttmaRCpUzp7bsrJizGdpJDcPt2H0X2lsPsUhDcpq6AxW6c8rxF4m1p2VTf8uuarmB/bk5",
+	"SBOaVStxkav5hfvbBaiRPi1gNy7BX5s87x01pV4pObdSTgKBXAXePhKycbxoGxDSoC1wqKyLU6Z2nEih",
+	"9r5cyJbOS6ocX8FqBknKPywzJ6eGzaWyWpbLFDtQGs4VowXWc0k8YFerkA+ghFGBw8Rb3S5Kphgt1gC2",
+	"uaKYRSikGeOv+9Yqy9p7TV3aVRDl/Mp2GSuohzWbIGspx1jjHmrijZ3sJWQTz4+ZWiXPzVjOxqAIYocm",
+	"TWcMc3KQD7q8v7FzMzVSQfMbsDwlceSKuSQVlk4l8hYRbBKmvZ9Eu95dhJtjgmWswBCChj4ovOeVFdD/",
+	"KaRKuvLxLq+DsFKDXUlTXhyPEoE/qTo4P7MVrtJPsZ1KUesDmF6oglRX0NjxRPmCsxtWhCr54CuZUy6w",
+	"NCgWIv3KAkqwGR9Unj8qIZUMeJIVEwiEC+fncbbFXTl0ibLOSlZVz2WENISKNVmiutl/9rGznI21oVNe",
+	"JsnRy7CQ6/AFNiBIVJsyJoibKhjhICGfgi5xwMTzGX+fAsYLV+cI+alcMldgVhNqpeOCGHkZnsk1YxU8",
+	"kmVT5MGj+ZQZjErrAbyZVFNeFKk+Ga8iONnX5Otg95tXyWWHFFMLsgLT8JRqrj1ap+SFa1aZXkhDARRr",
+	"2Ge//UEJku0jQ1orLYGyMKpKzpTdsPZeSrd9qskMHGLSF/jotypk992dSID90mKAJW651OYi+FWZM5Ju",
+	"YnAG9tloGDxnS1T/bMV68k+mpKOaGFWQS1EQzajKF27KEiul9UZzTGU8mDk4bZTePCdUjJDKLICA2GsT",
+	"SDCnbC1dBykpwvGHnSdoB6kWJsxDa8rmVJBclgWhpd3dfOHSn8AZg2jfIR53Ea7XC3SZgJUXPROAkVgo",
+	"WpDKIS7AoMWxulVmXVdMaVbspUXY73HKclprF7xhX0EobQN+ml74v6Kqgyq0YOdSI5A+YDWt6DHuTx2D",
+	"ZTydjWlcKD10jXFJTc1Dz6KaQskReNJC2HZ7gSF642GsszuKBV85o88VKu0bG8Nassmd+SSZBDlO9zwp",
+	"uRhQPzNthdwqhgw4CzOHr/ac8hA2vBho92DDu2oXadmoCrxlMOmfcM/nEE4UPFhp4Cer1125knX205BB",
+	"HyT+ZMW6OxuTNhG6Rs26v6WmHa85LDzGcjbetCruSqK+YkvKheWw2hNfq1ysiD34V47LJClto70ms55D",
+	"483+YrrrEzFdj6m+TrdQJdrQtdWoQ9kNUgvDS+AYGNPsS3nqrpr4UMR9eL7/rnz8OyTUd2e7D8xgr5ji",
+	"ejGervu7IhQteK375PG7RmUifnpDE/uDHn3NRbEvalOsXaPhPu/PO7CawM2HiQx5MBaMLTPM2e5H8RTG",
+	"OJndEFMroSHyJBgc7v05pGLWXBTuZnFrVJw/RvTsjaXoWb+zcPtzS6jNqXBCntOC+1MKe/wZz6lhY72g",
+	"54++vaO7tV+p+qtaNHXqP2nF+Tmt7vV++3qTXfjO9rH/SitymvkoHxe0HV1TkhBXkSG5ZwaG/yIRLyJK",
+	"aGNTouVfqms9rIVjbLjrm4EfvkntJ3dKpg8N41adlv9kg/iD627W0z/o19r1Ku6xl0DPUld9A+i52Rc5",
+	"/0kqxR2oR0FDPbZlYioKbi9ADwiP0b07ADhrz8BS033HWwROmj0bMxMawrSR+XWwrVrd2kh5DVcL77Zn",
+	"eFMKsAdRimpxH8rQaxfg27hP2kFHqQfyOs7oCWJKMrTgCSnYUpIlhfdC6uqSLKm6ZtBMi90whaJbkv76",
+	"Nst9Pf9l1Fd5x8vbNnuEls1OgHzDlpVUtHS9wJIPefBrbT/EsNedb/JNO/8tBJospxw9PfmCe3rmSfdC",
+	"plO8fnHahJ/k2lLHirMcy2nXUEybG7iLJXSQUryCnabnayX4bMh8tVlIlZZ5PqJXYI9Wr9sd+nw0eKJ3",
+	"X7pMICYSkR1dbpoEoT5pQdlI6Jv+zNorcttCKTME23uhzRho5qP+emH16HTA4MdDZg65SLv4+e5aekDP",
+	"gXwMaWf8nAsGFgCNJuQmjQrb9DkCtvWeQkJSOlWpKy5Ss49r8AIvfSvRKCBS1vSM2walW7XV2zcCJWJX",
+	"5p/a3jaB4bU2ffB2hMv2ytdCkbsJmx3wEdiwB4QAbPTuS7BBtCEf4Lm9gdgIuz1Ci4LUFTGScLOfDomq",
+	"NvoAG/izs/DLGUFJZEbzppO/a8MSSBw78JLL2OWQQ1iPIquGoI174UhDI+wn/VAkRVcOezaAH7y4r7RP",
+	"golS2vmhYYldD6n2ldU3I++buCg5I988OD89PT49Jb+8/v6iIWiafHP+GP6QER8ThPMZTb55AH/ZGzu1",
+	"ETbeoinRBcUXHF5U6zpasAo436BieNl7IvZjctAChKrFsRUYj10e7bFLcj2lZ9Pz/EHxkD2a9arOe/EN",
+	"1Oc9f9xRoDfs4BCieSMK3YOAvpEf21ZyPeyTEpqrVDAsFvgJ0RXFYsl8yTLCREHY+7ys0R/XBhMTxSAl",
+	"XfWW+rbDshR0PBUpPyDaIWrFzfq1vRL3kCv+E1uncq/Jk1fPyDVbE13nC0I1ydV8fHx8nKGeMl2TSa7m",
+	"MALZ6gT4t53ZaiiMqjhgcWFMNbq9BR4wkwnXjitQBHqmVTEodpxfUNdWATukSoiZwl9lzpXM0Kawmf4V",
+	"edc1fg6GLU24yUjJjH4rXOaU89/AH3xMFzfEtVANRZlRbDJWw/dpTEi47CrHb8VbcUS+/vopN+vjr78m",
+	"P1i1LcTBTlkpxVzbOaVAy8cFbtORXAfsY5zk1cvXb+wkk2eF1bIsjVgf/cTWE0xnwis/Jm9cih1cQshZ",
+	"h9/4hRWrGHW5Z5hyhUU53wpC/tCa/opVJV2z4oJYYXLyx8t2GJWfkLdSqmDIw/Nzt29QRvXXX7tFyPnp",
+	"OQ6Z+DSTiQt9K7m49hDe1CxRoXRTPucaZ4RIujnTlu5rTSaWZEx8wWD7F4ujEyDMEw9VvE0u5nYQpIO7",
+	"zxpTVEm1gc/dehDw7Be8+stT8vjho+98nK72JQQ0hvROLHZPjsmj0wckp0pxpsnkihm1PnoCG7l0F7Bx",
+	"O81NPwUGYtdb0jXMsSaTZ7MjiGqYNJ9NfnhD5xMX4gTNemhxSR6enWN8dIjBgngfqkMFAherPLJoSbwr",
+	"kvxV0WoxykZej7sYnR2fHp/6aCNa8dHF6MHx6fED5CMLoBUntOInN2cn3vUKv5yjax57gFtmVbiWnE/C",
+	"qLaw0iEzRDUbAHShlfPoNtv7xXO+5Cb64h1oTJUUToA+Pz117lTjq1dUVckRJU/+7vz8yKn2imDuXMAT",
+	"gaJt8oaKYtOdYPRJTxh2eOKC+a/cL5BW18slVesgbJclVNa0bwV6FmVtKXRFuXFudShP4YbrUFs/Gxmo",
+	"XfBbkEPe2WX8neZBtOu80Kdeork30Fok7QKrW/3AYLWvIsTLWSoKUTwRsBxcErA6+WC/vu0E2ZxZiK3v",
+	"G14pWPmjHRBaLx3X8tFomuQlWoKLVCjGJvSGkgDEhOY9R9BnN8zZ3x3YN8LPoMjQ0WsmjOXBwuhjMoFv",
+	"JhiR3CRf6BpEI/KHSVT5YpKRiWvna3+ExzL5Y0YmBTV0Aief8ML+CUQB4GeYJL+iZQnyIJlQmIYXE8xW",
+	"gQIPjrlBuVxVYI6B/YK5Tf7qwgOpIByD/7RRjC7JlM05lKxfIUt+KybPqTZHcLqjZ99PrPbpGR83fvyU",
+	"LbhPQYc1MAYb7u+UOJSXZRHSdLgm16wyx050OXtENKFvRS6XSwtMTddRbKnbW8lvmEZBBNYgk7w2E1cE",
+	"wA26IBOMikLeP1FM10uGKtQEuVT75SDXxsvbZh7bqM4Lz++BmeNGAqecS3NJpkqutJUutRXVOZxhqVl5",
+	"41Q0K6Eyis0SMW1r1IKxF21pj2ppll8logapVRQwBIMSXIzkVAhpb4xoaAEIG/lHzdS62YdXNfuvv5/7",
+	"Gfbe4EM6wjtq05zNCbcIDN6Ni9oBL3HJLdBdLa/DkR0nHkGqVPNGdUbcE9WAUp4T+thqLNNxSWj8kStw",
+	"aIn8Auo0eeMDSrQ4dt2m/o7WtKg/1rbezSqfuTG/L8kn6qf9KeQeB8SMCLaKy+D4y/EXAdzFxW23rwIU",
+	"YleofehVRKrRT2y9CWHQhf4si/XBgNuUlL9t6/VWG7vdutXz/dB1nsEGuge7GZgZGBXWeZdY5iOuGX9J",
+	"APia4KG+d0G8qdvbflsnH/CHncJVuNd7xvcuAYuHnvAHFLEcQBshy4crJJF+GEK715sUqjYBfxK3+O8k",
+	"c1EI8u+N1m0Ga38qRU9hQmGTyITbcLUL7cuyvE9gBqELNr937IicKJ248CJYtzcWTsk0aJTt+Qq/R5Eq",
+	"NY+P6uk3U9xisw+6MTpr4+dGuBw0hIX2LKHiRGqT7bJ6ww79Rb+hpmPkp3g9DgG7pT7NwPgLv9hnDnG/",
+	"PPkAP+zkQy98lbd7BWMXF/I15lChgLV/eEPnXXO6YScwxk15MOaFrcUD72racaeAPZRAOWTaRZ/8bZ20",
+	"GoHfcZlGttxyAfGCgYENi305zEIoXJJJzg3a6+0Q7KoeEkVQFadTeYPhpWg4+cpSfsX0QpbYhH0lmwSa",
+	"t8Jl0ByTh6ePI3syFLYAI3BwfYMV68abgNsYa2FTMI+0B5KJ99OdZ7MEZO9Jjm66tB9IkvYTPoEi4eij",
+	"PtC7QWsyy3yPL6lci69LtN2WurlWZ/6dlXI1kH6dNJ1FD/ki2pi1cF3Cfte4FVqhfQG49Sb06Mdux0AT",
+	"nCS5GXbRbt8/CLeEPNKuxc89YRZW/nGdhH6niOVO9yWQLOR8cR+my4j3zCgv0SwH9WCDoQ6Sv6krUTEI",
+	"wWRUYjlp83/qy7BDz1xX+uArn6nRJG9QsP3qOKelsbs39+6qlPrax9HZoPYuMm+zYG/FVn0OqK0LFToJ",
+	"F7AWGP9xFTB9gwN2kpGJYKwA070FUyiM6sv7SlLVzogNxZGNy92DGsIpvj5nJpSi3mMzBxdJ6NXvgQZe",
+	"/RAVmtTamj8P02K29Sa8JO+OhjgArokr4Jla2/1pwLr3qdkESHc53+wlHvDJQRUNkNwsPsIj0q4TQSin",
+	"0CBg5gsRUbGGoACU+T69HK6arlL3xBlcmrBvX/U75Q3+eF+IzOHtIU0SN0ZwKcVvWHHp374LJLLUsqfQ",
+	"wcX8SNVityHqqha/O2OkS476FGYUC75Ol4u/hX0+l6tafAkOF8gW+1K8LcQDH7LuICAx1JbyQlbwurxw",
+	"Y/EiEtfX9bROPqha7LR34ZT3ietdXBWtxp+DpUvV4rIxdJVWoPF50Nvpy+nHM+htAAHoZrntyzvJN3r4",
+	"32mtTs4Li3whD/1pDJHP/8XjdgnF/FrULtS1bkxCFuu6TEFb7zvkGXeyzJ9hxNB7fI5EBxwqw1jnlmNl",
+	"zwe/UlUM+uBH8EUP+uTzlgAcrD+ZFAAYMdiV4tnQDvEAUwV+Rm3us6cbsM9e9OJsP8TdHT7FHMQDXpad",
+	"2FWTTV/GJjE4+eD+uJPRu0tK4XSvg94DYbS8t/uYH0nAOjjrBqROVq0ed3deqeuB+GUO+0Q+L302ahfY",
+	"63H9S3HOb9a9sEtnqdNkwUpoVeZFc1fWDH7tIyOpaXvk9r5PGdrf7WbZL6Nxvy9ld6Od4KcKvAmJFUTO",
+	"CPYlQUdtc5DNVAvf8jG61Pj6uu715EPEVHdS4KgX4icBeJfiJeN9/Kv1r18xhFrEN+N6OnRexNAX0mq3",
+	"k+QOnfd5okJL6oOs2e0Ts8u0MOR3avsEcH4JfjGYEgPCwJffxtG92lsn7Ygj33cyhVfxwF6BeMMC6La7",
+	"Z3UF5rluV/2mxcqP96EHft6cbrOp16dgdTGK7NfvWBlnQ7TwsFvFswBZv2oFPX72il6rIdpnbx96YiEc",
+	"bL2OB7Qh3nFnHVSlv0jSXuVTPI0uoaQdVvs5WIWrPjdweFGkVetvR6y+H/VvO9+/7XzB2+ex4v5sfVdN",
+	"1Mjn7xD0e/1SbH5RSM5uu0IgEid51AYCA6ST8c0/0Hzhy3i4jnkuypmVs2MCESk5hJy4DFYcywoICNNk",
+	"SvNrUouCKTJx1UImjcsMM1eOt6KYQjzHxxKrf4VzqQXQ/gatw5QA2F481UCcagJ9/Q7olaZrImetIv4B",
+	"xwgXZFqX12S1YFA8BrJyXVN4hblLTdu3nnjby2YdEZvPzW69+6ke1nadgNqntl8fnuz/24Z9CBu2R417",
+	"tmPf+IJsu6XSvzXD+tkrQp3QPte0URWuO42wqTqarLLwoKPKQ2quULa0Z3KXK4TbOZ0vftpzOhz+5ecO",
+	"tksPfgpRuEHFUKoFyrRwQVYLni+atn1QAC8L/dzKUGc3ehUR/u+JlWvqIn4Bsk5UxPGzt5L8DZoHYhAN",
+	"hEwHi8kPuRRyyfNwGl/GiIkCgh8hsfeGqZXihnVea5LcnXwIP++UVOJrv/9X1GVEuYmLch5Q2AnzxlFy",
+	"PZ7JIPyPaERSCkpfyknRKu68936iWtA9ahH55n9hvUtSspkhsjZZqP8UahNBJU2oXcShV2LFfOg+/MZ1",
+	"T0qwBehZOpgN3nteRApoHZgX3cIhfYNrhFyDf7iOxiwXX8wSinDNmnqMAPrM16PMWcuAdz84umC0NItd",
+	"GPgjjrjH63IrpLhryW9Yq2bs6OK3d5s+80rJnGntVH99iTXCfCtrOrXc0ec1Yatwi9MRaDVTNzxnjpZi",
+	"9/Gd2h12Lb/Hqh++LXu66JWr6GpZHgm9z9f+/BaRH50++DS7eZLcCdeErlzbwl03FzduJ9M1sWTlEsqY",
+	"QiY5bSa3T8XPmry49kpNReHf3llSo6EcHz6VWpWji9EJyCduoq3mgBoboESyuVtpO48MK0KGTHiudpYk",
+	"dNPlvozkVqtmNaeCa3zoGaFzBE5GprWGS2CY1Oiy8JPlPVLzPtmKH/FhIy7KJJoq9gBvz/RcUkj/gmpL",
+	"OTfrrzQpqKHN9778y/a3waCGfdhdvK/7LGhw29+9iHIOoi9CoHHHFwwDZ7D+a9aUUN6YIXkRvwZl014u",
+	"9CJ27SvdpxE97vgaq7LbPQA6YTm4aPuurNvtu9v/HwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
