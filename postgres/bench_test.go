@@ -52,6 +52,10 @@ func seedMatches(t testing.TB, store *postgres.Store, runs int) {
 		require.NoError(t, err)
 	}
 	exec(t, store, `UPDATE match SET requirement_rule = 'one', requirement_sides = '{}', requirement_approvers = 1 WHERE n % 10 = 0`)
+	exec(t, store, `UPDATE match SET requirement_rule = 'all', requirement_sides = '{}', requirement_approvers = 0 WHERE n % 10 <> 0`)
+	exec(t, store, `INSERT INTO decision (city, id, kind, party, actor, role, match, origin, created_at, outcome, outcome_at)
+		SELECT city, 'policy.' || run || '.' || n, 'approve', 'city', 'policy:bench@1', 'policy', id, 'generated', now(), 'applied', now()
+		FROM match WHERE n % 10 <> 0`)
 	exec(t, store, `UPDATE match SET state = 'approved', approved_at = now() WHERE n % 10 <> 0`)
 	exec(t, store, `UPDATE match SET state = 'handed_over', handed_over_at = now() WHERE n % 10 > 1`)
 	exec(t, store, `UPDATE match SET state = 'confirmed', measured_quantity = quantity, ended_at = now() WHERE n % 10 > 2`)

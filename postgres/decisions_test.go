@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/city"
@@ -108,6 +109,45 @@ func TestOnePersonIsOneApprover(t *testing.T) {
 	m, err := store.Match(t.Context(), town, match)
 	require.NoError(t, err)
 	require.Equal(t, city.MatchProposed, m.State)
+}
+
+// Two approvers are two persons, whoever writes to the database and however often one of them says yes.
+func TestTheDatabaseCountsApproversItself(t *testing.T) {
+	t.Parallel()
+	store := aTown(t)
+	stock(t, store, resource("r", 100), need("n", 100))
+	recorded, err := store.RecordProposals(t.Context(), town, run, []postgres.Proposal{proposal(1, "r", "n", 60)})
+	require.NoError(t, err)
+	match := recorded.Matches[0]
+	_, err = store.ApproveByPolicy(t.Context(), town, match, "policy@1",
+		city.Requirement{Rule: "two", CityApprovers: 2, Sides: []city.Party{city.Receiver}})
+	require.NoError(t, err)
+
+	approval := func(id string, party city.Party, actor string, typedIn bool) error {
+		_, err := store.Pool().Exec(t.Context(), `INSERT INTO decision (city, id, kind, party, actor, role, typed_in, match, origin, created_at,
+			outcome, outcome_at) VALUES ('town', $1, 'approve', $2, $3, 'approver', $4, $5, 'observed', now(), 'applied', now())`,
+			id, party, actor, typedIn, match.String())
+		return err
+	}
+	refused := func(why string) {
+		t.Helper()
+		_, err := store.Pool().Exec(t.Context(), "UPDATE match SET state = 'approved', approved_at = now()")
+		var answer *pgconn.PgError
+		require.ErrorAs(t, err, &answer)
+		require.Equal(t, "CG006", answer.Code)
+		require.Equal(t, "match run-1:food.produce:1: approved by "+why+", asked for were 2 and {receiver}", answer.Message)
+	}
+	refused("0 different persons of the city and sides {}")
+	require.NoError(t, approval("one", city.CityHall, "ann", false))
+	refused("1 different persons of the city and sides {}")
+	require.ErrorContains(t, approval("two", city.CityHall, "ann", false), "decision_one_approval_a_person")
+	require.NoError(t, approval("three", city.CityHall, "operator", true))
+	refused("1 different persons of the city and sides {}")
+	require.NoError(t, approval("four", city.CityHall, "bob", false))
+	refused("2 different persons of the city and sides {}")
+	require.NoError(t, approval("five", city.Receiver, "ann", false))
+	exec(t, store, "UPDATE match SET state = 'approved', approved_at = now()")
+	requireSound(t, store)
 }
 
 func TestAMeasuredQuantityIsAtMostWhatWasPromised(t *testing.T) {

@@ -44,6 +44,7 @@ const (
 	stateDrift         = "CG003" // held or committed differ from the matches
 	stateListingClosed = "CG004" // a match on a listing that is not open
 	stateIdentity      = "CG005" // who promised what to whom was changed
+	stateApproval      = "CG006" // a match approved by others than its policy asked for
 )
 
 // translate adds what was being done, and the sentinel that the database's answer stands for.
@@ -66,7 +67,7 @@ func sentinelOf(err error) error {
 		return nil
 	}
 	switch answer.Code {
-	case stateTransition, stateListingClosed, "23505": // unique_violation
+	case stateTransition, stateListingClosed, stateApproval, "23505": // unique_violation
 		return ErrConflict
 	case stateAppendOnly:
 		return ErrAppendOnly

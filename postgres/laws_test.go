@@ -80,6 +80,8 @@ func (b *book) propose(t *rapid.T) {
 	require.Equal(t, fits, len(recorded.Matches) == 1)
 	if fits {
 		e.id = recorded.Matches[0]
+		_, err := b.store.ApproveByPolicy(t.Context(), town, e.id, "policy@1", city.Requirement{Rule: "one", CityApprovers: 1})
+		require.NoError(t, err)
 		b.matches = append(b.matches, e)
 		b.held[e.resource] += e.quantity
 		b.held[e.need] += e.quantity

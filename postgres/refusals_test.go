@@ -65,6 +65,8 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"a match the wrong way round", insertMatch(`'town', 'run-1', 'food.produce', 3, 'n', 'r', 'receiver', 'giver', 1, 'kg'`), "CG005"},
 		{"a match in another unit", insertMatch(`'town', 'run-1', 'food.produce', 3, 'r', 'n', 'giver', 'receiver', 1, 'piece'`), "CG005"},
 		{"a match in a leaf that is not the resource's", insertMatch(`'town', 'run-1', 'food.prepared-chilled', 3, 'r', 'n', 'giver', 'receiver', 1, 'kg'`), "CG005"},
+		{"an approval that nobody gave", "UPDATE match SET state = 'approved', approved_at = now()", "CG006"},
+		{"another requirement", "UPDATE match SET requirement_approvers = 0", "CG005"},
 		{"a match's other quantity", "UPDATE match SET quantity = 61", "CG005"},
 		{"a match's other number", "UPDATE match SET n = 9", "23503"},
 		{"a deleted match", "DELETE FROM match", "CG002"},

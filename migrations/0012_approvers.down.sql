@@ -1,0 +1,2 @@
+DROP TRIGGER match_approved ON match;
+DROP FUNCTION match_approved();
