@@ -1,8 +1,10 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/city-resource-graph/crg/cities"
@@ -30,6 +32,8 @@ type Imports struct {
 	Objects Objects
 	Starter ApplicantStarter
 	Now     func() time.Time
+
+	readers importReaders
 }
 
 // PlanImport installs the city where it is new, passes over the files once, and stores the batches in which they will be
@@ -85,6 +89,7 @@ func refused(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", errInvalid, err)
 }
 
+// datasetPlans counts the data sets, the largest first: the last to begin is then soon at its end.
 func datasetPlans(plan *ingest.Plan) []DatasetPlan {
 	var sets []DatasetPlan
 	for _, batch := range plan.Batches {
@@ -95,6 +100,7 @@ func datasetPlans(plan *ingest.Plan) []DatasetPlan {
 		last.Batches++
 		last.Rows += int64(batch.Rows)
 	}
+	slices.SortStableFunc(sets, func(a, b DatasetPlan) int { return cmp.Compare(b.Rows, a.Rows) })
 	return sets
 }
 
@@ -113,20 +119,7 @@ func (i *Imports) LoadDataset(ctx context.Context, in LoadDatasetInput) (ImportC
 }
 
 func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, error) {
-	profile, err := openProfile(in.ImportRef)
-	if err != nil {
-		return ImportCounts{}, err
-	}
-	var plan ingest.Plan
-	if err := getJSON(ctx, i.Objects, in.Plan, &plan); err != nil {
-		return ImportCounts{}, err
-	}
-	reader, err := profile.Reader(in.Source, &plan)
-	if err != nil {
-		return ImportCounts{}, refused(ctx, err)
-	}
-	defer func() { _ = reader.Close() }()
-	row, err := i.Store.City(ctx, in.City)
+	from, err := i.readers.of(ctx, in, i.open)
 	if err != nil {
 		return ImportCounts{}, err
 	}
@@ -134,14 +127,14 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	defer pulse.stop()
 	at, _ := position[progress](ctx)
 	number := -1
-	for _, batch := range plan.Batches {
+	for _, batch := range from.plan.Batches {
 		if batch.Dataset != in.Dataset {
 			continue
 		}
 		if number++; number < at.Next {
 			continue
 		}
-		counts, err := i.batch(ctx, in, reader, batch, row.Clock)
+		counts, err := i.batch(ctx, in, from, batch)
 		if err != nil {
 			return ImportCounts{}, err
 		}
@@ -151,15 +144,18 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	return at.Counts, nil
 }
 
-func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, reader *ingest.Reader, batch ingest.Batch, clock city.Clock) (ImportCounts, error) {
-	rows, err := reader.ReadBatch(ctx, batch)
+func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importReader, batch ingest.Batch) (ImportCounts, error) {
+	rows, err := from.reader.ReadBatch(ctx, batch)
 	if err != nil {
 		return ImportCounts{}, refused(ctx, err)
 	}
-	load := postgres.Batch{City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number}
+	load := postgres.Batch{
+		City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number,
+		Rows: make([]postgres.ImportRow, 0, len(rows)),
+	}
 	flagged := map[city.ParticipantID]string{}
 	for r := range rows {
-		rows[r].Shift(clock)
+		rows[r].Shift(from.clock)
 		row, err := importRow(&rows[r])
 		if err != nil {
 			return ImportCounts{}, err

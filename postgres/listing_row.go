@@ -160,7 +160,7 @@ func windowsOf(ranges windowRanges) []city.Window {
 // listingCopyColumns are the columns of staged_listing in the order of copy.
 func listingCopyColumns() []string {
 	return []string{
-		"line", "id", "side", "holder", "leaf", "unit", "title", "quantity", "quality", "rule", "origin", "lon", "lat",
+		"line", "known", "id", "side", "holder", "leaf", "unit", "title", "quantity", "quality", "rule", "origin", "lon", "lat",
 		"location_quality", "ward", "windows", "temperature", "attributes", "state", "source", "source_key", "expires_at",
 		"radius_metres", "divisible", "minimum_lot", "perish_by", "condition", "cost_per_unit", "usable_chance",
 		"receiver_kinds", "confirm_by_asker", "substitutes", "max_distance_metres", "urgency", "constraints",
@@ -168,9 +168,9 @@ func listingCopyColumns() []string {
 	}
 }
 
-func (r *listingRow) copy(line int64) []any {
+func (r *listingRow) copy(of *loadedRow) []any {
 	return []any{
-		line, r.ID, r.Side, r.Holder, r.Leaf, r.Unit, r.Title, r.Quantity, r.Quality, r.Rule, r.Origin, r.Lon, r.Lat,
+		of.Line, of.known, r.ID, r.Side, r.Holder, r.Leaf, r.Unit, r.Title, r.Quantity, r.Quality, r.Rule, r.Origin, r.Lon, r.Lat,
 		r.LocationQuality, r.Ward, r.Windows, r.Temperature, r.Attributes, r.State, r.Source, r.SourceKey, r.ExpiresAt,
 		r.RadiusMetres, r.Divisible, r.MinimumLot, r.PerishBy, r.Condition, r.CostPerUnit, r.UsableChance,
 		r.ReceiverKinds, r.ConfirmByAsker, r.Substitutes, r.MaxDistanceMetres, r.Urgency, r.Constraints,

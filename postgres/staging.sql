@@ -1,21 +1,8 @@
--- Where a batch of an import lies between COPY and the set-based statements (queries/load.sql): private to its
--- connection, emptied at the end of each transaction.
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_row (
-    line    bigint NOT NULL,
-    key     text NOT NULL,
-    digest  bytea NOT NULL,
-    outcome text NOT NULL,
-    reason  text NOT NULL,
-    payload jsonb,
-    lon     double precision,
-    lat     double precision,
-    ward    text NOT NULL,
-    known   boolean NOT NULL DEFAULT false, -- the data set had a row of this key before
-    fresh   boolean NOT NULL DEFAULT true   -- and this one differs from it
-) ON COMMIT DELETE ROWS;
-
+-- Where the listings of a batch and their holders lie between COPY and the set-based statements (queries/load.sql): of rows
+-- that are new or changed, private to its connection, emptied at the end of each transaction.
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_participant (
     line             bigint NOT NULL,
+    known            boolean NOT NULL, -- the data set had a row of this key before
     id               text NOT NULL,
     kind             text NOT NULL,
     name             text NOT NULL,
@@ -33,6 +20,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_participant (
 
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_listing (
     line                bigint NOT NULL,
+    known               boolean NOT NULL,
     id                  text NOT NULL,
     side                text NOT NULL,
     holder              text NOT NULL,

@@ -10,50 +10,6 @@ import (
 	"time"
 )
 
-const batchCounts = `-- name: BatchCounts :one
-SELECT read, listing, place_fact, history, price_evidence, unchanged, rejected FROM import_batch
-WHERE city = $1 AND import = $2 AND dataset = $3 AND file = $4 AND batch = $5
-`
-
-type BatchCountsParams struct {
-	City    string
-	Import  string
-	Dataset string
-	File    string
-	Batch   int32
-}
-
-type BatchCountsRow struct {
-	Read          int64
-	Listing       int64
-	PlaceFact     int64
-	History       int64
-	PriceEvidence int64
-	Unchanged     int64
-	Rejected      int64
-}
-
-func (q *Queries) BatchCounts(ctx context.Context, arg BatchCountsParams) (BatchCountsRow, error) {
-	row := q.db.QueryRow(ctx, batchCounts,
-		arg.City,
-		arg.Import,
-		arg.Dataset,
-		arg.File,
-		arg.Batch,
-	)
-	var i BatchCountsRow
-	err := row.Scan(
-		&i.Read,
-		&i.Listing,
-		&i.PlaceFact,
-		&i.History,
-		&i.PriceEvidence,
-		&i.Unchanged,
-		&i.Rejected,
-	)
-	return i, err
-}
-
 const finishImport = `-- name: FinishImport :exec
 UPDATE import SET state = $1, error = $2, finished_at = city_now($3) WHERE city = $3 AND id = $4
 `

@@ -9,6 +9,50 @@ import (
 	"context"
 )
 
+const batchCounts = `-- name: BatchCounts :one
+SELECT read, listing, place_fact, history, price_evidence, unchanged, rejected FROM import_batch
+WHERE city = $1 AND import = $2 AND dataset = $3 AND file = $4 AND batch = $5
+`
+
+type BatchCountsParams struct {
+	City    string
+	Import  string
+	Dataset string
+	File    string
+	Batch   int32
+}
+
+type BatchCountsRow struct {
+	Read          int64
+	Listing       int64
+	PlaceFact     int64
+	History       int64
+	PriceEvidence int64
+	Unchanged     int64
+	Rejected      int64
+}
+
+func (q *Queries) BatchCounts(ctx context.Context, arg BatchCountsParams) (BatchCountsRow, error) {
+	row := q.db.QueryRow(ctx, batchCounts,
+		arg.City,
+		arg.Import,
+		arg.Dataset,
+		arg.File,
+		arg.Batch,
+	)
+	var i BatchCountsRow
+	err := row.Scan(
+		&i.Read,
+		&i.Listing,
+		&i.PlaceFact,
+		&i.History,
+		&i.PriceEvidence,
+		&i.Unchanged,
+		&i.Rejected,
+	)
+	return i, err
+}
+
 const changeListings = `-- name: ChangeListings :exec
 UPDATE listing l SET title = n.title, quantity = greatest(n.quantity, l.held + l.committed), quality = n.quality,
     rule = n.rule, origin = n.origin, lon = n.lon, lat = n.lat, location_quality = n.location_quality,
@@ -21,9 +65,9 @@ UPDATE listing l SET title = n.title, quantity = greatest(n.quantity, l.held + l
     max_distance_metres = n.max_distance_metres, urgency = n.urgency, constraints = n.constraints, budget_per_unit = n.budget_per_unit,
     storage_capacity = n.storage_capacity, updated_at = city_now($1),
     state = listing_state(l.state, greatest(n.quantity, l.held + l.committed), l.held, l.committed)
-FROM (SELECT c.line, c.id, c.side, c.holder, c.leaf, c.unit, c.title, c.quantity, c.quality, c.rule, c.origin, c.lon, c.lat, c.location_quality, c.ward, c.windows, c.temperature, c.attributes, c.state, c.source, c.source_key, c.expires_at, c.radius_metres, c.divisible, c.minimum_lot, c.perish_by, c.condition, c.cost_per_unit, c.usable_chance, c.receiver_kinds, c.confirm_by_asker, c.substitutes, c.max_distance_metres, c.urgency, c.constraints, c.budget_per_unit, c.storage_capacity FROM listing e
-      JOIN staged_listing c ON c.id = e.id JOIN staged_row s ON s.line = c.line
-      WHERE e.city = $1 AND e.state IN ('unconfirmed', 'open', 'held') AND s.fresh AND s.known AND s.outcome = 'listing'
+FROM (SELECT c.line, c.known, c.id, c.side, c.holder, c.leaf, c.unit, c.title, c.quantity, c.quality, c.rule, c.origin, c.lon, c.lat, c.location_quality, c.ward, c.windows, c.temperature, c.attributes, c.state, c.source, c.source_key, c.expires_at, c.radius_metres, c.divisible, c.minimum_lot, c.perish_by, c.condition, c.cost_per_unit, c.usable_chance, c.receiver_kinds, c.confirm_by_asker, c.substitutes, c.max_distance_metres, c.urgency, c.constraints, c.budget_per_unit, c.storage_capacity FROM listing e
+      JOIN staged_listing c ON c.id = e.id
+      WHERE e.city = $1 AND e.state IN ('unconfirmed', 'open', 'held') AND c.known
       ORDER BY e.city, e.id FOR NO KEY UPDATE OF e) n
 WHERE l.city = $1 AND l.id = n.id
 `
@@ -37,10 +81,9 @@ func (q *Queries) ChangeListings(ctx context.Context, city string) error {
 const changeParticipants = `-- name: ChangeParticipants :exec
 UPDATE participant p SET kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id, lon = n.lon,
     lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now($1)
-FROM (SELECT c.line, c.id, c.kind, c.name, c.email_domain, c.address_id, c.lon, c.lat, c.location_quality, c.ward, c.state, c.origin, c.source, c.source_key, coalesce(nullif(c.ward, ''), ward_at($1, c.lon, c.lat), '') AS found_ward
+FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id, c.lon, c.lat, c.location_quality, c.ward, c.state, c.origin, c.source, c.source_key, coalesce(nullif(c.ward, ''), ward_at($1, c.lon, c.lat), '') AS found_ward
       FROM participant e
-      JOIN (SELECT DISTINCT ON (p.id) p.line, p.id, p.kind, p.name, p.email_domain, p.address_id, p.lon, p.lat, p.location_quality, p.ward, p.state, p.origin, p.source, p.source_key FROM staged_participant p JOIN staged_row s USING (line)
-            WHERE s.fresh AND s.known AND s.outcome <> 'rejected' ORDER BY p.id, p.line) c ON c.id = e.id
+      JOIN (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key FROM staged_participant s WHERE s.known ORDER BY s.id, s.line) c ON c.id = e.id
       WHERE e.city = $1 AND (e.source, e.source_key) = (c.source, c.source_key)
         AND (e.kind, e.name, e.email_domain, e.address_id, e.lon, e.lat, e.location_quality) IS DISTINCT FROM
             (c.kind, c.name, c.email_domain, c.address_id, c.lon, c.lat, c.location_quality)
@@ -53,96 +96,50 @@ func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	return err
 }
 
-const compareRepeatedRows = `-- name: CompareRepeatedRows :execrows
-UPDATE staged_row s SET known = true, fresh = (o.digest, o.outcome) <> (s.digest, s.outcome)
-FROM source_row o
-WHERE s.outcome = 'rejected' AND o.city = $1 AND o.dataset = $2 AND o.key = s.key
+const forgetRows = `-- name: ForgetRows :exec
+DELETE FROM source_row WHERE city = $1 AND dataset = $2 AND key = ANY ($3::text[])
 `
 
-type CompareRepeatedRowsParams struct {
+type ForgetRowsParams struct {
 	City    string
 	Dataset string
+	Keys    []string
 }
 
-// A repeated row is known by its own key and line.
-func (q *Queries) CompareRepeatedRows(ctx context.Context, arg CompareRepeatedRowsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, compareRepeatedRows, arg.City, arg.Dataset)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+// A changed row is written anew.
+func (q *Queries) ForgetRows(ctx context.Context, arg ForgetRowsParams) error {
+	_, err := q.db.Exec(ctx, forgetRows, arg.City, arg.Dataset, arg.Keys)
+	return err
 }
 
-const compareRows = `-- name: CompareRows :one
-WITH compared AS (
-    SELECT t.line AS place, min(t.line) OVER (PARTITION BY t.key) AS first,
-        r.was_line, r.was_file, r.was_import, r.was_digest, r.was_outcome
-    FROM staged_row t
-    LEFT JOIN LATERAL (
-        SELECT o.line AS was_line, o.file AS was_file, o.import AS was_import, o.digest AS was_digest, o.outcome AS was_outcome
-        FROM source_row o WHERE o.city = $1 AND o.dataset = $2 AND o.key = t.key OFFSET 0) r ON true
-), repeated AS (
-    UPDATE staged_row s SET outcome = 'rejected', payload = NULL, key = s.key || '#' || s.line,
-        reason = 'same key as line ' || earlier.line || ' of ' || earlier.file
-    FROM (SELECT place, CASE WHEN was_import = $4::text THEN was_line ELSE first END AS line,
-              CASE WHEN was_import = $4::text THEN was_file ELSE $3::text END AS file FROM compared) earlier
-    WHERE s.line = earlier.place AND (earlier.line, earlier.file) <> (s.line, $3::text)
-    RETURNING s.line
-), known AS (
-    UPDATE staged_row s SET known = true, fresh = (was_digest, was_outcome) <> (s.digest, s.outcome)
-    FROM compared
-    WHERE s.line = place AND was_digest IS NOT NULL AND place NOT IN (SELECT line FROM repeated)
-    RETURNING s.line
-)
-SELECT (SELECT count(*) FROM repeated) AS repeated, (SELECT count(*) FROM known) AS known
+const importStateForShare = `-- name: ImportStateForShare :one
+SELECT state FROM import WHERE city = $1 AND id = $2 FOR SHARE
 `
 
-type CompareRowsParams struct {
-	City    string
-	Dataset string
-	File    string
-	Import  string
+type ImportStateForShareParams struct {
+	City string
+	ID   string
 }
 
-type CompareRowsRow struct {
-	Repeated int64
-	Known    int64
+// Batches of several data sets hold the import side by side; whoever ends it waits for them.
+func (q *Queries) ImportStateForShare(ctx context.Context, arg ImportStateForShareParams) (string, error) {
+	row := q.db.QueryRow(ctx, importStateForShare, arg.City, arg.ID)
+	var state string
+	err := row.Scan(&state)
+	return state, err
 }
 
-// Marks what the data set knows, and counts the rows whose key came before in this import. LATERAL here and below: one
-// look-up by primary key for each staged row, whatever the statistics of source_row say, because a first import grows
-// that table from nothing faster than anything analyses it.
-func (q *Queries) CompareRows(ctx context.Context, arg CompareRowsParams) (CompareRowsRow, error) {
-	row := q.db.QueryRow(ctx, compareRows,
-		arg.City,
-		arg.Dataset,
-		arg.File,
-		arg.Import,
-	)
-	var i CompareRowsRow
-	err := row.Scan(&i.Repeated, &i.Known)
-	return i, err
-}
-
-const countBatch = `-- name: CountBatch :one
+const insertBatch = `-- name: InsertBatch :exec
 INSERT INTO import_batch (city, import, dataset, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
-SELECT $1, $2, $3, $4, $5, count(*),
-    count(*) FILTER (WHERE fresh AND outcome = 'listing'), count(*) FILTER (WHERE fresh AND outcome = 'place_fact'),
-    count(*) FILTER (WHERE fresh AND outcome = 'history'), count(*) FILTER (WHERE fresh AND outcome = 'price_evidence'),
-    count(*) FILTER (WHERE NOT fresh AND outcome <> 'rejected'), count(*) FILTER (WHERE outcome = 'rejected')
-FROM staged_row
-RETURNING read, listing, place_fact, history, price_evidence, unchanged, rejected
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
-type CountBatchParams struct {
-	City    string
-	Import  string
-	Dataset string
-	File    string
-	Batch   int32
-}
-
-type CountBatchRow struct {
+type InsertBatchParams struct {
+	City          string
+	Import        string
+	Dataset       string
+	File          string
+	Batch         int32
 	Read          int64
 	Listing       int64
 	PlaceFact     int64
@@ -152,25 +149,22 @@ type CountBatchRow struct {
 	Rejected      int64
 }
 
-func (q *Queries) CountBatch(ctx context.Context, arg CountBatchParams) (CountBatchRow, error) {
-	row := q.db.QueryRow(ctx, countBatch,
+func (q *Queries) InsertBatch(ctx context.Context, arg InsertBatchParams) error {
+	_, err := q.db.Exec(ctx, insertBatch,
 		arg.City,
 		arg.Import,
 		arg.Dataset,
 		arg.File,
 		arg.Batch,
+		arg.Read,
+		arg.Listing,
+		arg.PlaceFact,
+		arg.History,
+		arg.PriceEvidence,
+		arg.Unchanged,
+		arg.Rejected,
 	)
-	var i CountBatchRow
-	err := row.Scan(
-		&i.Read,
-		&i.Listing,
-		&i.PlaceFact,
-		&i.History,
-		&i.PriceEvidence,
-		&i.Unchanged,
-		&i.Rejected,
-	)
-	return i, err
+	return err
 }
 
 const loadListings = `-- name: LoadListings :exec
@@ -183,8 +177,8 @@ SELECT $1, n.id, n.side, n.holder, n.leaf, n.unit, n.title, n.quantity, n.qualit
     n.attributes, n.state, n.source, n.source_key, n.expires_at, t.now, t.now, n.radius_metres, n.divisible, n.minimum_lot,
     n.perish_by, n.condition, n.cost_per_unit, n.usable_chance, n.receiver_kinds, n.confirm_by_asker, n.substitutes,
     n.max_distance_metres, n.urgency, n.constraints, n.budget_per_unit, n.storage_capacity
-FROM staged_listing n JOIN staged_row s USING (line) CROSS JOIN (SELECT city_now($1) AS now) t
-WHERE s.fresh AND s.outcome = 'listing' AND NOT EXISTS (SELECT FROM listing e WHERE e.city = $1 AND e.id = n.id)
+FROM staged_listing n CROSS JOIN (SELECT city_now($1) AS now) t
+WHERE NOT EXISTS (SELECT FROM listing e WHERE e.city = $1 AND e.id = n.id)
 ORDER BY n.id
 `
 
@@ -198,8 +192,7 @@ INSERT INTO participant (city, id, kind, name, email_domain, address_id, lon, la
     source, source_key, created_at, updated_at)
 SELECT $1, p.id, p.kind, p.name, p.email_domain, p.address_id, p.lon, p.lat, p.location_quality,
     coalesce(nullif(p.ward, ''), ward_at($1, p.lon, p.lat), ''), p.state, p.origin, p.source, p.source_key, t.now, t.now
-FROM (SELECT DISTINCT ON (p.id) p.line, p.id, p.kind, p.name, p.email_domain, p.address_id, p.lon, p.lat, p.location_quality, p.ward, p.state, p.origin, p.source, p.source_key FROM staged_participant p JOIN staged_row s USING (line)
-      WHERE s.fresh AND s.outcome <> 'rejected' ORDER BY p.id, p.line) p
+FROM (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key FROM staged_participant s ORDER BY s.id, s.line) p
 CROSS JOIN (SELECT city_now($1) AS now) t
 WHERE NOT EXISTS (SELECT FROM participant e WHERE e.city = $1 AND e.id = p.id)
 ORDER BY p.id
@@ -208,33 +201,6 @@ ON CONFLICT (city, id) DO NOTHING
 
 func (q *Queries) LoadParticipants(ctx context.Context, city string) error {
 	_, err := q.db.Exec(ctx, loadParticipants, city)
-	return err
-}
-
-const loadSourceRows = `-- name: LoadSourceRows :exec
-INSERT INTO source_row (city, dataset, key, file, line, digest, outcome, reason, import, payload, lon, lat, ward)
-SELECT $1, $2, s.key, $3, s.line, s.digest, s.outcome, s.reason, $4, s.payload, s.lon, s.lat,
-    CASE WHEN s.ward = '' AND s.payload IS NOT NULL AND s.lon IS NOT NULL THEN coalesce(ward_at($1, s.lon, s.lat), '') ELSE s.ward END
-FROM staged_row s WHERE s.fresh
-ON CONFLICT (city, dataset, key) DO UPDATE SET file = excluded.file, line = excluded.line, digest = excluded.digest,
-    outcome = excluded.outcome, reason = excluded.reason, import = excluded.import, payload = excluded.payload,
-    lon = excluded.lon, lat = excluded.lat, ward = excluded.ward
-`
-
-type LoadSourceRowsParams struct {
-	City    string
-	Dataset string
-	File    string
-	Import  string
-}
-
-func (q *Queries) LoadSourceRows(ctx context.Context, arg LoadSourceRowsParams) error {
-	_, err := q.db.Exec(ctx, loadSourceRows,
-		arg.City,
-		arg.Dataset,
-		arg.File,
-		arg.Import,
-	)
 	return err
 }
 
@@ -253,48 +219,175 @@ func (q *Queries) LockDataset(ctx context.Context, arg LockDatasetParams) error 
 	return err
 }
 
-const rejectOtherIdentity = `-- name: RejectOtherIdentity :exec
-UPDATE staged_row s SET outcome = 'rejected', payload = NULL,
-    reason = 'listing ' || l.id || ' is recorded as ' || l.side || ' of ' || l.holder || ', ' || l.leaf || ' in ' || l.unit
-FROM staged_listing n JOIN listing l ON l.city = $1 AND l.id = n.id
-WHERE n.line = s.line AND s.fresh
-  AND (l.side, l.holder, l.leaf, l.unit, l.source, l.source_key) <> (n.side, n.holder, n.leaf, n.unit, n.source, n.source_key)
+const recordedRows = `-- name: RecordedRows :many
+SELECT o.key, o.file, o.line, o.digest, o.outcome, o.import
+FROM (SELECT unnest($1::text[]) AS key) k
+CROSS JOIN LATERAL (
+    SELECT r.key, r.file, r.line, r.digest, r.outcome, r.import
+    FROM source_row r WHERE r.city = $2 AND r.dataset = $3 AND r.key = k.key OFFSET 0) o
 `
 
-// A listing's side, holder, leaf and unit never change: a row that says otherwise is about something else.
-func (q *Queries) RejectOtherIdentity(ctx context.Context, city string) error {
-	_, err := q.db.Exec(ctx, rejectOtherIdentity, city)
-	return err
-}
-
-const seeSourceRows = `-- name: SeeSourceRows :exec
-UPDATE source_row r SET file = $1, line = s.line, import = $2
-FROM staged_row s WHERE NOT s.fresh AND r.city = $3 AND r.dataset = $4 AND r.key = s.key
-`
-
-type SeeSourceRowsParams struct {
-	File    string
-	Import  string
+type RecordedRowsParams struct {
+	Keys    []string
 	City    string
 	Dataset string
 }
 
+type RecordedRowsRow struct {
+	Key     string
+	File    string
+	Line    int64
+	Digest  []byte
+	Outcome string
+	Import  string
+}
+
+// LATERAL: one look-up by primary key for each row, whatever the statistics of source_row say, because a first import
+// grows that table from nothing faster than anything analyses it.
+func (q *Queries) RecordedRows(ctx context.Context, arg RecordedRowsParams) ([]RecordedRowsRow, error) {
+	rows, err := q.db.Query(ctx, recordedRows, arg.Keys, arg.City, arg.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RecordedRowsRow
+	for rows.Next() {
+		var i RecordedRowsRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.File,
+			&i.Line,
+			&i.Digest,
+			&i.Outcome,
+			&i.Import,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const rejectOtherIdentity = `-- name: RejectOtherIdentity :many
+WITH other AS (
+    SELECT n.line, min('listing ' || l.id || ' is recorded as ' || l.side || ' of ' || l.holder || ', ' || l.leaf || ' in ' || l.unit) AS reason
+    FROM staged_listing n JOIN listing l ON l.city = $1 AND l.id = n.id
+    WHERE (l.side, l.holder, l.leaf, l.unit, l.source, l.source_key) <> (n.side, n.holder, n.leaf, n.unit, n.source, n.source_key)
+    GROUP BY n.line
+), listings AS (
+    DELETE FROM staged_listing s USING other WHERE s.line = other.line
+), holders AS (
+    DELETE FROM staged_participant s USING other WHERE s.line = other.line
+)
+SELECT line, reason::text AS reason FROM other
+`
+
+type RejectOtherIdentityRow struct {
+	Line   int64
+	Reason string
+}
+
+// A listing's side, holder, leaf and unit never change: a row that says otherwise is about something else, and nothing
+// of it is loaded.
+func (q *Queries) RejectOtherIdentity(ctx context.Context, city string) ([]RejectOtherIdentityRow, error) {
+	rows, err := q.db.Query(ctx, rejectOtherIdentity, city)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RejectOtherIdentityRow
+	for rows.Next() {
+		var i RejectOtherIdentityRow
+		if err := rows.Scan(&i.Line, &i.Reason); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const seeRows = `-- name: SeeRows :exec
+UPDATE source_row r SET file = $1, line = s.line, import = $2
+FROM (SELECT unnest($5::text[]) AS key, unnest($6::bigint[]) AS line) s
+WHERE r.city = $3 AND r.dataset = $4 AND r.key = s.key
+`
+
+type SeeRowsParams struct {
+	File    string
+	Import  string
+	City    string
+	Dataset string
+	Keys    []string
+	Lines   []int64
+}
+
 // Unchanged rows were seen by this import.
-func (q *Queries) SeeSourceRows(ctx context.Context, arg SeeSourceRowsParams) error {
-	_, err := q.db.Exec(ctx, seeSourceRows,
+func (q *Queries) SeeRows(ctx context.Context, arg SeeRowsParams) error {
+	_, err := q.db.Exec(ctx, seeRows,
 		arg.File,
 		arg.Import,
 		arg.City,
 		arg.Dataset,
+		arg.Keys,
+		arg.Lines,
 	)
 	return err
 }
 
+const wardsAt = `-- name: WardsAt :many
+SELECT p.n, coalesce(ward_at($1, p.lon, p.lat), '')::text AS ward
+FROM (SELECT unnest($2::int[])::int AS n, unnest($3::float8[]) AS lon, unnest($4::float8[]) AS lat) p
+`
+
+type WardsAtParams struct {
+	City string
+	N    []int32
+	Lon  []float64
+	Lat  []float64
+}
+
+type WardsAtRow struct {
+	N    int32
+	Ward string
+}
+
+// The wards of rows that bring none, by their number.
+func (q *Queries) WardsAt(ctx context.Context, arg WardsAtParams) ([]WardsAtRow, error) {
+	rows, err := q.db.Query(ctx, wardsAt,
+		arg.City,
+		arg.N,
+		arg.Lon,
+		arg.Lat,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WardsAtRow
+	for rows.Next() {
+		var i WardsAtRow
+		if err := rows.Scan(&i.N, &i.Ward); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const withdrawVanished = `-- name: WithdrawVanished :exec
 UPDATE listing l SET state = 'withdrawn', updated_at = city_now($1)
-FROM (SELECT e.id FROM listing e JOIN staged_row s ON s.key = e.source_key
-      WHERE e.city = $1 AND e.source = $2 AND e.state IN ('unconfirmed', 'open', 'held') AND s.fresh AND s.known
-        AND NOT (s.outcome = 'listing' AND EXISTS (SELECT FROM staged_listing c WHERE c.line = s.line AND c.id = e.id))
+FROM (SELECT e.id FROM listing e
+      WHERE e.city = $1 AND e.source = $2 AND e.source_key = ANY ($3::text[])
+        AND e.state IN ('unconfirmed', 'open', 'held') AND NOT EXISTS (SELECT FROM staged_listing c WHERE c.id = e.id)
       ORDER BY e.city, e.id FOR NO KEY UPDATE OF e) gone
 WHERE l.city = $1 AND l.id = gone.id
 `
@@ -302,10 +395,11 @@ WHERE l.city = $1 AND l.id = gone.id
 type WithdrawVanishedParams struct {
 	City    string
 	Dataset string
+	Keys    []string
 }
 
 // Listings that a changed row no longer has.
 func (q *Queries) WithdrawVanished(ctx context.Context, arg WithdrawVanishedParams) error {
-	_, err := q.db.Exec(ctx, withdrawVanished, arg.City, arg.Dataset)
+	_, err := q.db.Exec(ctx, withdrawVanished, arg.City, arg.Dataset, arg.Keys)
 	return err
 }

@@ -27,7 +27,3 @@ SELECT dataset, file, line, key, reason FROM source_row
 WHERE city = @city AND outcome = 'rejected' AND import = @import
   AND (dataset, file, line, key) > (@after_dataset::text, @after_file::text, @after_line::bigint, @after_key::text)
 ORDER BY dataset, file, line, key LIMIT @page_limit;
-
--- name: BatchCounts :one
-SELECT read, listing, place_fact, history, price_evidence, unchanged, rejected FROM import_batch
-WHERE city = @city AND import = @import AND dataset = @dataset AND file = @file AND batch = @batch;
