@@ -9,12 +9,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
 
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file://
-	_ "gocloud.dev/blob/memblob"  // mem://
 	"gocloud.dev/gcerrors"
 )
 
@@ -36,32 +32,8 @@ type Ref struct {
 // Bucket is a place for objects. It is safe for concurrent use.
 type Bucket struct {
 	bucket *blob.Bucket
-	url    string
-}
-
-// Open opens the bucket at a URL: file:///path (the folder is made when it is missing) or mem://.
-func Open(ctx context.Context, address string) (*Bucket, error) {
-	at, err := url.Parse(address)
-	if err != nil {
-		return nil, fmt.Errorf("bucket address: %w", err)
-	}
-	if at.Scheme == "file" {
-		if err := os.MkdirAll(at.Path, 0o750); err != nil {
-			return nil, fmt.Errorf("make the bucket's folder: %w", err)
-		}
-		// A temporary file beside the object, so that the rename that ends a write stays on one file system; no metadata
-		// files beside each object.
-		options := at.Query()
-		options.Set("no_tmp_dir", "true")
-		options.Set("metadata", "skip")
-		at.RawQuery = options.Encode()
-	}
-	bucket, err := blob.OpenBucket(ctx, at.String())
-	if err != nil {
-		return nil, fmt.Errorf("open bucket %s: %w", address, err)
-	}
-	at.RawQuery = ""
-	return &Bucket{bucket: bucket, url: at.String()}, nil
+	url    string // without options
+	scheme string
 }
 
 // Close releases the bucket.
@@ -69,14 +41,11 @@ func (b *Bucket) Close() error { return b.bucket.Close() }
 
 // Ping asks the storage for an answer.
 func (b *Bucket) Ping(ctx context.Context) error {
-	ok, err := b.bucket.IsAccessible(ctx)
-	if err == nil && !ok {
-		err = ErrNotFound
+	_, _, err := b.bucket.ListPage(ctx, blob.FirstPageToken, 1, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound && !refused(err) {
+		err = fmt.Errorf("%w: %w", errNoBucket, err)
 	}
-	if err != nil {
-		return fmt.Errorf("reach bucket %s: %w", b.url, err)
-	}
-	return nil
+	return b.failed("look", err)
 }
 
 // Put stores content under a key. The same content again is a success; other content under the key is an ErrConflict
@@ -84,16 +53,16 @@ func (b *Bucket) Ping(ctx context.Context) error {
 func (b *Bucket) Put(ctx context.Context, key string, content []byte) (Ref, error) {
 	hash := sha256.Sum256(content)
 	ref := Ref{URI: b.url, Key: key, Size: int64(len(content)), SHA256: hex.EncodeToString(hash[:])}
-	err := b.bucket.WriteAll(ctx, key, content, &blob.WriterOptions{IfNotExist: true, ContentType: "application/octet-stream"})
+	err := b.write(ctx, key, content)
 	if err == nil {
 		return ref, nil
 	}
 	if code := gcerrors.Code(err); code != gcerrors.FailedPrecondition && code != gcerrors.AlreadyExists {
-		return Ref{}, fmt.Errorf("store %s: %w", key, err)
+		return Ref{}, b.failed("store "+key, err)
 	}
 	stored, err := b.bucket.ReadAll(ctx, key)
 	if err != nil {
-		return Ref{}, fmt.Errorf("compare %s with what is stored: %w", key, err)
+		return Ref{}, b.failed("compare "+key+" with what is stored", err)
 	}
 	if !bytes.Equal(stored, content) {
 		return Ref{}, fmt.Errorf("store %s: %w", key, ErrConflict)
@@ -101,14 +70,24 @@ func (b *Bucket) Put(ctx context.Context, key string, content []byte) (Ref, erro
 	return ref, nil
 }
 
+// write stores an object under a key that is free.
+func (b *Bucket) write(ctx context.Context, key string, content []byte) error {
+	for tries := 1; ; tries++ {
+		err := b.bucket.WriteAll(ctx, key, content, &blob.WriterOptions{IfNotExist: true, ContentType: "application/octet-stream"})
+		if tries == mostTries || !underWay(err) {
+			return err
+		}
+	}
+}
+
+// mostTries bounds the writes of one object while others write the same. Who comes second finds it there.
+const mostTries = 5
+
 // Get reads an object and verifies that it is the one that was stored.
 func (b *Bucket) Get(ctx context.Context, ref Ref) ([]byte, error) {
 	content, err := b.bucket.ReadAll(ctx, ref.Key)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil, fmt.Errorf("read %s: %w", ref.Key, ErrNotFound)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", ref.Key, err)
+		return nil, b.failed("read "+ref.Key, err)
 	}
 	hash := sha256.Sum256(content)
 	if int64(len(content)) != ref.Size || hex.EncodeToString(hash[:]) != ref.SHA256 {

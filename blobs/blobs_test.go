@@ -33,15 +33,20 @@ func TestAnObjectComesBackAsItWasStored(t *testing.T) {
 			t.Parallel()
 			bucket := open(t, url)
 			require.NoError(t, bucket.Ping(t.Context()))
-			for _, content := range []string{"a snapshot", "", strings.Repeat("x", 1<<20)} {
-				ref, err := bucket.Put(t.Context(), "runs/1/"+strings.Repeat("k", 1+len(content)%7), []byte(content))
-				require.NoError(t, err)
-				require.Equal(t, int64(len(content)), ref.Size)
-				got, err := bucket.Get(t.Context(), ref)
-				require.NoError(t, err)
-				require.Equal(t, content, string(got))
-			}
+			comesBack(t, bucket)
 		})
+	}
+}
+
+func comesBack(t *testing.T, bucket *blobs.Bucket) {
+	t.Helper()
+	for _, content := range []string{"a snapshot", "", strings.Repeat("x", 1<<20)} {
+		ref, err := bucket.Put(t.Context(), "runs/1/"+strings.Repeat("k", 1+len(content)%7), []byte(content))
+		require.NoError(t, err)
+		require.Equal(t, int64(len(content)), ref.Size)
+		got, err := bucket.Get(t.Context(), ref)
+		require.NoError(t, err)
+		require.Equal(t, content, string(got))
 	}
 }
 
@@ -50,19 +55,23 @@ func TestTheSameContentAgainIsASuccessAndOtherContentIsNot(t *testing.T) {
 	for name, url := range buckets(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bucket := open(t, url)
-			first, err := bucket.Put(t.Context(), "key", []byte("one"))
-			require.NoError(t, err)
-			again, err := bucket.Put(t.Context(), "key", []byte("one"))
-			require.NoError(t, err)
-			require.Equal(t, first, again)
-			_, err = bucket.Put(t.Context(), "key", []byte("two"))
-			require.ErrorIs(t, err, blobs.ErrConflict)
-			got, err := bucket.Get(t.Context(), first)
-			require.NoError(t, err)
-			require.Equal(t, "one", string(got))
+			otherContentIsAConflict(t, open(t, url), "key")
 		})
 	}
+}
+
+func otherContentIsAConflict(t *testing.T, bucket *blobs.Bucket, key string) {
+	t.Helper()
+	first, err := bucket.Put(t.Context(), key, []byte("one"))
+	require.NoError(t, err)
+	again, err := bucket.Put(t.Context(), key, []byte("one"))
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	_, err = bucket.Put(t.Context(), key, []byte("two"))
+	require.ErrorIs(t, err, blobs.ErrConflict)
+	got, err := bucket.Get(t.Context(), first)
+	require.NoError(t, err)
+	require.Equal(t, "one", string(got))
 }
 
 func TestManyWritersOfTheSameContentAllSucceed(t *testing.T) {
@@ -70,17 +79,21 @@ func TestManyWritersOfTheSameContentAllSucceed(t *testing.T) {
 	for name, url := range buckets(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bucket := open(t, url)
-			var group sync.WaitGroup
-			failures := make([]error, 20)
-			for i := range failures {
-				group.Go(func() { _, failures[i] = bucket.Put(t.Context(), "key", []byte("one")) })
-			}
-			group.Wait()
-			for _, err := range failures {
-				require.NoError(t, err)
-			}
+			manyWriters(t, open(t, url), "key")
 		})
+	}
+}
+
+func manyWriters(t *testing.T, bucket *blobs.Bucket, key string) {
+	t.Helper()
+	var group sync.WaitGroup
+	failures := make([]error, 20)
+	for i := range failures {
+		group.Go(func() { _, failures[i] = bucket.Put(t.Context(), key, []byte("one")) })
+	}
+	group.Wait()
+	for _, err := range failures {
+		require.NoError(t, err)
 	}
 }
 
@@ -115,8 +128,13 @@ func TestNothingBesideTheObjectsIsLeft(t *testing.T) {
 
 func TestABadAddressIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"", "nothing://x", "%%", "file:///proc/none/here"} {
+	for url, want := range map[string]string{
+		"": `scheme "": want file:///folder, s3://bucket or gs://bucket`, "nothing://x": `scheme "nothing": want`, "%%": "bucket address",
+		"file:///proc/none/here": "make the bucket's folder", "file://folder": "want a folder from the root, as in file:///var/lib/crg",
+		"s3://": "want a bucket and nothing behind it, as in s3://bucket", "gs://bucket/folder": "as in gs://bucket",
+		"s3://bucket?regoin=x": `unknown query parameter "regoin"`,
+	} {
 		_, err := blobs.Open(t.Context(), url)
-		require.Error(t, err, url)
+		require.ErrorContains(t, err, want, url)
 	}
 }
