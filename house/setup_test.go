@@ -20,6 +20,7 @@ func TestSetupOnMachines(t *testing.T) {
 		user      string // 0 is root
 		sudo      string // exit code of sudo -n true; empty means that there is no sudo
 		installed []string
+		without   string // of what the other machines all have
 		apt       string // exit code of apt-get; empty means that there is none
 		commands  []string
 		fails     string
@@ -28,6 +29,10 @@ func TestSetupOnMachines(t *testing.T) {
 		"root": {
 			user: "0", installed: append(java, "gcc"), apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"},
+		},
+		"no browser": {
+			user: "0", installed: []string{"redis-server", "gcc"}, without: "chromium", apt: "0",
+			commands: []string{"update -q", "install -q -y --no-install-recommends chromium"},
 		},
 		"sudo": {
 			user: "1000", sudo: "0", apt: "0",
@@ -52,8 +57,10 @@ func TestSetupOnMachines(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
 			}
 			program("id", "echo "+c.user)
-			for _, name := range append(c.installed, "setpriv", "apt-cache") {
-				program(name, "exit 0")
+			for _, name := range append(c.installed, "setpriv", "apt-cache", "chromium") {
+				if name != c.without {
+					program(name, "exit 0")
+				}
 			}
 			env, err := exec.LookPath("env")
 			require.NoError(t, err)

@@ -1,0 +1,167 @@
+// Package browsertest opens pages in a headless Chromium, as a user would. A test on a machine without one fails and names
+// the command that installs it; it is never skipped.
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// patience bounds each step that waits for a page.
+const patience = 30 * time.Second
+
+// Page is one page of a browser of its own, without history, cookies or cache.
+type Page struct {
+	t   testing.TB
+	ctx context.Context //nolint:containedctx // the browser is one, to chromedp
+
+	mutex    sync.Mutex
+	requests []string
+}
+
+// Open starts a browser that ends with the test.
+func Open(t testing.TB) *Page {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.WindowSize(1400, 1000), chromedp.WSURLReadTimeout(patience),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-component-update", true))
+	ctx, stopBrowser := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(stopBrowser)
+	ctx, stopPage := chromedp.NewContext(ctx)
+	t.Cleanup(stopPage)
+	p := &Page{t: t, ctx: ctx}
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		if sent, ok := event.(*network.EventRequestWillBeSent); ok {
+			p.mutex.Lock()
+			defer p.mutex.Unlock()
+			p.requests = append(p.requests, sent.Request.URL)
+		}
+	}), "start Chromium")
+	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	require.NoError(t, err)
+	return p
+}
+
+func chromium(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	require.Fail(t, "no Chromium on this machine: make setup, or sudo apt-get install -y chromium")
+	return ""
+}
+
+// Visit opens an address and waits until the page is loaded.
+func (p *Page) Visit(address string) {
+	p.t.Helper()
+	look(p, "visit "+address, chromedp.Navigate(address))
+}
+
+// Requests are the addresses that the page asked for so far, its own among them.
+func (p *Page) Requests() []string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return append([]string(nil), p.requests...)
+}
+
+// See waits until the page shows every one of these texts.
+func (p *Page) See(texts ...string) {
+	p.t.Helper()
+	text := ""
+	for _, want := range texts {
+		require.Eventually(p.t, func() bool {
+			text = p.Text()
+			return strings.Contains(text, want)
+		}, patience, 100*time.Millisecond, "the page never showed %q", want)
+	}
+}
+
+// Text is what the page shows.
+func (p *Page) Text() string {
+	p.t.Helper()
+	return look(p, "read the page", chromedp.Evaluate[string](`document.body.innerText`))
+}
+
+// Markup is the HTML of the elements that a CSS selector finds, for whoever writes a test.
+func (p *Page) Markup(selector string) string {
+	p.t.Helper()
+	return look(p, "read the markup", chromedp.Evaluate[string](fmt.Sprintf(
+		`Array.from(document.querySelectorAll(%q)).map(e => e.cloneNode(false).outerHTML + e.innerText).join("\n")`, selector)))
+}
+
+// Click clicks with the mouse on the first element that a CSS selector finds, once it is to be seen.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.click(selector, fmt.Sprintf(`Array.from(document.querySelectorAll(%q)).find(e => e.getClientRects().length)`, selector))
+}
+
+// ClickText clicks on the innermost of those elements that shows just this text.
+func (p *Page) ClickText(selector, text string) {
+	p.t.Helper()
+	p.click(text, fmt.Sprintf(`Array.from(document.querySelectorAll(%q)).filter(e => e.innerText.trim() === %q).pop()`, selector, text))
+}
+
+// Type types a text, key by key, into the element that a CSS selector finds.
+func (p *Page) Type(selector, text string) {
+	p.t.Helper()
+	p.Click(selector)
+	look(p, "type "+text, chromedp.KeyEvent(text))
+}
+
+// click finds the middle of an element, when it has an extent and nothing lies over it.
+func (p *Page) click(what, element string) {
+	p.t.Helper()
+	var at []float64
+	require.Eventually(p.t, func() bool {
+		at = look(p, "find "+what, chromedp.Evaluate[[]float64](`(() => {
+			const e = `+element+`
+			if (!e) return []
+			e.scrollIntoView({block: 'nearest'})
+			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
+			return r.width && e.contains(document.elementFromPoint(x, y)) ? [x, y] : []
+		})()`))
+		return len(at) == 2
+	}, patience, 100*time.Millisecond, "nothing to click: %s", what)
+	look(p, "click "+what, chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// Picture keeps what the page looks like with the test's artefacts (go test -artifacts).
+func (p *Page) Picture(name string) {
+	p.t.Helper()
+	p.keep(name, look(p, "take a picture", chromedp.FullScreenshot(100)))
+}
+
+func (p *Page) keep(name string, png []byte) {
+	p.t.Helper()
+	require.NoError(p.t, os.WriteFile(filepath.Join(p.t.ArtifactDir(), name+".png"), png, 0o600))
+}
+
+// look does one step. A picture of the page where it failed is kept.
+func look[T any](p *Page, what string, step chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	got, err := chromedp.Run(ctx, step)
+	if err != nil {
+		still, stop := context.WithTimeout(p.ctx, 10*time.Second)
+		defer stop()
+		if png, failed := chromedp.Run(still, chromedp.FullScreenshot(100)); failed == nil {
+			p.keep("failed", png)
+		}
+		require.NoError(p.t, err, "%s", what)
+	}
+	return got
+}
