@@ -22,18 +22,20 @@ type ImportPlan struct {
 	Rows     int64         `json:"rows"`
 }
 
-// DatasetPlan counts what one data set holds.
+// DatasetPlan counts what is loaded in one step: a data set, and after it others when all of them are small.
 type DatasetPlan struct {
-	Dataset string `json:"dataset"`
-	Batches int    `json:"batches"`
-	Rows    int64  `json:"rows"`
+	Dataset string   `json:"dataset"`
+	And     []string `json:"and,omitempty"`
+	Batches int      `json:"batches"`
+	Rows    int64    `json:"rows"`
 }
 
-// LoadDatasetInput names one data set of a plan.
+// LoadDatasetInput names what of a plan is loaded in one step.
 type LoadDatasetInput struct {
 	ImportRef
-	Plan    Ref    `json:"plan"`
-	Dataset string `json:"dataset"`
+	Plan    Ref      `json:"plan"`
+	Dataset string   `json:"dataset"`
+	And     []string `json:"and,omitempty"`
 }
 
 // ImportCounts says what became of the rows: Read is the sum of all the others but Flagged.

@@ -34,37 +34,88 @@ func (i *Imports) open(ctx context.Context, in LoadDatasetInput) (*importReader,
 	return from, err
 }
 
+// batches are those of some data sets, one after the other.
+func (r *importReader) batches(datasets []string) (list []ingest.Batch) {
+	for _, dataset := range datasets {
+		for _, batch := range r.plan.Batches {
+			if batch.Dataset == dataset {
+				list = append(list, batch)
+			}
+		}
+	}
+	return list
+}
+
+// readBatch is a batch with its rows as the profile maps them.
+type readBatch struct {
+	batch ingest.Batch
+	rows  []ingest.Row
+	err   error // the last one's
+}
+
+// ahead reads batches, one of them while the one before is being loaded. The channel closes after the last, after an error,
+// and when the reading is stopped.
+func (r *importReader) ahead(ctx context.Context, batches []ingest.Batch) (<-chan readBatch, func()) {
+	ctx, stop := context.WithCancel(ctx)
+	read := make(chan readBatch)
+	go func() {
+		defer close(read)
+		for _, batch := range batches {
+			rows, err := r.reader.ReadBatch(ctx, batch)
+			select {
+			case read <- readBatch{batch, rows, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return read, stop
+}
+
 // importReaders remembers the readers of the last few imports, because a worker that loads one data set of an import
-// soon loads the next. Who asks while another opens the same waits for it.
+// soon loads the next. Who asks while another opens the same waits for it. What a reader unpacked goes when nobody uses it.
 type importReaders struct {
 	mutex sync.Mutex
-	last  []openedImport // the latest first
+	last  []*openedImport // the latest first
 }
 
 type openedImport struct {
 	city   city.ID
 	plan   string // the hash of its content
 	reader *importReader
+	users  int
 }
 
 // rememberedImports bounds the memory: a plan with its wards takes some megabytes.
 const rememberedImports = 2
 
+// of opens a reader, or takes the one that is open. The returned function gives it back.
 func (r *importReaders) of(
 	ctx context.Context, in LoadDatasetInput, open func(context.Context, LoadDatasetInput) (*importReader, error),
-) (*importReader, error) {
+) (*importReader, func(), error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	for _, known := range r.last {
-		if known.city == in.City && known.plan == in.Plan.SHA256 {
-			return known.reader, nil
+	i := slices.IndexFunc(r.last, func(o *openedImport) bool { return o.city == in.City && o.plan == in.Plan.SHA256 })
+	if i < 0 {
+		reader, err := open(ctx, in)
+		if err != nil {
+			return nil, nil, err
 		}
+		i, r.last = 0, slices.Insert(r.last, 0, &openedImport{city: in.City, plan: in.Plan.SHA256, reader: reader})
+		r.last = r.last[:min(len(r.last), rememberedImports)]
 	}
-	reader, err := open(ctx, in)
-	if err != nil {
-		return nil, err
+	opened := r.last[i]
+	opened.users++
+	return opened.reader, func() { r.giveBack(opened) }, nil
+}
+
+func (r *importReaders) giveBack(opened *openedImport) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if opened.users--; opened.users == 0 {
+		_ = opened.reader.reader.Close() // it can be used again, and unpacks again then
 	}
-	r.last = slices.Insert(r.last, 0, openedImport{in.City, in.Plan.SHA256, reader})
-	r.last = r.last[:min(len(r.last), rememberedImports)]
-	return reader, nil
 }

@@ -58,8 +58,8 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 	}
 	result := ImportPlan{ImportRef: in, Rows: plan.Rows(), Datasets: datasetPlans(plan)}
 	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile}
-	for _, set := range result.Datasets {
-		started.Datasets = append(started.Datasets, set.Dataset)
+	for _, file := range plan.Files {
+		started.Datasets = append(started.Datasets, file.Dataset)
 	}
 	if err := i.Store.StartImport(ctx, started); err != nil {
 		return ImportPlan{}, err
@@ -89,9 +89,18 @@ func refused(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", errInvalid, err)
 }
 
-// datasetPlans counts the data sets, the largest first: the last to begin is then soon at its end.
+// Data sets of fewer rows than small are loaded together with others such, up to enough rows: a step of its own costs more
+// than they do.
+const (
+	small  = 500
+	enough = 2000
+
+	mostSteps = 100 // of one import, so that its history stays short; further data sets join the step with the fewest rows
+)
+
+// datasetPlans says what is loaded in one step each, the largest first: the last to begin is then soon at its end.
 func datasetPlans(plan *ingest.Plan) []DatasetPlan {
-	var sets []DatasetPlan
+	var sets, steps []DatasetPlan
 	for _, batch := range plan.Batches {
 		if len(sets) == 0 || sets[len(sets)-1].Dataset != batch.Dataset {
 			sets = append(sets, DatasetPlan{Dataset: batch.Dataset})
@@ -100,17 +109,40 @@ func datasetPlans(plan *ingest.Plan) []DatasetPlan {
 		last.Batches++
 		last.Rows += int64(batch.Rows)
 	}
-	slices.SortStableFunc(sets, func(a, b DatasetPlan) int { return cmp.Compare(b.Rows, a.Rows) })
-	return sets
+	slices.SortStableFunc(sets, func(a, b DatasetPlan) int { return byRows(b, a) })
+	for _, set := range sets {
+		if n := len(steps); n > 0 && set.Rows < small && steps[n-1].Rows < enough && (len(steps[n-1].And) > 0 || steps[n-1].Rows < small) {
+			steps[n-1].join(set)
+			continue
+		}
+		if len(steps) == mostSteps {
+			least := &steps[0]
+			for i := range steps {
+				if steps[i].Rows < least.Rows {
+					least = &steps[i]
+				}
+			}
+			least.join(set)
+			continue
+		}
+		steps = append(steps, set)
+	}
+	return steps
 }
 
-// progress is how far the loading of a data set came.
+func byRows(a, b DatasetPlan) int { return cmp.Compare(a.Rows, b.Rows) }
+
+func (p *DatasetPlan) join(set DatasetPlan) {
+	p.And, p.Batches, p.Rows = append(p.And, set.Dataset), p.Batches+set.Batches, p.Rows+set.Rows
+}
+
+// progress is how far a step of loading came.
 type progress struct {
-	Next   int          `json:"next"` // batch within the data set
+	Next   int          `json:"next"` // batch within the step
 	Counts ImportCounts `json:"counts"`
 }
 
-// LoadDataset loads the batches of one data set in their order, each in one transaction, and starts an onboarding for
+// LoadDataset loads the batches of a data set, or of several small ones, in their order, each in one transaction, and starts an onboarding for
 // each participant whom a person has to look at. A repeated attempt goes on from the last batch that was reported; a
 // batch that was loaded already changes nothing.
 func (i *Imports) LoadDataset(ctx context.Context, in LoadDatasetInput) (ImportCounts, error) {
@@ -119,36 +151,36 @@ func (i *Imports) LoadDataset(ctx context.Context, in LoadDatasetInput) (ImportC
 }
 
 func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, error) {
-	from, err := i.readers.of(ctx, in, i.open)
+	from, giveBack, err := i.readers.of(ctx, in, i.open)
 	if err != nil {
 		return ImportCounts{}, err
 	}
+	defer giveBack()
 	pulse := startPulse(ctx)
 	defer pulse.stop()
 	at, _ := position[progress](ctx)
-	number := -1
-	for _, batch := range from.plan.Batches {
-		if batch.Dataset != in.Dataset {
-			continue
+	batches := from.batches(append([]string{in.Dataset}, in.And...))
+	ahead, stop := from.ahead(ctx, batches[min(at.Next, len(batches)):])
+	defer stop()
+	for read := range ahead {
+		if read.err != nil {
+			return ImportCounts{}, refused(ctx, read.err)
 		}
-		if number++; number < at.Next {
-			continue
-		}
-		counts, err := i.batch(ctx, in, from, batch)
+		counts, err := i.batch(ctx, in, from, read)
 		if err != nil {
 			return ImportCounts{}, err
 		}
-		at = progress{Next: number + 1, Counts: at.Counts.Add(counts)}
+		at = progress{Next: at.Next + 1, Counts: at.Counts.Add(counts)}
 		pulse.reached(at)
+	}
+	if err := ctx.Err(); err != nil {
+		return ImportCounts{}, err
 	}
 	return at.Counts, nil
 }
 
-func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importReader, batch ingest.Batch) (ImportCounts, error) {
-	rows, err := from.reader.ReadBatch(ctx, batch)
-	if err != nil {
-		return ImportCounts{}, refused(ctx, err)
-	}
+func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importReader, read readBatch) (ImportCounts, error) {
+	batch, rows := read.batch, read.rows
 	load := postgres.Batch{
 		City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number,
 		Rows: make([]postgres.ImportRow, 0, len(rows)),

@@ -41,7 +41,9 @@ func newImporter(t *testing.T) *importer {
 func (i *importer) load(t *testing.T, plan activities.ImportPlan) (total activities.ImportCounts) {
 	t.Helper()
 	for _, set := range plan.Datasets {
-		counts, err := i.LoadDataset(t.Context(), activities.LoadDatasetInput{ImportRef: plan.ImportRef, Plan: plan.Blob, Dataset: set.Dataset})
+		counts, err := i.LoadDataset(t.Context(), activities.LoadDatasetInput{
+			ImportRef: plan.ImportRef, Plan: plan.Blob, Dataset: set.Dataset, And: set.And,
+		})
 		require.NoError(t, err)
 		total = total.Add(counts)
 	}

@@ -1,19 +1,25 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/city-resource-graph/crg/ingest/source"
 )
 
 // Bounds of a batch: what one write to a database holds, and what a process holds in memory.
 const (
-	batchRows  = 2000
-	batchBytes = 8 << 20
+	batchRows  = 4000
+	batchBytes = 4 << 20
 )
 
 // Plan is how a city's files are read in batches. It is plain JSON, so that it can be kept and handed to other processes.
@@ -71,26 +77,35 @@ func (c *City) Plan(ctx context.Context, dir string, options PlanOptions) (*Plan
 	files := newFiles(dir)
 	defer func() { _ = files.Close() }()
 	p := &planner{
-		city: c, files: files, areas: areas, progress: options.Progress, groups: map[string]*sites{}, seed: maphash.MakeSeed(),
+		city: c, files: files, areas: areas, progress: func(string, int64) {}, groups: map[string]*sites{}, seed: maphash.MakeSeed(),
 		plan: &Plan{City: string(c.ID), State: newState()},
 	}
-	if p.progress == nil {
-		p.progress = func(string, int64) {}
-	}
-	var broken []error
-	for _, d := range c.datasets {
-		if !wanted[d.ID] && !c.feeds(d, wanted) {
-			continue
-		}
-		err := p.dataset(ctx, d, wanted[d.ID])
-		var file *source.FileError
-		if errors.As(err, &file) {
-			broken = append(broken, err)
-		} else if err != nil {
-			return nil, fmt.Errorf("planning data set %s: %w", d.ID, err)
+	if report := options.Progress; report != nil {
+		p.progress = func(file string, rows int64) {
+			p.mutex.Lock()
+			defer p.mutex.Unlock()
+			report(file, rows)
 		}
 	}
-	return p.plan, errors.Join(broken...)
+	surveys, err := p.surveys(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range surveys {
+		s.keep(p.plan.State)
+		if wanted[s.dataset.ID] {
+			p.plan.Files = append(p.plan.Files, s.file)
+			p.plan.Batches = append(p.plan.Batches, s.batches...)
+		}
+	}
+	for _, s := range surveys { // in the order of the profile: of two sites side by side the earlier one counts
+		if s.dataset.hasNear {
+			if err := p.near(ctx, s.dataset, files.of(s.dataset)); err != nil {
+				return nil, fmt.Errorf("planning data set %s: %w", s.dataset.ID, err)
+			}
+		}
+	}
+	return p.plan, nil
 }
 
 func (c *City) wanted(ids []string) (map[string]bool, error) {
@@ -132,39 +147,53 @@ type planner struct {
 	areas    *Areas
 	plan     *Plan
 	progress func(string, int64)
+	mutex    sync.Mutex // of who is told of the progress
 	groups   map[string]*sites
 	seed     maphash.Seed
 }
 
-func (p *planner) dataset(ctx context.Context, d *dataset, wanted bool) error {
-	path := p.files.of(d)
-	pass, err := p.survey(ctx, d, path)
-	if err != nil {
-		return err
-	}
-	if err := p.repeats(ctx, d, path, pass.keys); err != nil {
-		return err
-	}
-	pass.keep(p.plan.State)
-	if d.hasNear {
-		if err := p.near(ctx, d, path); err != nil {
-			return err
+// surveys passes over the files that are wanted, and over those that rules about them need, several at a time. They come
+// in the order of the profile; the error names every file that cannot be read as a whole.
+func (p *planner) surveys(ctx context.Context, wanted map[string]bool) ([]*survey, error) {
+	var list []*survey
+	for _, d := range p.city.datasets {
+		if wanted[d.ID] || p.city.feeds(d, wanted) {
+			list = append(list, newSurvey(d, p.seed, p.areas))
 		}
 	}
-	if !wanted {
-		return nil
+	failures := make([]error, len(list))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, i := range p.largestFirst(list) {
+		group.Go(func() error {
+			failures[i] = p.survey(ctx, list[i], p.files.of(list[i].dataset))
+			return nil
+		})
 	}
-	size, err := p.files.size(d)
-	if err != nil {
-		return err
+	_ = group.Wait() // the failures are told apart below
+	var broken []error
+	for i, err := range failures {
+		var file *source.FileError
+		if errors.As(err, &file) {
+			broken = append(broken, err)
+		} else if err != nil {
+			return nil, fmt.Errorf("planning data set %s: %w", list[i].dataset.ID, err)
+		}
 	}
-	sum, err := p.files.sum(d)
-	if err != nil {
-		return err
+	return list, errors.Join(broken...)
+}
+
+// largestFirst orders the files by size, so that none is left to the end that takes long. It gives their places in the list.
+func (p *planner) largestFirst(list []*survey) []int {
+	sizes, order := make([]int64, len(list)), make([]int, len(list))
+	for i, s := range list {
+		order[i] = i
+		if size, err := p.files.size(s.dataset); err == nil { // one that is not there is named when it is opened
+			sizes[i] = size
+		}
 	}
-	p.plan.Files = append(p.plan.Files, File{Dataset: d.ID, Path: d.File, Size: size, SHA256: sum, Rows: pass.rows})
-	p.plan.Batches = append(p.plan.Batches, pass.batches...)
-	return nil
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sizes[b], sizes[a]) })
+	return order
 }
 
 // each visits the records of a data set's file.

@@ -16,6 +16,7 @@ import (
 // survey is what one pass over a file finds.
 type survey struct {
 	dataset *dataset
+	file    File
 	rows    int64
 	bytes   int
 	batches []Batch
@@ -25,17 +26,22 @@ type survey struct {
 	sets    map[string]map[string]bool
 	values  map[int][]float64 // of fields whose median is asked for
 	places  *mapper           // reads addresses with their places; nil where the data set names no address
+	repeats map[string]int64  // keys that stand on several lines, with the first of these
 }
 
-// survey cuts the file into batches and collects keys, sets and medians.
-func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey, error) {
+func newSurvey(d *dataset, seed maphash.Seed, areas *Areas) *survey {
 	s := &survey{
-		dataset: d, seed: p.seed, columns: map[string]bool{},
-		sets: map[string]map[string]bool{}, values: map[int][]float64{},
+		dataset: d, seed: seed, columns: map[string]bool{}, sets: map[string]map[string]bool{}, values: map[int][]float64{},
 	}
 	if d.Address != "" {
-		s.places = &mapper{dataset: d, areas: p.areas, state: p.plan.State}
+		s.places = &mapper{dataset: d, areas: areas, state: newState()}
 	}
+	return s
+}
+
+// survey cuts the file into batches and collects keys, sets and medians. Several files may be surveyed at a time.
+func (p *planner) survey(ctx context.Context, s *survey, path string) error {
+	d := s.dataset
 	fed := map[string]int{} // sets that this data set feeds -> field
 	for name, set := range p.city.profile.Sets {
 		if set.Dataset == d.ID {
@@ -53,9 +59,21 @@ func (p *planner) survey(ctx context.Context, d *dataset, path string) (*survey,
 		return s.add(record, fed)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, d.checkColumns(path, s)
+	if err := d.checkColumns(path, s); err != nil {
+		return err
+	}
+	if err := p.repeats(ctx, s, path); err != nil {
+		return err
+	}
+	size, err := p.files.size(d)
+	if err != nil {
+		return err
+	}
+	sum, err := p.files.sum(d)
+	s.file = File{Dataset: d.ID, Path: d.File, Size: size, SHA256: sum, Rows: s.rows}
+	return err
 }
 
 // cut counts a row into the current batch, or begins another.
@@ -115,8 +133,19 @@ func (s *survey) add(record *source.Record, fed map[string]int) error {
 	return nil
 }
 
-// keep puts sets and medians into the state.
+// keep puts sets, medians, repeated keys and the places of addresses into the state.
 func (s *survey) keep(state *State) {
+	if s.places != nil {
+		places := s.places.state.Places
+		for _, address := range sortedKeys(places) {
+			if _, known := state.Places[address]; !known && len(state.Places) < maxPlaces {
+				state.Places[address] = places[address]
+			}
+		}
+	}
+	if len(s.repeats) > 0 {
+		state.Repeats[s.dataset.ID] = s.repeats
+	}
 	for name, values := range s.sets {
 		state.Sets[name] = sortedKeys(values)
 	}
@@ -201,7 +230,8 @@ func editDistance(a, b string) int {
 }
 
 // repeats finds the keys that stand on several lines, and the first of these lines.
-func (p *planner) repeats(ctx context.Context, d *dataset, path string, keys []uint64) error {
+func (p *planner) repeats(ctx context.Context, s *survey, path string) error {
+	d, keys := s.dataset, s.keys
 	slices.Sort(keys)
 	twice := map[uint64]bool{}
 	for i := 1; i < len(keys); i++ {
@@ -234,7 +264,7 @@ func (p *planner) repeats(ctx context.Context, d *dataset, path string, keys []u
 			delete(first, key) // another key with the same hash
 		}
 	}
-	p.plan.State.Repeats[d.ID] = first
+	s.repeats = first
 	return err
 }
 

@@ -61,7 +61,7 @@ func generated(t *testing.T, participants int) string {
 
 func TestAPlanTravelsAsJSON(t *testing.T) {
 	t.Parallel()
-	c, dir := openTown(t), generated(t, 5000)
+	c, dir := openTown(t), generated(t, 10_000)
 	plan, err := c.Plan(t.Context(), dir, ingest.PlanOptions{})
 	require.NoError(t, err)
 	require.Greater(t, len(plan.Batches), 2)

@@ -71,9 +71,8 @@ func (s *Store) FinishImport(ctx context.Context, id city.ID, imp string, to Imp
 	if err != nil {
 		return Import{}, err
 	}
-	// A run often follows at once, before the server analyses by itself what an import filled. Of the payloads, which take
-	// longest, nobody asks.
-	if _, err := s.pool.Exec(ctx, "ANALYZE participant, listing, source_row (city, dataset, key, outcome)"); err != nil {
+	// A run often follows at once, before the server analyses by itself what an import filled.
+	if _, err := s.pool.Exec(ctx, "ANALYZE participant, listing"); err != nil {
 		return Import{}, translate("analyse what import "+imp+" filled", err)
 	}
 	return s.Import(ctx, id, imp)

@@ -112,8 +112,7 @@ func (l *loading) place(ctx context.Context) error {
 // record copies what is new or changed to where it stays.
 func (l *loading) record(ctx context.Context) error {
 	if changed := l.keys((*loadedRow).changed); len(changed) > 0 {
-		err := l.q.ForgetRows(ctx, gen.ForgetRowsParams{City: string(l.City), Dataset: l.Dataset, Keys: changed})
-		if err != nil {
+		if _, err := l.tx.Exec(ctx, forgetRows, string(l.City), l.Dataset, changed); err != nil {
 			return err
 		}
 	}
@@ -136,16 +135,31 @@ func (l *loading) record(ctx context.Context) error {
 	return err
 }
 
-// see notes the line at which an unchanged row stands now.
+// see notes the line at which an unchanged row stands now, and that this import saw it.
 func (l *loading) see(ctx context.Context) error {
-	p := gen.SeeRowsParams{City: string(l.City), Dataset: l.Dataset, File: l.File, Import: l.Import}
+	var keys []string
+	var at []int64
 	for i := range l.rows {
 		if row := &l.rows[i]; row.unchanged {
-			p.Keys, p.Lines = append(p.Keys, row.Key), append(p.Lines, row.Line)
+			keys, at = append(keys, row.Key), append(at, row.Line)
 		}
 	}
-	if len(p.Keys) == 0 {
+	if len(keys) == 0 {
 		return nil
 	}
-	return l.q.SeeRows(ctx, p)
+	_, err := l.tx.Exec(ctx, seeRows, string(l.City), l.Dataset, keys, at, l.File, l.Import)
+	return err
 }
+
+// Rows are found as in RecordedRows, by one look-up each, and then taken by their place on disk, which stays for the length
+// of the transaction because the data set is locked. sqlc does not know the column ctid.
+const (
+	forgetRows = `DELETE FROM source_row r USING (
+			SELECT o.at FROM unnest($3::text[]) k CROSS JOIN LATERAL (
+				SELECT f.ctid AS at FROM source_row f WHERE f.city = $1 AND f.dataset = $2 AND f.key = k OFFSET 0) o) s
+		WHERE r.ctid = s.at`
+	seeRows = `UPDATE source_row r SET file = $5, line = s.line, import = $6 FROM (
+			SELECT k.line, o.at FROM unnest($3::text[], $4::bigint[]) k (key, line) CROSS JOIN LATERAL (
+				SELECT f.ctid AS at FROM source_row f WHERE f.city = $1 AND f.dataset = $2 AND f.key = k.key OFFSET 0) o) s
+		WHERE r.ctid = s.at`
+)

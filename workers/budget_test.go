@@ -124,6 +124,38 @@ func TestRunOfFiveThousandProposalsStaysInItsBudget(t *testing.T) {
 	require.Equal(t, 1, budget(t, i, started.WorkflowID))
 }
 
+// The history of an import does not grow with its data sets beyond the steps that the plan allows.
+func TestImportOfManyDataSetsStaysInItsBudget(t *testing.T) {
+	t.Parallel()
+	i := workertest.New(t)
+	w := worker.New(i.Client, workflows.CityQueue.Name(i.Prefix), worker.Options{})
+	w.RegisterWorkflow(workflows.ImportDataset)
+	name := func(name string) activity.RegisterOptions { return activity.RegisterOptions{Name: name} }
+	w.RegisterActivityWithOptions(func(_ context.Context, in activities.ImportRef) (activities.ImportPlan, error) {
+		plan := activities.ImportPlan{ImportRef: in}
+		for n := range 100 {
+			step := activities.DatasetPlan{Dataset: fmt.Sprintf("a-data-set-with-a-long-name-%d", n)}
+			for m := range 10 {
+				step.And = append(step.And, fmt.Sprintf("a-data-set-with-a-long-name-%d-%d", n, m))
+			}
+			plan.Datasets = append(plan.Datasets, step)
+		}
+		return plan, nil
+	}, name("PlanImport"))
+	w.RegisterActivityWithOptions(func(context.Context, activities.LoadDatasetInput) (activities.ImportCounts, error) {
+		return activities.ImportCounts{Read: 1 << 40, Listing: 1 << 40}, nil
+	}, name("LoadDataset"))
+	w.RegisterActivityWithOptions(func(context.Context, activities.FinishImportInput) (activities.ImportCounts, error) {
+		return activities.ImportCounts{}, nil
+	}, name("FinishImport"))
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	started, err := i.Starter.ImportDataset(t.Context(), activities.ImportRef{City: city.ID(i.Prefix), Import: "many", Profile: "p", Source: "s"})
+	require.NoError(t, err)
+	require.NoError(t, i.Client.GetWorkflow(t.Context(), started.WorkflowID, started.RunID).Get(t.Context(), nil))
+	require.Equal(t, 1, budget(t, i, started.WorkflowID))
+}
+
 // A flood of signals makes a match start a new history, in which it goes on as before.
 func TestMatchUnderAFloodOfSignals(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,7 @@ func TestRecordHistories(t *testing.T) {
 		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)
+		budget(t, w.Installation, id)
 	}
 }
 

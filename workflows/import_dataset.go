@@ -53,7 +53,9 @@ func (i *importDataset) story(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	i.progress.Datasets = len(plan.Datasets)
+	for _, step := range plan.Datasets {
+		i.progress.Datasets += 1 + len(step.And)
+	}
 
 	i.at(ctx, fmt.Sprintf("load %d rows", plan.Rows))
 	if err := i.load(ctx, plan); err != nil {
@@ -65,7 +67,7 @@ func (i *importDataset) story(ctx workflow.Context) error {
 	return err
 }
 
-// sideBySide is how many data sets of one import are loaded at a time: enough to keep the database busy, few enough to
+// sideBySide is how many steps of one import load at a time: enough to keep the database busy, few enough to
 // leave connections to others. The batches of one data set follow each other, so that a repeated key is always
 // refused in the same row.
 const sideBySide = 4
@@ -74,25 +76,25 @@ func (i *importDataset) load(ctx workflow.Context, plan activities.ImportPlan) e
 	ctx, stop := workflow.WithCancel(ctx)
 	defer stop()
 	var failed error
-	next := 0
+	next, done := 0, 0
 	selector := workflow.NewSelector(ctx)
 	start := func() {
 		set := plan.Datasets[next]
 		next++
-		options := lasting(fmt.Sprintf("load %s, %d rows", set.Dataset, set.Rows))
-		future := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), imports.LoadDataset,
-			activities.LoadDatasetInput{ImportRef: i.ref, Plan: plan.Blob, Dataset: set.Dataset})
+		future := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, lasting(loading(set))), imports.LoadDataset,
+			activities.LoadDatasetInput{ImportRef: i.ref, Plan: plan.Blob, Dataset: set.Dataset, And: set.And})
 		selector.AddFuture(future, func(f workflow.Future) {
 			var counts activities.ImportCounts
 			failed = f.Get(ctx, &counts)
 			i.progress.ImportCounts = i.progress.Add(counts)
-			i.progress.Loaded++
+			i.progress.Loaded += 1 + len(set.And)
+			done++
 		})
 	}
 	for next < min(sideBySide, len(plan.Datasets)) {
 		start()
 	}
-	for i.progress.Loaded < len(plan.Datasets) && failed == nil {
+	for done < len(plan.Datasets) && failed == nil {
 		selector.Select(ctx)
 		i.show(ctx)
 		if next < len(plan.Datasets) && failed == nil {
@@ -100,6 +102,15 @@ func (i *importDataset) load(ctx workflow.Context, plan activities.ImportPlan) e
 		}
 	}
 	return failed
+}
+
+// loading is the summary of a step: "load libraries and 7 more, 612 rows".
+func loading(set activities.DatasetPlan) string {
+	more := ""
+	if len(set.And) > 0 {
+		more = fmt.Sprintf(" and %d more", len(set.And))
+	}
+	return fmt.Sprintf("load %s%s, %d rows", set.Dataset, more, set.Rows)
 }
 
 // giveUp records the end. What was loaded stays: each batch is whole, and the next import of the same files goes on

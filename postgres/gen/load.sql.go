@@ -96,22 +96,6 @@ func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	return err
 }
 
-const forgetRows = `-- name: ForgetRows :exec
-DELETE FROM source_row WHERE city = $1 AND dataset = $2 AND key = ANY ($3::text[])
-`
-
-type ForgetRowsParams struct {
-	City    string
-	Dataset string
-	Keys    []string
-}
-
-// A changed row is written anew.
-func (q *Queries) ForgetRows(ctx context.Context, arg ForgetRowsParams) error {
-	_, err := q.db.Exec(ctx, forgetRows, arg.City, arg.Dataset, arg.Keys)
-	return err
-}
-
 const importStateForShare = `-- name: ImportStateForShare :one
 SELECT state FROM import WHERE city = $1 AND id = $2 FOR SHARE
 `
@@ -310,34 +294,6 @@ func (q *Queries) RejectOtherIdentity(ctx context.Context, city string) ([]Rejec
 		return nil, err
 	}
 	return items, nil
-}
-
-const seeRows = `-- name: SeeRows :exec
-UPDATE source_row r SET file = $1, line = s.line, import = $2
-FROM (SELECT unnest($5::text[]) AS key, unnest($6::bigint[]) AS line) s
-WHERE r.city = $3 AND r.dataset = $4 AND r.key = s.key
-`
-
-type SeeRowsParams struct {
-	File    string
-	Import  string
-	City    string
-	Dataset string
-	Keys    []string
-	Lines   []int64
-}
-
-// Unchanged rows were seen by this import.
-func (q *Queries) SeeRows(ctx context.Context, arg SeeRowsParams) error {
-	_, err := q.db.Exec(ctx, seeRows,
-		arg.File,
-		arg.Import,
-		arg.City,
-		arg.Dataset,
-		arg.Keys,
-		arg.Lines,
-	)
-	return err
 }
 
 const wardsAt = `-- name: WardsAt :many

@@ -104,16 +104,6 @@ FROM (SELECT e.id FROM listing e
       ORDER BY e.city, e.id FOR NO KEY UPDATE OF e) gone
 WHERE l.city = @city AND l.id = gone.id;
 
--- name: ForgetRows :exec
--- A changed row is written anew.
-DELETE FROM source_row WHERE city = @city AND dataset = @dataset AND key = ANY (@keys::text[]);
-
--- name: SeeRows :exec
--- Unchanged rows were seen by this import.
-UPDATE source_row r SET file = @file, line = s.line, import = @import
-FROM (SELECT unnest(@keys::text[]) AS key, unnest(@lines::bigint[]) AS line) s
-WHERE r.city = @city AND r.dataset = @dataset AND r.key = s.key;
-
 -- name: InsertBatch :exec
 INSERT INTO import_batch (city, import, dataset, file, batch, read, listing, place_fact, history, price_evidence, unchanged, rejected)
 VALUES (@city, @import, @dataset, @file, @batch, @read, @listing, @place_fact, @history, @price_evidence, @unchanged, @rejected);
