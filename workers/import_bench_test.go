@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
@@ -36,24 +37,46 @@ func benchImport(b *testing.B, profile, source string) {
 		i.Worker(b, "bench", workflows.CityQueue)
 		id := city.ID(i.Prefix)
 		var counts activities.ImportCounts
-		took := map[string]time.Duration{}
+		took, steps := map[string]time.Duration{}, map[string]map[string]time.Duration{}
 		for _, name := range []string{"first", "again"} {
 			begin := time.Now()
 			started, err := i.Starter.ImportDataset(b.Context(), activities.ImportRef{City: id, Import: name, Profile: profile, Source: source})
 			require.NoError(b, err)
 			require.NoError(b, i.Client.GetWorkflow(b.Context(), started.WorkflowID, started.RunID).Get(b.Context(), &counts))
 			took[name] = time.Since(begin)
+			steps[name] = stepsOf(b, i, started.WorkflowID)
 		}
 		require.Zero(b, counts.Listing+counts.PlaceFact+counts.History+counts.PriceEvidence, "the second import changes nothing")
 		bare := bareCopies(b, i, 3)
 		b.ReportMetric(float64(counts.Read), "rows")
 		b.ReportMetric(took["first"].Seconds(), "first-s")
+		b.ReportMetric(steps["first"]["PlanImport"].Seconds(), "plan-s")
+		b.ReportMetric(steps["first"]["FinishImport"].Seconds(), "finish-s")
 		b.ReportMetric(took["again"].Seconds(), "again-s")
 		b.ReportMetric(bare.Seconds(), "copy-s")
 		b.ReportMetric(took["first"].Seconds()/bare.Seconds(), "ratio")
 	}
 	b.ReportMetric(float64(peakBytes())/(1<<20), "MiB-peak")
 	b.Logf("%d cores; this process is the worker", runtime.GOMAXPROCS(0))
+}
+
+// stepsOf adds up how long the steps of a workflow took.
+func stepsOf(b *testing.B, i *workertest.Installation, workflowID string) map[string]time.Duration {
+	b.Helper()
+	names, begun, took := map[int64]string{}, map[int64]time.Time{}, map[string]time.Duration{}
+	events := i.Client.GetWorkflowHistory(b.Context(), workflowID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(b, err)
+		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
+			names[event.GetEventId()], begun[event.GetEventId()] = scheduled.GetActivityType().GetName(), event.GetEventTime().AsTime()
+		}
+		if completed := event.GetActivityTaskCompletedEventAttributes(); completed != nil {
+			id := completed.GetScheduledEventId()
+			took[names[id]] += event.GetEventTime().AsTime().Sub(begun[id])
+		}
+	}
+	return took
 }
 
 // peakBytes is the largest resident memory of this process so far.
