@@ -35,7 +35,11 @@ func (r *loadedRow) mark(was gen.RecordedRowsRow, known bool) {
 // compare marks what the data set knows. Of two rows with one key in an import the earlier stays; the later is rejected
 // and recorded under a key of its own, by which it is known the next time.
 func (l *loading) compare(ctx context.Context) error {
-	recorded, err := l.recorded(ctx, l.keys(func(*loadedRow) bool { return true }))
+	var recorded map[string]gen.RecordedRowsRow // empty for the first batch of a new data set
+	some, err := l.q.DatasetHasRows(ctx, gen.DatasetHasRowsParams{City: string(l.City), Dataset: l.Dataset})
+	if err == nil && some {
+		recorded, err = l.recorded(ctx, l.keys(func(*loadedRow) bool { return true }))
+	}
 	if err != nil {
 		return err
 	}

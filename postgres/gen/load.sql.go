@@ -96,6 +96,22 @@ func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	return err
 }
 
+const datasetHasRows = `-- name: DatasetHasRows :one
+SELECT EXISTS (SELECT FROM source_row WHERE city = $1 AND dataset = $2)
+`
+
+type DatasetHasRowsParams struct {
+	City    string
+	Dataset string
+}
+
+func (q *Queries) DatasetHasRows(ctx context.Context, arg DatasetHasRowsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, datasetHasRows, arg.City, arg.Dataset)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const importStateForShare = `-- name: ImportStateForShare :one
 SELECT state FROM import WHERE city = $1 AND id = $2 FOR SHARE
 `

@@ -10,6 +10,9 @@ WHERE city = @city AND import = @import AND dataset = @dataset AND file = @file 
 -- Batches of several data sets hold the import side by side; whoever ends it waits for them.
 SELECT state FROM import WHERE city = @city AND id = @id FOR SHARE;
 
+-- name: DatasetHasRows :one
+SELECT EXISTS (SELECT FROM source_row WHERE city = @city AND dataset = @dataset);
+
 -- name: RecordedRows :many
 -- LATERAL: one look-up by primary key for each row, whatever the statistics of source_row say, because a first import
 -- grows that table from nothing faster than anything analyses it.
