@@ -31,7 +31,7 @@ func TestSetupOnMachines(t *testing.T) {
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"},
 		},
 		"no browser": {
-			user: "0", installed: []string{"redis-server", "gcc", "java", "mvn"}, without: "chromium", apt: "0",
+			user: "0", installed: append(java, "redis-server", "gcc"), without: "chromium", apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends chromium"},
 		},
 		"sudo": {
