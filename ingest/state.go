@@ -27,6 +27,7 @@ type Site struct {
 // Bounds of the state, so that the memory for it does not grow with the files.
 const (
 	maxKeys    = 8 << 20 // rows of one file whose keys are compared: 64 MB
+	maxSeen    = 100_000 // keys of one file that are held as they are; beyond that they are hashed, and repeated ones read again
 	maxRepeats = 100_000 // keys that stand twice
 	maxSet     = 200_000 // values of a set
 	maxValues  = 1 << 20 // numbers of which a median is taken

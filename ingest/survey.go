@@ -20,7 +20,8 @@ type survey struct {
 	rows    int64
 	bytes   int
 	batches []Batch
-	keys    []uint64 // hashes of the rows' keys
+	keys    []uint64         // hashes of the rows' keys
+	seen    map[string]int64 // the keys themselves with their first lines; nil once there are too many to hold
 	seed    maphash.Seed
 	columns map[string]bool
 	sets    map[string]map[string]bool
@@ -32,6 +33,7 @@ type survey struct {
 func newSurvey(d *dataset, seed maphash.Seed, areas *Areas) *survey {
 	s := &survey{
 		dataset: d, seed: seed, columns: map[string]bool{}, sets: map[string]map[string]bool{}, values: map[int][]float64{},
+		seen: map[string]int64{}, repeats: map[string]int64{},
 	}
 	if d.Address != "" {
 		s.places = &mapper{dataset: d, areas: areas, state: newState()}
@@ -104,6 +106,7 @@ func (s *survey) add(record *source.Record, fed map[string]int) error {
 			return &source.FileError{Path: s.dataset.File, Line: record.Line, Reason: fmt.Sprintf("more than %d rows with a key: split the file", maxKeys)}
 		}
 		s.keys = append(s.keys, maphash.String(s.seed, key))
+		s.see(key, record.Place())
 	}
 	if s.places != nil {
 		s.places.remember(record)
@@ -131,6 +134,22 @@ func (s *survey) add(record *source.Record, fed map[string]int) error {
 		}
 	}
 	return nil
+}
+
+// see notes a key that stood on an earlier line, for as long as all keys can be held.
+func (s *survey) see(key string, line int64) {
+	if s.seen == nil {
+		return
+	}
+	first, again := s.seen[key]
+	switch {
+	case again:
+		s.repeats[key] = first
+	case len(s.seen) == maxSeen:
+		s.seen = nil
+	default:
+		s.seen[key] = line
+	}
 }
 
 // keep puts sets, medians, repeated keys and the places of addresses into the state.
@@ -229,9 +248,13 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// repeats finds the keys that stand on several lines, and the first of these lines.
+// repeats finds the keys that stand on several lines, and the first of these lines: in what was seen of them or, of a large
+// file, by the hashes that stand twice and a second pass for their keys.
 func (p *planner) repeats(ctx context.Context, s *survey, path string) error {
-	d, keys := s.dataset, s.keys
+	d, keys, all := s.dataset, s.keys, s.seen != nil
+	if s.keys, s.seen = nil, nil; all {
+		return nil
+	}
 	slices.Sort(keys)
 	twice := map[uint64]bool{}
 	for i := 1; i < len(keys); i++ {

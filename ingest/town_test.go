@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -179,4 +180,29 @@ func TestPlanningStopsWhenAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := openTown(t).Plan(ctx, generated(t, 10_000), ingest.PlanOptions{Progress: func(string, int64) { cancel() }})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// In a file with more keys than are held at once, repeated ones are found by a second pass.
+func TestRepeatedKeysOfASmallAndOfALargeFile(t *testing.T) {
+	t.Parallel()
+	row := goodRow(t, "KEY", nil)
+	for name, rows := range map[string]int{"small": 10, "large": 100_001} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var text strings.Builder
+			for n := range rows {
+				text.WriteString(strings.Replace(row, "KEY", strconv.Itoa(n), 1))
+			}
+			for _, again := range []string{"7", "3", "7"} {
+				text.WriteString(strings.Replace(row, "KEY", again, 1))
+			}
+			plan, err := openTown(t).Plan(t.Context(), townFolder(t, text.String()), ingest.PlanOptions{})
+			require.NoError(t, err)
+			require.EqualValues(t, rows+3, plan.Rows())
+			require.Len(t, plan.State.Repeats, 1)
+			for _, repeats := range plan.State.Repeats {
+				require.Equal(t, map[string]int64{"3": 4, "7": 8}, repeats)
+			}
+		})
+	}
 }
