@@ -47,8 +47,8 @@ func TestSetupOnMachines(t *testing.T) {
 			user: "0", installed: []string{"redis-server", "gcc", "java", "mvn"}, apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends openjdk-17-jdk-headless"},
 		},
-		"no apt":    {user: "0", fails: "This machine has no apt-get"},
-		"no net":    {user: "0", installed: java, apt: "100", commands: []string{"update -q"}, fails: "installing redis-server gcc libc6-dev"},
+		"no apt": {user: "0", fails: "This machine has no apt-get"},
+		"no net": {user: "0", installed: java, apt: "100", commands: []string{"update -q"}, fails: "installing redis-server gcc libc6-dev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
