@@ -2,8 +2,8 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +20,8 @@ func (n *Notices) facts(ctx context.Context, t terms, notice postgres.Notice) (f
 		return n.matchFacts(ctx, t, notice)
 	case "participant":
 		return n.participantFacts(ctx, t, notice)
+	case "listing":
+		return n.listingFacts(ctx, t, notice)
 	}
 	return f, "", fmt.Errorf("%w: notice about %q", errInvalid, notice.Kind)
 }
@@ -43,7 +45,7 @@ func (n *Notices) matchFacts(ctx context.Context, t terms, notice postgres.Notic
 	}
 	f = notices.Facts{
 		What: fmt.Sprintf("%d %s %s", m.Quantity, m.Unit, m.ID.Leaf), Reason: plain(m.StateReason),
-		Link: n.link("matches", notice.Subject),
+		Link: n.Links.Object("matches", notice.Subject),
 	}
 	if m.State.Holds() {
 		f.Until = t.local(matchLadder(t, m).last().At)
@@ -63,12 +65,71 @@ func (n *Notices) participantFacts(ctx context.Context, t terms, notice postgres
 		}
 		f.Until = t.local(t.review(p.UpdatedAt).last().At)
 	}
-	f.Reason, f.Link = plain(p.StateReason), n.link("onboardings", notice.Subject)
+	f.Reason, f.Link = plain(p.StateReason), n.Links.Object("onboardings", notice.Subject)
+	if speaksOfDocuments(notice.Event) {
+		return n.documentFacts(ctx, t, notice, f)
+	}
 	return f, "", nil
 }
 
-func (n *Notices) link(family, id string) string {
-	return strings.TrimSuffix(n.BaseURL, "/") + "/api/v1/" + family + "/" + url.PathEscape(id)
+func speaksOfDocuments(event city.NoticeEvent) bool {
+	return event == city.NoticeDocumentWaiting || event == city.NoticeDocumentExpiring || event == city.NoticeDocumentExpired
+}
+
+// documentFacts names the documents that the event is about, as they stand now.
+func (n *Notices) documentFacts(ctx context.Context, t terms, notice postgres.Notice, f notices.Facts) (notices.Facts, string, error) {
+	documents, err := n.Store.Documents(ctx, notice.City, city.ParticipantID(notice.Subject))
+	if err != nil {
+		return f, "", err
+	}
+	now := t.clock.Now(n.Now())
+	stands := standing(documents, now)
+	about := map[city.NoticeEvent][]postgres.Document{
+		city.NoticeDocumentWaiting: stands.submitted, city.NoticeDocumentExpired: stands.gone,
+	}[notice.Event]
+	if notice.Event == city.NoticeDocumentExpiring {
+		for _, document := range stands.ahead {
+			if document.ExpiresAt.Sub(now) > city.ExpiryNotice {
+				continue
+			}
+			about = append(about, document)
+			if f.Until.IsZero() || document.ExpiresAt.Before(f.Until) {
+				f.Until = document.ExpiresAt.In(t.zone)
+			}
+		}
+	}
+	if len(about) == 0 {
+		return f, "no document stands so any more", nil
+	}
+	var kinds []string
+	for _, document := range about {
+		if kind := plain(string(document.Kind)); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	f.What, f.Reason = strings.Join(kinds, ", "), ""
+	f.Link = n.Links.Object("participants", notice.Subject) + "/documents"
+	return f, "", nil
+}
+
+// listingFacts says what is asked about, with the link by which it is answered.
+func (n *Notices) listingFacts(ctx context.Context, t terms, notice postgres.Notice) (f notices.Facts, overtaken string, err error) {
+	listing := city.ListingID(notice.Subject)
+	request, err := n.Store.OpenConfirmationRequest(ctx, notice.City, listing)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return f, "the question is closed", nil
+	}
+	if err != nil {
+		return f, "", err
+	}
+	l, err := n.Store.Listing(ctx, notice.City, listing)
+	if err != nil {
+		return f, "", err
+	}
+	return notices.Facts{
+		What: fmt.Sprintf("%d %s %s", l.Quantity.Amount, l.Quantity.Unit, l.Leaf), Until: request.ExpiresAt.In(t.zone),
+		Link: n.Links.Confirm(notices.Question{City: notice.City, Listing: listing, Request: request.ID, Until: t.wall(request.ExpiresAt)}),
+	}, "", nil
 }
 
 // plain puts a reason code into words.
@@ -76,5 +137,5 @@ func plain(reason string) string {
 	if city.Reason(reason).Validate() == nil {
 		return city.Reason(reason).Words()
 	}
-	return reason
+	return strings.ReplaceAll(reason, "_", " ")
 }

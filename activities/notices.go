@@ -24,6 +24,9 @@ type NoticeStore interface {
 	EndContact(ctx context.Context, id city.ID, contact, reason string) error
 	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
 	Participant(ctx context.Context, id city.ID, participant city.ParticipantID) (postgres.Participant, error)
+	Documents(ctx context.Context, id city.ID, participant city.ParticipantID) ([]postgres.Document, error)
+	Listing(ctx context.Context, id city.ID, listing city.ListingID) (postgres.Listing, error)
+	OpenConfirmationRequest(ctx context.Context, id city.ID, listing city.ListingID) (postgres.ConfirmationRequest, error)
 }
 
 // Notices delivers notices.
@@ -31,7 +34,7 @@ type Notices struct {
 	Store   NoticeStore
 	Cities  *Cities
 	Senders map[city.Channel]notices.Sender // a channel without one is not served
-	BaseURL string                          // under which people reach the API, for links
+	Links   notices.Links
 	Now     func() time.Time
 }
 

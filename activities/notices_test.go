@@ -68,7 +68,7 @@ func (w *world) contacts() {
 func (w *world) courier(box *letterbox) *activities.Notices {
 	return &activities.Notices{
 		Store: w.store, Cities: w.cities, Senders: map[city.Channel]notices.Sender{city.EMail: box},
-		BaseURL: "https://crg.example/", Now: func() time.Time { return w.now },
+		Links: notices.Links{BaseURL: "https://crg.example/", Secret: []byte("0123456789abcdef0123456789abcdef")}, Now: func() time.Time { return w.now },
 	}
 }
 

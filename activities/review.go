@@ -67,8 +67,11 @@ func (o *Onboarding) recordTyped(ctx context.Context, ref ApplicantRef, announce
 		City: ref.City, ID: announced.TypedIn, Kind: announced.Kind, Party: city.CityHall, Actor: typist, Role: city.Operator,
 		TypedIn: true, Participant: ref.Participant, Origin: city.Observed,
 	}
-	if announced.Kind == city.DecisionReviewReject {
+	switch announced.Kind {
+	case city.DecisionReviewReject:
 		d.Reason = city.ReasonOther
+	case city.DecisionAppeal:
+		d.Party = city.Applicant
 	}
 	return o.Store.RecordDecision(ctx, d)
 }
@@ -83,17 +86,10 @@ func (o *Onboarding) judgePending(ctx context.Context, p postgres.Participant) (
 		return ApplicantView{}, err
 	}
 	for _, d := range decisions {
-		if d.Outcome != city.DecisionPending {
+		if d.Outcome != city.DecisionPending || d.Document != "" { // documents have a workflow of their own
 			continue
 		}
-		verdict := ignored("participant is %s", p.State)
-		if p.State == city.ParticipantInReview {
-			verdict = postgres.Verdict{Outcome: city.DecisionApplied, ParticipantState: city.ParticipantActive}
-			if d.Kind == city.DecisionReviewReject {
-				verdict.ParticipantState = city.ParticipantRejected
-			}
-		}
-		if _, err := o.Store.TakeDecision(ctx, p.City, d.ID, verdict); err != nil {
+		if _, err := o.Store.TakeDecision(ctx, p.City, d.ID, judgeReview(p, decisions, d)); err != nil {
 			return ApplicantView{}, err
 		}
 		if p, err = o.Store.Participant(ctx, p.City, p.ID); err != nil {
@@ -101,6 +97,35 @@ func (o *Onboarding) judgePending(ctx context.Context, p postgres.Participant) (
 		}
 	}
 	return o.view(ctx, p)
+}
+
+// judgeReview says what becomes of a pending review or appeal. An appeal is decided by somebody else than the rejection.
+func judgeReview(p postgres.Participant, decisions []postgres.Decision, d postgres.Decision) postgres.Verdict {
+	appealed, rejected := false, postgres.Decision{}
+	for _, other := range decisions {
+		if other.Outcome != city.DecisionApplied {
+			continue
+		}
+		appealed = appealed || other.Kind == city.DecisionAppeal
+		if other.Kind == city.DecisionReviewReject {
+			rejected = other
+		}
+	}
+	switch {
+	case d.Kind == city.DecisionAppeal && p.State != city.ParticipantRejected, d.Kind != city.DecisionAppeal && p.State != city.ParticipantInReview:
+		return ignored("participant is %s", p.State)
+	case d.Kind == city.DecisionAppeal && appealed:
+		return ignored("there was an appeal before")
+	case d.Kind == city.DecisionAppeal:
+		return postgres.Verdict{
+			Outcome: city.DecisionApplied, ParticipantState: city.ParticipantInReview, Reason: "appeal against: " + p.StateReason,
+		}
+	case appealed && rejected.ID != "" && rejected.SharesPersons(d):
+		return ignored("%s rejected it: another person decides the appeal", rejected.Actor)
+	case d.Kind == city.DecisionReviewReject:
+		return postgres.Verdict{Outcome: city.DecisionApplied, ParticipantState: city.ParticipantRejected}
+	}
+	return postgres.Verdict{Outcome: city.DecisionApplied, ParticipantState: city.ParticipantActive}
 }
 
 // PassReviewDeadline does what a deadline of a review brings, unless a review came first.

@@ -47,6 +47,7 @@ func build(config Config, d Dependencies) (handler http.Handler, stopStreams fun
 		config: config, store: d.Store, cache: d.Cache, temporal: d.Temporal, metrics: d.Metrics, logger: d.Logger,
 		starter: workflows.Starter{Client: d.Temporal, QueuePrefix: config.QueuePrefix},
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
+		webhooks:   d.Webhooks,
 		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
 		objects: d.Objects, choices: reporting.NewChoices(d.Store, d.Objects),
 		live: newLive(d.Store, d.Cache.Streams(config.QueuePrefix), d.Logger),
@@ -65,10 +66,11 @@ func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler 
 	if traces != nil {
 		engine.Use(traced(traces))
 	}
-	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, s.validate, s.once)
+	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.once)
 	engine.NoRoute(notServed)
 	engine.NoMethod(wrongVerb)
 	serveDocs(engine, document)
+	s.serveConfirm(engine)
 	handlers := wire.NewStrictHandlerWithOptions(s, nil, wire.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		HandlerErrorFunc:         fail,

@@ -28,6 +28,12 @@ func (s *server) ListApprovals(ctx context.Context, request wire.ListApprovalsRe
 	if err != nil {
 		return nil, err
 	}
+	var standsInFor []string
+	if caller.has(city.Approver) {
+		if standsInFor, err = s.standsInFor(ctx, caller); err != nil {
+			return nil, err
+		}
+	}
 	costs := s.refusals(ctx, waiting)
 	items := []wire.Approval{}
 	for _, match := range waiting {
@@ -38,6 +44,9 @@ func (s *server) ListApprovals(ctx context.Context, request wire.ListApprovalsRe
 		}
 		item := wire.Approval{
 			Match: s.match(match, currency), SignAs: parties(signAs), Given: decisionsOf(given), Missing: missing(match, given),
+		}
+		if slices.Contains(signAs, city.CityHall) {
+			item.DeputyFor = standsInFor
 		}
 		item.Refusing, item.RefusingUnknown = costs(match, currency)
 		items = append(items, item)
@@ -82,12 +91,12 @@ func missing(m postgres.Match, given []postgres.Decision) []wire.MissingSignatur
 	if m.Requirement == nil {
 		return answer
 	}
-	signed := map[city.Party][]string{}
+	signed := map[city.Party][]postgres.Decision{}
 	for _, decision := range given {
 		// What an operator typed in is no person's signature.
 		if decision.Kind == city.DecisionApprove && decision.Outcome != city.DecisionIgnored && !decision.TypedIn &&
-			!slices.Contains(signed[decision.Party], decision.Actor) {
-			signed[decision.Party] = append(signed[decision.Party], decision.Actor)
+			!slices.ContainsFunc(signed[decision.Party], decision.SharesPersons) {
+			signed[decision.Party] = append(signed[decision.Party], decision)
 		}
 	}
 	for _, side := range m.Requirement.Sides {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	// ImportFolders are the folders on the workers' disk from which imports may read. Without one, no import can be
 	// started over the API: a caller must never choose freely which of the workers' files is read.
 	ImportFolders []string
+	// Links reads the links by which holders answer without a key; without its secret none is taken.
+	Links notices.Links
 	// Rate limits each caller; 200 a second with bursts of 400 when zero. Whoever fails to sign in has a tenth of it.
 	Rate cache.Rate
 	// RequestTime is how long one request may take; 15 s when zero.
@@ -47,6 +50,7 @@ type Dependencies struct {
 	Cache    *cache.Cache
 	Temporal client.Client
 	Objects  activities.Objects // object storage; nil = what needs it answers 503
+	Webhooks WebhookChecker     // of addresses that notices go to; nil = no webhooks
 	Metrics  *telemetry.Metrics
 	Traces   *telemetry.Traces // none when nil
 	Logger   *slog.Logger

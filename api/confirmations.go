@@ -27,6 +27,7 @@ func (s *server) ConfirmResources(ctx context.Context, request wire.ConfirmResou
 		if err != nil {
 			return nil, err
 		}
+		s.tellAnswered(ctx, caller.City, answered.Requests)
 		done.Confirmed, done.Denied = int(answered.Opened), int(answered.Withdrawn)
 	}
 	return done, nil

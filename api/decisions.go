@@ -15,6 +15,7 @@ import (
 type word struct {
 	kind      city.DecisionKind
 	party     city.Party
+	behalf    string // the approver for whom a deputy signs
 	reason    city.Reason
 	note      string
 	measured  *int64
@@ -27,7 +28,13 @@ func (s *server) DecideMatch(ctx context.Context, request wire.DecideMatchReques
 	body := request.Body
 	said := word{
 		kind: city.DecisionKind(body.Decision), party: city.Party(body.Party), reason: city.Reason(body.Reason),
-		note: body.Note, simulated: body.Simulated, ifMatch: request.Params.IfMatch,
+		note: body.Note, simulated: body.Simulated, ifMatch: request.Params.IfMatch, behalf: body.OnBehalfOf,
+	}
+	if said.behalf != "" && said.party != city.CityHall {
+		return nil, invalidRequest.field("/on_behalf_of", "only the city's signatures have deputies")
+	}
+	if err := s.onBehalf(ctx, callerOf(ctx), said.behalf); err != nil {
+		return nil, err
 	}
 	if said.kind != city.DecisionApprove && said.reason == "" {
 		return nil, invalidRequest.field("/reason", "required for %s: want one of %v", said.kind, city.Reasons())
@@ -81,7 +88,7 @@ func (s *server) decide(ctx context.Context, match string, said word) (wire.Deci
 	}
 	decision := postgres.Decision{
 		City: caller.City, ID: city.DecisionID(effectOf(ctx)), Kind: said.kind, Party: said.party, Actor: caller.Actor,
-		Role: caller.Role, Reason: said.reason, Note: said.note, Match: &found.ID, MeasuredQuantity: said.measured,
+		Role: caller.Role, OnBehalfOf: said.behalf, Reason: said.reason, Note: said.note, Match: &found.ID, MeasuredQuantity: said.measured,
 		Origin: originOf(said.simulated),
 	}
 	if decision.Role, err = maySpeak(caller, found, said); err != nil {
@@ -143,8 +150,9 @@ func (s *server) checkDecision(ctx context.Context, m postgres.Match, d postgres
 func checkSignature(m postgres.Match, d postgres.Decision, before []postgres.Decision) error {
 	for _, other := range before {
 		if other.Kind == city.DecisionApprove && other.Party == d.Party && other.Outcome != city.DecisionIgnored &&
-			(other.Actor == d.Actor || d.Party != city.CityHall) {
-			return conflict.because("%s has approved for the %s already; a second signature of the city is another person's", other.Actor, d.Party)
+			(other.SharesPersons(d) || d.Party != city.CityHall) {
+			return conflict.because("%s has approved for the %s already; a second signature of the city is another person's, and a deputy and whom it stands for are one",
+				other.Persons(), d.Party)
 		}
 	}
 	if m.Requirement != nil && !asks(*m.Requirement, d.Party) {

@@ -116,17 +116,17 @@ func (s *server) answerListing(ctx context.Context, l postgres.Listing) (wire.Li
 
 // WithdrawResource withdraws a resource.
 func (s *server) WithdrawResource(ctx context.Context, request wire.WithdrawResourceRequestObject) (wire.WithdrawResourceResponseObject, error) {
-	answer, err := s.withdraw(ctx, city.ResourceSide, request.Listing, request.Params.IfMatch)
+	answer, err := s.withdraw(ctx, city.ResourceSide, request.Listing, request.Params.IfMatch, request.Body)
 	return wire.WithdrawResource200JSONResponse{ListingResponseJSONResponse: answer}, err
 }
 
 // WithdrawNeed withdraws a need.
 func (s *server) WithdrawNeed(ctx context.Context, request wire.WithdrawNeedRequestObject) (wire.WithdrawNeedResponseObject, error) {
-	answer, err := s.withdraw(ctx, city.NeedSide, request.Listing, request.Params.IfMatch)
+	answer, err := s.withdraw(ctx, city.NeedSide, request.Listing, request.Params.IfMatch, request.Body)
 	return wire.WithdrawNeed200JSONResponse{ListingResponseJSONResponse: answer}, err
 }
 
-func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch string) (wire.ListingResponseJSONResponse, error) {
+func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch string, body *wire.NewWithdrawal) (wire.ListingResponseJSONResponse, error) {
 	var nothing wire.ListingResponseJSONResponse
 	found, err := s.listing(ctx, side, id)
 	if err != nil {
@@ -134,6 +134,9 @@ func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch strin
 	}
 	if caller := callerOf(ctx); !caller.owns(found.Holder) && !caller.has(city.Operator) {
 		return nothing, forbidden.because("only its holder or an operator withdraws %s", id)
+	}
+	if body.EndMatches && body.Reason == "" {
+		return nothing, invalidRequest.field("/reason", "required with end_matches: want one of %v", city.Reasons())
 	}
 	if err := checkVersion(ifMatch, listingVersion(found)); err != nil {
 		return nothing, err
@@ -144,6 +147,11 @@ func (s *server) withdraw(ctx context.Context, side city.Side, id, ifMatch strin
 	withdrawn, err := s.store.TransitionListing(ctx, found.City, found.ID, city.ListingWithdrawn)
 	if err != nil {
 		return nothing, err
+	}
+	if body.EndMatches {
+		if err := s.endMatches(ctx, withdrawn, city.Reason(body.Reason), body.Note); err != nil {
+			return nothing, err
+		}
 	}
 	return s.answerListing(ctx, withdrawn)
 }

@@ -59,7 +59,13 @@ func (s *server) ReviewOnboarding(ctx context.Context, request wire.ReviewOnboar
 	decision := postgres.Decision{
 		City: caller.City, ID: city.DecisionID(effectOf(ctx)), Kind: city.DecisionReviewAccept, Party: city.CityHall,
 		Actor: caller.Actor, Role: city.Approver, Reason: city.Reason(body.Reason), Note: body.Note,
-		Participant: found.ID, Origin: originOf(body.Simulated),
+		OnBehalfOf: body.OnBehalfOf, Participant: found.ID, Origin: originOf(body.Simulated),
+	}
+	if err := s.onBehalf(ctx, caller, body.OnBehalfOf); err != nil {
+		return nil, err
+	}
+	if err := s.checkAppealReviewer(ctx, found, decision); err != nil {
+		return nil, err
 	}
 	if body.Decision == wire.NewReviewDecisionReject {
 		decision.Kind = city.DecisionReviewReject

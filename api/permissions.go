@@ -20,6 +20,11 @@ func permissions() map[string][]city.Role {
 		"GetOnboarding":    everybody,
 		"ReviewOnboarding": {city.Approver},
 
+		"AppealOnboarding": sides,
+		"ListDocuments":    everybody,
+		"SubmitDocument":   sides,
+		"ReviewDocument":   {city.Approver},
+
 		"StartImport":      {city.Operator},
 		"ListImports":      cityPeople,
 		"GetImport":        cityPeople,
@@ -29,6 +34,9 @@ func permissions() map[string][]city.Role {
 		"GetResource":      everybody,
 		"CreateResource":   {city.Lister, city.Operator},
 		"ConfirmResources": {city.Lister, city.Operator},
+
+		"RequestConfirmations": {city.Matcher, city.Operator},
+
 		"WithdrawResource": {city.Lister, city.Operator},
 		"ListNeeds":        everybody,
 		"GetNeed":          everybody,
@@ -50,6 +58,16 @@ func permissions() map[string][]city.Role {
 		"ListApprovals":  {city.Lister, city.Requester, city.Approver},
 
 		"FollowEvents": everybody,
+		"ListReasons":  cityPeople,
+
+		"ListContacts":     everybody,
+		"CreateContact":    {city.Lister, city.Requester, city.Approver, city.Matcher, city.Operator},
+		"RemoveContact":    {city.Lister, city.Requester, city.Approver, city.Matcher, city.Operator},
+		"ListNotices":      everybody,
+		"RetryNotice":      {city.Operator},
+		"ListDelegations":  {city.Approver, city.Operator, city.Auditor},
+		"CreateDelegation": {city.Approver, city.Operator},
+		"EndDelegation":    {city.Approver, city.Operator},
 
 		"StartValuation": {city.Matcher, city.Operator},
 		"ListValuations": cityPeople,

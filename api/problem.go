@@ -49,6 +49,7 @@ var (
 	refused         = kind{"refused", http.StatusUnprocessableEntity, "It cannot be done as asked"}
 	keyReused       = kind{"idempotency-key-reused", http.StatusUnprocessableEntity, "The key belongs to another request"}
 	rateLimited     = kind{"rate-limited", http.StatusTooManyRequests, "Too many requests"}
+	loop            = kind{"loop", http.StatusLoopDetected, "A notice came back to the API that sent it"}
 	internal        = kind{"internal", http.StatusInternalServerError, "The server failed"}
 	away            = kind{"dependency-away", http.StatusServiceUnavailable, "A dependency does not answer"}
 	timedOut        = kind{"timed-out", http.StatusServiceUnavailable, "It took too long"}

@@ -36,6 +36,7 @@ type server struct {
 	operations operations
 	taxonomy   *city.Taxonomy
 	currencies currencies
+	webhooks   WebhookChecker
 	objects    activities.Objects
 	choices    *reporting.Choices
 	live       *live

@@ -23,7 +23,7 @@ func TestSpecIsValid(t *testing.T) {
 // examples fill the parameters of a path so that it is well formed. A stream of events would not end: it is asked for what
 // no event has.
 var examples = strings.NewReplacer("/events", "/events?after=none", "{match}", "r:food.produce:1", "{listing}", "x", "{participant}", "x", "{run}", "x",
-	"{import}", "x", "{valuation}", "x", "{city}", "x")
+	"{import}", "x", "{valuation}", "x", "{contact}", "x", "{notice}", "x", "{delegation}", "x", "{document}", "x", "{city}", "x")
 
 func TestEveryPathOfTheSpecIsServedAndAsksForAKey(t *testing.T) {
 	t.Parallel()
@@ -74,7 +74,10 @@ func TestWordsOfTheSpecAreTheCitys(t *testing.T) {
 		"Reason":           texts(city.Reasons()),
 		"Kind":             texts([]city.Kind{city.Organisation, city.Agency, city.Business, city.Person}),
 		"Origin":           texts([]city.Origin{city.Observed, city.Modelled, city.Generated, city.Simulated}),
-		"Party":            texts([]city.Party{city.Giver, city.Receiver, city.CityHall}),
+		"Party":            texts([]city.Party{city.Giver, city.Receiver, city.CityHall, city.Applicant}),
+		"NoticeEvent":      texts(city.NoticeEvents()),
+		"DocumentKind":     texts(city.DocumentKinds()),
+		"Channel":          texts([]city.Channel{city.EMail, city.Webhook}),
 		"Unit": texts([]city.Unit{
 			city.Kilogram, city.Piece, city.Hour, city.Litre, city.SquareMetre, city.Trip, city.Lot,
 		}),

@@ -79,11 +79,12 @@ func newBedOver(t testing.TB, w wires) *bed {
 	b.temporal, err = client.NewLazyClient(client.Options{HostPort: address, Logger: telemetry.TemporalLogger(logger)})
 	require.NoError(t, err)
 	t.Cleanup(b.temporal.Close)
-	config := api.Config{WebUI: "http://web.example", QueuePrefix: string(b.city)}
+	config := api.Config{WebUI: "http://web.example", QueuePrefix: string(b.city), Links: links}
 	if w.config != nil {
 		w.config(&config)
 	}
 	b.deps = api.Dependencies{Store: served, Cache: b.cache, Temporal: b.temporal, Metrics: telemetry.NewMetrics(), Logger: logger}
+	b.deps.Webhooks = webhooks(t)
 	b.handler, err = api.New(config, b.deps)
 	require.NoError(t, err)
 	b.furnish()

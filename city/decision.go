@@ -2,7 +2,7 @@ package city
 
 import "strings"
 
-// Party is who speaks in a decision: one of the two sides, or the city.
+// Party is who speaks in a decision: one of the two sides, the city, or who applied to take part.
 type Party string
 
 // Parties of a decision.
@@ -10,10 +10,12 @@ const (
 	Giver    Party = "giver"
 	Receiver Party = "receiver"
 	CityHall Party = "city"
+	// Applicant speaks of its own application, never of a match.
+	Applicant Party = "applicant"
 )
 
 // Validate refuses an unknown party.
-func (p Party) Validate() error { return oneOf("party", p, Giver, Receiver, CityHall) }
+func (p Party) Validate() error { return oneOf("party", p, Giver, Receiver, CityHall, Applicant) }
 
 // Role is what an API key or token may do.
 type Role string
@@ -92,6 +94,9 @@ const (
 	DecisionNoShow         DecisionKind = "no_show"
 	DecisionReviewAccept   DecisionKind = "review_accept"
 	DecisionReviewReject   DecisionKind = "review_reject"
+	DecisionAppeal         DecisionKind = "appeal" // against a rejection
+	DecisionAcceptDocument DecisionKind = "accept_document"
+	DecisionRefuseDocument DecisionKind = "refuse_document"
 	DecisionConfirmListing DecisionKind = "confirm_listing"
 	DecisionDenyListing    DecisionKind = "deny_listing"
 )
@@ -100,7 +105,7 @@ const (
 func (k DecisionKind) Validate() error {
 	return oneOf("decision", k,
 		DecisionApprove, DecisionReject, DecisionCancel, DecisionHandOver, DecisionConfirmReceipt, DecisionNoShow,
-		DecisionReviewAccept, DecisionReviewReject, DecisionConfirmListing, DecisionDenyListing)
+		DecisionReviewAccept, DecisionReviewReject, DecisionAppeal, DecisionAcceptDocument, DecisionRefuseDocument, DecisionConfirmListing, DecisionDenyListing)
 }
 
 // DecisionOutcome is what became of a decision. It is set once.

@@ -45,7 +45,7 @@ func ParticipantTransitions() Transitions[ParticipantState] {
 		ParticipantInReview:  {ParticipantActive, ParticipantRejected},
 		ParticipantActive:    {ParticipantSuspended},
 		ParticipantSuspended: {ParticipantActive},
-		ParticipantRejected:  {},
+		ParticipantRejected:  {ParticipantInReview}, // by an appeal
 	}
 }
 

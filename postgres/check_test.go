@@ -56,6 +56,8 @@ func damage() map[string]struct{ sql, subject string } {
 			('town', 'b', 'approve', 'city', 'bob', 'ann', 'approver', 'run-1:food.produce:1', 'observed', now(), 'applied', now())`,
 			"decision b",
 		},
+		"document-expired-of-active": {`INSERT INTO document (city, id, participant, kind, expires_at, state, created_by, created_at, decided_at)
+			VALUES ('town', 'doc', 'giver', 'insurance', now() - interval '100 years', 'accepted', 'x', now(), now())`, "participant giver"},
 		"notice-left-pending": {
 			`INSERT INTO contact (city, id, actor, channel, address) VALUES ('town', 'c', 'ann', 'email', 'a@b.example');
 			INSERT INTO notice (city, id, key, contact, event, kind, subject, due_at)

@@ -30,6 +30,7 @@ type Answered struct {
 	Opened    int64
 	Withdrawn int64
 	Skipped   int64
+	Requests  []city.ListingID // whose open confirmation request was answered by it
 }
 
 // ConfirmListings opens what is usable, now known for certain, and withdraws the rest, in one write, each with its applied decision. A listing
@@ -70,7 +71,13 @@ func (s *Store) ConfirmListings(ctx context.Context, id city.ID, answers []Listi
 		if err := q.RecordAnswers(ctx, record); err != nil {
 			return err
 		}
-		return q.AnswerListings(ctx, gen.AnswerListingsParams{City: string(id), Ids: record.Ids, Usable: record.Usable})
+		err = q.AnswerListings(ctx, gen.AnswerListingsParams{City: string(id), Ids: record.Ids, Usable: record.Usable})
+		if err != nil {
+			return err
+		}
+		closed, err := q.AnswerConfirmationRequests(ctx, gen.AnswerConfirmationRequestsParams{City: string(id), Ids: record.Ids, Usable: record.Usable})
+		done.Requests = words[city.ListingID](closed)
+		return err
 	})
 	return done, err
 }

@@ -36,8 +36,7 @@ func mayDecide(ctx context.Context, q *gen.Queries, d Decision) error {
 			return fmt.Errorf("measured_quantity %d: want 1 to %d, what was promised: %w", *d.MeasuredQuantity, m.Quantity, ErrInvalid)
 		}
 	case d.Participant != "":
-		state, err = q.ParticipantStateForUpdate(ctx, gen.ParticipantStateForUpdateParams{City: string(d.City), ID: string(d.Participant)})
-		allowed = state == string(city.ParticipantApplied) || state == string(city.ParticipantInReview)
+		state, allowed, err = mayDecideOnParticipant(ctx, q, d)
 	default:
 		return fmt.Errorf("decision %s: want a match or a participant; listings are answered in bulk: %w", d.Kind, ErrInvalid)
 	}
@@ -116,6 +115,8 @@ func transitionFor(ctx context.Context, q *gen.Queries, d Decision, v Verdict) (
 	switch {
 	case d.Match != nil:
 		return matchTransitionFor(ctx, q, d, v)
+	case d.Document != "":
+		return documentTransitionFor(ctx, q, d)
 	case d.Participant != "" && v.ParticipantState != "":
 		state, err := q.ParticipantStateForUpdate(ctx, gen.ParticipantStateForUpdateParams{City: string(d.City), ID: string(d.Participant)})
 		if err != nil {
@@ -124,8 +125,12 @@ func transitionFor(ctx context.Context, q *gen.Queries, d Decision, v Verdict) (
 		if !city.ParticipantTransitions().Allows(city.ParticipantState(state), v.ParticipantState) {
 			return "participant is " + state, nil, nil
 		}
+		reason := string(d.Reason)
+		if reason == "" {
+			reason = v.Reason
+		}
 		return "", func() error {
-			return moveParticipant(ctx, q, d.City, d.Participant, v.ParticipantState, string(d.Reason))
+			return moveParticipant(ctx, q, d.City, d.Participant, v.ParticipantState, reason)
 		}, nil
 	}
 	return "", nil, nil

@@ -27,6 +27,7 @@ type Decision struct {
 	Note             string
 	Match            *city.MatchID
 	Participant      city.ParticipantID
+	Document         string // of the participant, in a decision on it
 	Listing          city.ListingID
 	MeasuredQuantity *int64
 	Origin           city.Origin
@@ -74,7 +75,7 @@ func insertOf(d Decision) gen.InsertDecisionParams {
 		City: string(d.City), ID: string(d.ID), Kind: string(d.Kind), Party: string(d.Party), Actor: d.Actor,
 		Role: string(d.Role), TypedIn: d.TypedIn, Reason: string(d.Reason), Note: d.Note,
 		Participant: optional(string(d.Participant)), Listing: optional(string(d.Listing)),
-		MeasuredQuantity: d.MeasuredQuantity, Origin: string(d.Origin), OnBehalfOf: d.OnBehalfOf,
+		Document: optional(d.Document), MeasuredQuantity: d.MeasuredQuantity, Origin: string(d.Origin), OnBehalfOf: d.OnBehalfOf,
 	}
 	if d.Match != nil {
 		p.Match = optional(d.Match.String())
@@ -111,6 +112,8 @@ func (d Decision) subject() string {
 	switch {
 	case d.Match != nil:
 		return "match " + d.Match.String()
+	case d.Document != "":
+		return "document " + d.Document
 	case d.Participant != "":
 		return "participant " + string(d.Participant)
 	}
@@ -179,6 +182,9 @@ func decisionOf(row gen.Decision) (Decision, error) {
 	}
 	if row.Participant != nil {
 		d.Participant = city.ParticipantID(*row.Participant)
+	}
+	if row.Document != nil {
+		d.Document = *row.Document
 	}
 	if row.Listing != nil {
 		d.Listing = city.ListingID(*row.Listing)

@@ -35,7 +35,7 @@ type Config struct {
 	MatchingSeconds activities.Observer
 
 	Senders map[city.Channel]notices.Sender // of notices; a channel without one is not served
-	BaseURL string                          // under which people reach the API, for links in notices
+	Links   notices.Links                   // in notices
 
 	Version Version
 	// MakeCurrent makes this version the current one once its pollers are seen. Production leaves that to a rollout.

@@ -147,7 +147,9 @@ func (c *Config) activities() []any {
 		&activities.Starts{Store: c.Store, Starter: starter},
 		&activities.Matches{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
 		&activities.Alternative{Store: c.Store, Freezer: freezer, Starter: starter},
-		&activities.Notices{Store: c.Store, Cities: cities, Senders: c.Senders, BaseURL: c.BaseURL, Now: time.Now},
+		&activities.Notices{Store: c.Store, Cities: cities, Senders: c.Senders, Links: c.Links, Now: time.Now},
+		&activities.Documents{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
+		&activities.Confirmations{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
 		activities.NewValues(c.Store, c.Objects, c.Parameters, time.Now),
 		c.relay(),
 	}

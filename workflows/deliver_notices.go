@@ -36,7 +36,7 @@ func (d *deliverNotices) setup(ctx workflow.Context) error {
 
 func (d *deliverNotices) run(ctx workflow.Context) error {
 	for {
-		d.heard()
+		drop(d.wake) // whatever they announced is in the database by now
 		delivered, err := lastingly(ctx, "send what is due", courier.DeliverNotices, d.ref)
 		if err != nil {
 			return err
@@ -70,13 +70,6 @@ func (d *deliverNotices) pause(ctx workflow.Context, delivered activities.Delive
 }
 
 func (d *deliverNotices) woken() bool { return d.wake.Len() > 0 }
-
-// heard takes the wake-ups out: whatever they announced is in the database by now.
-func (d *deliverNotices) heard() {
-	for d.wake.ReceiveAsync(nil) {
-		continue
-	}
-}
 
 func (d *deliverNotices) add(delivered activities.Delivered) {
 	d.total.Sent += delivered.Sent

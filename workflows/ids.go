@@ -53,6 +53,14 @@ func PublisherID(prefix string) string {
 	return "events/publisher/" + prefix
 }
 
+// VerificationID names the workflow that keeps a participant verified.
+func VerificationID(c city.ID, p city.ParticipantID) string {
+	return "verification/" + string(c) + "/" + string(p)
+}
+
+// ConfirmID names the workflow that asks about a listing. One question is open at a time.
+func ConfirmID(c city.ID, l city.ListingID) string { return "confirm/" + string(c) + "/" + string(l) }
+
 // Queue is a task queue by what its workers are good at.
 type Queue string
 

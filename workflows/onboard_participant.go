@@ -13,7 +13,8 @@ import (
 
 // OnboardParticipant takes an applicant in: it validates what was said, looks for duplicates, finds the place in the
 // city and screens; a person reviews whoever is flagged, with a deadline, a deputy and an expiry; then the applicant is
-// active, and with it its listings, or rejected with a reason, and is told so.
+// active, and with it its listings, or rejected with a reason, and is told so. An appeal starts it again, for one more
+// review by another person.
 func OnboardParticipant(ctx workflow.Context, in activities.ApplicantRef) (activities.ApplicantView, error) {
 	o := &onboardParticipant{ref: in}
 	if err := o.setup(ctx); err != nil {
@@ -30,7 +31,7 @@ type onboardParticipant struct {
 }
 
 func (o *onboardParticipant) setup(ctx workflow.Context) error {
-	o.inbox = newInbox(ctx, []mailbox{{SignalReview, city.DecisionReviewAccept}})
+	o.inbox = newInbox(ctx, []mailbox{{SignalReview, city.DecisionReviewAccept}, {SignalAppeal, city.DecisionAppeal}})
 	return workflow.SetQueryHandlerWithOptions(ctx, QueryStatus,
 		func() (activities.ApplicantView, error) { return o.view, nil },
 		workflow.QueryHandlerOptions{Description: "state of the applicant, why, and the next deadline"})
@@ -45,13 +46,20 @@ func (o *onboardParticipant) run(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if err := o.awaitReview(ctx); err != nil {
-		return err
+	for {
+		if err := o.awaitReview(ctx); err != nil {
+			return err
+		}
+		if _, err := quickly(ctx, "give notice", onboarding.GiveNotice, o.ref); err != nil {
+			return err
+		}
+		if err := o.drain(ctx); err != nil {
+			return err
+		}
+		if o.view.State != city.ParticipantInReview {
+			return nil
+		} // an appeal came: somebody else reviews it
 	}
-	if _, err := quickly(ctx, "give notice", onboarding.GiveNotice, o.ref); err != nil {
-		return err
-	}
-	return o.drain(ctx)
 }
 
 func (o *onboardParticipant) load(ctx workflow.Context) error {

@@ -26,6 +26,7 @@ type applicantWorld struct {
 	passed    []activities.Step
 	announced int
 	noticed   int
+	appeals   bool // an appeal re-opens the review
 }
 
 func newApplicantWorld(t *testing.T, state city.ParticipantState) *applicantWorld {
@@ -79,6 +80,10 @@ func (a *applicantWorld) answer() {
 	a.OnActivity(onboarding.TakeReviews, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.TakeReviewsInput) (activities.ApplicantView, error) {
 			a.announced += len(in.Announced)
+			if a.appeals && a.state == city.ParticipantRejected && in.Announced[0].Kind == city.DecisionAppeal {
+				a.state = city.ParticipantInReview
+				return view(), nil
+			}
 			if a.state == city.ParticipantInReview {
 				a.state = city.ParticipantActive
 				if in.Announced[0].Kind == city.DecisionReviewReject {

@@ -15,4 +15,7 @@ var (
 	values       *activities.Values
 	courier      *activities.Notices
 	relay        *activities.Relay
+	documents    *activities.Documents
+
+	confirmations *activities.Confirmations
 )

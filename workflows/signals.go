@@ -20,7 +20,10 @@ const (
 	SignalConfirmReceipt = "confirm_receipt"
 	SignalNoShow         = "no_show"
 	SignalReview         = "review"
-	SignalNotices        = "notices" // something was announced
+	SignalAppeal         = "appeal"
+	SignalNotices        = "notices"  // something was announced
+	SignalDocument       = "document" // one was submitted or reviewed
+	SignalAnswered       = "answered" // the holder of a listing has answered
 )
 
 // DecisionSignal is the payload of every decision's signal. It carries nothing to trust: the decision is read from the

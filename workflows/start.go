@@ -131,20 +131,62 @@ func (s Starter) start(ctx context.Context, name string, options client.StartWor
 	return Started{WorkflowID: options.ID, RunID: run.GetRunID()}, nil
 }
 
-// DeliverNotices wakes the delivery of a city's notices, or starts it where nothing was pending.
-func (s Starter) DeliverNotices(ctx context.Context, in activities.CityRef) error {
-	id := NoticesID(in.City)
-	_, err := s.Client.SignalWithStartWorkflow(ctx, id, SignalNotices, nil, client.StartWorkflowOptions{
-		ID: id, TaskQueue: CityQueue.Name(s.QueuePrefix),
+// Appeal tells the workflow that onboards a participant that an appeal was recorded, or starts it again where the
+// rejection has ended it.
+func (s Starter) Appeal(ctx context.Context, in activities.ApplicantRef, id city.DecisionID) error {
+	return s.wake(ctx, "OnboardParticipant", SignalAppeal, DecisionSignal{DecisionID: id}, client.StartWorkflowOptions{
+		ID:            OnboardingID(in.City, in.Participant),
+		StaticSummary: "onboard " + string(in.Participant),
+		StaticDetails: "after an appeal",
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(city.ParticipantRejected))),
+	}, in)
+}
+
+// VerifyDocuments tells the workflow that keeps a participant verified that a document was submitted or reviewed.
+func (s Starter) VerifyDocuments(ctx context.Context, in activities.ParticipantRef) error {
+	return s.wake(ctx, "VerifyDocuments", SignalDocument, nil, client.StartWorkflowOptions{
+		ID:                    VerificationID(in.City, in.Participant),
+		StaticSummary:         "documents of " + string(in.Participant),
+		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeCity.ValueSet(string(in.City))),
+	}, in)
+}
+
+// ConfirmListing starts asking the holder of a listing.
+func (s Starter) ConfirmListing(ctx context.Context, in activities.ConfirmRef) (Started, error) {
+	return s.start(ctx, "ConfirmListing", client.StartWorkflowOptions{
+		ID:                    ConfirmID(in.City, in.Listing),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:         "notices of " + string(in.City),
+		StaticSummary:         "still there? " + string(in.Listing),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
-	}, "DeliverNotices", in)
+	}, in)
+}
+
+// SignalAnswered tells the workflow that asks about a listing that there is an answer.
+func (s Starter) SignalAnswered(ctx context.Context, c city.ID, listing city.ListingID) error {
+	return s.signal(ctx, ConfirmID(c, listing), SignalAnswered, nil)
+}
+
+// wake signals a workflow, and starts it where none runs.
+func (s Starter) wake(ctx context.Context, name, signal string, payload any, options client.StartWorkflowOptions, in any) error {
+	options.TaskQueue = CityQueue.Name(s.QueuePrefix)
+	options.WorkflowIDReusePolicy = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	_, err := s.Client.SignalWithStartWorkflow(ctx, options.ID, signal, payload, options, name, in)
 	if err != nil {
-		return fmt.Errorf("start workflow %s: %w", id, err)
+		return fmt.Errorf("start workflow %s: %w", options.ID, err)
 	}
 	return nil
+}
+
+// DeliverNotices wakes the delivery of a city's notices, or starts it where nothing was pending.
+func (s Starter) DeliverNotices(ctx context.Context, in activities.CityRef) error {
+	return s.wake(ctx, "DeliverNotices", SignalNotices, nil, client.StartWorkflowOptions{
+		ID:            NoticesID(in.City),
+		StaticSummary: "notices of " + string(in.City),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
+	}, in)
 }
 
 // SignalDecision tells the workflow of a match that a decision was recorded.

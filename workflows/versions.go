@@ -9,10 +9,11 @@ type Registration struct {
 	Behavior workflow.VersioningBehavior
 }
 
-// Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match and
-// OnboardParticipant wait for people, for weeks, DeliverNotices for mornings, PublishEvents runs for ever; they move to the
-// current version at their next task; a change of what they do in which order therefore needs a gate, a named function in
-// this file on top of workflow.GetVersion, and the replay test proves that it is there.
+// Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match,
+// OnboardParticipant and ConfirmListing wait for people, VerifyDocuments for years, DeliverNotices for mornings,
+// PublishEvents runs for ever; they move to the current version at their next task; a change of what they do in which
+// order therefore needs a gate, a named function in this file on top of workflow.GetVersion, and the replay test proves
+// that it is there.
 func Registrations() []Registration {
 	return []Registration{
 		{"ImportDataset", ImportDataset, workflow.VersioningBehaviorPinned},
@@ -22,6 +23,8 @@ func Registrations() []Registration {
 		{"EconomicValuation", EconomicValuation, workflow.VersioningBehaviorPinned},
 		{"DeliverNotices", DeliverNotices, workflow.VersioningBehaviorAutoUpgrade},
 		{"PublishEvents", PublishEvents, workflow.VersioningBehaviorAutoUpgrade},
+		{"VerifyDocuments", VerifyDocuments, workflow.VersioningBehaviorAutoUpgrade},
+		{"ConfirmListing", ConfirmListing, workflow.VersioningBehaviorAutoUpgrade},
 	}
 }
 

@@ -23,6 +23,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Channel.
+const (
+	ChannelEmail   Channel = "email"
+	ChannelWebhook Channel = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the Channel enum.
+func (e Channel) Valid() bool {
+	switch e {
+	case ChannelEmail:
+		return true
+	case ChannelWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -49,6 +67,8 @@ func (e ConstraintOperator) Valid() bool {
 
 // Defines values for DecisionKind.
 const (
+	DecisionKindAcceptDocument DecisionKind = "accept_document"
+	DecisionKindAppeal         DecisionKind = "appeal"
 	DecisionKindApprove        DecisionKind = "approve"
 	DecisionKindCancel         DecisionKind = "cancel"
 	DecisionKindConfirmListing DecisionKind = "confirm_listing"
@@ -56,6 +76,7 @@ const (
 	DecisionKindDenyListing    DecisionKind = "deny_listing"
 	DecisionKindHandOver       DecisionKind = "hand_over"
 	DecisionKindNoShow         DecisionKind = "no_show"
+	DecisionKindRefuseDocument DecisionKind = "refuse_document"
 	DecisionKindReject         DecisionKind = "reject"
 	DecisionKindReviewAccept   DecisionKind = "review_accept"
 	DecisionKindReviewReject   DecisionKind = "review_reject"
@@ -64,6 +85,10 @@ const (
 // Valid indicates whether the value is a known member of the DecisionKind enum.
 func (e DecisionKind) Valid() bool {
 	switch e {
+	case DecisionKindAcceptDocument:
+		return true
+	case DecisionKindAppeal:
+		return true
 	case DecisionKindApprove:
 		return true
 	case DecisionKindCancel:
@@ -77,6 +102,8 @@ func (e DecisionKind) Valid() bool {
 	case DecisionKindHandOver:
 		return true
 	case DecisionKindNoShow:
+		return true
+	case DecisionKindRefuseDocument:
 		return true
 	case DecisionKindReject:
 		return true
@@ -152,6 +179,60 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindQuantity:
 		return true
 	case DifferenceCauseKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentKind.
+const (
+	DocumentKindDrivingLicence DocumentKind = "driving_licence"
+	DocumentKindFoodHygiene    DocumentKind = "food_hygiene"
+	DocumentKindIdentity       DocumentKind = "identity"
+	DocumentKindInsurance      DocumentKind = "insurance"
+	DocumentKindOther          DocumentKind = "other"
+	DocumentKindRegistration   DocumentKind = "registration"
+	DocumentKindTaxExemption   DocumentKind = "tax_exemption"
+)
+
+// Valid indicates whether the value is a known member of the DocumentKind enum.
+func (e DocumentKind) Valid() bool {
+	switch e {
+	case DocumentKindDrivingLicence:
+		return true
+	case DocumentKindFoodHygiene:
+		return true
+	case DocumentKindIdentity:
+		return true
+	case DocumentKindInsurance:
+		return true
+	case DocumentKindOther:
+		return true
+	case DocumentKindRegistration:
+		return true
+	case DocumentKindTaxExemption:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentState.
+const (
+	DocumentStateAccepted  DocumentState = "accepted"
+	DocumentStateRefused   DocumentState = "refused"
+	DocumentStateSubmitted DocumentState = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the DocumentState enum.
+func (e DocumentState) Valid() bool {
+	switch e {
+	case DocumentStateAccepted:
+		return true
+	case DocumentStateRefused:
+		return true
+	case DocumentStateSubmitted:
 		return true
 	default:
 		return false
@@ -332,6 +413,24 @@ func (e Moment) Valid() bool {
 	}
 }
 
+// Defines values for NewConfirmationRequestsIfSilent.
+const (
+	NewConfirmationRequestsIfSilentExpire NewConfirmationRequestsIfSilent = "expire"
+	NewConfirmationRequestsIfSilentKeep   NewConfirmationRequestsIfSilent = "keep"
+)
+
+// Valid indicates whether the value is a known member of the NewConfirmationRequestsIfSilent enum.
+func (e NewConfirmationRequestsIfSilent) Valid() bool {
+	switch e {
+	case NewConfirmationRequestsIfSilentExpire:
+		return true
+	case NewConfirmationRequestsIfSilentKeep:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewDecisionDecision.
 const (
 	NewDecisionDecisionApprove NewDecisionDecision = "approve"
@@ -347,6 +446,24 @@ func (e NewDecisionDecision) Valid() bool {
 	case NewDecisionDecisionCancel:
 		return true
 	case NewDecisionDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewDocumentReviewDecision.
+const (
+	NewDocumentReviewDecisionAccept NewDocumentReviewDecision = "accept"
+	NewDocumentReviewDecisionRefuse NewDocumentReviewDecision = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the NewDocumentReviewDecision enum.
+func (e NewDocumentReviewDecision) Valid() bool {
+	switch e {
+	case NewDocumentReviewDecisionAccept:
+		return true
+	case NewDocumentReviewDecisionRefuse:
 		return true
 	default:
 		return false
@@ -383,6 +500,111 @@ func (e NewReviewDecision) Valid() bool {
 	case NewReviewDecisionAccept:
 		return true
 	case NewReviewDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeKind.
+const (
+	NoticeKindListing     NoticeKind = "listing"
+	NoticeKindMatch       NoticeKind = "match"
+	NoticeKindParticipant NoticeKind = "participant"
+)
+
+// Valid indicates whether the value is a known member of the NoticeKind enum.
+func (e NoticeKind) Valid() bool {
+	switch e {
+	case NoticeKindListing:
+		return true
+	case NoticeKindMatch:
+		return true
+	case NoticeKindParticipant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeEvent.
+const (
+	NoticeEventDocumentExpired     NoticeEvent = "document_expired"
+	NoticeEventDocumentExpiring    NoticeEvent = "document_expiring"
+	NoticeEventDocumentWaiting     NoticeEvent = "document_waiting"
+	NoticeEventListingAsked        NoticeEvent = "listing_asked"
+	NoticeEventListingReminder     NoticeEvent = "listing_reminder"
+	NoticeEventMatchApproved       NoticeEvent = "match_approved"
+	NoticeEventMatchEnded          NoticeEvent = "match_ended"
+	NoticeEventMatchEscalated      NoticeEvent = "match_escalated"
+	NoticeEventMatchHandedOver     NoticeEvent = "match_handed_over"
+	NoticeEventMatchReminder       NoticeEvent = "match_reminder"
+	NoticeEventMatchWaiting        NoticeEvent = "match_waiting"
+	NoticeEventOnboardingAccepted  NoticeEvent = "onboarding_accepted"
+	NoticeEventOnboardingEscalated NoticeEvent = "onboarding_escalated"
+	NoticeEventOnboardingRejected  NoticeEvent = "onboarding_rejected"
+	NoticeEventOnboardingReminder  NoticeEvent = "onboarding_reminder"
+	NoticeEventOnboardingWaiting   NoticeEvent = "onboarding_waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeEvent enum.
+func (e NoticeEvent) Valid() bool {
+	switch e {
+	case NoticeEventDocumentExpired:
+		return true
+	case NoticeEventDocumentExpiring:
+		return true
+	case NoticeEventDocumentWaiting:
+		return true
+	case NoticeEventListingAsked:
+		return true
+	case NoticeEventListingReminder:
+		return true
+	case NoticeEventMatchApproved:
+		return true
+	case NoticeEventMatchEnded:
+		return true
+	case NoticeEventMatchEscalated:
+		return true
+	case NoticeEventMatchHandedOver:
+		return true
+	case NoticeEventMatchReminder:
+		return true
+	case NoticeEventMatchWaiting:
+		return true
+	case NoticeEventOnboardingAccepted:
+		return true
+	case NoticeEventOnboardingEscalated:
+		return true
+	case NoticeEventOnboardingRejected:
+		return true
+	case NoticeEventOnboardingReminder:
+		return true
+	case NoticeEventOnboardingWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeState.
+const (
+	NoticeStateFailed     NoticeState = "failed"
+	NoticeStatePending    NoticeState = "pending"
+	NoticeStateSent       NoticeState = "sent"
+	NoticeStateSuppressed NoticeState = "suppressed"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case NoticeStateFailed:
+		return true
+	case NoticeStatePending:
+		return true
+	case NoticeStateSent:
+		return true
+	case NoticeStateSuppressed:
 		return true
 	default:
 		return false
@@ -442,14 +664,17 @@ func (e ParticipantState) Valid() bool {
 
 // Defines values for Party.
 const (
-	PartyCity     Party = "city"
-	PartyGiver    Party = "giver"
-	PartyReceiver Party = "receiver"
+	PartyApplicant Party = "applicant"
+	PartyCity      Party = "city"
+	PartyGiver     Party = "giver"
+	PartyReceiver  Party = "receiver"
 )
 
 // Valid indicates whether the value is a known member of the Party enum.
 func (e Party) Valid() bool {
 	switch e {
+	case PartyApplicant:
+		return true
 	case PartyCity:
 		return true
 	case PartyGiver:
@@ -665,6 +890,9 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
+// Actor A person of the city, as decisions name it
+type Actor = string
+
 // Amount Decimal in units of the city's currency
 //
 // Example: 207.61
@@ -672,6 +900,9 @@ type Amount = string
 
 // Approval defines model for Approval.
 type Approval struct {
+	// DeputyFor Approvers on whose behalf the caller may sign for the city now
+	DeputyFor []string `json:"deputy_for,omitempty,omitzero"`
+
 	// Given Decisions so far
 	Given   []Decision         `json:"given"`
 	Match   Match              `json:"match"`
@@ -695,6 +926,9 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Channel defines model for Channel.
+type Channel string
 
 // City defines model for City.
 type City struct {
@@ -730,6 +964,24 @@ type Clock struct {
 	TimeScale int64 `json:"time_scale"`
 }
 
+// ConfirmationRequest defines model for ConfirmationRequest.
+type ConfirmationRequest struct {
+	// Contacts How many contacts its holder has; 0: it can only be asked by telephone
+	Contacts int `json:"contacts"`
+
+	// Resource Example: grocery-stores.17
+	Resource   ID        `json:"resource"`
+	Until      time.Time `json:"until"`
+	WebUI      string    `json:"web_ui"`
+	WorkflowID string    `json:"workflow_id"`
+}
+
+// ConfirmationRequests defines model for ConfirmationRequests.
+type ConfirmationRequests struct {
+	Asked   []ConfirmationRequest `json:"asked"`
+	Refused []RefusedConfirmation `json:"refused"`
+}
+
 // Confirmations defines model for Confirmations.
 type Confirmations struct {
 	Confirmed int                   `json:"confirmed"`
@@ -749,20 +1001,59 @@ type Constraint struct {
 // ConstraintOperator defines model for Constraint.Operator.
 type ConstraintOperator string
 
+// Contact defines model for Contact.
+type Contact struct {
+	// Actor A person of the city, as decisions name it
+	Actor Actor `json:"actor,omitempty,omitzero"`
+
+	// Address Shortened, but for its owner
+	Address   string    `json:"address"`
+	Channel   Channel   `json:"channel"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Events Absent means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID ID `json:"id"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+}
+
+// ContactPage defines model for ContactPage.
+type ContactPage struct {
+	Items []Contact `json:"items"`
+	Next  string    `json:"next,omitempty,omitzero"`
+}
+
 // Decision defines model for Decision.
 type Decision struct {
 	// Actor Who spoke
-	Actor            string          `json:"actor"`
-	CreatedAt        time.Time       `json:"created_at"`
-	ID               string          `json:"id"`
-	Kind             DecisionKind    `json:"kind"`
-	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
-	Note             string          `json:"note,omitempty,omitzero"`
-	Origin           Origin          `json:"origin"`
-	Outcome          DecisionOutcome `json:"outcome"`
-	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
-	Party            Party           `json:"party"`
-	Reason           string          `json:"reason,omitempty,omitzero"`
+	Actor            string       `json:"actor"`
+	CreatedAt        time.Time    `json:"created_at"`
+	ID               string       `json:"id"`
+	Kind             DecisionKind `json:"kind"`
+	MeasuredQuantity *int64       `json:"measured_quantity,omitempty"`
+	Note             string       `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver for whom a deputy signed
+	OnBehalfOf    string          `json:"on_behalf_of,omitempty,omitzero"`
+	Origin        Origin          `json:"origin"`
+	Outcome       DecisionOutcome `json:"outcome"`
+	OutcomeReason string          `json:"outcome_reason,omitempty,omitzero"`
+	Party         Party           `json:"party"`
+	Reason        string          `json:"reason,omitempty,omitzero"`
 
 	// Role By which role; policy when nobody had to be asked
 	Role string `json:"role"`
@@ -776,6 +1067,34 @@ type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
+
+// Delegation defines model for Delegation.
+type Delegation struct {
+	// Approver A person of the city, as decisions name it
+	Approver  Actor  `json:"approver"`
+	CreatedBy string `json:"created_by"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndedAt Before its time
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+	EndsAt  time.Time `json:"ends_at"`
+
+	// ID Example: grocery-stores.17
+	ID      ID     `json:"id"`
+	InForce bool   `json:"in_force"`
+	Note    string `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time, as are the others
+	StartsAt time.Time `json:"starts_at"`
+}
+
+// DelegationPage defines model for DelegationPage.
+type DelegationPage struct {
+	Items []Delegation `json:"items"`
+	Next  string       `json:"next,omitempty,omitzero"`
+}
 
 // Dependency defines model for Dependency.
 type Dependency struct {
@@ -808,6 +1127,36 @@ type DifferenceCause struct {
 
 // DifferenceCauseKind defines model for DifferenceCause.Kind.
 type DifferenceCauseKind string
+
+// Document defines model for Document.
+type Document struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID   ID           `json:"id"`
+	Kind DocumentKind `json:"kind"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant"`
+
+	// Reference Where it is kept
+	Reference string        `json:"reference,omitempty,omitzero"`
+	State     DocumentState `json:"state"`
+}
+
+// DocumentKind defines model for DocumentKind.
+type DocumentKind string
+
+// DocumentPage defines model for DocumentPage.
+type DocumentPage struct {
+	Items []Document `json:"items"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -1084,6 +1433,15 @@ type NeedTerms struct {
 	Urgency int `json:"urgency,omitempty,omitzero"`
 }
 
+// NewAppeal defines model for NewAppeal.
+type NewAppeal struct {
+	// Note Why the rejection is wrong; no personal data
+	Note Note `json:"note"`
+
+	// Simulated A demo made it up; marked so everywhere
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
 // NewCancellation defines model for NewCancellation.
 type NewCancellation struct {
 	// Note Free text; no personal data
@@ -1099,6 +1457,19 @@ type NewConfirmation struct {
 	Usable bool `json:"usable"`
 }
 
+// NewConfirmationRequests defines model for NewConfirmationRequests.
+type NewConfirmationRequests struct {
+	// IfSilent What becomes of a resource nobody answers for
+	IfSilent  NewConfirmationRequestsIfSilent `json:"if_silent,omitempty,omitzero"`
+	Resources []ID                            `json:"resources"`
+
+	// WithinHours How long the holder may take, in hours of the city clock
+	WithinHours int `json:"within_hours"`
+}
+
+// NewConfirmationRequestsIfSilent What becomes of a resource nobody answers for
+type NewConfirmationRequestsIfSilent string
+
 // NewConfirmations defines model for NewConfirmations.
 type NewConfirmations struct {
 	Answers []NewConfirmation `json:"answers"`
@@ -1107,13 +1478,42 @@ type NewConfirmations struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewContact defines model for NewContact.
+type NewContact struct {
+	// Address E-mail address, or https URL of a webhook
+	Address string  `json:"address"`
+	Channel Channel `json:"channel"`
+
+	// Events Empty means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// Participant Of an operator: whose contact it is; the caller's own when absent
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+
+	// Secret Of a webhook, chosen by you: signs each request; never shown
+	Secret string `json:"secret,omitempty,omitzero"`
+}
+
 // NewDecision defines model for NewDecision.
 type NewDecision struct {
 	Decision NewDecisionDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note  Note  `json:"note,omitempty,omitzero"`
-	Party Party `json:"party"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+	Party      Party `json:"party"`
 
 	// Reason Required for reject and cancel
 	Reason Reason `json:"reason,omitempty,omitzero"`
@@ -1124,6 +1524,54 @@ type NewDecision struct {
 
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
+
+// NewDelegation defines model for NewDelegation.
+type NewDelegation struct {
+	// Approver Of an operator: for whom; the caller when absent
+	Approver Actor `json:"approver,omitempty,omitzero"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndsAt City time
+	EndsAt time.Time `json:"ends_at"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time; now when absent
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// NewDocument defines model for NewDocument.
+type NewDocument struct {
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time    `json:"expires_at,omitempty,omitzero"`
+	Kind      DocumentKind `json:"kind"`
+
+	// Reference Where it is kept, such as a file number; never its content
+	Reference string `json:"reference,omitempty,omitzero"`
+}
+
+// NewDocumentReview defines model for NewDocumentReview.
+type NewDocumentReview struct {
+	Decision NewDocumentReviewDecision `json:"decision"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+
+	// Reason Required for refuse
+	Reason Reason `json:"reason,omitempty,omitzero"`
+}
+
+// NewDocumentReviewDecision defines model for NewDocumentReview.Decision.
+type NewDocumentReviewDecision string
+
+// NewEnd defines model for NewEnd.
+type NewEnd = map[string]interface{}
 
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
@@ -1218,6 +1666,12 @@ type NewReceipt struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewRemoval defines model for NewRemoval.
+type NewRemoval struct {
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+}
+
 // NewResource defines model for NewResource.
 type NewResource struct {
 	// Attributes Typed attributes; true or false, a number or a text each
@@ -1244,13 +1698,19 @@ type NewResource struct {
 	Windows     []Window      `json:"windows,omitempty,omitzero"`
 }
 
+// NewRetry defines model for NewRetry.
+type NewRetry = map[string]interface{}
+
 // NewReview defines model for NewReview.
 type NewReview struct {
 	Decision NewReviewDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note   Note   `json:"note,omitempty,omitzero"`
-	Reason Reason `json:"reason,omitempty,omitzero"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor  `json:"on_behalf_of,omitempty,omitzero"`
+	Reason     Reason `json:"reason,omitempty,omitzero"`
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -1288,12 +1748,57 @@ type NewValuation struct {
 
 // NewWithdrawal defines model for NewWithdrawal.
 type NewWithdrawal struct {
+	// EndMatches Cancel its matches that were not handed over, too
+	EndMatches bool `json:"end_matches,omitempty,omitzero"`
+
 	// Note Free text; no personal data
 	Note Note `json:"note,omitempty,omitzero"`
+
+	// Reason Why those matches are cancelled; required with end_matches
+	Reason Reason `json:"reason,omitempty,omitzero"`
 }
 
 // Note Free text; no personal data
 type Note = string
+
+// Notice defines model for Notice.
+type Notice struct {
+	Attempts int     `json:"attempts"`
+	Channel  Channel `json:"channel"`
+
+	// Contact Example: grocery-stores.17
+	Contact   ID        `json:"contact"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt Of the next attempt
+	DueAt time.Time   `json:"due_at,omitempty,omitzero"`
+	Event NoticeEvent `json:"event"`
+
+	// ID Example: grocery-stores.17
+	ID   ID         `json:"id"`
+	Kind NoticeKind `json:"kind"`
+
+	// Reason Why it failed or was suppressed, or why the last attempt did not succeed
+	Reason    string      `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time   `json:"settled_at,omitempty,omitzero"`
+	State     NoticeState `json:"state"`
+	Subject   string      `json:"subject"`
+}
+
+// NoticeKind defines model for Notice.Kind.
+type NoticeKind string
+
+// NoticeEvent defines model for NoticeEvent.
+type NoticeEvent string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []Notice `json:"items"`
+	Next  string   `json:"next,omitempty,omitzero"`
+}
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // Onboarding defines model for Onboarding.
 type Onboarding struct {
@@ -1663,6 +2168,11 @@ type Started struct {
 // Temperature defines model for Temperature.
 type Temperature string
 
+// TimeOfDay In the city's time zone
+//
+// Example: 21:00
+type TimeOfDay = string
+
 // Unit defines model for Unit.
 type Unit string
 
@@ -1770,6 +2280,15 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
+// ContactParameter Example: grocery-stores.17
+type ContactParameter = ID
+
+// DelegationParameter Example: grocery-stores.17
+type DelegationParameter = ID
+
+// DocumentParameter Example: grocery-stores.17
+type DocumentParameter = ID
+
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -1796,6 +2315,9 @@ type ListingStateParameter = ListingState
 
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
+
+// NoticeParameter Example: grocery-stores.17
+type NoticeParameter = ID
 
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
@@ -1977,6 +2499,24 @@ type WithdrawNeedParams struct {
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	State NoticeState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	Match MatchID     `form:"match,omitempty" json:"match,omitempty,omitzero"`
+
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// RetryNoticeParams defines parameters for RetryNotice.
+type RetryNoticeParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListOnboardingsParams defines parameters for ListOnboardings.
 type ListOnboardingsParams struct {
 	// After `next` of the page before
@@ -1984,6 +2524,12 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// AppealOnboardingParams defines parameters for AppealOnboarding.
+type AppealOnboardingParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
@@ -2014,6 +2560,18 @@ type ApplyParticipantParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// SubmitDocumentParams defines parameters for SubmitDocument.
+type SubmitDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ReviewDocumentParams defines parameters for ReviewDocument.
+type ReviewDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2030,6 +2588,12 @@ type ListResourcesParams struct {
 
 // CreateResourceParams defines parameters for CreateResource.
 type CreateResourceParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RequestConfirmationsParams defines parameters for RequestConfirmations.
+type RequestConfirmationsParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
@@ -2075,6 +2639,18 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
+type CreateContactJSONRequestBody = NewContact
+
+// RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
+type RemoveContactJSONRequestBody = NewRemoval
+
+// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
+type CreateDelegationJSONRequestBody = NewDelegation
+
+// EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
+type EndDelegationJSONRequestBody = NewEnd
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2102,14 +2678,29 @@ type CreateNeedJSONRequestBody = NewNeed
 // WithdrawNeedJSONRequestBody defines body for WithdrawNeed for application/json ContentType.
 type WithdrawNeedJSONRequestBody = NewWithdrawal
 
+// RetryNoticeJSONRequestBody defines body for RetryNotice for application/json ContentType.
+type RetryNoticeJSONRequestBody = NewRetry
+
+// AppealOnboardingJSONRequestBody defines body for AppealOnboarding for application/json ContentType.
+type AppealOnboardingJSONRequestBody = NewAppeal
+
 // ReviewOnboardingJSONRequestBody defines body for ReviewOnboarding for application/json ContentType.
 type ReviewOnboardingJSONRequestBody = NewReview
 
 // ApplyParticipantJSONRequestBody defines body for ApplyParticipant for application/json ContentType.
 type ApplyParticipantJSONRequestBody = NewParticipant
 
+// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
+type SubmitDocumentJSONRequestBody = NewDocument
+
+// ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
+type ReviewDocumentJSONRequestBody = NewDocumentReview
+
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
+
+// RequestConfirmationsJSONRequestBody defines body for RequestConfirmations for application/json ContentType.
+type RequestConfirmationsJSONRequestBody = NewConfirmationRequests
 
 // ConfirmResourcesJSONRequestBody defines body for ConfirmResources for application/json ContentType.
 type ConfirmResourcesJSONRequestBody = NewConfirmations
@@ -2191,12 +2782,21 @@ type ServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(c *gin.Context, listing ListingParameter, params WithdrawNeedParams)
+	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+	// (GET /api/v1/notices)
+	ListNotices(c *gin.Context, params ListNoticesParams)
+	// RetryNotice Send a failed notice again
+	// (POST /api/v1/notices/{notice}/retry)
+	RetryNotice(c *gin.Context, notice NoticeParameter, params RetryNoticeParams)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(c *gin.Context, params ListOnboardingsParams)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(c *gin.Context, participant ParticipantParameter)
+	// AppealOnboarding Appeal once against a rejection; another person reviews it
+	// (POST /api/v1/onboardings/{participant}/appeal)
+	AppealOnboarding(c *gin.Context, participant ParticipantParameter, params AppealOnboardingParams)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(c *gin.Context, participant ParticipantParameter, params ReviewOnboardingParams)
@@ -2209,12 +2809,24 @@ type ServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(c *gin.Context, participant ParticipantParameter)
+	// ListDocuments The participant's documents, newest first
+	// (GET /api/v1/participants/{participant}/documents)
+	ListDocuments(c *gin.Context, participant ParticipantParameter)
+	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+	// (POST /api/v1/participants/{participant}/documents)
+	SubmitDocument(c *gin.Context, participant ParticipantParameter, params SubmitDocumentParams)
+	// ReviewDocument Accept or refuse a document; signals its workflow
+	// (POST /api/v1/participants/{participant}/documents/{document}/review)
+	ReviewDocument(c *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(c *gin.Context, params CreateResourceParams)
+	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	// (POST /api/v1/resources/confirmation-requests)
+	RequestConfirmations(c *gin.Context, params RequestConfirmationsParams)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(c *gin.Context, params ConfirmResourcesParams)
@@ -3302,6 +3914,109 @@ func (siw *ServerInterfaceWrapper) WithdrawNeed(c *gin.Context) {
 	siw.Handler.WithdrawNeed(c, listing, params)
 }
 
+// ListNotices operation middleware
+func (siw *ServerInterfaceWrapper) ListNotices(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticesParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "match" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "match", c.Request.URL.Query(), &params.Match, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter match: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListNotices(c, params)
+}
+
+// RetryNotice operation middleware
+func (siw *ServerInterfaceWrapper) RetryNotice(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice" -------------
+	var notice NoticeParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice", c.Param("notice"), &notice, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter notice: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RetryNoticeParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RetryNotice(c, notice, params)
+}
+
 // ListOnboardings operation middleware
 func (siw *ServerInterfaceWrapper) ListOnboardings(c *gin.Context) {
 
@@ -3360,6 +4075,58 @@ func (siw *ServerInterfaceWrapper) GetOnboarding(c *gin.Context) {
 	}
 
 	siw.Handler.GetOnboarding(c, participant)
+}
+
+// AppealOnboarding operation middleware
+func (siw *ServerInterfaceWrapper) AppealOnboarding(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AppealOnboardingParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AppealOnboarding(c, participant, params)
 }
 
 // ReviewOnboarding operation middleware
@@ -3560,6 +4327,144 @@ func (siw *ServerInterfaceWrapper) GetParticipant(c *gin.Context) {
 	siw.Handler.GetParticipant(c, participant)
 }
 
+// ListDocuments operation middleware
+func (siw *ServerInterfaceWrapper) ListDocuments(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDocuments(c, participant)
+}
+
+// SubmitDocument operation middleware
+func (siw *ServerInterfaceWrapper) SubmitDocument(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitDocumentParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SubmitDocument(c, participant, params)
+}
+
+// ReviewDocument operation middleware
+func (siw *ServerInterfaceWrapper) ReviewDocument(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "document" -------------
+	var document DocumentParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "document", c.Param("document"), &document, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter document: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewDocumentParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReviewDocument(c, participant, document, params)
+}
+
 // ListResources operation middleware
 func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 
@@ -3668,6 +4573,49 @@ func (siw *ServerInterfaceWrapper) CreateResource(c *gin.Context) {
 	}
 
 	siw.Handler.CreateResource(c, params)
+}
+
+// RequestConfirmations operation middleware
+func (siw *ServerInterfaceWrapper) RequestConfirmations(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestConfirmationsParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RequestConfirmations(c, params)
 }
 
 // ConfirmResources operation middleware
@@ -4043,6 +4991,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/onboardings", wrapper.ListOnboardings)
 	router.GET(options.BaseURL+"/api/v1/onboardings/:participant", wrapper.GetOnboarding)
 	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/review", wrapper.ReviewOnboarding)
+	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/appeal", wrapper.AppealOnboarding)
+	router.GET(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.ListDocuments)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.SubmitDocument)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents/:document/review", wrapper.ReviewDocument)
 	router.GET(options.BaseURL+"/api/v1/imports", wrapper.ListImports)
 	router.POST(options.BaseURL+"/api/v1/imports", wrapper.StartImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport)
@@ -4050,6 +5002,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/resources", wrapper.ListResources)
 	router.POST(options.BaseURL+"/api/v1/resources", wrapper.CreateResource)
 	router.POST(options.BaseURL+"/api/v1/resources/confirmations", wrapper.ConfirmResources)
+	router.POST(options.BaseURL+"/api/v1/resources/confirmation-requests", wrapper.RequestConfirmations)
 	router.GET(options.BaseURL+"/api/v1/resources/:listing", wrapper.GetResource)
 	router.POST(options.BaseURL+"/api/v1/resources/:listing/withdrawal", wrapper.WithdrawResource)
 	router.GET(options.BaseURL+"/api/v1/needs", wrapper.ListNeeds)
@@ -5083,6 +6036,86 @@ func (response WithdrawNeeddefaultApplicationProblemPlusJSONResponse) VisitWithd
 	return err
 }
 
+type ListNoticesRequestObject struct {
+	Params ListNoticesParams
+}
+
+type ListNoticesResponseObject interface {
+	VisitListNoticesResponse(w http.ResponseWriter) error
+}
+
+type ListNotices200JSONResponse NoticePage
+
+func (response ListNotices200JSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNoticesdefaultApplicationProblemPlusJSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNoticeRequestObject struct {
+	Notice NoticeParameter `json:"notice"`
+	Params RetryNoticeParams
+	Body   *RetryNoticeJSONRequestBody
+}
+
+type RetryNoticeResponseObject interface {
+	VisitRetryNoticeResponse(w http.ResponseWriter) error
+}
+
+type RetryNotice200JSONResponse Notice
+
+func (response RetryNotice200JSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNoticedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RetryNoticedefaultApplicationProblemPlusJSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOnboardingsRequestObject struct {
 	Params ListOnboardingsParams
 }
@@ -5158,6 +6191,48 @@ type GetOnboardingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetOnboardingdefaultApplicationProblemPlusJSONResponse) VisitGetOnboardingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AppealOnboardingRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      AppealOnboardingParams
+	Body        *AppealOnboardingJSONRequestBody
+}
+
+type AppealOnboardingResponseObject interface {
+	VisitAppealOnboardingResponse(w http.ResponseWriter) error
+}
+
+type AppealOnboarding202JSONResponse struct{ DecisionAcceptedJSONResponse }
+
+func (response AppealOnboarding202JSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AppealOnboardingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AppealOnboardingdefaultApplicationProblemPlusJSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5338,6 +6413,130 @@ func (response GetParticipantdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type ListDocumentsRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+}
+
+type ListDocumentsResponseObject interface {
+	VisitListDocumentsResponse(w http.ResponseWriter) error
+}
+
+type ListDocuments200JSONResponse DocumentPage
+
+func (response ListDocuments200JSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDocumentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDocumentsdefaultApplicationProblemPlusJSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitDocumentRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      SubmitDocumentParams
+	Body        *SubmitDocumentJSONRequestBody
+}
+
+type SubmitDocumentResponseObject interface {
+	VisitSubmitDocumentResponse(w http.ResponseWriter) error
+}
+
+type SubmitDocument202JSONResponse struct{ StartedResponseJSONResponse }
+
+func (response SubmitDocument202JSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SubmitDocumentdefaultApplicationProblemPlusJSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewDocumentRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Document    DocumentParameter    `json:"document"`
+	Params      ReviewDocumentParams
+	Body        *ReviewDocumentJSONRequestBody
+}
+
+type ReviewDocumentResponseObject interface {
+	VisitReviewDocumentResponse(w http.ResponseWriter) error
+}
+
+type ReviewDocument202JSONResponse struct{ DecisionAcceptedJSONResponse }
+
+func (response ReviewDocument202JSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewDocumentdefaultApplicationProblemPlusJSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResourcesRequestObject struct {
 	Params ListResourcesParams
 }
@@ -5408,6 +6607,46 @@ type CreateResourcedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateResourcedefaultApplicationProblemPlusJSONResponse) VisitCreateResourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestConfirmationsRequestObject struct {
+	Params RequestConfirmationsParams
+	Body   *RequestConfirmationsJSONRequestBody
+}
+
+type RequestConfirmationsResponseObject interface {
+	VisitRequestConfirmationsResponse(w http.ResponseWriter) error
+}
+
+type RequestConfirmations202JSONResponse ConfirmationRequests
+
+func (response RequestConfirmations202JSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestConfirmationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestConfirmationsdefaultApplicationProblemPlusJSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5827,12 +7066,21 @@ type StrictServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(ctx context.Context, request WithdrawNeedRequestObject) (WithdrawNeedResponseObject, error)
+	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+	// (GET /api/v1/notices)
+	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
+	// RetryNotice Send a failed notice again
+	// (POST /api/v1/notices/{notice}/retry)
+	RetryNotice(ctx context.Context, request RetryNoticeRequestObject) (RetryNoticeResponseObject, error)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(ctx context.Context, request ListOnboardingsRequestObject) (ListOnboardingsResponseObject, error)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(ctx context.Context, request GetOnboardingRequestObject) (GetOnboardingResponseObject, error)
+	// AppealOnboarding Appeal once against a rejection; another person reviews it
+	// (POST /api/v1/onboardings/{participant}/appeal)
+	AppealOnboarding(ctx context.Context, request AppealOnboardingRequestObject) (AppealOnboardingResponseObject, error)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(ctx context.Context, request ReviewOnboardingRequestObject) (ReviewOnboardingResponseObject, error)
@@ -5845,12 +7093,24 @@ type StrictServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(ctx context.Context, request GetParticipantRequestObject) (GetParticipantResponseObject, error)
+	// ListDocuments The participant's documents, newest first
+	// (GET /api/v1/participants/{participant}/documents)
+	ListDocuments(ctx context.Context, request ListDocumentsRequestObject) (ListDocumentsResponseObject, error)
+	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+	// (POST /api/v1/participants/{participant}/documents)
+	SubmitDocument(ctx context.Context, request SubmitDocumentRequestObject) (SubmitDocumentResponseObject, error)
+	// ReviewDocument Accept or refuse a document; signals its workflow
+	// (POST /api/v1/participants/{participant}/documents/{document}/review)
+	ReviewDocument(ctx context.Context, request ReviewDocumentRequestObject) (ReviewDocumentResponseObject, error)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(ctx context.Context, request ListResourcesRequestObject) (ListResourcesResponseObject, error)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(ctx context.Context, request CreateResourceRequestObject) (CreateResourceResponseObject, error)
+	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	// (POST /api/v1/resources/confirmation-requests)
+	RequestConfirmations(ctx context.Context, request RequestConfirmationsRequestObject) (RequestConfirmationsResponseObject, error)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(ctx context.Context, request ConfirmResourcesRequestObject) (ConfirmResourcesResponseObject, error)
@@ -6703,6 +7963,77 @@ func (sh *strictHandler) WithdrawNeed(ctx *gin.Context, listing ListingParameter
 	}
 }
 
+// ListNotices operation middleware
+func (sh *strictHandler) ListNotices(ctx *gin.Context, params ListNoticesParams) {
+	var request ListNoticesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotices(ctx, request.(ListNoticesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListNoticesResponseObject); ok {
+		if err := validResponse.VisitListNoticesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RetryNotice operation middleware
+func (sh *strictHandler) RetryNotice(ctx *gin.Context, notice NoticeParameter, params RetryNoticeParams) {
+	var request RetryNoticeRequestObject
+
+	request.Notice = notice
+	request.Params = params
+
+	var body RetryNoticeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RetryNotice(ctx, request.(RetryNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RetryNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RetryNoticeResponseObject); ok {
+		if err := validResponse.VisitRetryNoticeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListOnboardings operation middleware
 func (sh *strictHandler) ListOnboardings(ctx *gin.Context, params ListOnboardingsParams) {
 	var request ListOnboardingsRequestObject
@@ -6748,6 +8079,51 @@ func (sh *strictHandler) GetOnboarding(ctx *gin.Context, participant Participant
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetOnboardingResponseObject); ok {
 		if err := validResponse.VisitGetOnboardingResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AppealOnboarding operation middleware
+func (sh *strictHandler) AppealOnboarding(ctx *gin.Context, participant ParticipantParameter, params AppealOnboardingParams) {
+	var request AppealOnboardingRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body AppealOnboardingJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AppealOnboarding(ctx, request.(AppealOnboardingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AppealOnboarding")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AppealOnboardingResponseObject); ok {
+		if err := validResponse.VisitAppealOnboardingResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -6896,6 +8272,123 @@ func (sh *strictHandler) GetParticipant(ctx *gin.Context, participant Participan
 	}
 }
 
+// ListDocuments operation middleware
+func (sh *strictHandler) ListDocuments(ctx *gin.Context, participant ParticipantParameter) {
+	var request ListDocumentsRequestObject
+
+	request.Participant = participant
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDocuments(ctx, request.(ListDocumentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDocuments")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDocumentsResponseObject); ok {
+		if err := validResponse.VisitListDocumentsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SubmitDocument operation middleware
+func (sh *strictHandler) SubmitDocument(ctx *gin.Context, participant ParticipantParameter, params SubmitDocumentParams) {
+	var request SubmitDocumentRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body SubmitDocumentJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SubmitDocument(ctx, request.(SubmitDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SubmitDocument")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SubmitDocumentResponseObject); ok {
+		if err := validResponse.VisitSubmitDocumentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewDocument operation middleware
+func (sh *strictHandler) ReviewDocument(ctx *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams) {
+	var request ReviewDocumentRequestObject
+
+	request.Participant = participant
+	request.Document = document
+	request.Params = params
+
+	var body ReviewDocumentJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewDocument(ctx, request.(ReviewDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewDocument")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReviewDocumentResponseObject); ok {
+		if err := validResponse.VisitReviewDocumentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResources operation middleware
 func (sh *strictHandler) ListResources(ctx *gin.Context, params ListResourcesParams) {
 	var request ListResourcesRequestObject
@@ -6959,6 +8452,50 @@ func (sh *strictHandler) CreateResource(ctx *gin.Context, params CreateResourceP
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateResourceResponseObject); ok {
 		if err := validResponse.VisitCreateResourceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestConfirmations operation middleware
+func (sh *strictHandler) RequestConfirmations(ctx *gin.Context, params RequestConfirmationsParams) {
+	var request RequestConfirmationsRequestObject
+
+	request.Params = params
+
+	var body RequestConfirmationsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestConfirmations(ctx, request.(RequestConfirmationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestConfirmations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RequestConfirmationsResponseObject); ok {
+		if err := validResponse.VisitRequestConfirmationsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

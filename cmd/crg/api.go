@@ -38,6 +38,9 @@ func newAPICommand() *cobra.Command {
 			if dependencies.Temporal, err = s.temporal(); err != nil {
 				return err
 			}
+			if dependencies.Webhooks, err = s.hooks(); err != nil {
+				return err
+			}
 			if config.Blobs != "" { // without it the API serves everything but what is computed from stored files
 				objects, err := s.objects(cmd.Context())
 				if err != nil {
@@ -48,6 +51,7 @@ func newAPICommand() *cobra.Command {
 			return api.Run(cmd.Context(), api.Config{
 				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
 				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, GraceTime: config.GraceTime,
+				Links: config.links(),
 			}, dependencies)
 		},
 	}

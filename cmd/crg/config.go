@@ -30,6 +30,7 @@ type Config struct {
 	OutboundPlainHTTP bool     `yaml:"outbound_plain_http" env:"CRG_OUTBOUND_PLAIN_HTTP" default:"false" help:"whether such calls may use http:// as well as https://"`
 
 	PublicURL  string `yaml:"public_url" env:"CRG_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"under which people reach the API, for links in notices; no webhook may point to it"`
+	LinkSecret string `yaml:"link_secret" env:"CRG_LINK_SECRET" secret:"true" help:"signs links by which holders answer without a key, at least 32 characters, the same in API and workers; no links without"`
 	SMTPURL    string `yaml:"smtp_url" env:"CRG_SMTP_URL" secret:"true" help:"mail server for notices: smtp://user:password@host:587, smtps://host, or smtp://127.0.0.1:25?tls=none; no mail without"`
 	NoticeFrom string `yaml:"notice_from" env:"CRG_NOTICE_FROM" default:"City Resource Graph <crg@localhost>" help:"sender of mails"`
 
@@ -59,6 +60,9 @@ func (c Config) validate() error {
 	}
 	if c.TraceShare < 0 || c.TraceShare > 1 {
 		return fmt.Errorf("CRG_TRACE_SHARE %v: want a share from 0 to 1", c.TraceShare)
+	}
+	if n := len(c.LinkSecret); n > 0 && n < 32 {
+		return fmt.Errorf("CRG_LINK_SECRET has %d characters: want at least 32, such as `openssl rand -hex 32` gives", n)
 	}
 	_, err := c.outbound(c.ImportHosts)
 	return err

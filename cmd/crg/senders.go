@@ -12,6 +12,11 @@ import (
 	"github.com/city-resource-graph/crg/outbound"
 )
 
+// links are made by workers and read by the API.
+func (c Config) links() notices.Links {
+	return notices.Links{BaseURL: c.PublicURL, Secret: []byte(c.LinkSecret)}
+}
+
 // senders are the channels by which notices go out: webhooks always, mail where there is a mail server.
 func (s *services) senders() (map[city.Channel]notices.Sender, error) {
 	hooks, err := s.hooks()

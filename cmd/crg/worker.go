@@ -71,7 +71,7 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 	if worker.Senders, err = s.senders(); err != nil {
 		return worker, err
 	}
-	worker.BaseURL = s.config.PublicURL
+	worker.Links = s.config.links()
 	if s.config.RedisURL != "" {
 		if worker.Cache, err = s.cache(); err != nil {
 			return worker, err

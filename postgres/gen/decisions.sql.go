@@ -37,7 +37,7 @@ func (q *Queries) ApprovedAlready(ctx context.Context, arg ApprovedAlreadyParams
 }
 
 const decisionForUpdate = `-- name: DecisionForUpdate :one
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document FROM decision WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
 `
 
 type DecisionForUpdateParams struct {
@@ -68,12 +68,13 @@ func (q *Queries) DecisionForUpdate(ctx context.Context, arg DecisionForUpdatePa
 		&i.OutcomeReason,
 		&i.OutcomeAt,
 		&i.OnBehalfOf,
+		&i.Document,
 	)
 	return i, err
 }
 
 const decisions = `-- name: Decisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND id = ANY ($2::text[])
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document FROM decision WHERE city = $1 AND id = ANY ($2::text[])
 `
 
 type DecisionsParams struct {
@@ -110,6 +111,7 @@ func (q *Queries) Decisions(ctx context.Context, arg DecisionsParams) ([]Decisio
 			&i.OutcomeReason,
 			&i.OutcomeAt,
 			&i.OnBehalfOf,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -122,7 +124,7 @@ func (q *Queries) Decisions(ctx context.Context, arg DecisionsParams) ([]Decisio
 }
 
 const decisionsOfMatches = `-- name: DecisionsOfMatches :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND match = ANY ($2::text[]) ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document FROM decision WHERE city = $1 AND match = ANY ($2::text[]) ORDER BY created_at, id
 `
 
 type DecisionsOfMatchesParams struct {
@@ -159,6 +161,7 @@ func (q *Queries) DecisionsOfMatches(ctx context.Context, arg DecisionsOfMatches
 			&i.OutcomeReason,
 			&i.OutcomeAt,
 			&i.OnBehalfOf,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -172,9 +175,10 @@ func (q *Queries) DecisionsOfMatches(ctx context.Context, arg DecisionsOfMatches
 
 const insertDecision = `-- name: InsertDecision :execrows
 INSERT INTO decision (city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing,
-    measured_quantity, origin, created_at, on_behalf_of)
+    measured_quantity, origin, created_at, on_behalf_of, document)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, city_now($1), $15)
+    $12, $13, $14, city_now($1), $15,
+    $16)
 ON CONFLICT (city, id) DO NOTHING
 `
 
@@ -194,6 +198,7 @@ type InsertDecisionParams struct {
 	MeasuredQuantity *int64
 	Origin           string
 	OnBehalfOf       string
+	Document         *string
 }
 
 func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) (int64, error) {
@@ -213,6 +218,7 @@ func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) 
 		arg.MeasuredQuantity,
 		arg.Origin,
 		arg.OnBehalfOf,
+		arg.Document,
 	)
 	if err != nil {
 		return 0, err
@@ -248,7 +254,7 @@ func (q *Queries) InsertPolicyApproval(ctx context.Context, arg InsertPolicyAppr
 }
 
 const matchDecisions = `-- name: MatchDecisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND match = $2::text ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document FROM decision WHERE city = $1 AND match = $2::text ORDER BY created_at, id
 `
 
 type MatchDecisionsParams struct {
@@ -285,6 +291,7 @@ func (q *Queries) MatchDecisions(ctx context.Context, arg MatchDecisionsParams) 
 			&i.OutcomeReason,
 			&i.OutcomeAt,
 			&i.OnBehalfOf,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -297,7 +304,7 @@ func (q *Queries) MatchDecisions(ctx context.Context, arg MatchDecisionsParams) 
 }
 
 const participantDecisions = `-- name: ParticipantDecisions :many
-SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of FROM decision WHERE city = $1 AND participant = $2::text ORDER BY created_at, id
+SELECT city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document FROM decision WHERE city = $1 AND participant = $2::text ORDER BY created_at, id
 `
 
 type ParticipantDecisionsParams struct {
@@ -334,6 +341,7 @@ func (q *Queries) ParticipantDecisions(ctx context.Context, arg ParticipantDecis
 			&i.OutcomeReason,
 			&i.OutcomeAt,
 			&i.OnBehalfOf,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -347,7 +355,7 @@ func (q *Queries) ParticipantDecisions(ctx context.Context, arg ParticipantDecis
 
 const settleDecision = `-- name: SettleDecision :one
 UPDATE decision SET outcome = $1, outcome_reason = $2, outcome_at = city_now($3)
-WHERE city = $3 AND id = $4 RETURNING city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of
+WHERE city = $3 AND id = $4 RETURNING city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing, measured_quantity, origin, created_at, outcome, outcome_reason, outcome_at, on_behalf_of, document
 `
 
 type SettleDecisionParams struct {
@@ -385,6 +393,7 @@ func (q *Queries) SettleDecision(ctx context.Context, arg SettleDecisionParams) 
 		&i.OutcomeReason,
 		&i.OutcomeAt,
 		&i.OnBehalfOf,
+		&i.Document,
 	)
 	return i, err
 }

@@ -21,6 +21,18 @@ type ApiKey struct {
 	RevokedAt   *time.Time
 }
 
+type ConfirmationRequest struct {
+	City      string
+	ID        string
+	Listing   string
+	AskedBy   string
+	AskedAt   time.Time
+	ExpiresAt time.Time
+	IfSilent  string
+	Outcome   string
+	ClosedAt  *time.Time
+}
+
 type Decision struct {
 	City             string
 	ID               string
@@ -41,6 +53,7 @@ type Decision struct {
 	OutcomeReason    string
 	OutcomeAt        *time.Time
 	OnBehalfOf       string
+	Document         *string
 }
 
 type Delegation struct {
@@ -54,6 +67,19 @@ type Delegation struct {
 	CreatedBy string
 	CreatedAt time.Time
 	EndedAt   *time.Time
+}
+
+type Document struct {
+	City        string
+	ID          string
+	Participant string
+	Kind        string
+	Reference   string
+	ExpiresAt   *time.Time
+	State       string
+	CreatedBy   string
+	CreatedAt   time.Time
+	DecidedAt   *time.Time
 }
 
 type NoticeAttempt struct {

@@ -1,8 +1,9 @@
 -- name: InsertDecision :execrows
 INSERT INTO decision (city, id, kind, party, actor, role, typed_in, reason, note, match, participant, listing,
-    measured_quantity, origin, created_at, on_behalf_of)
+    measured_quantity, origin, created_at, on_behalf_of, document)
 VALUES (@city, @id, @kind, @party, @actor, @role, @typed_in, @reason, @note, sqlc.narg('match'), sqlc.narg('participant'),
-    sqlc.narg('listing'), sqlc.narg('measured_quantity'), @origin, city_now(@city), @on_behalf_of)
+    sqlc.narg('listing'), sqlc.narg('measured_quantity'), @origin, city_now(@city), @on_behalf_of,
+    sqlc.narg('document'))
 ON CONFLICT (city, id) DO NOTHING;
 
 -- name: InsertPolicyApproval :exec

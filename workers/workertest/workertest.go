@@ -36,6 +36,7 @@ type Installation struct {
 	Prefix    string // of the task queues and of the deployment
 	Starter   workflows.Starter
 	Senders   map[city.Channel]notices.Sender // of notices; set before the worker starts
+	Links     notices.Links
 }
 
 // New prepares an installation without a worker.
@@ -73,7 +74,7 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 	go func() {
 		ended <- workers.Run(ctx, workers.Config{
 			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects, Cache: i.Cache,
-			Senders: i.Senders, BaseURL: "https://crg.example", Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
+			Senders: i.Senders, Links: i.Links, Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
 			GraceTime: 5 * time.Second, Logger: slog.New(slog.DiscardHandler), Readiness: ready,
 		})
 	}()
