@@ -250,7 +250,8 @@ func (w *watch) tellHolder(ctx context.Context, s stands) error {
 // admit suspends who lacks a valid document of a kind, and lets in again who was suspended for that and lacks none now.
 func (w *watch) admit(ctx context.Context, expired []city.DocumentKind) (city.ParticipantState, error) {
 	p := w.participant
-	to, reason := p.State, ""
+	var to city.ParticipantState
+	reason := ""
 	switch {
 	case p.State == city.ParticipantActive && len(expired) > 0:
 		kinds := make([]string, len(expired))

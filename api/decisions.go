@@ -151,7 +151,8 @@ func checkSignature(m postgres.Match, d postgres.Decision, before []postgres.Dec
 	for _, other := range before {
 		if other.Kind == city.DecisionApprove && other.Party == d.Party && other.Outcome != city.DecisionIgnored &&
 			(other.SharesPersons(d) || d.Party != city.CityHall) {
-			return conflict.because("%s has approved for the %s already; a second signature of the city is another person's, and a deputy and whom it stands for are one",
+			return conflict.because("%s has approved for the %s already; a second signature of the city is another person's, "+
+				"and a deputy and whom it stands for are one",
 				other.Persons(), d.Party)
 		}
 	}

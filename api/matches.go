@@ -108,7 +108,8 @@ func decisionsOf(from []postgres.Decision) []wire.Decision {
 
 func decisionOf(d postgres.Decision) wire.Decision {
 	return wire.Decision{
-		ID: string(d.ID), Kind: wire.DecisionKind(d.Kind), Party: wire.Party(d.Party), Actor: d.Actor, Role: string(d.Role), OnBehalfOf: d.OnBehalfOf, TypedIn: d.TypedIn,
+		ID: string(d.ID), Kind: wire.DecisionKind(d.Kind), Party: wire.Party(d.Party), Actor: d.Actor, Role: string(d.Role),
+		OnBehalfOf: d.OnBehalfOf, TypedIn: d.TypedIn,
 		Reason: string(d.Reason), Note: d.Note, MeasuredQuantity: d.MeasuredQuantity, Origin: wire.Origin(d.Origin),
 		Outcome: wire.DecisionOutcome(d.Outcome), OutcomeReason: d.OutcomeReason, CreatedAt: d.CreatedAt,
 	}

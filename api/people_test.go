@@ -103,7 +103,8 @@ func TestNoticesAreSeenByTheirOwner(t *testing.T) {
 	retry := "/api/v1/notices/" + mine[0].ID + "/retry"
 	notice, err := b.store.Notice(t.Context(), b.city, mine[0].ID)
 	require.NoError(t, err)
-	require.NoError(t, b.store.RecordAttempt(t.Context(), notice, postgres.Attempt{N: 1, Outcome: "failed", Detail: "550 <giver@example.org>"}, city.NoticeFailed, time.Now()))
+	attempt := postgres.Attempt{N: 1, Outcome: "failed", Detail: "550 <giver@example.org>"}
+	require.NoError(t, b.store.RecordAttempt(t.Context(), notice, attempt, city.NoticeFailed, time.Now()))
 	require.Empty(t, want[wire.NoticePage](b.get(b.auditor(), "/api/v1/notices"), http.StatusOK).Items[0].Reason)
 	b.endLater(workflows.NoticesID(b.city))
 	require.Equal(t, wire.NoticeStatePending, want[wire.Notice](b.post(b.operator(), retry, wire.NewRetry{}), http.StatusOK).State)

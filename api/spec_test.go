@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/city-resource-graph/crg/api"
+	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
 )
 
@@ -27,7 +29,7 @@ var examples = strings.NewReplacer("/events", "/events?after=none", "{match}", "
 
 func TestEveryPathOfTheSpecIsServedAndAsksForAKey(t *testing.T) {
 	t.Parallel()
-	b := newBed(t)
+	b := newBedOver(t, wires{config: func(c *api.Config) { c.Rate = cache.Rate{PerSecond: 1000, Burst: 5000} }}) // guesses have a tenth
 	spec, err := document()
 	require.NoError(t, err)
 	count := 0

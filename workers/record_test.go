@@ -42,6 +42,9 @@ func TestRecordHistories(t *testing.T) {
 	require.NoError(t, w.Starter.CancelMatch(t.Context(), activities.MatchRef{City: w.id, Match: withdrawn.ID}))
 	w.until(withdrawn.ID, city.MatchCancelled)
 	reviewed := w.reviewed()
+	appealed := w.appealed()
+	w.verified(reviewed)
+	confirmed := w.confirmed(reviewed)
 	w.cancelledRun("r2")
 	w.cancelledPublisher()
 
@@ -56,6 +59,9 @@ func TestRecordHistories(t *testing.T) {
 		"match.cancelled":              match(withdrawn.ID),
 		"deliver-notices.retried":      workflows.NoticesID(w.id),
 		"publish-events.cancelled":     workflows.PublisherID(w.Prefix),
+		"onboard-participant.appealed": workflows.OnboardingID(w.id, appealed),
+		"verify-documents.accepted":    workflows.VerificationID(w.id, reviewed),
+		"confirm-listing.confirmed":    workflows.ConfirmID(w.id, confirmed),
 		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)
@@ -66,9 +72,15 @@ func TestRecordHistories(t *testing.T) {
 // reviewed onboards an applicant whom a person has to look at.
 func (w *town) reviewed() city.ParticipantID {
 	w.t.Helper()
+	return w.onboarded("applicant-1", city.DecisionReviewAccept, city.ParticipantActive)
+}
+
+// onboarded onboards an applicant whom a reviewer accepts or rejects.
+func (w *town) onboarded(id city.ParticipantID, kind city.DecisionKind, want city.ParticipantState) city.ParticipantID {
+	w.t.Helper()
 	p := city.Participant{
-		ID: "applicant-1", City: w.id, Kind: city.Organisation, Name: "Applicant", LocationQuality: city.Default,
-		State: city.ParticipantApplied, Origin: city.Generated, Source: "test", SourceKey: "1",
+		ID: id, City: w.id, Kind: city.Organisation, Name: "Applicant", LocationQuality: city.Default,
+		State: city.ParticipantApplied, Origin: city.Generated, Source: "test", SourceKey: string(id),
 	}
 	require.NoError(w.t, w.Store.InsertParticipant(w.t.Context(), p))
 	ref := activities.ApplicantRef{City: w.id, Participant: p.ID}
@@ -80,15 +92,97 @@ func (w *town) reviewed() city.ParticipantID {
 		return err == nil && answer.Get(&view) == nil && view.State == city.ParticipantInReview
 	}, 30*time.Second, 50*time.Millisecond)
 	d := postgres.Decision{
-		City: w.id, ID: "review-1", Kind: city.DecisionReviewAccept, Party: city.CityHall, Actor: "reviewer", Role: city.Approver,
+		City: w.id, ID: "review." + city.DecisionID(id), Kind: kind, Party: city.CityHall, Actor: "reviewer", Role: city.Approver,
 		Participant: p.ID, Origin: city.Generated,
 	}
 	require.NoError(w.t, w.Store.RecordDecision(w.t.Context(), d))
 	require.NoError(w.t, w.Starter.SignalReview(w.t.Context(), ref, d.ID))
 	var view activities.ApplicantView
 	w.await(&view)(started, nil)
-	require.Equal(w.t, city.ParticipantActive, view.State)
+	require.Equal(w.t, want, view.State)
 	return p.ID
+}
+
+// appealed onboards an applicant who is rejected, appeals after the workflow has ended, and is accepted by somebody else.
+func (w *town) appealed() city.ParticipantID {
+	w.t.Helper()
+	ctx := w.t.Context()
+	id := w.onboarded("applicant-2", city.DecisionReviewReject, city.ParticipantRejected)
+	ref := activities.ApplicantRef{City: w.id, Participant: id}
+	appeal := postgres.Decision{
+		City: w.id, ID: "appeal", Kind: city.DecisionAppeal, Party: city.Applicant, Actor: "applicant-2", Role: city.Lister,
+		Participant: id, Origin: city.Generated,
+	}
+	require.NoError(w.t, w.Store.RecordDecision(ctx, appeal))
+	require.NoError(w.t, w.Starter.Appeal(ctx, ref, appeal.ID))
+	w.untilState(id, city.ParticipantInReview)
+	again := postgres.Decision{
+		City: w.id, ID: "review-2", Kind: city.DecisionReviewAccept, Party: city.CityHall, Actor: "another", Role: city.Approver,
+		Participant: id, Origin: city.Generated,
+	}
+	require.NoError(w.t, w.Store.RecordDecision(ctx, again))
+	require.NoError(w.t, w.Starter.SignalReview(ctx, ref, again.ID))
+	w.untilState(id, city.ParticipantActive)
+	require.NoError(w.t, w.Client.GetWorkflow(ctx, workflows.OnboardingID(w.id, id), "").Get(ctx, nil))
+	return id
+}
+
+// untilState waits for a participant to reach a state.
+func (w *town) untilState(id city.ParticipantID, state city.ParticipantState) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		p, err := w.Store.Participant(w.t.Context(), w.id, id)
+		return err == nil && p.State == state
+	}, 30*time.Second, 20*time.Millisecond, "participant %s never became %s", id, state)
+}
+
+// verified submits a document without an end, which a reviewer accepts: then nothing is left to wait for.
+func (w *town) verified(id city.ParticipantID) {
+	w.t.Helper()
+	ctx, ref := w.t.Context(), activities.ParticipantRef{City: w.id, Participant: id}
+	require.NoError(w.t, w.Store.SubmitDocument(ctx, postgres.Document{
+		City: w.id, ID: "doc", Participant: id, Kind: city.Registration, CreatedBy: string(id),
+	}))
+	require.NoError(w.t, w.Starter.VerifyDocuments(ctx, ref))
+	require.NoError(w.t, w.Store.RecordDecision(ctx, postgres.Decision{
+		City: w.id, ID: "doc-ok", Kind: city.DecisionAcceptDocument, Party: city.CityHall, Actor: "reviewer", Role: city.Approver,
+		Participant: id, Document: "doc", Origin: city.Generated,
+	}))
+	require.NoError(w.t, w.Starter.VerifyDocuments(ctx, ref))
+	require.NoError(w.t, w.Client.GetWorkflow(ctx, workflows.VerificationID(w.id, id), "").Get(ctx, nil))
+	documents, err := w.Store.Documents(ctx, w.id, id)
+	require.NoError(w.t, err)
+	require.Equal(w.t, city.DocumentAccepted, documents[0].State)
+}
+
+// confirmed asks about an unconfirmed listing, whose holder says yes.
+func (w *town) confirmed(holder city.ParticipantID) city.ListingID {
+	w.t.Helper()
+	ctx := w.t.Context()
+	found, err := w.Store.City(ctx, w.id)
+	require.NoError(w.t, err)
+	l := city.Listing{
+		ID: "chair", City: w.id, Side: city.ResourceSide, Holder: holder, Leaf: "goods.furniture",
+		Quantity: city.Quantity{Amount: 1, Unit: city.Piece, Quality: city.Declared}, LocationQuality: city.Default, Temperature: city.Ambient,
+		State: city.ListingUnconfirmed, Origin: city.Generated, Source: "test", SourceKey: "chair",
+		Resource: &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 0.5, ReceiverKinds: []city.Kind{}},
+	}
+	require.NoError(w.t, w.Store.InsertListing(ctx, postgres.Listing{Listing: l}))
+	require.NoError(w.t, w.Store.AskForConfirmation(ctx, postgres.ConfirmationRequest{
+		City: w.id, ID: "q", Listing: l.ID, AskedBy: "max", IfSilent: city.KeepIfSilent,
+		ExpiresAt: found.Clock.Now(time.Now()).Add(1000 * time.Hour * time.Duration(found.Clock.Scale)),
+	}))
+	started, err := w.Starter.ConfirmListing(ctx, activities.ConfirmRef{City: w.id, Listing: l.ID, Request: "q"})
+	require.NoError(w.t, err)
+	_, err = w.Store.ConfirmListings(ctx, w.id, []postgres.ListingAnswer{{Listing: l.ID, Usable: true, Decision: "yes"}}, postgres.Author{
+		Actor: "applicant-1", Role: city.Lister, Party: city.Giver, Origin: city.Generated,
+	})
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.Starter.SignalAnswered(ctx, w.id, l.ID))
+	var view activities.ConfirmView
+	w.await(&view)(started, nil)
+	require.Equal(w.t, "confirmed", view.Outcome)
+	return l.ID
 }
 
 // cancelledRun starts a run and cancels it by signal as soon as it runs.
