@@ -1980,6 +1980,22 @@ type ReadinessStatus string
 // Reason defines model for Reason.
 type Reason string
 
+// ReasonCount defines model for ReasonCount.
+type ReasonCount struct {
+	// Decisions Applied decisions with this reason, made-up ones included
+	Decisions int64  `json:"decisions"`
+	Reason    Reason `json:"reason"`
+
+	// Simulated Of these, made up by a demonstration
+	Simulated int64  `json:"simulated"`
+	Words     string `json:"words"`
+}
+
+// ReasonPage defines model for ReasonPage.
+type ReasonPage struct {
+	Items []ReasonCount `json:"items"`
+}
+
 // Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
 type Recurrence struct {
 	// Added New pairs
@@ -2355,6 +2371,54 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ListContactsParams defines parameters for ListContacts.
+type ListContactsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateContactParams defines parameters for CreateContact.
+type CreateContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RemoveContactParams defines parameters for RemoveContact.
+type RemoveContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListReasonsParams defines parameters for ListReasons.
+type ListReasonsParams struct {
+	// Run Of this run's matches only
+	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateDelegationParams defines parameters for CreateDelegation.
+type CreateDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// EndDelegationParams defines parameters for EndDelegation.
+type EndDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // FollowEventsParams defines parameters for FollowEvents.
 type FollowEventsParams struct {
 	// After The same, where a header cannot be set
@@ -2722,6 +2786,27 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
+	// ListContacts How somebody is reached; a participant's own key sees its own
+	// (GET /api/v1/contacts)
+	ListContacts(c *gin.Context, params ListContactsParams)
+	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+	// (POST /api/v1/contacts)
+	CreateContact(c *gin.Context, params CreateContactParams)
+	// RemoveContact Stop using a contact; what waits for it is not sent
+	// (POST /api/v1/contacts/{contact}/removal)
+	RemoveContact(c *gin.Context, contact ContactParameter, params RemoveContactParams)
+	// ListReasons The closed list of reasons, in words, with how often each was given
+	// (GET /api/v1/decision-reasons)
+	ListReasons(c *gin.Context, params ListReasonsParams)
+	// ListDelegations Deputies of approvers, past and to come
+	// (GET /api/v1/delegations)
+	ListDelegations(c *gin.Context, params ListDelegationsParams)
+	// CreateDelegation Name a deputy for a time
+	// (POST /api/v1/delegations)
+	CreateDelegation(c *gin.Context, params CreateDelegationParams)
+	// EndDelegation End a delegation before its time
+	// (POST /api/v1/delegations/{delegation}/end)
+	EndDelegation(c *gin.Context, delegation DelegationParameter, params EndDelegationParams)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
@@ -2936,6 +3021,293 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	}
 
 	siw.Handler.GetCity(c, city)
+}
+
+// ListContacts operation middleware
+func (siw *ServerInterfaceWrapper) ListContacts(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContactsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListContacts(c, params)
+}
+
+// CreateContact operation middleware
+func (siw *ServerInterfaceWrapper) CreateContact(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContactParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateContact(c, params)
+}
+
+// RemoveContact operation middleware
+func (siw *ServerInterfaceWrapper) RemoveContact(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "contact" -------------
+	var contact ContactParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "contact", c.Param("contact"), &contact, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter contact: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveContactParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveContact(c, contact, params)
+}
+
+// ListReasons operation middleware
+func (siw *ServerInterfaceWrapper) ListReasons(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReasonsParams
+
+	// ------------- Optional query parameter "run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "run", c.Request.URL.Query(), &params.Run, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter run: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListReasons(c, params)
+}
+
+// ListDelegations operation middleware
+func (siw *ServerInterfaceWrapper) ListDelegations(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDelegationsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDelegations(c, params)
+}
+
+// CreateDelegation operation middleware
+func (siw *ServerInterfaceWrapper) CreateDelegation(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDelegationParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateDelegation(c, params)
+}
+
+// EndDelegation operation middleware
+func (siw *ServerInterfaceWrapper) EndDelegation(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation DelegationParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Param("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter delegation: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndDelegationParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EndDelegation(c, delegation, params)
 }
 
 // FollowEvents operation middleware
@@ -5022,6 +5394,15 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
+	router.GET(options.BaseURL+"/api/v1/contacts", wrapper.ListContacts)
+	router.POST(options.BaseURL+"/api/v1/contacts", wrapper.CreateContact)
+	router.POST(options.BaseURL+"/api/v1/contacts/:contact/removal", wrapper.RemoveContact)
+	router.GET(options.BaseURL+"/api/v1/notices", wrapper.ListNotices)
+	router.POST(options.BaseURL+"/api/v1/notices/:notice/retry", wrapper.RetryNotice)
+	router.GET(options.BaseURL+"/api/v1/delegations", wrapper.ListDelegations)
+	router.POST(options.BaseURL+"/api/v1/delegations", wrapper.CreateDelegation)
+	router.POST(options.BaseURL+"/api/v1/delegations/:delegation/end", wrapper.EndDelegation)
+	router.GET(options.BaseURL+"/api/v1/decision-reasons", wrapper.ListReasons)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
@@ -5172,6 +5553,285 @@ type GetCitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContactsRequestObject struct {
+	Params ListContactsParams
+}
+
+type ListContactsResponseObject interface {
+	VisitListContactsResponse(w http.ResponseWriter) error
+}
+
+type ListContacts200JSONResponse ContactPage
+
+func (response ListContacts200JSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContactsdefaultApplicationProblemPlusJSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContactRequestObject struct {
+	Params CreateContactParams
+	Body   *CreateContactJSONRequestBody
+}
+
+type CreateContactResponseObject interface {
+	VisitCreateContactResponse(w http.ResponseWriter) error
+}
+
+type CreateContact201JSONResponse Contact
+
+func (response CreateContact201JSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContactdefaultApplicationProblemPlusJSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveContactRequestObject struct {
+	Contact ContactParameter `json:"contact"`
+	Params  RemoveContactParams
+	Body    *RemoveContactJSONRequestBody
+}
+
+type RemoveContactResponseObject interface {
+	VisitRemoveContactResponse(w http.ResponseWriter) error
+}
+
+type RemoveContact200JSONResponse Contact
+
+func (response RemoveContact200JSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveContactdefaultApplicationProblemPlusJSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReasonsRequestObject struct {
+	Params ListReasonsParams
+}
+
+type ListReasonsResponseObject interface {
+	VisitListReasonsResponse(w http.ResponseWriter) error
+}
+
+type ListReasons200JSONResponse ReasonPage
+
+func (response ListReasons200JSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReasonsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReasonsdefaultApplicationProblemPlusJSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDelegationsRequestObject struct {
+	Params ListDelegationsParams
+}
+
+type ListDelegationsResponseObject interface {
+	VisitListDelegationsResponse(w http.ResponseWriter) error
+}
+
+type ListDelegations200JSONResponse DelegationPage
+
+func (response ListDelegations200JSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDelegationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDelegationsdefaultApplicationProblemPlusJSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDelegationRequestObject struct {
+	Params CreateDelegationParams
+	Body   *CreateDelegationJSONRequestBody
+}
+
+type CreateDelegationResponseObject interface {
+	VisitCreateDelegationResponse(w http.ResponseWriter) error
+}
+
+type CreateDelegation201JSONResponse Delegation
+
+func (response CreateDelegation201JSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDelegationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateDelegationdefaultApplicationProblemPlusJSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndDelegationRequestObject struct {
+	Delegation DelegationParameter `json:"delegation"`
+	Params     EndDelegationParams
+	Body       *EndDelegationJSONRequestBody
+}
+
+type EndDelegationResponseObject interface {
+	VisitEndDelegationResponse(w http.ResponseWriter) error
+}
+
+type EndDelegation200JSONResponse Delegation
+
+func (response EndDelegation200JSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndDelegationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndDelegationdefaultApplicationProblemPlusJSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7006,6 +7666,27 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
+	// ListContacts How somebody is reached; a participant's own key sees its own
+	// (GET /api/v1/contacts)
+	ListContacts(ctx context.Context, request ListContactsRequestObject) (ListContactsResponseObject, error)
+	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+	// (POST /api/v1/contacts)
+	CreateContact(ctx context.Context, request CreateContactRequestObject) (CreateContactResponseObject, error)
+	// RemoveContact Stop using a contact; what waits for it is not sent
+	// (POST /api/v1/contacts/{contact}/removal)
+	RemoveContact(ctx context.Context, request RemoveContactRequestObject) (RemoveContactResponseObject, error)
+	// ListReasons The closed list of reasons, in words, with how often each was given
+	// (GET /api/v1/decision-reasons)
+	ListReasons(ctx context.Context, request ListReasonsRequestObject) (ListReasonsResponseObject, error)
+	// ListDelegations Deputies of approvers, past and to come
+	// (GET /api/v1/delegations)
+	ListDelegations(ctx context.Context, request ListDelegationsRequestObject) (ListDelegationsResponseObject, error)
+	// CreateDelegation Name a deputy for a time
+	// (POST /api/v1/delegations)
+	CreateDelegation(ctx context.Context, request CreateDelegationRequestObject) (CreateDelegationResponseObject, error)
+	// EndDelegation End a delegation before its time
+	// (POST /api/v1/delegations/{delegation}/end)
+	EndDelegation(ctx context.Context, request EndDelegationRequestObject) (EndDelegationResponseObject, error)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
@@ -7266,6 +7947,262 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCityResponseObject); ok {
 		if err := validResponse.VisitGetCityResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContacts operation middleware
+func (sh *strictHandler) ListContacts(ctx *gin.Context, params ListContactsParams) {
+	var request ListContactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContacts(ctx, request.(ListContactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContacts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListContactsResponseObject); ok {
+		if err := validResponse.VisitListContactsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContact operation middleware
+func (sh *strictHandler) CreateContact(ctx *gin.Context, params CreateContactParams) {
+	var request CreateContactRequestObject
+
+	request.Params = params
+
+	var body CreateContactJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContact(ctx, request.(CreateContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContact")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateContactResponseObject); ok {
+		if err := validResponse.VisitCreateContactResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveContact operation middleware
+func (sh *strictHandler) RemoveContact(ctx *gin.Context, contact ContactParameter, params RemoveContactParams) {
+	var request RemoveContactRequestObject
+
+	request.Contact = contact
+	request.Params = params
+
+	var body RemoveContactJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveContact(ctx, request.(RemoveContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveContact")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveContactResponseObject); ok {
+		if err := validResponse.VisitRemoveContactResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReasons operation middleware
+func (sh *strictHandler) ListReasons(ctx *gin.Context, params ListReasonsParams) {
+	var request ListReasonsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReasons(ctx, request.(ListReasonsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReasons")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListReasonsResponseObject); ok {
+		if err := validResponse.VisitListReasonsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDelegations operation middleware
+func (sh *strictHandler) ListDelegations(ctx *gin.Context, params ListDelegationsParams) {
+	var request ListDelegationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDelegations(ctx, request.(ListDelegationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDelegations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDelegationsResponseObject); ok {
+		if err := validResponse.VisitListDelegationsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateDelegation operation middleware
+func (sh *strictHandler) CreateDelegation(ctx *gin.Context, params CreateDelegationParams) {
+	var request CreateDelegationRequestObject
+
+	request.Params = params
+
+	var body CreateDelegationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDelegation(ctx, request.(CreateDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateDelegationResponseObject); ok {
+		if err := validResponse.VisitCreateDelegationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndDelegation operation middleware
+func (sh *strictHandler) EndDelegation(ctx *gin.Context, delegation DelegationParameter, params EndDelegationParams) {
+	var request EndDelegationRequestObject
+
+	request.Delegation = delegation
+	request.Params = params
+
+	var body EndDelegationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndDelegation(ctx, request.(EndDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EndDelegationResponseObject); ok {
+		if err := validResponse.VisitEndDelegationResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -8794,184 +9731,225 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rkxu3teBfwXJvlRO75ynJjmbq1l1FdmKtJUt3JMe1a2lJsBskkWkCHQA9FKOa/76FcwA0mkST3RqO",
-	"IrmSD/FoBo3HwXm/8GGUy2UlBRNGjy4+jBaMFkzBjz+8oXP734LpXPHKcClGF6O/MaW5FETOyGpBDVlR",
-	"TRSjxSgbKfaPmitWjC6Mqlk20vmCLamdwqwrNroYaaO4mI9ub7PRc5lTnHFzgV8XTDFiJJnJspQrws2g",
-	"qW+zUUUVXTLjjvFkZph65X+1vd5EsPdmYs9jFoxUdM7IlM2kYqNsxO2Af9RMrUfZSNClXYna+UbxFpb0",
-	"/XMm5mYxunh0dp4lTvuUm3VrCzBxRc2imTfnZr3zpP+h2Gx0MfqfJ82NneBf9cmz72GdH2VZbBw2dYQF",
-	"DBsNnPxZwZaVNEzk65/YegdEXwpGrtmaVEwRLgwTBSsIm81YbjKi63xBqCaU/PLLs+8viWIVo4ZwQ1YL",
-	"Jsha1v5X9josNJg2/ioQO5uDRFs6+ontBl9FjWHKzvL/fnv79v352dHbt++/Y+8+/Ck7O//T7X+MUhf3",
-	"bPaCmnyx47CWSoiJKeGSPDw7x9NwQ7gmQpJSijlTcKS8VooJQ6RgnceaHcGyXVh2dv6n5GaXlVRmH55x",
-	"GHVXTHvO6GwvnpWMznpjmZ0Rp+ZLbnZA/JlhS23plQK1dpBpaWdpLV6wGa1LM7o4Oz3NLDj5sl6OLh7B",
-	"v7jAf50FwFrMnTPltqQNF/N9oC1x2J1hi9O8NtSwvTDWdlR/IEdTw1r70FvV4sJe44Wol1PA0cS5lw5Z",
-	"P+7UsAV39FdUGZ7zioq9eFw1Q+8K8Kta7FtN1eKuq/yNljXIvH1r3fiBH71iWMot/StVxV5MWlFVdHGc",
-	"b0+zlKRVTFdSaAaC9nuWc6saPMlzVhm7ZatcWP5v7I+0qkqOQv/k7xolf7/T+IlxzTZ+vlkwUri/W16r",
-	"WC6VlTdUFMBuV1Jdz6weYWRZXFqODBthmkhF+FxIxTTqGJHqE2snqZ25oSdh3G1Et08Vo4c8vpu26/QN",
-	"00nobrs2D2M2VLHBh71yGPCFnBZ4jJLTki177LzCkd8MO4GbP3WCJ8RNSf5w9Zen5PHDR9/90V7Ba0OV",
-	"YcXBgenmTW8lUIb9QRNLPwcgg1vPQVD5XsoaD9Fe3ZL0kpaEC1ILbrRXv60S/JV2OlJumRN7T5dVaRnP",
-	"+el3x9+ejbJYkzv6r99Ojx6/+3CWnX17+4e3b4/9Px/c/vG/EipdNnpSVUre0BJUQiUrpgxH/jXnN0yk",
-	"t2q5iyZakhkFEWg1kP5cK+yCKkXX9t8oMPvIRRjNtba7t3y7z8ovcPxrPhfU1IqldqDYrPaT0rJ8ORtd",
-	"/LZ71pc3TClesKdSm9Htu2zLbKOGaLrmYm4V3pWsy4LkEnT390dzeWR3cKSveXUk4RtaHlXSKllqdDGj",
-	"pWbRrsa1uBZylbQO16htg15tCAzLrLatWFC3TeriNZ+LMWJle0rQOZgmM6nIasHzBWIiLUumyJKuif2S",
-	"CLnqe/N2wvU20G9jaf5bUJr8vjKHgM19vwszyOnfWW5i9H1lNd8tFA7b67XPQAoJ/LBGcdpyj8+AyyT3",
-	"aYzi09rgvmhRcLzzV9F+UaPZ4PHrygrv8PUlsaOsrAYcyQglqInaX1Fi2HtDGAVALun7ePZHp4ltWUN8",
-	"G2w5E0axvddqsdVOkpcyv943+ikMsqM9L9uGZjbiRR/l0atoiQkqWXKce/fWYRTwZmk/HePCW9MZvmTj",
-	"f1rT9OJDxHqfLJniOT35ma3G/0eq66St3EKMwuuV8ZwRMDwUwwneddzWIRAdbn0fPXbj8lN/3+09UD2W",
-	"s2128kIuwbxHgVZQQ0fZaCbVkprRxaighh1ZiCRZ1EKudIrnOW+IlY4E4EZgqGNK/SaHa9A5Ldn2ChZA",
-	"RLNcikKD2wZ/jufmwnz7cJS0jmMoIlD8UVqrJkErxYzbFayATRAm/pnFyBpWtqxD8K6/gSjBP/bCkSsc",
-	"H29oL8o02wt7aRbuOK42inKn1yW5IvK5TVzzDDFhly25CI6hxL3baaiRYPYxUS/txv9zlI3+h/2/t/Xp",
-	"6QMWfsr/M9p2M4U1SBNYs5czb2NHOEa0Lz9/CmBBidqmvtydaZNWJNGVvE6SQI6W2ZgC+PuRTQejvOai",
-	"iCFKQZYyuH/YfDbKqchZaTVqKoqxvAHviUOZsWI545UdJuTYEgt8ecPZakzBfm7+3Uzovm1soIKJdfhn",
-	"6uaWjOpasWL8j5oK44TfPpoeoLAJadJySSo+52If0b3EUXZ8bXKJMs6DtGKiwGOixW6JCw32InlWN8VY",
-	"MeqMpG1pCZpZX/Vtx0RKptjon9dOgbR/viQo2dATLORUFmuyoAUxkkwZofoaTrTNp60GNOYJ3Rd1Iy6M",
-	"BGnwK5uSX56R6ZpQQTw1ZeD40JIIdmNJUTCQRCtJHIYq3Sw6lbJkVKSlN2C4B1nm6M2dPNxvc3Et6kqT",
-	"sr1Qrwm1iblghvIyCWmv+TTKSCW1mSumU8BrTrEJvL9YjCVLRoVGA8KFFjSZS2v7rrhZyNqgDbwJnwzc",
-	"rLWO0bOuLAFaI+XdPm3IKUJujuhvSTjx2YxZJYk9pbVO6D402NQ7lXsclWBVS2YWEmQ7n9cQ5grMIRtx",
-	"UdUWArQonDRbypsOgvNXs2VOoZ8RRQNwrubytMw5LcfWMBzn8nyvIumw0EHQHT0Ftr9wVhY/KIVCoQu9",
-	"EooV12SlpJgD4WBIE2zXKSOKzxdJW3JmF9ue73+/fvkzcTyyoVMgfInBH3sOH7rw7tgYPCfRVewGDG4h",
-	"82dLgkSqnBWvKFcpzUrvRaG2xW9tQtbTXFFMy1rlrKdnPD5X+NStl+FWU+f7kdHSLLbPtk2rtOQ3bD+d",
-	"ug9Taz37vs2E5krmTK2PtJGK6eOz79p+qd+eHP1fevTP06PH75ofj8dH7z6cZmdnj2+TrimM36XuqnbR",
-	"+Z2whK+f4lirHFNDNTNtKykpbWK7n3kK2na7cENmlJdpqTXjguvFR+lW+9GpUnLGUwL3Ba0qLubEDciA",
-	"vv7XDaYoJC0sdIgO2iVG2CJsUrUQqJjYHZfMAEgCbFDvKzuY5opNxzVP3oV3yKaN85SM9oDJQhjQ4Urr",
-	"pO2ZwxaSaB4jUULnbiI77YtwOij5hlQlzdnY8n3yDVlwSx9r+2vFczZmN9xqAKyPYZmN3Nd9VNbbLARf",
-	"+41uttn3g/YB+n0EiTFbwPJgJN+QWuQLKubwM+r5rOgHnDC6307CQr3Gb/FkyO8J1x9PF+2kG6EO4cRx",
-	"3PEefJU/bShIUs2p4NqHYOnceaymteaCaUtdFVPWNEgROOQxtGTFTMriuFKyqAHzYzFBj/757pu3b49/",
-	"Qwlx9O7DWfbtaVo8PG8QvMM5sN/j24y05jDfbwwhA87lcslNkvJ/pJDeYy0L0KBin0gPvGTvK66YHsSQ",
-	"F0nl60dmlbY1Ab8606QWBVNkRdc9mQ3mRPUCR1+5VTpU2J/2ko1KF0OzlnrZ42J8zO2/3fBIP+sXz/mZ",
-	"seINU0sNwZzeFv9Qwx4m6O1a73n46NBDHBsbmmk/OF25Lz4CVqpOKS3fM8Vv4O6IHQDmgCBczJhSrCDd",
-	"FkA20rzYq1O/tmPs2HDObo2mf6pQNjJsCT6Gen+k5E00FDzPpkxvpBZ8L278YsfYsVUx2HkHKS1JVYuL",
-	"wvnaewmfX2H8/hgC6H94eXBXWZNr6ZLhEBgtmxug0OC+Y3Ax1230u+B3icCRkmkhY+3ugjdkZBxe8rZw",
-	"LPatiFiMyArCoh4qpdTwaxQdoNBysygUXXUI5A1OGa3D3qN/QhvFmP1h6oJSVDEKxjWmDKamfeFj+BvC",
-	"uLTCnRp+w5LhoTcLhiIKvVBoNaDvAfJHQTEFQWYWXLss0W1P9oKq+QAm9kIKtk5E7f/i/BJG8SoD7we4",
-	"De2vAoIO0hR8LpZOpQWXa8vspHAQyCCCzwUk9ehD5FUUXBtrfY2XzCi8j346SFCl7wZOnUvFyPsAO3JE",
-	"3E3dYni/p4KxAKWq5bTvCAnCpGTF+HxhtTBFwADspX0NEGT7FZ6QxDlM60nGJzqOCiGT9Gkz53fnGj14",
-	"wQo+ZKgjHWfs7xQbqjkN1mwQPH09dMCfl2y/cnYVDR3o28sgb7bXQCCdu1PgK6Ygo8wympiD9VJ5AImD",
-	"wgOfRNGkpEcMihtSHPpTqTYbPBazDpzn9H6dT75gBTKjnXaDKcubHlzkfBGKptQfRIAg2iK2vM3XG30o",
-	"xuO0djTA++WZWMt6Pz89//bo7Ozo/MERPZueX8TW/MVAt+/Fb/6viT+d2d9D+uJp9qe0C8Bl699dpwu5",
-	"hYfW6CISikO5SlZOa3NhyGIUpFw7Mt52KcVaXuNXDc7WpF7mRMp/75AosmQhWQEpxiJhRqghS6lR3KAf",
-	"oWWPbXHhUERydvr48aOzs2/Pv/vuu293l5PYHUIAbldpnd1AKAMgIWLXxsrjs/7Y96gj5rCVK7qFWMNi",
-	"5ugYS2h/P8oVWVKxJoWLbxrixhJteFmSBb2Bsj/N52K/S9KHpf16SVyUXrxthOmhvM8FxGkJ+Soz49Re",
-	"i5RHDiUbM2FMhUGeNK7a4agIlCCS7hyujfMFm/v+5fX3qetDr/SaUZXSTjazb3CNaIkU1Bq/0LAUpWld",
-	"zJkZV0yN+8i+6MAhKWpARl+TSAXp1O+f4Vfnpymj4IZrPvWuGFcElko+hRyBC0LL0tIgN2Sm5BLsFS/T",
-	"MossQpoFxn828gQGaJNL+n6csFba+zl1+QpUrNvMBv4XsZnTFJtxfx2X0rTL3zaP/ZxRbRqbJTbRkkxv",
-	"J3PTRio6Z+OcVjRPsl9/Kmv8gRgvdq6SPJuup9pw433e/fwY3uYI2PIogS21mnvqCxB7sAmxM5IrbnhO",
-	"y4yckwWfLzLygAh7hjK+qQd7KwsT5Ld6ioIulF4MIEKfj7XT8Std7V9y7Tj/cdjawwyDWtNpyjv6GoSB",
-	"gXx+Kgrixu3NWYq0TvfJu/0nHMrjqNArVxvTC+U2AbqBfY6G3b/PtpFR82Vd+mKy3U5fP3CL6bstd0Aj",
-	"TrAcAIgi+mx/CmQyeag3pn582l5fBz+M37YlneFbQGUInglDXHiqw9xPgKQ/ZsdF/UhF8dKZ9wMuKulg",
-	"2WkZbKrPA+/qACDZ3nMHTJqEmQEQ+Yikk354ZD/bwqGNDJWWDl/k7TjNpmu2LFwSHS8ZkSKUszKlvyIF",
-	"19cZ4ULzgoU0zwUjmqkbpr7SBOv8yQym0SiVQp746fnDPYnjm/p2k2mC++24kp99DPIjctsHhq8/KnQc",
-	"orx3uNM3C+hv8ZUmciVIVIeOqb50qp2r7DOPE/eMDkcx3H5Ac9HcIZHSu8V993wS+NgBQpgREZ2fnmaH",
-	"jCw2msHZ6emeQKNzt0W+CbjULqKUrxdyNZQsEY2TFRYFL0B9d5nfXgPY8vPdVfAfQv/BY3RAJuo3MRQ8",
-	"RaGY1s5dmvTCumJmN5IoNucaE35bvVxSWMSWlJfjQi4pRgxitHv0YCuH6PTo8fFRSCR69+E8S3t7eHFH",
-	"1vd0ITUTGJ30smaT6/l8812TQ8rVgbiZy0LfpMw9ZVH3zdN25LF34OKVKwn6t4IXgSTK1vm3RvHZahS/",
-	"FwWhrwtjIyfs961ZBKB0EukNZ6tDOBCawkeY/q7aQ+MI6GP+H9aa74JVLT7KXL1nkV0yepNyQP+wrMza",
-	"O6HLsm+KzranNYF3XSHsP0uzINaq1d66hUQoO/jSbTmU8TGyglieC0XvaViVvpLQK2uw4PVRvJ4ZCzh+",
-	"+4KeEL3gVcUK4gpXLknJZobI2mRwRmvdc0Fm0hKhBWuIa/XNlcDcjXdNQttFiGRt9cvc2JyQZsFUU66G",
-	"3giqocA7s/uyW7SykshZE7M8aSY9wVjl8ZouywzqLAn1R8U4C4i9Y/LMEK7fCiipKnBgKw6aES0xaw4w",
-	"IqeCTJm1QarasILQOeWCrBlVmljqVMdvRRspzr89P3v4MJVXm8uK9W6q9hpG+8+SFsBVLYhUIYYS7eHB",
-	"Xt10sygNVosW62Atv7okSGxt9OliBu7rDeeVYgww5JII6QK9tPTdMOKGqUlR91JMJVVFstphVtK5Tufj",
-	"ULcSKaW81oS6at7+1W9V2xzc5272Qw+YWdPuatg7c6UB2CGyQyLw30OKyMuQBxcKbqYgluwZl7LwOR5z",
-	"JqyehOnPQeKmlAJfqJo4t9AmWYP10nE1rqyYwao170J1yalgwi8YrZg2ZMaVNn3lX1R4e6fmXz5V78Ct",
-	"up476eK0gMDhuYIcZOhMYDn6oM5dtbijnvKr1VOIFrTSC4kpOFigrglV9m4uMLdzQauKCVYQzUXOfB8w",
-	"lEPLzi5bmKXm0SGJljHQ0lmolOQLyXMGfc108PFkVhxi6q/DIFWLY/JG8cql/2qypNcM/gQp5zABoWRB",
-	"VeFbAoJ0ww5mTGCS+yX2NXsr3Jz2bxBjE8TexJKWoW2BX2dqtScmCgQaaHx0yVASbhrJ45JRbQ6Qcwlb",
-	"urCcnpbemvRNFnTFcg8rBJ49miYl02A5UTNeykPs4omIV7eIPJM1NAHt2AcVhduLVSdQsUpqwb82TQGw",
-	"6vGSSFGuYx9fxWRVWu2abYic3SKEqxfyJtmfT87GU7v9u8OlyZ+uxVcWQWp/7gyRsfSJWyFv524LvpwR",
-	"ispqAUzF0a1V84CLYn4uQt7RCx51mDugI7nvjevp4NowQfwM9tKvDNCaF77AN9UHiRfjWapA/hfoYtm0",
-	"EPTgJAtZFvojGmlFBnig1IZaIgTxaBvtPcXeArJtJ6jNXFPgHuBxnfH7Df4X9YsI3fvxYGlgtPS8XZ79",
-	"7dKb3rUwm078j+5/8C/yqN+5qdOw2k+f9LurgdNdixqjiw95/gcsLNyRJt9uZDO0nK/VF/3uCv6G8XJo",
-	"DX8Lyu0sId/LS4yxwxl2l+JR6hDq/LWusLwipfO/8jlBncFHB/rkx7JPC74NOfrX1+RPD0nB5ooBu21f",
-	"QLmJPrJu5a25/vlAoaLXyE3HLOQIlV0IEvqAptyH232y6nJA5iROflWXrF8FLM7evc0rVxe92U/zegx+",
-	"v0FovE4h8JSVGO/umYHMzXrc9EdL1nnlJdVpJ4KPtXT2x+rVHKw5/dZ+koB0TcaHtFKD3j79oRt11EqA",
-	"2JpSVKQSl94077bENa5d7dqYNkkX2s90yTafhZEKVVlnMu3s1rOZVkoNw+3YfRfaey6xQURymroDFbrr",
-	"2fEXibWnZdP7y65qpYH9uTlIkxZWK3GRq/mF+9sFmLC+JGE3LsFfmxrzHf2sXik5t1pOAoFc998+yrJx",
-	"smgbENKgH3Ko2otTpnacKN/2cWSo1M5LqpxcwU4KSc4/rCoop4bNpbIWnqtSO1AJ0BWjBfaSSRCw65PI",
-	"B3DCqLligla3G6IpRos1gG2uKFYwCmnG+Ou+fdKy9l5Tl3YVVDm/sl3GKuphzSbBW8ox9teHfnxjp3sJ",
-	"2dQSYJVYyXMzlrMx2IT4OpSmM4b1QCgHXc3h2IW4Gq2g+Q14vZI4csVcgQxLlzF5bww+UKZ9jEa7d8MI",
-	"N8cEW2iBEwadjND0zxsr4HugUKbpWte7mhLCSg0+LU15cTxKJB2levD8zFa4Sj8bdypFrQ/g9qEKymzR",
-	"owAnyhec3bAidOiHOM2ccoFtSbEJ6lcWUILN+KCnAaL2VclkK1kxgUC4cDEm59fcVb+XaCmtZFX1XEZI",
-	"Q6hYkyWam/1nHzuv3VgbOuVlkh29DAu518XA/wRFclPGBHFTBQcgNAOgYEscsOh9xt+ngPHC9VhCeSqX",
-	"zDW31YRa7bggRl4GMrlmrAIiWTYNJjyaT5nBjLgewJtJNeVFkXqj41UEJ0tNvgd3v3mVXHZoMbUgK3BL",
-	"T6nm2qN1Sl+4ZpXphTQUQLGGffbbH7Q/2T4ylNTSEjgLo6rkTNkNax8hddunmswgGCd9c5F+q0Jl4YG8",
-	"jxYDLHPLpTYXIabLnIN2E4Mz8A1Hw4CcLVP9s1XryT+Zko5rYkZDLkVBNKMqX7gpS+zS1hvNsYzyYK7o",
-	"tEN885zQrUIqswAGYq9NIMOcsrV0r1dJEY4/7DzBOkg9n8I8tKZsTgXJZVkQWtrdzReu9AoCQYj2Hepx",
-	"F+N6vcBwDTh8MSoCGIlNqgWpHOICDFoSq9tk1nXFlGbFXl6Eb01OWU5r7RJHLBWEtjoQI+qF/yuqOrhC",
-	"C3auLAP5A3byiohxf9kaLOP5bMzjQtuja8yJavotehHVNGmOwJNWwrafNhhiNx7GO7ujUfGVc/pcodG+",
-	"sTHsY5vcmS/QSbDj9HsrJRcDenemvZBbjZgBZ2Hm8NWeUx7ChxcD7R58eFftBjEbHYm3HCb9i/35HFKZ",
-	"QvQsDfxk57wr1y7Pfhqq94PGn+yWd2dn0iZC12hZ9/fUtHNFh6XmWMnGm2eSuwq4r9iScmElrPbM1xoX",
-	"K2IP/pWTMklO21ivyYrr8OhnfzXdvVExXY+pvk4/30q0oWtrUYeWH6QWhpcgMTCf2rcR1V39+KGB/PBe",
-	"A7t6AdyhmL+70n5g9XzFFNeL8XTdPxShaMFr3aeHgHskTcSkN7SpQLCjr7ko9mWMirV75LgP/fkAVpM0",
-	"+jBRnQ/OgrEVhjnbTRRPYYzT2Q0xtRIasl6Cw+HeySGVL+cygDcba6Ph/DGqZ28sPVA+wc8tpTanwil5",
-	"zgruzyns8Wc8p4aN9YKeP/r2juHWfm3yr2rR9Mj/pN3u57S61/vtG012qUPbx/4rrchp5jOMXMJ4dE1J",
-	"RlxFjuSe1R/+i0TqiCjhCZ0SPf9SXethz0fGjru+1f/hm9R+cmdk+rQ0bs1p+U82SD64l9V6xgf9Wruo",
-	"4h7fMejZZqtv8j43+7L2P0mXugO9j9Bwj22dmIqC2wvQA9JjdO/XB5y3Z2Cb677jLQIn3Z6NmwkdYdrI",
-	"/Dr4Vq1tbaS8hqsFuu2Z6ZQC7EGMolrchzH02iUXN+GTdtJRikBex9VEQU1JphY8IQVbSrKkQC+kri7J",
-	"kqprBg95sRumUHVL8l//xHPfyH8Zvem8g/K23R7huWinQL5hy0oqWrp3yJKEPJha24QY9rqTJt+0a+9C",
-	"oslyyjHSky+452eedS9kurzsF2dN+EmuLXesOMuxlXcNjby5gbtYwutVilew0/R8reKiDZ2vNgup0jrP",
-	"R7xT2OOZ2e3XAX0meuLdwHSLQixiIjte2GmKk/qUJGUjoW/6C2tvyG0rpcwQfFoMfcbAMx/1twurR6cD",
-	"Bj8eMnOog9olz3f38QN+DuxjyFPKz7lg4AHQ6EJuSrjwiUDHwLboKRRDpcukuvIiNfu4x2WA0reKnAIi",
-	"Zc17ddugdKu23hWOQInYlXlS2/tEYaDW5g2+HemyvWrFUOVu0mYHfAQ+7AEpABvvBibEIPqQD0BubyA3",
-	"wm6P0KIgdUWMJNzs50Oiqo0+wAb+7Dz8ckZQE5nR3OhWAQ+W9PsfD7rkMg455JDWo8iqYWjjXjjS8Aj7",
-	"ST8USfGVw54N4AcU95X2BThROT0/NCzxxUWqfVf3zST8Ji9Kzsg3D85PT49PT8kvr7+/aBiaJt+cP4Y/",
-	"ZMTnBOF8RpNvHsBf9uZObaSNt3hKdEHxBQeKal1HC1YB5xtUDJS9J2M/ZgctQKhaHFuF8djV8B67AttT",
-	"ejY9zx8UD9mjWa/OwBffQG/g88cdzYHDDg6hmjeq0D0o6Bu1uW0j18M+qaG5LgnDcoGfEF1RbNTMlywj",
-	"TBSEvc/LGuNxbTAxUQwy0lVvrW87LUvBa6siFQdEP0StuFm/tlfiCLniP7F1qu6bPHn1jFyzNdF1viBU",
-	"k1zNx8fHxxnaKdM1meRqDiNQrE5AftuZrYXCqIoTFhfGVKPbW5ABM5kI7bjmSGBnWhOD4mv3C+qedMDX",
-	"WSXkTOGvMhdKZuhT2Cw9i6LrGj8Hx5Ym3GSkZEa/Fa5qy8Vv4A8+p4sb4p5vDQ2hUW0y1sL3FU3IuOwq",
-	"x2/FW3FEvv76KTfr46+/Jj9Ysy3kwU5ZKcVc2zmlQM/HBW7TsVwH7GOc5NXL12/sJJNnhbWyLI9YH/3E",
-	"1hOsbMIrPyZvXHkfXEKol4ff+IUVqxh1dW9YfYUNQd8KQv7Qmv6KVSVds+KCWGVy8sfLdhqVn5C3qqtg",
-	"yMPzc7dvMEb111+7Rcj56TkOmfgyk4lLfSu5uPYQ3rQs0aB0Uz7nGmeETLo505bva00mlmVMfLNi+xeL",
-	"oxNgzBMPVbxNLuZ2EJSiu88aV1RJtYHP3XqQ8OwXvPrLU/L44aPvfJ6u9u0LNKb0Tix2T47Jo9MHJKdK",
-	"cabJ5IoZtT56Ahu5dBewcTvNTT8FAWLXW9I1zLEmk2ezI8hqmDSfTX54Q+cTl+IEDwXR4pI8PDvH/OiQ",
-	"gwX5PlSH7gcuV3lk0ZL4UCT5q6LVYpSNvB13MTo7Pj0+9dlGtOKji9GD49PjByhHFsArTmjFT27OTnzo",
-	"FX45x9A8vj9uhVXhngN9Eka1lZUOnSHqFwGgC89Ij26zvV8850tuoi/egcVUSeEU6PPTUxdONb5zRlWV",
-	"HFHy5O8uzo+Saq8K5s4FMhE42qZsqCg++BOcPukJww5PXDL/lfsF8up6uaRqHZTtsoSunpZW4L2krK2F",
-	"rig3LqwOrTHccB36+mcjA30Tfgt6yDu7jL/TPKh2nRf61Gs09wZai6RdYHWrHxislipCvpzlopDFEwHL",
-	"wSUBq5MP9uvbTpDNmYXY+r7hlYKVP9oBofXSSS2fjaZJXqInuEilYmxCbygLQExo6DmCPrthzv/uwL6R",
-	"fgYNjo5eM2GsDBZGH5MJfDPBjOSm+ELXoBqRP0yirhuTjEzcU8L2RyCWyR8zMimooRM4+YQX9k+gCoA8",
-	"wwL9FS1L0AfJhMI0vJhgtQo0l3DCDVr1qgJrDOwXzG3yV5ceSAXhmPynjWJ0SaZszqFd/gpF8lsxeU61",
-	"OYLTHT37fmKtTy/4uPHjp2zBffk7rIE52HB/p8ShvCyLUKbDNblmlTl2qsvZI6IJfStyuVxaYGq6jnJL",
-	"3d5KfsM0KiKwBpnktZm4BgRu0AWZYFYUyv6JYrpeMjShJiil2pSDUhsvb1t4bKM6L7y8B2GOGwmSci7N",
-	"JZkqudJWu9RWVedwhqVm5Y0z0ayGyig+1IhlW6MWjL1qS3t0arPyKpE1SK2hgCkYlOBiJKdCSHtjRMPz",
-	"g7CRf9RMrZt9eFOz//r7pZ9h7w0S0hHeUZvnbE64xWDwblzWDkSJS26B7vqIHY7tOPUISqUaGtUZcSSq",
-	"AaW8JPS51dgi5JLQ+CPXXNEy+QX0iPLOB9Rocey6zf0dr2lxf+yrvVtUPnNjfl+aT/SW96fQexwQMyLY",
-	"Km7B4y/HXwRIF5e33b4KMIhdk/ihVxGZRj+x9SaEwRb6syzWBwNu087+tm3XW2vsdutWz/dD10UGG+ge",
-	"7GZgZhBU2GNeYsePuF/9JQHga4KH+t4l8aZub5u2Tj7gDzuVq3Cv94zvXQoWD+/RH1DFcgBtlCyfrpBE",
-	"+mEI7ag3qVRtAv4k1OHvYnNRCvLvjddtJmt/KkNPYUFhU8iE23B9Ey1lWdknsILQJZvfO3ZEQZROXHgR",
-	"vNsbC6d0GnTK9qTC71GlSs3js3r6zRQ/79kH3RidtfFzI10OHqOFp2FCx4nUJtst/YYd+oumoea1yk9B",
-	"PQ4Bu7U+zcD5C7/Y5w5xvzz5AD/slEMvfIe5ewVjlxTy/e3QoIC1f3hD511zumEnMMZNeTDhhc+aB9nV",
-	"PAWeAvZQBuWQaRd/8rd10nqE/I7LNLrlVgiIFwwcbNj3y2EWQuGSTHJu0F9vh+CL7qFQBE1xOpU3mF6K",
-	"jpOvLOdXTC9kiQ/Ar2RTQPNWuAqaY/Lw9HHkT4bGFuAEDqFv8GLdeBdwG2MtbArmkfZAOvF+vvNsloDs",
-	"PenRzQvxB9Kk/YRPoEE5xqgPRDfoTWaZf19MKve82CX6bkvdXKtz/85KuRrIv06aV00PSRFtzFq4F8p+",
-	"17gVnmH7AnDLygdog0HwpWXgCU6T3Ey7iB7TH4pbQh5p97zQPWEWdv5xrxj9ThHLne5LYFko+eI3oC4j",
-	"2TOjvES3HPSiDY46KP6mrkXFIASTUXvnpM//qW8BD+/1Nr1OMd23Kd6g4PvVcU1L43dv7t01LPV9l6Oz",
-	"Qd9fFN5mwd6Krf4c0NcXmnUSLmAtcP7jKuD6hgDsJCMTwVgBrnsLptAj1bcWlqSqnRMbGjMbV7sH/YtT",
-	"cn3OTGiDvcdnDiESOBU0oHFAg6h+yApNWm3Nn4dZMdt2E16SD0dDHgDXxDXwTK3t/jRg3fu0bAKku4Jv",
-	"9hIPSHLQRQM0N4uPQETavYIQ2ik0CJj5RkRUrCEpAHW+T6+Hq+ZFq3uSDK5M2D+d9TuVDf54X4jO4f0h",
-	"TRE3ZnApxW9Ycelp3yUSWW7ZU+ngYn6karHbEXVVi9+dM9IVR30KN4oFX2fIxd/CvpjLVS2+hIALVIt9",
-	"KdEW4oEPVXeQkBh6S3klK0RdXrixeBGJ6+sirZMPqhY7/V045X3iepdURa/x5+DpUrW4bBxdpVVofB30",
-	"dvlymngG0QYwgG6R2768E1fB29Sd3WWtTskLi3whhP40hsjnT/G4XUKxvhatC3WtG5eQxbouV9AWfYc6",
-	"406R+TOMGHqPz5HpQEBlmOjcCqzs+eBXqopBH/wIsehBn3zeGoCD9SfTAgAjBodSvBjaoR5gqcDPaM19",
-	"9nwD9tmLX5zth7i7w6dYg3jAy7ITu26y6cvYZAYnH9wfdwp6d0kpnO510HtgjFb2dh/zIxlYh2TdgNTJ",
-	"qvW+3p1X6iIQv8xhSeTzsmejpwp7Ede/FOf8Zh2FXTpPnSYLVsIzaV41d23N4Nc+M5KadkRuL33K8PTe",
-	"bpH9Mhr3+zJ2N54y/FSJN6GwgsgZwXdJMFDbHGSz1MI/Nxldanx9Xfd68iESqjs5cPQO4ycBeJfhJeN9",
-	"/Kvtr18xhVrEN+PedOi8iKEU0npuJykdOu/zRIXnsA+yZndMzC7TwpDfqe8TwPklxMVgSkwIg1h+G0f3",
-	"Wm+dvCPOfN8pFF7FA3sl4g1LoNt+PasrMc+9dtVvWuz8eB924Oct6TYf9foUoi5Gkf32HSvjaogWHnab",
-	"eBYg61etpMfP3tBrPYj22fuHnlgIB1+vkwFtiHfcWQdX6a+StFf5FKTRpZS002o/B69w1ecGDq+KtHr9",
-	"7cjV96P+7ef7t58vRPs8Vtyfr++qyRr5/AOCfq9fis8vSsnZ7VcITOIkj56BwATpZH7zDzRf+DYe7sU8",
-	"l+XMytkxgYyUHFJOXAUrjmUFJIRpMqX5NalFwRSZuG4hkyZkhpUrx1tZTCGf42OZ1b8iuNQCaH+H1mFa",
-	"AGwvnnq8nGoC7/odMCpN10TOWk38A44RLsi0Lq/JasGgeQxU5boH6RXWLjXPvvXE214+64jZfG5+692k",
-	"eljfdQJqn9p/fXi2/28f9iF82B417tmPfeMbsu3WSv/WDOvnrwh9Qvtc00ZXuO4ywqbraLLLwoOOLg+p",
-	"uULb0p7FXa4Rbud0vvlpz+lw+JdfO9huPfgpVOEGFUOrFmjTwgVZLXi+aJ7tgwZ4WXjPrQx9diOqiPB/",
-	"T65c0xfxC9B1oiaOn72X5G/weCAm0UDKdPCY/JBLIZc8D6fxbYyYKCD5EQp7b5haKW5Y57Um2d3Jh/Dz",
-	"Tk0lvvb7p6IuJ8pN3JTzgMpOmDfOkutBJoPwP+IRSS0ofSknRau58977iXpB9+hF5B//C+tdkpLNDJG1",
-	"yUL/p9CbCDppQu8iDm8lVsyn7sNv3OtJCbEAb5YOFoP3XheRAloH5kW3cMjY4Boh1+AfrqOxysU3s4Qm",
-	"XLOmHyOAPvP9KHPWcuDdD44uGC3NYhcG/ogj7vG63Aop6VryG9bqGTu6+O3dZsy8UjJnWjvTX19ijzD/",
-	"lDWdWuno65rwqXCL0xFoNVM3PGeOl+Lr4zutO3y1/B67fvhn2dNNr1xHVyvySHj7fO3PbxH50emDT7Ob",
-	"J8mdcE3oyj1buOvm4ofbyXRNLFu5hDamUElOm8ktqfhZkxfXXqnpKPzbO8tqNLTjQ1KpVTm6GJ2AfuIm",
-	"2nocUOMDKJFu7lbariPDjpChEp6rnS0J3XS5byO59VSzmlPBNRJ6RugcgZORaa3hEhgWNboq/GR7j9S8",
-	"T7byR3zaiMsyiaaKI8DbMz2XFMq/oNtSzs36K00KamjzvW//sv1tcKjhO+wu39d9Fiy47e9eRDUH0Rch",
-	"0bjjC4aJM9j/NWtaKG/MkLyIX4OxaS8X3iJ2z1e6TyN+3PE1dmW3ewB0wnZw0fZdW7fbd7f/PwAA//8=",
+	"7L19d9s4sif8VfDouef0zLT8mpee2Oeeu5kkczs7SSfXSU/ObpKVIRKScE0BbAC0os76u+9BFUCCJCiR",
+	"tuyOc2b+mHZsEC+FQqGqUPWrr6NELnMpmDB6dPJ1tGA0ZQp+fPGezu1/U6YTxXPDpRidjP7JlOZSEDkj",
+	"qwU1ZEU1UYymo/FIsd8Krlg6OjGqYOORThZsSW0XZp2z0clIG8XFfHR1NR69kgnFHpsDfFgwxYiRZCaz",
+	"TK4IN4O6vhqPcqrokhm3jKczw9Rb/6v2eOeCfTHndj1mwUhO54xM2UwqNhqPuG3wW8HUejQeCbq0I1Hb",
+	"3yicwpJ+ecXE3CxGJ4+OjseR1T7jZl2bAnScU7Oo+k24WW9c6b8pNhudjP7/g2rHDvCv+uDlcxxHCkMT",
+	"s3UobHbT0Z6zjM1hF7cNmJYtbzymTIolE1uXmLp2Nx3vZ5mlDfaJMcUCmo0Gdv4yZctcGiaS9T/YegOP",
+	"vhGMXLA1yZkiXBgmUpYSNpuxxIyJLpIFoZpQ8uuvL5+fEsVyRg3hhqwWTJC1LPyvLINbajBtPHPjea8W",
+	"Ekxp7x9sM0Pm1BimbC//5+OnT1+Oj/Y+ffryE/v89a/jo+O/Xv3bKHYUXs5eU5MsNizWyh1iQtlySh4e",
+	"HeNquCFcEyFJJsWcKVhSUijFhCFSsM5lzfZg2K5ze3T81+hkl7lUW3mNQ6ubctorRmdb+SxjdNaby2yP",
+	"2DVfcrOB4i8NW2orASnIvw7Bl9leaoOnbEaLzIxOjg4Px5acfFksRyeP4F9c4L+OSsJazp0z5aakDRfz",
+	"baTNsNmNaYvdvDPUsK001rZVfyIHXcNY29hbFeLEbuOJKJZT4NHIupeOWa+3apiCW/ov0vCEbaOzgFY3",
+	"JfNbqgxPeE63y+e8anrTUc+KrfePKm588fyTZkWvu+7SN7z2iOVQbugPVKVbuXZFVdol3R4fjmN6kmI6",
+	"l0IzUJOes4Rbxe5pkrDc2Cl/BT3B3qEnX0c0zzOOKtvBf2vU2/qtxneMY9bPwvsFI6n7u5XriiVS2buN",
+	"ihRE+0qqi5nVAo3M0lMr/WEiTBOpCJ8LqZhGDTFQXEPdMjYz1/SgbHcVyIhnitFdLt9127X6SsBFNO9N",
+	"k4c2DUV68GLPHAfck9WCjFFymrFlj5nn2PLHYStw/cdW8JS4Lsmfzv7+jDx5+OinP9steGeoMizdOTFd",
+	"v/GplCfD/qCJPT87OAZXXoKg6ZQYGbnBnlo9VKMNCPoXN+ux1UD9UdbECiWcUE3JQr2g/HdLKo1HT5ey",
+	"QLrVx7RSZEkzwgUpBDc6HPsH7VTAxMpD9oUu88z2enz40/7jo9E4VFT3/uPj4d6Tz1+PxkePr/706dO+",
+	"/+eDqz//R0RjHY+e5rmSlzQDjVfJnCnDUWSmLC/MejKL0gi+Ygp2ZrWQ2lqVC5q5WdMsY4os6ZpoPhdk",
+	"JlW5GiLkyioFVieLGLjlDKlSdG3/PeeXTMQphpuhJZlRFfbZT163h0K1pI/2Aa251nbO9sbqM/JrbP+O",
+	"zwU1hWKxGSg2K3ynNMvezEYnHzf3+uaSKcVT9kxqM7r6PG65G6ghmq65mFuzYiWLLCWJBAvpy95c7tkZ",
+	"7OkLnu9J+IZme7m0qqwancxoplkwq0khLoRcRb0aa7RpwHoxBJqNrU2jWGnUmBj/WQaZUN3uErQtpoF5",
+	"VgueLKKs1eCmjaKPKrNuE/0q1GM+lqqpn5dnwGq/P5c9yOl/s8SEp+ittS9aJ6mcXq95licywh+CfTFx",
+	"j1O4BhwmOk9jFJ8WBudF05Tjnr8N5ou6XON2W+dWbSm/PiW2ldVSgEfGhBLU9+2vKDHsiyGMAiGX9EvY",
+	"+6PDyLSeLagQDGQQE9aq+jhiS8qz0Xi0YtOFlBfBaireecbNuk3thAmj2FZusExuO0kymVxsa/0MGtnW",
+	"XhLHRBdP+2jbXqeNdJDLjGPfm6cOreAyk/bTCQ7cFqV8ySa/SwGDVRfH0yVTPKEHv7DV5H9JdRF1ZNT4",
+	"KfWKeNhnQAxPxXIFMd5DL+HNzwfs+rZj3H0Envn9rs+B6omctaXQa7kE3wtebCk1dDQezaRaUjM6GaXU",
+	"sD1LkahkW8iVjolK56qC2xDoRqCpk2X9Oodt0AnNWHsESyCiWSJFqsGnhj+HfXNhHj8cRV0XIRWRKH4p",
+	"tVGjpJVixu0IXIoz54hrH0/0zkYo87NckSUVa+KbEKsJoe+RLKg+JYcn9jJJqCBSZGsyZYTqC5aS6ZoY",
+	"lrF8gXzZXBXYgrJQCet3PgthOAijfnuxYtNJwaMn0Kux8RPaoHY5ST+DcUWselflmD13Qcf4/QLNwH5n",
+	"LrKzXerLgG7PsH3Y+9aTjROvxtpGAh1lQftnFu5JwCwpE7zrb3exwmp65Vy2LlcbRbmzyKK3Ot7TTSbw",
+	"F3rEo7LFkrHdUGc/+Tv730fj0f9n/+9TcXj4gJU/Jf8evb4vaVZExNdWzaLNEuUygnn5/jsIBi9E7VPh",
+	"TcKNCho0uhpbSiumI5Ls3UIqwwRLx2RaGFBhwahbCfCItiiRVPrPxlPomtkv0I8zoaa/nGKX/hm0YcxN",
+	"tb3jlowKTWiW9VWo0ff6wvYaEwZ9taHQV9rrg98KzsxkpuRyW/v3fMnezJ7jfPCzUrb3/C6mCvntqjig",
+	"tiEbOG4n+o9j3lswD0rjuPtgNJUZSXQuL6L8dh0e7dBkL7hIQ0lD0f8AchEmPx4lVCSwJwsq0om8hJPm",
+	"ROlEsYTx3DYTcmK1GfjykrPVhIJHuPp32SHNc0Zhk6HFpPbmaoVx+Bs/UOUCTJlYl/+Mib8lo7pQLJ38",
+	"VlBhnCmzTUMbYLULaeJWhhQTdNZENd73C0YceZUzvuWSUILuILC64UJqd6v4nItt3PsGW9n2hUkkGkJ+",
+	"W3MmUqQe+sHtOOgGT6MkdF1MFKPO9dg2qcDq7+sa2NCRkjFd+29r55ywfz4laP7gW66QU5muyYKmxMhS",
+	"V40q89a6nvCIXwXtbi6MBJPhA5uSX19addeqwO6mG8NzgpZEMLtlUjAwV1ay3EZdDTqVMmNUxOUanDJP",
+	"srE7827l5f5WG7dV6FURFBGB4ubW+7L1Y03jtjeyZ+/eIMbASabGjkJ0DNzXTkj1vF1Fqq8h6rZfd1xM",
+	"ZtLZLs1d3HDKtaHK6OgSwUC00wK3NlUMmEuaBbJKn+nH2Kfc0nI3wllUFKrtZbC+zSy0i6szYMhbuT2t",
+	"/PLeoaYz3VDUO1ob5b1BlYMml9rMFdMxrqmm0tzVv1u577Q48MW6WBhN5hLc9NwsZGHw3aLNSNpQU+hQ",
+	"Ghe53Um5EhHZ2yCKcw65PoK/RenEZzOmmEjYM1royKbS8pVk41nGVhHtYMnMQoK/g88LiHQrr1jLbnlh",
+	"UHVzhtVSXnbcL35rWp5pfKxGKwWUhWrztEw4zSaJ1GaSyOOtR8cJXUdBt/Qo2by20bZnr2MMfMm5Ylvk",
+	"wymhYBuc4N3SWxb2FW1+4zaeWbfsf9i21zEXFHPc1hWMie8TF6gFxuSoYX0nWcXJtKRjPSTE7boPxtl2",
+	"kYY0CBhdsTm3lr+LxzD0y4R9Ycvc/ZsLXSirFsPGyXSyWM85AxdZqvglF/NJxhOGDXjK/BGBmyB6IKr4",
+	"xB0IY8/P1/fl1skeEEYX0yU3Bg449SEfMSdKtbS/c5alL5RCM6dLekd8uVyTlZJiDmoYBg3DK9uUEcXn",
+	"iyhTzexg7f7+57s3vxCnyFdaH6iR7gkVXp5dKJsPmQmlz0Eg6TbLHZzC2K8tRt6/22s5fUu5ivnQ9Nbz",
+	"V3+btBcsS/ue2f7+2m4vKow3xqnG1vczo5lZtNfWvgppxi/Z9mvQfRgb6+Xz+h0/VzJhar2njVRM7x/9",
+	"VH/I//h073/Tvd8P9558rn7cn+x9/no4Pjp6chV9y8d4ztheFc7xs5GW8PUzbGs1amqoZqZ+oLc+1zN/",
+	"gtoPxNyQGeVZ3AaaccH14lregh4uJiVnPGa+vaZ5zsWcuAZjOF//4xKTADpuAzX0qtVN6aQKIdDMtTPO",
+	"GAqnkjboycg65NSuXhvwUnKECW4i3P/aSgc8PtSYKOJFqqLv6hvhHCXkR5JnNGETq1aRH8mC2/Oxtr9W",
+	"PGETdmmvqYT1ecsaj9zXffwqV+MyGLdf62qafT+oL6DfR5B60iKWJyP5kRQiWVAxh5/Rc8XSfsQpW/eb",
+	"STlQr/YtmUwbN3HVXTCTbobahb7hpOMtGH5NtUyqORVce7WMzt0j+bTQXKC7GEPMogcc4tprd4XV3fZz",
+	"JdMCOD+8Juje759//PRp/yPeEHufvx6NHx/Gr4dXFYN3PANtj02pWl6NMaenlwBO5NLpY+1XXwrpHuBu",
+	"tBpU+PrVgy/rdkw/gbyIKl8/swxekiECiGlSiJQpsqLrnsIGc2T6uXR63luZY4XtaRDjUebiHCe/FTTr",
+	"sTE+LvK/XPNAP+sXefYLY+l7ppYaws56u6WHuomhg97RPD0XHyx6iPe9oZn2o9OZ++IatFJFTGl5zhS/",
+	"hL0jtgGYA4JwMWNKsZR0WwDjkebpVp36nW1j25brvJ5NXE8dGY8MW4LHutgenPU+aArBLiaLT6QQfCtv",
+	"/Grb2LZ5OthLAmkHUVWLi9SF9/S6fD5A++2mLuh/uHmwV+Mq984lRyExai4toELF+07AhVK30u9KL35A",
+	"jtidVmYw3fziLaPmd3/z1ngsdF2K8BqROQRweqpkUsOv8eoAhZabRaroquNCbkjKMErxC7r/tFGM2R+m",
+	"Lg6OKkbBuMYUsli3r320ceMyzuzlTg2/ZJ3vc3BFoZMXrQb0PUA+ISimGBK14JrUIqJqEQdqPkCIvZaC",
+	"rSPxxX93fgmjeD4G7wc8QtlflQw6SFMog+xjaaLZ2go7KRwFxhBrzAUkXuhdRICnXBtrfU2WzCjcj346",
+	"SKlK34ycOpGKkS8l7cgecTvlIuF7KhgLUKpqL8sdUYjQKVkxPl9YLUwRMAB7aV8DLrLtCk+Z1DdM64k+",
+	"oncsFYIA4qsdu1dcrtGDV1rBu3yPj0eU9XeKDdWcBms2SJ6+HjqQz/5BYrMCVDUdHIupCtGvIRydm5/A",
+	"t0xBCo4VNKEE66XyABOXCg98EsQmRD1i8BAdk9B3pdo0ZCwGOjvP6e06nzwkBGSvOu0G00qbHlyUfAGL",
+	"xtQfZIDyagvEcluuV/pQyMdx7WiA98sLsZr1fnx4/Hjv6Gjv+MEePZoen4TW/MlAt+/JR//XyJ+O7O8h",
+	"3+tw/Ne4C8Blb99cpyuzoHat0QVHKAwMUjJ3WpuLMkhH5S1Xj/Wqu5RCLa/yq5bO1qhe5q6U/9pwo8iM",
+	"lWGpeGIsE44JNWQpNV436Eeo2WMtKVyCChwdPnny6Ojo8fFPP/30eDO8gJ0hvG9vAq+xEyhTtUn5IF7n",
+	"yv2j/tz3qOPNoZXV1mKsYRFY6BjblB2QuvAB4/I0NdGGZxlZ0EsA1tF8Lra7JH2Qkx8vyovSX2/RECHq",
+	"ErUgMnlmnNprmXLPsWRlJkyoMCiTJnn9OSogJVxJN46GCFOUqv3+9d3z2PahV3rNqIppJ804axwjGCJG",
+	"tcovNCwYfVqkc2YmOVOTPndfsOAy/H1QEK0PmYfEzy8v8avjw5hRcMk1n3pXjAMFiaXJQQjOCaFZZs8g",
+	"N2Sm5BLsFX+njS2zCGkW+P7TCMMZoE0u6ZdJxFqpz+fQB3WLdV3YwP8CMXMYEzPur5NMmjocSnPZrxjV",
+	"prJZQhMtKvQ2CjdtpKJzNkloTpOo+PWrssYfXOPpxlGia9PFVBtuvM+7nx/D2xwltzyKcEuh5v70lRR7",
+	"0KTYEUkUNzyh2ZgckwWfL8bkARF2DVm4Uw+2Is1Ejt/qKUYuDzt+PpCwp/PXto6lG6+dqWWn42AvIDri",
+	"lAjpBDbNMJEO/JHLIvOAFJudkr5hK/TMziQuh1bP8MYvQ1CvQY7tROjYhFrKz7CxB2araTqNuYnfwa1o",
+	"IMSJipS4dltDgcM0NPzk8/YVholmA1bKZxPNs/KSdcdldMEYxB627fgpS+SSOTQnP1Mfak2FXjEFKePB",
+	"5es6Qz0wevH6fga8JT5vXhsoTd0/j9piYcWtzJ8sZKE6lJtMijlqEJjxuKRrYugFGxMuCHwXokIQn3Fb",
+	"yoq//vR4OzBVbKP1qDG9Hvs9dKPd1vQmcPMANcTuVnLvQLD4KXdTw+eQDaFDV8rYi70l5Rlxfwc1YWFM",
+	"rsmvZ6+Q230mfA10xIOR+X8/2El2WVem2ItlbtY3ThSrNvJB5P5sxHf2u47seWxdRm9mYZrEicMpcSm1",
+	"GPV5GoBK/AAJepi7gWGvd55sNh5plihmon6ZkgPGJLErEWS6JmtZnIDFowFvwcd8n7pkEL2QK1HnmOMm",
+	"xxxvi2prp7t1HIkwfWzAmUiDz7YneEXjtHtf1u3sp34M5hJHPo83ZUshg7lEqQCthGNu/w2ykfq+NEP7",
+	"9iydBzaFfC4kKMZaIEl3Iy/LbfTL7OSSMCtoiOwMUoZutmtNyeDT3EJx0BQEwxOMtgTX946mH8LdfbJ+",
+	"rCq+qi3vWjk/ZY6PX2rXfgd5CwN2+1YTFK6TeDAgjyBErZ3x0lfopTI3mngItZpsfnB42CtdZAulzyCT",
+	"dRdSuMqNnRWa3W/Ze1vSFCjTKQw7tuoF8t/G/Yl99zMV6RsvA/tvbvSZdKN/v+kEHyqHbn6ftOfcQcsq",
+	"7H2I5Tk8dPwGqmgjzrzmiU+TerRVM8ACjEGpUJBIUQKHMqV/ICnXF9ZA1DxlZervghHN1CWotIjeTGbQ",
+	"jW4gFh4eP9wC9NH0mlfx4jjfji35xUcSXgOLZGAQ6rUCQMtYzRvsqRU/F2ztzIbAbGlqDt94tGfPGM8g",
+	"ErMf0VxM5pB4x5tFb275pJRjOwhEbNpTO4wPrKzjo8PDLeGC7tE8eGGETe06lPLdQg5VCxwbR5E/Up6C",
+	"E96hAXitofVaf1O1YRfOHFxGB2XeNnwOg/05LughGkvhMFxdS4I5m0CgJnhsO0l3SXk2SeWSYtxPyHaP",
+	"HrQyAQ73nuzvlekAn78ej+Nvtjy9oeh7VvofqrumKfX6qNhetd6FNHOp2hs8HTEYq9uWaRuSvTt48cxB",
+	"1fxLwQtIsvQQxXf5gnMWhvr/S5H5ZhWZ70Uv6fvs10go+b4VmpIonbLBYIbnYFP6Nrwk0P134iXp4xvZ",
+	"reO4a4sLcS3j/pYVnIzRS7a7R7J2dEnkuHSF7f5NmgXRPGXa+wIg+cM29i7SEhmIWS7IUC+tK6GPo97H",
+	"2JaUNVwGqyk+crFnlDa2b2/QU6IXPM9ZSlyy/inJ2MwQWZgxolkJRjiUHkjgUC3LWL6+8eEYr/55HMQl",
+	"+Oi9VhW+xuQEIKhUEB3ou6Ea4EvhPd9O0V7xRM6qOM2DqtMDjM/cX9NlNgboJkL9UjG2DG7rffLSEK4/",
+	"CYCRSLFhLfZzTLTETCHgiIQKMmXWYssLw1JC55QLsmZUaWJPp9r/1HwvfHx89PBhLJcwkTnrXeznHbT2",
+	"n0XtpbNCEKnKuLGmX3yInwrnFgzWIVo+uMSvwcolE+nEJQrXQldc44Y0gWc22DOfXIwF4JhiYEAvqhzo",
+	"MTFSRgG6hlwhO/N1Y0CXvTT8zKlipIykPiWe6sh6IVnissMtouHkVIzB2YhEibXDHVqciPEF0bx2tsyN",
+	"jifeXAN0twr56JHyfg1QrrRg0feuMivjiyFuUf1xCS97pOg0IjSG4neVwGvu6NaxrjaBoG7JjnHZjVJB",
+	"cqMu8lwxrVkK8TErF2yYUV2SpfRJ6SJJOpJYNDMmuy6Gy3YqVvk/BbJ9z2yYsmppFW+Be1ehhbkOq+yV",
+	"ksO3QoiFO9zcscmKcodai/9WbMlF6nxU9hdMJzRzkbb4myANA39RT8Zwn7nkJimmkqqUi3kwVPDLYLzg",
+	"t+Ggwa8DFJFaF2XGh4flDcYqfwVGdux38KXj1IlHavX/Luf3uVP67CKpxsmxW8iqCTkzirfrwwA8BlF1",
+	"1KJrflMSvr3mWUbnOn6iqS+tlUl5oQl1YJT90aUGgP+FPt0dZq7VRVvvzLCKYLtglID8t8Asb8o80xLQ",
+	"ZgomEBx2mfocqjkTTLnzWZmBUXZxQHCRdQttohhHb5wGzZU1aRAVyj9uuuRvsF8XjOZMGzLjSpu+tlYA",
+	"bHejMmAlwORui3a9cpaMszhLa4LjNYg1TzDIeQCUiLihTfwB1EAtaK4XElPcEF8VdUI5O8Hc6QXNcyZY",
+	"SjQXCfMVwdDmWXbW28IsUM8OUbYMiRbP8qYkWUieMKhwpuvV+zC13nGQKsQ+ea947tLrrWJ+gTDIAOkA",
+	"HRBKFlSlviwiWFIY48MEgkicYoWzT8L1af8G16IgdieWNCtRd/04U4lqcoW7rOmSodXV1F4nGaPa7CCn",
+	"GaZ0YnVrmnmHq8cI1jlLPK2QeHZpmmRMg3ORmslS7mIWT0U4umXkmSygEGrHPKhI3Vys6YpGfNTj8qEC",
+	"3URUsVOsDxS8vuVM5hkjmrHGlbP5CuHqtbyM3shyNpna6d+cLhU+QSF+sAxS+HWPkRkznxhZ5sXdbECI",
+	"JQbHSApCxZ1ba56CFMX8d6S8Oy+41GEe847k2fcOM9VhsUJkC8ylH8yWVVR8EF6sogxP4xUrf4WymlUx",
+	"QU9OyLbQ16iNFfioy5NanZaAQTzbBnOPibeS2dpm7MwVRu5BnimkpvZs/Afhsbo5jt3C4sSo6Xmb3tzb",
+	"6Q69sWaaz+u3imN9C2/dNy7BMQxbzZtYm8pt3BQ0LNj40o7eIXDXBhiKOg77ULisWm34myv4DeNl1xp+",
+	"i8r1zAtfeUVMsCYO1gLhQTqGsxF1jhZ+TOd/61MdOsOCStK7GtIi/nT2VvYpbNa4U//zHfnrQ5KyuWIg",
+	"euubkTVZSRa11EgM18bTKnq1bL5jQhpE1sUsZZnP2LNV20dWZANSE7HzsyJj/dDmsPfuaZ45DMJW+cAJ",
+	"vDcNYul1jJmnLMOotJ7Z/tysJ1Vlm7hrN6M67lDwoQmdpR561bmoVt+aT5SQruj6kKoggKPdn7oBen2s",
+	"FJtAoIA4mpzLGQvx5LoqjzBtok83v2BBdDRY17IgikHYsdUdnfm00avazFymhuF07LxT7V/MEIw12k3R",
+	"wQrd2JH4i8jY06zC2bej2pvB/lwtpAreLpQ4SdT8xP3tBMxZD/+xmZfgrxWe4wbs+LdKzn3WaIOBXHHf",
+	"PoqzcfdSmxDS0Ow6sM7YZWzGEahEH+0Fed1JRpW7YxC1NCr5hyHwJNSwuVTW2nOIUDuC2zljNEXc5liN",
+	"fCz5w9mQKkRlnaDIWW0XH1CMpmsg21xRdKgLaSb46741Ccb1ucY27axU6/zIdhirtJdjVhgCUk6w6j6g",
+	"O0ycHiZkhduBiEwZT8xEziZgHzKwjDSdMcTewXvQ4XtNymQ0ryFUv+muSIKTfuYhcuLROrE3elRzSNnE",
+	"v52DaWr7HJMlTdlekRMpIK4iyYq0P7r6DcJoYo9/muF8SJFD/TeSsiVi2DiU8R6TWkmV6j51iGFWvn2I",
+	"yRl39DZZaBcacLiv1y8Qc8YcVBGLYy54v91MZplcaR85osnUV4HbJ1jMANx16I6uY09QkRIKgHnoDPTo",
+	"PoRlGryfmvJ0fxQJHI9t9i9shaP029GpFIXegYOQKgA8RN8TrChZcHbJnHeOowuOzCkXWG4QETd+sIQS",
+	"bAbStrdvKCgkEH3mljkTSIQTF/niPOCbkNQiZZyVzPOewwhpCBVrskTHRP/eJ86/O9GGTnkWvazelAO5",
+	"sA/wVAJc2ZQxQVxXpasYYFkpF7uFH53xLzFivA4DUrRcMle0UhNqbaeUGHlaHpMLxnI4JMsK6tez+ZQZ",
+	"U8/A7SbeTKopT1MmYsXVKjrZ0+RLNvXr18E0RHTcQrjgxynVXHu2juYGs9z0YhoKpFjDPPvND4Co20sG",
+	"cEOagWRhVGWcKTth7eO23PSpJjMIlJEe5rnfqIDxtiM/teUAK9wSqc1JGWnGnCu/ycFjeEUImsFxtkL1",
+	"b9boI78zJZ3UxDjLRIqUaEZVsnBdZlgvozebI6Ddzh4t4k8nzXUCypVUZgECxG6bQIE5ZWsJTxwYkOiW",
+	"P2w9pe0Yh9py1JqyORUkkVlKaGZnN1847Cd4MkS27zCeugTXuwU+7MHTAL6fAUcidoIguWNcoEG9cmin",
+	"Q0UXOVOapVtlEXiWyJQltNAunNWeghLgHF4T+6k9VHVIhRrtXGotygesqRAcxu24WTCMl7OhjCsB6F2J",
+	"waryjb+iqmqUAXni+gxIwya2WG+vwm78+BtKxp059+AZunQaE8OKYtGZ+STriDiOF/zNuBhQRSnur26V",
+	"xAOehZ7Lr7ascje6bkW0W/D2ntWhuhu14VrutP6wq3wOAdblO2uc+NEaJmeucIlZBDiqpT0YrVtyY1dj",
+	"k6EL9Lv09+PVE2+GBQzbm43789oNpXnGlpQLe8NqL3ytcbEiduE/uFsmKmkr30YU+9JJ4CFquitpP11D",
+	"PFzkTfUl+OfWmgTlNghgXsGN4XDs3J90V+FhqJQ7HPV1EyrrDWBVuzFPB+KY5kxxvXDlyvs9Wima8kL3",
+	"QXNFncl5RatEjkHwrqWX5YKLdFsei1hjIZFe588/dVapLA8jOKngSprYyzBhmw/FM2jjdHZDTKGEhvio",
+	"0h1168chFsvu8pKaJQ7RcL6O6tmbS3cUefJLTalNqHBKnrOC+0sKu/wZT6hhE72gx48e3/Bhvl/B0rNC",
+	"VNVK77Tu6Jzmt7q/feMOXJBZe9n/SXNyOPaxaC6NLdimqCDOg2eGnqm0/otIkJHI1mS14Bm+C0l1MciM",
+	"UzXHXd8klvKb2HwSZ2T6AEZuzWn5Oxt0P6CJqnu+HvuxNp2KW6wo27PgQd+UQm625RLeSb2QHVWqraRH",
+	"WyemIuV2A/SAQCrduw6s8/YMLDjYt71l4Kjbs3IzoSNMG5lclL5Va1sbKS9ga+Hc9oyJixF2J0ZRIW7D",
+	"GHrnwtCrx7V6eFrsgLyrP85sSvV7Cu8y+FLDDSnyU7Kk6oKlREvCLplC1S0qf98hH/eOC/E3d/x4lSev",
+	"7fbwZ8QrkO/ZMpeKZuQDm5JfX0YP8uDTWj+I5Vw3nsn3dSCDMiRpOeX4DpgsuJdnXnQvZDxsqILVbdst",
+	"IgwNtkKW/I7qbVAf5ejk8LBeHuVPHw+PsMDO/z3+eLj34POfTz4e7j3CX0WBdn51Fk0JRW4ldM5ZgoUd",
+	"CyjryA3ww/LY9qB4DtSKr6mWdt3QOwuzkCqud10jEzEsItIRFtn6dZk30f5LR8EaTO8mG+qtV2nbfZK1",
+	"xyOhLwdAJjhjsq0YM0O0TDjN0G8NcvtRf9s0f3Q4oPGTIT2XGeKbdIrNVV3gTgER1uXBiNU2ecUFAy+E",
+	"eymvktupsNLNCdHWmS7TxOMJ5F1RvJpdr9Q4SJtW+nfJSCUvxkjpRg24v0ZK5K6xP2pbUy7L0/rcuc6S",
+	"TcHdvbLoUe2vgrwHfAR+9AFBKuWcn1EAOG1fxejH3sFxew/RO3Z6hKYpKXJiJOFmuxwSeWH0DibwN/fK",
+	"IGcEtaEZTYyupZshRlOQ8r+7IWuYAAkEnimyqgTapBePVDLCftKPRWJyZbdrA/rBiftB+3SxAB+J75qW",
+	"kMmyotrX+GymjFQXvJyRHx8cHx7uHx6SX989P6kEmiY/Hj+BP4yJj1rD/owmPz6Av2yN7mskOdRkSrBB",
+	"4QaXJ6q2HTValTxfsWJ5srfkl4TioEYIVYh9q7TuO3STfQc9ckiPpsfJg/QhezTrVSfu5EeoFHf8pKNU",
+	"XDmDXZgHlSp0C0ZCA7Wkbmh72kc1NAd7NSxa/SnROcWyfXzJxoSJlLAvZbhZC3lkkKNA9db62oGDyiC8",
+	"e4RI6AspFDfrd3ZLPEQ//wdbxxBxyNO3L8kFW5fI6ImaT/b3911U23RNzhM1hxZ4rZ7D/W17tlYSoyoM",
+	"qV0Yk4+uruAOmMnI85ID2QRb15o5FIvmLKgr8Av1shcS4rbwV2P3nM3Qr9FMlAxe+DV+Ds41TbgZk4wZ",
+	"/Um4HEP3hgR/8HFl3NgrrVYeENUmQw3TPv8OBZcdZf+T+CT2yF/+8oyb9f5f/kJeWNOxjNSeskyKubZ9",
+	"SoGGzAlO04lcR+x97OTtm3fvbSfnL1Nr6VkZsd77B1ufYx4ebvk+ee+SUWETSiQh+I0fWLGcUZelibmC",
+	"WCXnkyDkT7Xuz1ie0TVLT4hVJs//fFoP5fId8louIDR5eHzs5g0Gsf7LX9wg5PjwGJuc+6Socxd+l3Fx",
+	"4SnctG7RqHVdvuIae4RovjnTVu5rTc6tyDj3pevsXyyPnoNgPvdUxd3kYm4bAVSN+6xyhwEWif3cjQch",
+	"+X7As78/I08ePvrJR5JrD+ykMej83HL3+T55dPiAJFQpzjQ5B4C7vacwkVO3AY3dqXb6GVwgdrwlXUMf",
+	"a3L+crYHkRXn1WfnL97T+bkLs4Ky8TQ9JQ+PjjGCv4wDg5gjqktcKBdNjwUY/HMo+U9F88VoPPJ23Mno",
+	"aP9w/9BHPNGcj05GD/YP9x/gPbIAWXFAc35weXTgn3/hl3MMD8DSHPaySkcnAMPxtGxVV1Y6dIYASQtI",
+	"99b/e3Q13vrFK77kJvjiM1hMuRROgT4+PHRPusZjimEGE4B4/beLNcCbaqsK5tYFdyJItObdkFMs/146",
+	"nuIdljM8cOkmZ+4XKKuL5ZKqdalsu4JH9qxA9fxxA5mKcuOe9gE0zDXXZZXX8cgAysfHUg/5bIfxe5qU",
+	"ql3nhj7zGs2tkdYyaRdZ3eg7JiuUJfExe1aKQiRRQCxHlwitDr7ar686STZnlmLr26ZXjFZ+aTuk1ht3",
+	"a/mIOI3l7FCat8NBmtQbKgKQE6rzHFIfYZe28Kpv9H3JHresOxM9P8tVdbVgnkWyYOkpoSHqsMMhBl2R",
+	"gYIFvwj4QACakWMEF+ZZ3zRUIZ+VkFrDdi3QY/7B1s3NAMXlbzJd72wfgmqCV3Ut3OpOVy0OONo1B3Se",
+	"ev/nnbHAO7omiwYbGEmmrGIG0L4dWD51wbNYFg+UqKCwnUOv5ILMCgBabTNI5KQffHU/XR2oClh8oEDx",
+	"JydkjTgrwhj3iRU92novVjy8Y1a0WjkaSrtkSiNzAhBO1k7EgU69K8nDhqClAtCC6EjeyGw+ZWoPo0g3",
+	"Xy9nrk2LOSIpCBgG/UOFJCpFtga/0Ohk9FvB1NqDGJw4Z0U/8kPE721eNkFqWGSLPQl2rJABShMouNaG",
+	"c3sBALyQ2+aQda1AkjPDBNbQtEbPnF8ysU3LTctKhpv393nQ7vvSIKqV3ZkS8ZzlhVUDITTWh+uOrRWP",
+	"bhkjfT0av3fhNoUqQxueysOk2/OjIccSgNLx+GuWzcZh3Uj4PRVre48BEDPg/IBNNQZBocBljGkyrqtl",
+	"Ae4bQsUnUQ4H7uos2ycvEPES0lHn0i4ldasdg7cKIq7RAxKCxJ/vk6d+AOfYWlp55ZLn7TQhWMYOJAX7",
+	"JDCCG036mOIUlOi8BxdWMNs7Vp+aI7evrTRosbMjAGgLNe6kvqJonOfjMuvga/WPqwPnVx622+H5364K",
+	"MZHeL856IdK7VoP+IJZ6AW7UqusqAVr3Zq2qavg8VsL6HVRR2HvHhCGAQ6z3yTl8c44JxhXShgM6Jn86",
+	"D+zC8zE5d4C89ke4kc//PCbnKTX0HGZ6zlP7J/Cqg2sYkRlXNMswzOecQjc8PUdoEkAVdX5iqJ6oUgSU",
+	"sF8wN8kPLtuPCsKdOWIUo0syZXMuoHIGerc/ifNXVJs9WN3ey+fnRKrSh8yNbz9lC+5xD2EMTKkGuX5I",
+	"nPdIZmmJyeKqyu67V4CjR0QT+kkkcrm0xNR0HaSKurll/JJp9OnDGOQ8Kcy5Q550jU7IOapE6EY/V0wX",
+	"S4avkeex2wEd4Lh527RVOzJPvesc/OI4kdLpPJfmlEyVXGmmtNWqU3gnWbClZtmle+0cnYwWjCI2tFNr",
+	"azSuKbhbqthY5SmSBEiXbOyyUCnBwUhChb3Bp9b0NB3qtX+17T/+dlXMsC8GD9Ie7lFdcjQ7bAkI3BuX",
+	"hANBbhm3RHfFSnYnMNxLA+DiVGdUj4k7omi7l0UDXKo0YsN2O3wWUIjCv+OjyYVt13VHqpM1NfmDpU43",
+	"q+IvXZvvSw3HVd2ZCu6IOCaCrULsZb85fiO6/XPwtuzq9t4DPcDNtJcqcLydui7Qt6LuDj0ZVOFFhWV/",
+	"JUK9hiWETwnWiCe4qOcuJze2e+2zdfAVf9j4TlHu6y3ze5eCxN1fd/pa4QhavVf47IMo0w9jaHd6o+8T",
+	"TcIflACMmz1KZUbx9ybrmrnXd/VmqhAfqMIlwWk4F5I9WfbuEwgIVEIo3TJ3BPGInbzwugwUawy8E5fh",
+	"ON6PT9Lp1xNM0eG99mE3Rmd1/mxkv/FLlHcB1GhskvVaDsMWfa/PEND7zk6PY8DBz3xRn6v75cFX+GHj",
+	"PfTalxa4VTJ23UK+sAEaFDD2i/d03tWna3YAbVyXO7u8YC7V3RXiubWJPVRAOWbaJJ/8bh3UAPluOEyn",
+	"IxeyFsFX6l9ukNVgDqfkPOEGQ99sE5YCnF7lSIYQhKm8xGxRjEH4wUp+xfRCZtDcrGSFh+HdqXqfPDx8",
+	"EoRmAYopxFOVUeQQEHLpo6nqHGtpk7LXVQmtXejE2+XOy1mEsrfmqXWVPnelSfsOn/qaULs7NxiYxcbu",
+	"prfXCebTnmIYVKarbXWRVLNMrgbKr4MyHnSnJ6LOWXaMN5dMfde89bNb5H3gLXs/AOZpvfIjiI5mBgPx",
+	"rzeIXzCEt4Tc0wsHxHQ7nIUwz7/Idwvg/O+Ssdzq7oPIwpvPl0BM5JKdBnfPjPIM3XJQhKh01AGWG3WI",
+	"k4MYTAZ1vaI+/2e+zuxMyWVQ5AazdyssBgq+Xx1CVFR+92rfXaUaX3ArWBsUfBr7eKFPogW3CQWdoEoL",
+	"4QLGAuc/jgKub4hlPh+Tc8FYCq57S6ayOI6vKSVJXjgnNlTkMg6KBwpXxe71OTNl/bMtPnN4InGlPiui",
+	"QaRcmWAZtdqqPw+zYtp2E26Sj+yGkHquiavcEhvb/ekbiTIpKd0ZRqTNLt3gAIoJmhtEDwEQoiu1XKIj",
+	"Vgw49s9qLmoAv2R3r4eDYYwwp7d0MzjUrzM30Hd6N/jl3ROdw/tDKkw2TIZSil/60EsFaTlW5Fhp2VPp",
+	"4GK+p4ptYW7Fdxf/5LFO7sKNYsnX+eTid2Hbm8tZcS8CLwD85b68thBPfADRgYiuEiraK1nlq8tr1xY3",
+	"IrJ9XUfr4KsqxEZ/F3Z5m7zedaui1/hb8HSpQpxWjq7MKjQe1qyNRhY/PIPOBgiA7iu3vnkHDpCrgnC5",
+	"yVidNy8Mck8O+rOQIt/+icfpEopwWWhdqAtduYQs13W5glrnu4QN67wyf4EWQ/fxFQodeFAZdnW2Hla2",
+	"fPCBqnTQBz/DW/SgT75tDcDR+s60AOCIwU8p/hramjL1C1pz37zcgHn2j/bdTHG3h88QzmeHm2U7dsVh",
+	"4pvRFAYHX90fN170bpNiPN1robcgGO3d273Mawqwjpu1QakDe92niq6uk8gVGanrgPhhdntEvi179kNF",
+	"yv5xz38Uz/nJuhPmMra4JguWpS4sHr2DiFIOv/aRkdTUX+S2n0+X5rXxunZteoVaDAuRwK6DGIlYl/7N",
+	"ecDz9XcRz4DEubM7GJx+Du0FgoGMzFIXxL1ggG/CA6/KtbOb29x38BV/uDpQzKj1cHnnKdXnaceoNTa/",
+	"H1mrlh53nKzhyNNhFeNWjUnOROrwmHbleGCQroGYzm6c1gtOlI+kmEqqUhBvmyTZm6Dd9+Wyq1Z2p+GD",
+	"JdIKJqJecrbCcJNqIU3sFeoqrQR7Gm5f174efA3EzUY9siLF6E4I3nVQZDiPP9qL9AETQUS4My6TsnMj",
+	"hp6QWrX4qI7buZ8HNM/ZdTTdjjG7xD8OU+OQb/4OeIqkuR/BRYxmRAovt8FOxEgjLsVpiZOGEsAJDF9C",
+	"59rC4MDV879t5sFhboN5vrXnPyDnfWA46BJjoiGcrS7gtjowO3ktTP7aqFG8DRvegoEU9L/FSrrgon/E",
+	"AtYyug1X6LetJtVO/B3pSSGLbDebWBYmBNb4sNvLaQmyfluL+//mr7Vwut/+E8lTS+HyudPdAXWKd+xZ",
+	"h1Tpr8/WR7mLo9Gl0dYzS76Fh9G8zw7sXo/t3siDVCbFkm27Np6XrW4TdMEN0iXpqkns1iisC7iSIJ1R",
+	"HrezXZ0BI8V0ycsNuBdIMH6u9yB2BIhLaLnrpciUiqzoBdPkn0zx2To8ADcRnNV5O/jqf9y1QbBdhalO",
+	"Wl8r4j7y3/20C2aFZnWG3GwTdHNhrWbZhiRl3+pfAQ7/CnAowxw9V9xekMNZFS5/D9413FzvS7BDkIuw",
+	"+UG1FBIHSVDOfs/RETNEowmeVnNytaWxMICugi6xEIDL2Jgzq0vZ+9QHBFruKYT98jwcVJ/vkw9YfcfD",
+	"/lB9wVJIodFkSpML/5krVXC+38rzcBMPa/PrewI9XE74zBO//9W1K/DXjjk0y/lKgASym7PLW1BfOI7S",
+	"5QtuWNO8ZFVAINaGZxnm/ZRKm1uAO1zwfMMovMVf5xBsYP4XNFn4ehgBviP6QzwXQ8KJZ2Rou5GXq/OB",
+	"uBVt3i6zOa57Y//BfK3/ADTj5uBNTnZpnqkUbMcA23LWwb1ckGmRXZQ8DphclqWNe/RKq5Lqffm2V8Ra",
+	"cON+a1Frm++r3UauRah219Fru9d9/hXBtosINs8atxzFdukrm202zf5ZNev3VFMW3OyzTY3yat0gQlX5",
+	"zijG4oMOjMdoaJyv/9kzNs5VlO3szlcR7dkdNr//kXb1Gn53YQ9WrFgCtQJIKxdkteDJAi8xCMNb0pQh",
+	"ioIsDIJxYY2/6lQE/L8lU64qMHgPdJ2gGuI37/m0c2UuhQZiH0ol+kUihVzypFyNrwfERApOcYD1umRq",
+	"pbhhndsaFXcHX8ufN2oq4bbf/inqej+6DKtb7lDZKfsNc+R6HJNB/B/IiKgWFN+Ug7RWJXnr/gRFlXsg",
+	"ETOqMs5URYBTkrGZIbIw4xL9uUQmhpKU0pXbgFvIJ+7Db7BWfOxamCm5HH4N3joqQoxoXejiQYsdxtSt",
+	"kXIV/+E4GjEufLQTQHDPqsKGQPqxL+yY1Ouu3A6PLhjNzGITB/6MLW5xu9wIsds145esVnx1dPLxc+tZ",
+	"UckEqyeBd+wUEcItjQGkYmpvR49qkjKQrqQWZqqZuuQJc7JUMYq3Vbd1Zxvcbu2YlAumdQfktSuNaq88",
+	"tyB7+fr1W0Z+dPjgbmbzNDoTrgld0fXWnSs/4UyT6RoKkZxCPVDAkaNV5/ao+F6jG1cfqSrN+/GzFTUa",
+	"wPjxqBQqG52MDkA/cR01RehLqLpU5IFu7kZqo8hgacUSB4+rjbX9XHeJr8fYKnqk5lRwjQd9TOgciTMm",
+	"00LDJjCENHIYfFFwz1i/T1tx17QRbFl1FQa/tXt6JSmAvwDWcsLN+gdNUmpo9b0Hf21/e1Y5FkWKxYir",
+	"z0oLrv3d6wBxQDfyfzDVIPoFw4BzLKQ6rmoRN3qIbsSH0ti0m2vVbahUXH0ayOOOr7G8uZ0DsBOCwQfT",
+	"d6Du7a9/liufb0NVWSrOZ9xg4YN1lYoTgBO5HIh2l9EyQtWHYZGLq89X/y8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
