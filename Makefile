@@ -59,6 +59,10 @@ test-data: setup bin/crgdev ## the tests on real data. DATA=folder
 drills: setup build ## kill -9 of every part in the middle of the main job, on stacks of their own. DRILL=name for one
 	@CRG_BINARIES="$(CURDIR)/bin" go test -count=1 -timeout=40m -v -tags drill $(if $(DRILL),-run "$(DRILL)") ./drills
 
+.PHONY: fuzz-api
+fuzz-api: setup bin/crgdev bin/venv/ready ## thousands of requests made from the API's description, against the real API
+	@CRG_SCHEMATHESIS="$(CURDIR)/bin/venv/bin/schemathesis" crgdev exec -- go test -count=1 -timeout=15m -v -tags fuzz ./api/fuzz
+
 .PHONY: lint
 lint: ## style, arrows between packages, deterministic workflows, generated code is current
 	@linter=$(call tool,golangci-lint); "$$linter" run ./...; cd dev; "$$linter" run --config ../.golangci.yml ./...
@@ -112,3 +116,8 @@ crg:
 bin/crgdev: $(DEV_SOURCES)
 	@echo "building crgdev: minutes the first time, for it links a Temporal server" >&2
 	@go -C dev build -ldflags='-s -w' -o "$(CURDIR)/$@" ./cmd/crgdev
+
+bin/venv/ready: tools/requirements.txt
+	@python3 -m venv bin/venv
+	@bin/venv/bin/pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+	@touch $@
