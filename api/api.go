@@ -68,7 +68,7 @@ func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler 
 	}
 	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.once)
 	engine.NoRoute(notServed)
-	engine.NoMethod(wrongVerb)
+	engine.NoMethod(s.wrongVerb)
 	serveDocs(engine, document)
 	s.serveConfirm(engine)
 	handlers := wire.NewStrictHandlerWithOptions(s, nil, wire.StrictGinServerOptions{

@@ -3,9 +3,11 @@
 package fuzz_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -25,7 +27,7 @@ import (
 // The bounds of a run: requests are counted, time is limited.
 const (
 	leastRequests = 5000
-	mostTime      = 8 * time.Minute
+	mostTime      = 4 * time.Minute // of one caller; what its time is up for ends earlier
 )
 
 // TestAPIHoldsItsDescription sends thousands of requests that are made from the description, half of them wrong on
@@ -39,13 +41,13 @@ func TestAPIHoldsItsDescription(t *testing.T) {
 
 	requests := 0
 	for _, caller := range []struct {
-		key      string
-		examples int
+		key     string
+		seconds int
 	}{
-		{w.Key("fuzz", "", city.Operator, city.Matcher, city.Approver, city.Auditor), 90},
+		{w.Key("fuzz", "", city.Operator, city.Matcher, city.Approver, city.Auditor), 70},
 		{w.Key("side", side, city.Lister, city.Requester), 30},
 	} {
-		requests += fuzz(t, w, caller.key, known, caller.examples)
+		requests += fuzz(t, w, caller.key, known, caller.seconds)
 	}
 	require.GreaterOrEqual(t, requests, leastRequests)
 	broken, err := w.Store.Invariants(t.Context())
@@ -88,21 +90,23 @@ func knownOf(t *testing.T, w *apitest.Town) (known string, side city.Participant
 var counted = regexp.MustCompile(`(\d+) generated`)
 
 // fuzz runs schemathesis with one caller's key and says how many requests that were.
-func fuzz(t *testing.T, w *apitest.Town, key, known string, examples int) int {
+func fuzz(t *testing.T, w *apitest.Town, key, known string, seconds int) int {
 	t.Helper()
 	program := os.Getenv("CRG_SCHEMATHESIS")
 	require.NotEmpty(t, program, "CRG_SCHEMATHESIS is not set: run `make fuzz-api`")
 	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
 	defer cancel()
 	command := exec.CommandContext(ctx, program, "run", "../openapi.yaml", "--url", w.Base, "--header", "Authorization: Bearer "+key,
-		"--checks", "all", "--exclude-checks", notAsked, "--phases", "examples,coverage,fuzzing", "--max-examples", strconv.Itoa(examples),
-		"--workers", "2", "--seed", "1", "--request-timeout", "20", "--generation-database", "none", "--suppress-health-check", "all",
-		"--continue-on-failure", "--warnings", "off", "--no-color")
+		"--checks", "all", "--exclude-checks", notAsked, "--phases", "examples,coverage,fuzzing", "--max-time", strconv.Itoa(seconds),
+		"--seed", "1", "--request-timeout", "20", "--generation-database", "none", "--suppress-health-check", "all",
+		"--exclude-path", "/api/v1/events", "--warnings", "off", "--no-color")
 	command.Env = append(os.Environ(), "SCHEMATHESIS_HOOKS=hooks", "PYTHONPATH=.", "CRG_KNOWN="+known)
-	output, err := command.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	found := counted.FindSubmatch(output)
-	require.NotNil(t, found, "%s", output)
+	var output bytes.Buffer
+	command.Stdout = io.MultiWriter(&output, os.Stderr) // it is long, and whoever waits wants to see it move
+	command.Stderr = command.Stdout
+	require.NoError(t, command.Run())
+	found := counted.FindSubmatch(output.Bytes())
+	require.NotNil(t, found, "how many requests it made")
 	count, err := strconv.Atoi(string(found[1]))
 	require.NoError(t, err)
 	return count
