@@ -38,7 +38,7 @@ demo: setup crg ## the main job. CITY=dc DATA=folder WARD=6|all SEED=n SCALE=n R
 	@crgdev exec -- crg demo $(DEMO_FLAGS)
 
 .PHONY: test
-test: setup bin/crgdev ## everything that must pass, on real servers
+test: setup-test bin/crgdev ## everything that must pass, on real servers
 	@mkdir -p out
 	@CRGDEV_BINARY="$(CURDIR)/bin/crgdev" go -C dev test $(TEST_FLAGS) ./... >out/test-dev.log 2>&1 & dev=$$!; \
 	failed=0; \
@@ -108,6 +108,10 @@ build: crg bin/crgdev ## build both programs into bin/
 .PHONY: setup
 setup: ## install what the stack needs, unless it is there (apt, as root or with sudo)
 	@dev/setup
+
+.PHONY: setup-test
+setup-test: ## the same, and the browser that tests open pages in
+	@dev/setup test
 
 .PHONY: crg
 crg:
