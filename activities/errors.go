@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/matching/certificate"
 	"github.com/city-resource-graph/crg/postgres"
@@ -38,7 +39,7 @@ func classify(err error) error {
 		return known
 	case typeOf(err) != "":
 		return temporal.NewNonRetryableApplicationError(err.Error(), typeOf(err), err)
-	case postgres.Unavailable(err):
+	case postgres.Unavailable(err), errors.Is(err, graph.ErrAway):
 		return temporal.NewApplicationErrorWithCause(err.Error(), TypeUnavailable, err)
 	}
 	return err

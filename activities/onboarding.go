@@ -3,11 +3,14 @@ package activities
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/projection"
 )
 
 // OnboardingStore is what the steps of an onboarding need of the database.
@@ -27,6 +30,8 @@ type OnboardingStore interface {
 // Onboarding checks applicants and carries them through review.
 type Onboarding struct {
 	Store  OnboardingStore
+	Graph  *graph.Graph // nil: this installation has none
+	Logger *slog.Logger // needed with a graph
 	Cities *Cities
 	Teller *Teller
 	Now    func() time.Time
@@ -49,19 +54,52 @@ func (o *Onboarding) ValidateApplicant(ctx context.Context, ref ApplicantRef) (F
 	})
 }
 
-// FindDuplicates flags an applicant that another participant may be.
+// FindDuplicates flags an applicant that another participant may be, by what the rows say and by what the graph says.
+// Without the graph the rows alone are asked: an application does not wait for it.
 func (o *Onboarding) FindDuplicates(ctx context.Context, ref ApplicantRef) (Findings, error) {
 	return o.check(ctx, ref, func(p postgres.Participant) (Findings, error) {
-		duplicates, err := o.Store.FindDuplicates(ctx, ref.City, []city.ParticipantID{p.ID})
-		var found Findings
-		for _, d := range duplicates {
-			found.Flags = append(found.Flags, fmt.Sprintf("may be %s: %s", d.Other, marks(d)))
-			if len(found.Flags) == mostFlags {
-				break
+		found, err := o.Store.FindDuplicates(ctx, ref.City, []city.ParticipantID{p.ID})
+		if err != nil {
+			return Findings{}, err
+		}
+		var flags []string
+		known := map[city.ParticipantID]bool{}
+		for _, d := range found {
+			known[d.Other] = true
+			flags = append(flags, fmt.Sprintf("may be %s: %s", d.Other, marks(d)))
+		}
+		for _, d := range o.askGraph(ctx, p) {
+			if !known[d.Other] {
+				flags = append(flags, fmt.Sprintf("may be %s: %s", d.Other, graphMarks(d)))
 			}
 		}
-		return found, err
+		return Findings{Flags: flags[:min(len(flags), mostFlags)]}, nil
 	})
+}
+
+// graphTime is what an application waits for the graph.
+const graphTime = 3 * time.Second
+
+func (o *Onboarding) askGraph(ctx context.Context, p postgres.Participant) []graph.Duplicate {
+	if o.Graph == nil {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, graphTime)
+	defer cancel()
+	found, err := o.Graph.Duplicates(limited, p.City, []graph.Subject{projection.Subject(postgres.Neighbourhood{Participant: p})})
+	if err != nil {
+		o.Logger.WarnContext(ctx, "duplicates are looked for without the graph", "participant", string(p.ID), "error", err)
+	}
+	return found
+}
+
+// graphMarks are the marks that the graph found, in words.
+func graphMarks(d graph.Duplicate) string {
+	words := marks(postgres.Duplicate{NameSimilarity: d.Likeness, SameAddress: d.SameAddress, SameEmailDomain: d.SameDomain})
+	if d.SameOperator {
+		words += ", same operator"
+	}
+	return words
 }
 
 // mostFlags bounds what one check brings up: a reviewer needs no more, and a payload stays small.

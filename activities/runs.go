@@ -66,6 +66,13 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	affinity, err := json.Marshal(snapshot.AffinityState)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if snapshot.AffinityState == nil { // affinities have no weight
+		affinity = nil
+	}
 	frozen = Snapshot{RunRef: in, Blob: ref, Resources: int64(len(snapshot.Resources)), Needs: int64(len(snapshot.Needs))}
 	recurrence, basis, err := r.follow(ctx, in, snapshot)
 	if err != nil {
@@ -73,7 +80,7 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	}
 	frozen.From, frozen.Basis = recurrence.From, basis
 	return frozen, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
-		Snapshot: reference(ref), Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
+		Snapshot: reference(ref), Affinity: affinity, Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
 		Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
 	})
 }

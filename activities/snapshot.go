@@ -26,6 +26,7 @@ type SnapshotStore interface {
 type Freezer struct {
 	Store      SnapshotStore
 	Parameters *valuation.Parameters // what a unit is worth and what a trip costs
+	Affinities *Affinities           // nil: whom the graph knows does not count
 	Now        func() time.Time
 }
 
@@ -34,7 +35,7 @@ var travel = candidates.Travel{SecondsPerKm: 156}
 
 // Freeze reads the open listings in the run's scope; keep may leave out some. What matches hold is not for the taking.
 func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.Listing) bool) (*candidates.Snapshot, error) {
-	return f.freeze(ctx, in, func(ctx context.Context, s *candidates.Snapshot) error {
+	return f.freeze(ctx, in, keep == nil, func(ctx context.Context, s *candidates.Snapshot) error {
 		return f.Store.OpenListings(ctx, in.City, in.scope(), func(l postgres.Listing) error {
 			if keep == nil || keep(l) {
 				in.enter(s, l)
@@ -48,7 +49,7 @@ func (f *Freezer) Freeze(ctx context.Context, in RunRef, keep func(postgres.List
 // are for the taking, too, with a pin that favours the pair they are promised to, and what somebody has agreed to is
 // pinned as it is.
 func (f *Freezer) FreezeStock(ctx context.Context, in RunRef) (*candidates.Snapshot, error) {
-	return f.freeze(ctx, in, func(ctx context.Context, s *candidates.Snapshot) error {
+	return f.freeze(ctx, in, true, func(ctx context.Context, s *candidates.Snapshot) error {
 		holdings, err := f.Store.Stock(ctx, in.City, in.scope(), func(l postgres.Listing) error {
 			in.enter(s, l)
 			return nil
@@ -58,8 +59,9 @@ func (f *Freezer) FreezeStock(ctx context.Context, in RunRef) (*candidates.Snaps
 	})
 }
 
+// freeze takes what list gives; whole says that this is a run, which asks the graph, and not a look at a part of one.
 func (f *Freezer) freeze(
-	ctx context.Context, in RunRef, list func(context.Context, *candidates.Snapshot) error,
+	ctx context.Context, in RunRef, whole bool, list func(context.Context, *candidates.Snapshot) error,
 ) (*candidates.Snapshot, error) {
 	row, err := f.Store.City(ctx, in.City)
 	if err != nil {
@@ -82,6 +84,9 @@ func (f *Freezer) freeze(
 		if err := fill(ctx, s); err != nil {
 			return nil, err
 		}
+	}
+	if err := f.Affinities.add(ctx, s, whole); err != nil {
+		return nil, err
 	}
 	s.Canonicalise()
 	if err := s.Validate(); err != nil {

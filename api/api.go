@@ -49,7 +49,7 @@ func build(config Config, d Dependencies) (handler http.Handler, stopStreams fun
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
 		webhooks:   d.Webhooks,
 		operations: known, taxonomy: city.DefaultTaxonomy(), currencies: currencies{known: map[city.ID]knownCurrency{}},
-		objects: d.Objects, choices: reporting.NewChoices(d.Store, d.Objects),
+		objects: d.Objects, graph: d.Graph, choices: reporting.NewChoices(d.Store, d.Objects),
 		live: newLive(d.Store, d.Cache.Streams(config.QueuePrefix), d.Logger),
 	}
 	return s.engine(document, d.Traces), s.live.stop, nil
@@ -68,7 +68,7 @@ func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler 
 	}
 	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.once)
 	engine.NoRoute(notServed)
-	engine.NoMethod(s.wrongVerb)
+	engine.NoMethod(wrongVerb)
 	serveDocs(engine, document)
 	s.serveConfirm(engine)
 	handlers := wire.NewStrictHandlerWithOptions(s, nil, wire.StrictGinServerOptions{

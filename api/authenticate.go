@@ -54,5 +54,5 @@ func (s *server) callerByKey(c *gin.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	return Caller{City: key.City, Key: key.ID, Actor: key.Actor, Participant: key.Participant, Roles: key.Roles}, nil
+	return Caller{City: key.City, Key: key.ID, Actor: key.Actor, Participant: key.Participant, WorksFor: key.WorksFor, Roles: key.Roles}, nil
 }

@@ -13,6 +13,7 @@ type Caller struct {
 	Key         string             // id of the API key
 	Actor       string             // who acts, as decisions and audit rows name them
 	Participant city.ParticipantID // for whom; empty for the city's own people
+	WorksFor    city.ParticipantID // for whom a person of the city works besides; empty for most
 	Roles       []city.Role
 	Role        city.Role // of its roles the one that allows the operation
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -51,6 +52,7 @@ type Dependencies struct {
 	Temporal client.Client
 	Objects  activities.Objects // object storage; nil = what needs it answers 503
 	Webhooks WebhookChecker     // of addresses that notices go to; nil = no webhooks
+	Graph    *graph.Graph       // nil = this installation has none: what needs it answers 503
 	Metrics  *telemetry.Metrics
 	Traces   *telemetry.Traces // none when nil
 	Logger   *slog.Logger

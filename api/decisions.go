@@ -94,6 +94,9 @@ func (s *server) decide(ctx context.Context, match string, said word) (wire.Deci
 	if decision.Role, err = maySpeak(caller, found, said); err != nil {
 		return nothing, err
 	}
+	if err := s.checkInterest(ctx, caller, found, said); err != nil {
+		return nothing, err
+	}
 	repeated, err := s.checkDecision(ctx, found, decision, said)
 	if err != nil {
 		return nothing, err

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -52,6 +53,8 @@ func storeProblem(err error) *problem {
 		return refused.because("the database refuses these values")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return waiting(timedOut, "the request took too long; repeat it with the same key")
+	case errors.Is(err, graph.ErrAway):
+		return waiting(away, "the graph does not answer; everything else does")
 	case postgres.Unavailable(err):
 		return waiting(away, "the database does not answer; repeat the request with the same key")
 	}

@@ -27,6 +27,7 @@ type NewKey struct {
 	City        city.ID
 	Actor       string             // who acts, as decisions and audit rows name them; the participant when empty
 	Participant city.ParticipantID // for whom
+	WorksFor    city.ParticipantID // for whom a person of the city works besides: they do not sign on its matches
 	Roles       []city.Role
 	ExpiresAt   *time.Time
 }
@@ -53,7 +54,7 @@ func CreateKey(ctx context.Context, store *postgres.Store, wanted NewKey) (text,
 	}
 	err = store.CreateKey(ctx, postgres.Key{
 		City: wanted.City, ID: id, Hash: sha256.Sum256([]byte(text)), Actor: wanted.Actor,
-		Participant: wanted.Participant, Roles: wanted.Roles, ExpiresAt: wanted.ExpiresAt,
+		Participant: wanted.Participant, WorksFor: wanted.WorksFor, Roles: wanted.Roles, ExpiresAt: wanted.ExpiresAt,
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("create a key of %s: %w", wanted.Actor, err)
@@ -79,6 +80,9 @@ func (k NewKey) validate() error {
 	}
 	if sides != 0 && sides != len(k.Roles) {
 		return fmt.Errorf("roles %v: lister and requester are a participant's, the others the city's: make two keys", k.Roles)
+	}
+	if sides != 0 && k.WorksFor != "" {
+		return fmt.Errorf("works for %s: only a person of the city does, besides; a participant's key acts for it", k.WorksFor)
 	}
 	if sides == 0 && k.Participant != "" {
 		return fmt.Errorf("participant %s: a key with the roles %v is of a person of the city", k.Participant, k.Roles)

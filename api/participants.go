@@ -110,7 +110,7 @@ func (s *server) applicant(ctx context.Context, caller Caller, body *wire.NewPar
 	}
 	applicant := city.Participant{
 		ID: city.ParticipantID(id), City: caller.City, Kind: city.Kind(body.Kind), Name: body.Name,
-		EmailDomain: body.EmailDomain, AddressID: body.AddressID, Point: point, State: city.ParticipantApplied,
+		EmailDomain: body.EmailDomain, AddressID: body.AddressID, Operator: body.Operator, Point: point, State: city.ParticipantApplied,
 		LocationQuality: statedLocation(point, body.LocationQuality), Origin: city.Observed, Source: sourceAPI, SourceKey: id,
 	}
 	if point != nil {
@@ -150,7 +150,7 @@ func (s *server) insertParticipant(ctx context.Context, applicant city.Participa
 func participantFor(caller Caller, p postgres.Participant) wire.Participant {
 	answer := wire.Participant{
 		ID: string(p.ID), City: string(p.City), Kind: wire.Kind(p.Kind), Name: p.Name, State: wire.ParticipantState(p.State),
-		RejectedReason: p.StateReason, EmailDomain: p.EmailDomain, AddressID: p.AddressID, Point: pointOf(p.Point),
+		RejectedReason: p.StateReason, EmailDomain: p.EmailDomain, AddressID: p.AddressID, Operator: p.Operator, Point: pointOf(p.Point),
 		LocationQuality: wire.LocationQuality(p.LocationQuality), Ward: p.Ward, Origin: wire.Origin(p.Origin),
 		Source: p.Source, UpdatedAt: p.UpdatedAt,
 	}

@@ -16,6 +16,11 @@ func permissions() map[string][]city.Role {
 		"GetParticipant":   everybody,
 		"ApplyParticipant": sides, // a lister's or requester's key without a participant is for taking applications in
 
+		"Vouch":          sides,
+		"GetGraphStatus": cityPeople,
+		"GetTrustPath":   cityPeople, "ListDuplicates": cityPeople, "ListSubstitutes": everybody, "ListChains": cityPeople,
+		"ReconcileGraph": {city.Operator},
+
 		"ListOnboardings":  {city.Approver, city.Operator, city.Auditor},
 		"GetOnboarding":    everybody,
 		"ReviewOnboarding": {city.Approver},

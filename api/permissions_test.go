@@ -67,6 +67,13 @@ var matrix = map[string]string{
 	"POST /api/v1/delegations":                                            "po",
 	"POST /api/v1/delegations/{delegation}/end":                           "po",
 	"GET /api/v1/decision-reasons":                                        "pmoa",
+	"POST /api/v1/participants/{participant}/vouches":                     "lro",
+	"GET /api/v1/graph/status":                                            "pmoa",
+	"GET /api/v1/graph/trust-path":                                        "pmoa",
+	"GET /api/v1/graph/duplicates":                                        "pmoa",
+	"GET /api/v1/graph/substitutes":                                       "lrpmoa",
+	"GET /api/v1/graph/chains":                                            "pmoa",
+	"POST /api/v1/graph/reconciliations":                                  "o",
 }
 
 func TestRolesOfEveryOperation(t *testing.T) {

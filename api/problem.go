@@ -37,6 +37,7 @@ var (
 	invalidRequest  = kind{"invalid-request", http.StatusBadRequest, "The request does not fit the API's description"}
 	unauthenticated = kind{"unauthenticated", http.StatusUnauthorized, "No valid API key"}
 	forbidden       = kind{"forbidden", http.StatusForbidden, "The key may not do this"}
+	ownInterest     = kind{"conflict-of-interest", http.StatusForbidden, "Who signs for the city is bound to a party"}
 	notFound        = kind{"not-found", http.StatusNotFound, "No such object"}
 	wrongMethod     = kind{"method-not-allowed", http.StatusMethodNotAllowed, "No such method here"}
 	conflict        = kind{"conflict", http.StatusConflict, "It contradicts what is there"}

@@ -10,6 +10,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -162,6 +163,7 @@ func (s *server) run(r postgres.Run, currency city.Currency) wire.Run {
 	if len(r.Snapshot) > 0 {
 		answer.Recurrence = recurrenceOf(r.Recurrence, currency)
 	}
+	answer.Affinity = affinityOf(r.Affinity)
 	for _, seconds := range r.Seconds {
 		answer.Seconds += seconds
 	}
@@ -179,6 +181,15 @@ func recurrenceOf(r postgres.Recurrence, currency city.Currency) *wire.Recurrenc
 		answer.Bonus = optionalMoney(&r.BonusMinor, currency)
 	}
 	return answer
+}
+
+// affinityOf is what a run says of its affinities; nil where they have no weight.
+func affinityOf(recorded json.RawMessage) *wire.RunAffinity {
+	var state candidates.AffinityState
+	if json.Unmarshal(recorded, &state) != nil || state.State == "" {
+		return nil
+	}
+	return &wire.RunAffinity{State: wire.RunAffinityState(state.State), Pairs: int64(state.Pairs), AsOf: state.AsOf, Reason: state.Reason}
 }
 
 func count(n *int64) int64 { return valueOr(n, 0) }

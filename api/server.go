@@ -16,6 +16,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -38,6 +39,7 @@ type server struct {
 	currencies currencies
 	webhooks   WebhookChecker
 	objects    activities.Objects
+	graph      *graph.Graph
 	choices    *reporting.Choices
 	live       *live
 	listeners  atomic.Int64
@@ -98,9 +100,6 @@ func notServed(c *gin.Context) {
 	fail(c, notFound.because("%s is not a path of this API: see /docs", c.Request.URL.Path))
 }
 
-func (s *server) wrongVerb(c *gin.Context) {
-	if allowed := s.operations.allowed(c.Request.URL.Path); allowed != "" {
-		c.Header("Allow", allowed)
-	}
+func wrongVerb(c *gin.Context) {
 	fail(c, wrongMethod.because("%s %s: see /docs", c.Request.Method, c.Request.URL.Path))
 }

@@ -22,6 +22,7 @@ type Participant struct {
 	Name            string
 	EmailDomain     string // of the contact, lower case; one of the marks of a duplicate
 	AddressID       string // of the city's address register where it has one
+	Operator        string // who runs it (a chain, a parent organisation), as the source names it; another such mark
 	Point           *Point
 	LocationQuality LocationQuality
 	Ward            string

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -16,6 +17,7 @@ const (
 	openMatchHasWorkflow = "open-match-has-workflow"  // a match that is not over has a workflow that carries it on
 	endedMatchAtRest     = "ended-match-is-at-rest"   // the workflow of a match that is over ends soon after
 	workingRunHasStory   = "working-run-has-workflow" // a run that is under way has a workflow
+	graphEqualsRows      = "graph-equals-rows"        // the graph holds what the rows say, a minute after the last change
 )
 
 // Stores are what is compared.
@@ -23,6 +25,7 @@ type Stores struct {
 	Database *postgres.Store
 	Objects  *blobs.Bucket
 	Temporal client.Client
+	Graph    *graph.Graph // nil = this installation has none
 }
 
 // Report is the result: what was checked and what breaks it.
@@ -34,7 +37,7 @@ type Report struct {
 // Check verifies every invariant and returns what it found; an error means that a store could not be asked.
 func Check(ctx context.Context, stores Stores) (Report, error) {
 	report := Report{
-		Invariants: append(postgres.InvariantNames(), runFileIntact, openMatchHasWorkflow, endedMatchAtRest, workingRunHasStory),
+		Invariants: append(postgres.InvariantNames(), runFileIntact, openMatchHasWorkflow, endedMatchAtRest, workingRunHasStory, graphEqualsRows),
 		Findings:   []postgres.Finding{},
 	}
 	found, err := stores.Database.Invariants(ctx)
@@ -48,7 +51,7 @@ func Check(ctx context.Context, stores Stores) (Report, error) {
 	}
 	for _, c := range cities {
 		for _, check := range []func(context.Context, Stores, postgres.City) ([]postgres.Finding, error){
-			checkRuns, checkOpenMatches, checkEndedMatches,
+			checkRuns, checkOpenMatches, checkEndedMatches, checkGraph,
 		} {
 			found, err := check(ctx, stores, c)
 			if err != nil {

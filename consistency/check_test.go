@@ -132,7 +132,7 @@ func TestEveryInvariantIsListed(t *testing.T) {
 	w := newTown(t)
 	report := w.check()
 	require.GreaterOrEqual(t, len(report.Invariants), 10)
-	for _, name := range []string{"run-file-intact", "open-match-has-workflow", "ended-match-is-at-rest", "working-run-has-workflow"} {
+	for _, name := range []string{"run-file-intact", "open-match-has-workflow", "ended-match-is-at-rest", "working-run-has-workflow", "graph-equals-rows"} {
 		require.Contains(t, report.Invariants, name)
 	}
 }

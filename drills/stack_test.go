@@ -24,9 +24,10 @@ const (
 	postgresPart = "postgres"
 	redisPart    = "redis"
 	temporalPart = "temporal" // crgdev itself, which has the Temporal server linked in
+	graphPart    = "neo4j"
 )
 
-// stack is PostgreSQL, Redis and Temporal for one drill alone, with their state in a folder of its own.
+// stack is PostgreSQL, Redis, Neo4j and Temporal for one drill alone, with their state in a folder of its own.
 type stack struct {
 	t       *testing.T
 	folder  string

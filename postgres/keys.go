@@ -16,6 +16,7 @@ type Key struct {
 	Hash        [32]byte
 	Actor       string             // who acts with it, as decisions and the audit name them
 	Participant city.ParticipantID // for whom, where it is one; empty for the city's own people
+	WorksFor    city.ParticipantID // for whom one of the city's own people works besides; empty for most
 	Roles       []city.Role
 	CreatedAt   time.Time
 	ExpiresAt   *time.Time
@@ -26,7 +27,7 @@ type Key struct {
 func (s *Store) CreateKey(ctx context.Context, k Key) error {
 	err := s.q.CreateKey(ctx, gen.CreateKeyParams{
 		City: string(k.City), ID: k.ID, Hash: k.Hash[:], Actor: k.Actor, Participant: optional(string(k.Participant)),
-		Roles: texts(k.Roles), ExpiresAt: k.ExpiresAt,
+		WorksFor: optional(string(k.WorksFor)), Roles: texts(k.Roles), ExpiresAt: k.ExpiresAt,
 	})
 	return translate(fmt.Sprintf("record key %s", k.ID), err)
 }
@@ -67,6 +68,9 @@ func keyOf(row gen.ApiKey) Key {
 	copy(k.Hash[:], row.Hash)
 	if row.Participant != nil {
 		k.Participant = city.ParticipantID(*row.Participant)
+	}
+	if row.WorksFor != nil {
+		k.WorksFor = city.ParticipantID(*row.WorksFor)
 	}
 	return k
 }

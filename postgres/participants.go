@@ -28,13 +28,13 @@ type ParticipantFilter struct {
 	NameLike string // similar by trigrams, or containing the text
 }
 
-const participantColumns = `city, id, kind, name, email_domain, address_id, lon, lat, location_quality, ward, state,
+const participantColumns = `city, id, kind, name, email_domain, address_id, operator, lon, lat, location_quality, ward, state,
 	state_reason, origin, source, source_key, created_at, updated_at`
 
 func scanParticipant(row pgx.CollectableRow) (Participant, error) {
 	var p Participant
 	var lon, lat *float64
-	err := row.Scan(&p.City, &p.ID, &p.Kind, &p.Name, &p.EmailDomain, &p.AddressID, &lon, &lat, &p.LocationQuality, &p.Ward,
+	err := row.Scan(&p.City, &p.ID, &p.Kind, &p.Name, &p.EmailDomain, &p.AddressID, &p.Operator, &lon, &lat, &p.LocationQuality, &p.Ward,
 		&p.State, &p.StateReason, &p.Origin, &p.Source, &p.SourceKey, &p.CreatedAt, &p.UpdatedAt)
 	p.Point = point(lon, lat)
 	return p, err
@@ -46,7 +46,7 @@ func (s *Store) InsertParticipant(ctx context.Context, p city.Participant) error
 	lon, lat := coordinates(p.Point)
 	err := s.q.InsertParticipant(ctx, gen.InsertParticipantParams{
 		City: string(p.City), ID: string(p.ID), Kind: string(p.Kind), Name: p.Name, EmailDomain: p.EmailDomain,
-		AddressID: p.AddressID, Lon: lon, Lat: lat, LocationQuality: string(p.LocationQuality), Ward: p.Ward,
+		AddressID: p.AddressID, Operator: p.Operator, Lon: lon, Lat: lat, LocationQuality: string(p.LocationQuality), Ward: p.Ward,
 		State: string(p.State), Origin: string(p.Origin), Source: p.Source, SourceKey: p.SourceKey,
 	})
 	return translate(fmt.Sprintf("record participant %s", p.ID), err)

@@ -50,6 +50,7 @@ type Run struct {
 	Optimal       *bool
 	Basis         json.RawMessage // where the next run may begin
 	Recurrence    Recurrence
+	Affinity      json.RawMessage // candidates.AffinityState; {} where affinities have no weight
 	Seconds       map[string]float64
 	Error         string
 	StartedAt     time.Time
@@ -72,6 +73,7 @@ type RunUpdate struct {
 	Optimal       *bool
 	Basis         json.RawMessage
 	Recurrence    *Recurrence // what it says is added to what is there
+	Affinity      json.RawMessage
 	Seconds       map[string]float64
 }
 
@@ -139,7 +141,7 @@ func (s *Store) UpdateRun(ctx context.Context, id city.ID, run city.RunID, u Run
 		City: string(id), ID: string(run), EngineVersion: u.EngineVersion, Snapshot: u.Snapshot, Allocation: u.Allocation,
 		Certificate: u.Certificate, Resources: u.Resources, Needs: u.Needs, Candidates: u.Candidates,
 		Components: u.Components, Shards: u.Shards, BoundMinor: u.BoundMinor, AchievedMinor: u.AchievedMinor,
-		Optimal: u.Optimal, Basis: u.Basis, Recurrence: recurrence, Seconds: seconds,
+		Optimal: u.Optimal, Basis: u.Basis, Recurrence: recurrence, Affinity: u.Affinity, Seconds: seconds,
 	})
 	return found(fmt.Sprintf("update run %s", run), rows, err)
 }
@@ -165,7 +167,8 @@ func runOf(row gen.Run) (Run, error) {
 		Certificate: row.Certificate, Resources: row.Resources, Needs: row.Needs, Candidates: row.Candidates,
 		Components: row.Components, Shards: row.Shards, Proposals: row.Proposals, Recorded: row.Recorded,
 		Skipped: row.Skipped, BoundMinor: row.BoundMinor, AchievedMinor: row.AchievedMinor, GapMinor: row.GapMinor,
-		Optimal: row.Optimal, Basis: row.Basis, Error: row.Error, StartedAt: row.StartedAt, FinishedAt: row.FinishedAt,
+		Optimal: row.Optimal, Basis: row.Basis, Affinity: row.Affinity, Error: row.Error, StartedAt: row.StartedAt,
+		FinishedAt: row.FinishedAt,
 	}
 	if err := json.Unmarshal(row.Scope, &r.Scope); err != nil {
 		return r, fmt.Errorf("scope of run %s: %w", row.ID, err)

@@ -110,6 +110,7 @@ type Run struct {
 	Greedy     string  `json:"greedy"`     // best unit value first, on the same edges
 	FirstCome  string  `json:"first_come"` // needs in order of id, best partner left
 	Shards     int     `json:"shards"`
+	Affinity   string  `json:"affinity,omitempty"` // whom the graph knows, and whether it could be asked; empty where it has no weight
 
 	Recurrence *Recurrence `json:"recurrence,omitempty"` // of a run that follows an earlier one
 }

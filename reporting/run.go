@@ -2,12 +2,14 @@ package reporting
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/findings"
+	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/valuation"
@@ -146,6 +148,7 @@ func (a *assembly) run(ctx context.Context) error {
 	if bound > 0 {
 		a.report.Run.GapPercent = 100 * float64(bound-achieved) / float64(bound)
 	}
+	a.report.Run.Affinity = affinity(run.Affinity)
 	a.report.Proof.Engine = run.EngineVersion
 	a.report.Proof.CheckMillis = 1000 * run.Seconds["certificate"]
 	return nil
@@ -164,6 +167,22 @@ func (a *assembly) recurrence(r postgres.Recurrence) *report.Recurrence {
 		out.Bonus, out.Price, out.PriceAtMost = a.money(r.BonusMinor), a.money(*r.PriceMinor), a.money(number(r.PriceAtMost))
 	}
 	return out
+}
+
+// affinity says in a sentence where a run's affinities come from; nothing where they have no weight.
+func affinity(recorded json.RawMessage) string {
+	var state candidates.AffinityState
+	if json.Unmarshal(recorded, &state) != nil || state.State == "" {
+		return ""
+	}
+	switch {
+	case state.State == candidates.AffinitiesCurrent:
+		return fmt.Sprintf("The score favours %d pairs of participants that know each other, as the graph knew at the start of the run.", state.Pairs)
+	case state.AsOf != nil:
+		return fmt.Sprintf("The score favours %d pairs of participants that know each other, as of %s: %s.",
+			state.Pairs, state.AsOf.Format("2 January 2006, 15:04"), state.Reason)
+	}
+	return "The score favours nobody for knowing each other: " + state.Reason + "."
 }
 
 func (a *assembly) rules(ctx context.Context) error {

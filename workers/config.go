@@ -13,6 +13,7 @@ import (
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
@@ -30,6 +31,7 @@ type Config struct {
 	Store      *postgres.Store
 	Cache      *cache.Cache // nil = nobody listens to events
 	Objects    *blobs.Bucket
+	Graph      *graph.Graph          // nil = this installation has none
 	Parameters *valuation.Parameters // of the method in force; nil = the shipped one
 	// MatchingSeconds is told how long each run computed; nil = nobody asks.
 	MatchingSeconds activities.Observer

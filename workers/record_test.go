@@ -31,6 +31,7 @@ func TestRecordHistories(t *testing.T) {
 		folder = t.TempDir() // the recording itself is tested even when nobody asks for its result
 	}
 	w := newTown(t, 400)
+	w.WithGraph(t)
 	w.deliverNotices()
 	w.tell()
 	matches := w.matches()
@@ -47,6 +48,8 @@ func TestRecordHistories(t *testing.T) {
 	confirmed := w.confirmed(reviewed)
 	w.cancelledRun("r2")
 	w.cancelledPublisher()
+	w.reconciled()
+	w.pausedProjection()
 
 	match := func(id city.MatchID) string { return workflows.MatchID(activities.MatchRef{City: w.id, Match: id}) }
 	for name, id := range map[string]string{
@@ -63,6 +66,8 @@ func TestRecordHistories(t *testing.T) {
 		"verify-documents.accepted":    workflows.VerificationID(w.id, reviewed),
 		"confirm-listing.confirmed":    workflows.ConfirmID(w.id, confirmed),
 		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
+		"project-graph.paused":         workflows.ProjectionID(w.Prefix),
+		"reconcile-graph.completed":    workflows.ReconciliationID(w.Prefix),
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)
 		budget(t, w.Installation, id)

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/projection"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -40,7 +41,7 @@ func Run(ctx context.Context, c Config) error {
 		defer close(watched)
 		c.watchVersion(ctx)
 	}()
-	go c.keepPublishing(ctx)
+	go c.keepEverlasting(ctx)
 	<-ctx.Done()
 	c.Readiness.set("stopping")
 	stopAll(workers)
@@ -67,6 +68,14 @@ func (c *Config) prepared(ctx context.Context) bool {
 		c.Readiness.set(err.Error())
 		c.Logger.WarnContext(ctx, "this worker waits for the Temporal server", "reason", err.Error())
 	}
+}
+
+// projector keeps the graph equal to the rows; nil without a graph.
+func (c *Config) projector() *projection.Projector {
+	if c.Graph == nil {
+		return nil
+	}
+	return &projection.Projector{Store: c.Store, Graph: c.Graph}
 }
 
 func stopAll(workers []worker.Worker) {
@@ -138,10 +147,12 @@ func (c *Config) activities() []any {
 	starter := workflows.Starter{Client: c.Client, QueuePrefix: c.QueuePrefix}
 	cities := activities.NewCities(c.Store, time.Now)
 	teller := &activities.Teller{Store: c.Store, Courier: starter}
-	freezer := &activities.Freezer{Store: c.Store, Parameters: c.Parameters, Now: time.Now}
+	freezer := &activities.Freezer{
+		Store: c.Store, Parameters: c.Parameters, Affinities: &activities.Affinities{Store: c.Store, Graph: c.Graph}, Now: time.Now,
+	}
 	return []any{
 		&activities.Imports{Store: c.Store, Objects: c.Objects, Starter: starter, Now: time.Now},
-		&activities.Onboarding{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
+		&activities.Onboarding{Store: c.Store, Graph: c.Graph, Logger: c.Logger, Cities: cities, Teller: teller, Now: time.Now},
 		&activities.Runs{Store: c.Store, Objects: c.Objects, Freezer: freezer, Seconds: c.MatchingSeconds},
 		&activities.Engine{Store: c.Store, Objects: c.Objects},
 		&activities.Starts{Store: c.Store, Starter: starter},
@@ -152,6 +163,7 @@ func (c *Config) activities() []any {
 		&activities.Confirmations{Store: c.Store, Cities: cities, Teller: teller, Now: time.Now},
 		activities.NewValues(c.Store, c.Objects, c.Parameters, time.Now),
 		c.relay(),
+		&activities.Graph{Projector: c.projector(), Logger: c.Logger},
 	}
 }
 

@@ -46,11 +46,19 @@ func ValuationID(ref activities.ValuationRef) string {
 func NoticesID(c city.ID) string { return "notices/" + string(c) }
 
 // PublisherID names the one workflow of an installation that publishes events.
-func PublisherID(prefix string) string {
+func PublisherID(prefix string) string { return ofInstallation("events/publisher", prefix) }
+
+// ProjectionID names the one workflow of an installation that projects events into the graph.
+func ProjectionID(prefix string) string { return ofInstallation("graph/projection", prefix) }
+
+// ReconciliationID names the one workflow of an installation that compares the graph with the rows.
+func ReconciliationID(prefix string) string { return ofInstallation("graph/reconcile", prefix) }
+
+func ofInstallation(name, prefix string) string {
 	if prefix == "" {
-		return "events/publisher"
+		return name
 	}
-	return "events/publisher/" + prefix
+	return name + "/" + prefix
 }
 
 // VerificationID names the workflow that keeps a participant verified.

@@ -18,4 +18,5 @@ var (
 	documents    *activities.Documents
 
 	confirmations *activities.Confirmations
+	graph         *activities.Graph
 )

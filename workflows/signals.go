@@ -24,6 +24,7 @@ const (
 	SignalNotices        = "notices"  // something was announced
 	SignalDocument       = "document" // one was submitted or reviewed
 	SignalAnswered       = "answered" // the holder of a listing has answered
+	SignalPause          = "pause"    // of the projection of the graph; carries true or false
 )
 
 // DecisionSignal is the payload of every decision's signal. It carries nothing to trust: the decision is read from the

@@ -117,6 +117,31 @@ func (s Starter) PublishEvents(ctx context.Context) (Started, error) {
 	})
 }
 
+// ProjectGraph starts the projection of events into the graph, unless it is at work already.
+func (s Starter) ProjectGraph(ctx context.Context) (Started, error) {
+	return s.start(ctx, "ProjectGraph", client.StartWorkflowOptions{
+		ID:                    ProjectionID(s.QueuePrefix),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "project events into the graph",
+		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeStatus.ValueSet(string(StatusRunning))),
+	}, activities.ProjectionState{})
+}
+
+// PauseProjection stops projection, or lets it go on.
+func (s Starter) PauseProjection(ctx context.Context, paused bool) error {
+	return s.signal(ctx, ProjectionID(s.QueuePrefix), SignalPause, paused)
+}
+
+// ReconcileGraph starts a comparison of the graph with the rows, and its repair. It may be repeated.
+func (s Starter) ReconcileGraph(ctx context.Context, in activities.ReconcileInput) (Started, error) {
+	return s.start(ctx, "ReconcileGraph", client.StartWorkflowOptions{
+		ID:                    ReconciliationID(s.QueuePrefix),
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "reconcile the graph",
+		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeStatus.ValueSet(string(StatusRunning))),
+	}, in)
+}
+
 func (s Starter) start(ctx context.Context, name string, options client.StartWorkflowOptions, in ...any) (Started, error) {
 	options.TaskQueue = CityQueue.Name(s.QueuePrefix)
 	options.WorkflowIDConflictPolicy = enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING

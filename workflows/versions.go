@@ -11,7 +11,7 @@ type Registration struct {
 
 // Registrations lists every workflow. Short ones are pinned: they end on the version on which they began. Match,
 // OnboardParticipant and ConfirmListing wait for people, VerifyDocuments for years, DeliverNotices for mornings,
-// PublishEvents runs for ever; they move to the current version at their next task; a change of what they do in which
+// PublishEvents and ProjectGraph run for ever; they move to the current version at their next task; a change of what they do in which
 // order therefore needs a gate, a named function in this file on top of workflow.GetVersion, and the replay test proves
 // that it is there.
 func Registrations() []Registration {
@@ -25,6 +25,8 @@ func Registrations() []Registration {
 		{"PublishEvents", PublishEvents, workflow.VersioningBehaviorAutoUpgrade},
 		{"VerifyDocuments", VerifyDocuments, workflow.VersioningBehaviorAutoUpgrade},
 		{"ConfirmListing", ConfirmListing, workflow.VersioningBehaviorAutoUpgrade},
+		{"ProjectGraph", ProjectGraph, workflow.VersioningBehaviorAutoUpgrade},
+		{"ReconcileGraph", ReconcileGraph, workflow.VersioningBehaviorPinned},
 	}
 }
 

@@ -239,6 +239,33 @@ func (e DocumentState) Valid() bool {
 	}
 }
 
+// Defines values for GraphStatusState.
+const (
+	GraphStatusStateAway     GraphStatusState = "away"
+	GraphStatusStateBehind   GraphStatusState = "behind"
+	GraphStatusStateBuilding GraphStatusState = "building"
+	GraphStatusStateCurrent  GraphStatusState = "current"
+	GraphStatusStateOff      GraphStatusState = "off"
+)
+
+// Valid indicates whether the value is a known member of the GraphStatusState enum.
+func (e GraphStatusState) Valid() bool {
+	switch e {
+	case GraphStatusStateAway:
+		return true
+	case GraphStatusStateBehind:
+		return true
+	case GraphStatusStateBuilding:
+		return true
+	case GraphStatusStateCurrent:
+		return true
+	case GraphStatusStateOff:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusAlive HealthStatus = "alive"
@@ -797,6 +824,27 @@ func (e RunState) Valid() bool {
 	}
 }
 
+// Defines values for RunAffinityState.
+const (
+	RunAffinityStateCurrent   RunAffinityState = "current"
+	RunAffinityStateLastKnown RunAffinityState = "last known"
+	RunAffinityStateNone      RunAffinityState = "none"
+)
+
+// Valid indicates whether the value is a known member of the RunAffinityState enum.
+func (e RunAffinityState) Valid() bool {
+	switch e {
+	case RunAffinityStateCurrent:
+		return true
+	case RunAffinityStateLastKnown:
+		return true
+	case RunAffinityStateNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -833,6 +881,24 @@ func (e Temperature) Valid() bool {
 	case TemperatureFrozen:
 		return true
 	case TemperatureHot:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrustStepBy.
+const (
+	TrustStepByDeliveries TrustStepBy = "deliveries"
+	TrustStepByVouch      TrustStepBy = "vouch"
+)
+
+// Valid indicates whether the value is a known member of the TrustStepBy enum.
+func (e TrustStepBy) Valid() bool {
+	switch e {
+	case TrustStepByDeliveries:
+		return true
+	case TrustStepByVouch:
 		return true
 	default:
 		return false
@@ -926,6 +992,37 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Chain defines model for Chain.
+type Chain struct {
+	// Asked Example: food.produce
+	Asked Leaf `json:"asked"`
+
+	// Donor Example: grocery-stores.17
+	Donor          ID    `json:"donor"`
+	MetresToDonor  int64 `json:"metres_to_donor"`
+	MetresToPantry int64 `json:"metres_to_pantry"`
+	MetresToStore  int64 `json:"metres_to_store"`
+
+	// Offered Example: food.produce
+	Offered Leaf `json:"offered"`
+
+	// Pantry Example: grocery-stores.17
+	Pantry   ID    `json:"pantry"`
+	Quantity int64 `json:"quantity"`
+
+	// Store Example: grocery-stores.17
+	Store ID     `json:"store"`
+	Unit  string `json:"unit"`
+
+	// Van Example: grocery-stores.17
+	Van ID `json:"van"`
+}
+
+// ChainList defines model for ChainList.
+type ChainList struct {
+	Items []Chain `json:"items"`
+}
 
 // Channel defines model for Channel.
 type Channel string
@@ -1158,6 +1255,11 @@ type DocumentPage struct {
 // DocumentState defines model for DocumentState.
 type DocumentState string
 
+// DuplicateList defines model for DuplicateList.
+type DuplicateList struct {
+	Items []PossibleDuplicate `json:"items"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1181,6 +1283,22 @@ type ForcedPair struct {
 	// Resource Example: grocery-stores.17
 	Resource ID `json:"resource"`
 }
+
+// GraphStatus defines model for GraphStatus.
+type GraphStatus struct {
+	// Behind Events
+	Behind int64 `json:"behind"`
+
+	// Head Of the last event there is
+	Head int64 `json:"head"`
+
+	// Position Of the last event in the graph
+	Position int64            `json:"position"`
+	State    GraphStatusState `json:"state"`
+}
+
+// GraphStatusState defines model for GraphStatus.State.
+type GraphStatusState string
 
 // Health defines model for Health.
 type Health struct {
@@ -1651,7 +1769,10 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-	Point           *Point          `json:"point,omitempty"`
+
+	// Operator Who runs it: a chain, a parent organisation
+	Operator string `json:"operator,omitempty,omitzero"`
+	Point    *Point `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1664,6 +1785,12 @@ type NewReceipt struct {
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// NewReconciliation defines model for NewReconciliation.
+type NewReconciliation struct {
+	// Rebuild Throw the graph away and build it from the rows
+	Rebuild bool `json:"rebuild,omitempty,omitzero"`
 }
 
 // NewRemoval defines model for NewRemoval.
@@ -1744,6 +1871,15 @@ type NewValuation struct {
 
 	// ScopeID Run or match
 	ScopeID string `json:"scope_id"`
+}
+
+// NewVouch defines model for NewVouch.
+type NewVouch struct {
+	// For Example: grocery-stores.17
+	For ID `json:"for"`
+
+	// TakenBack It no longer does
+	TakenBack bool `json:"taken_back,omitempty,omitzero"`
 }
 
 // NewWithdrawal defines model for NewWithdrawal.
@@ -1884,6 +2020,7 @@ type Participant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
+	Operator        string          `json:"operator,omitempty,omitzero"`
 	Origin          Origin          `json:"origin"`
 
 	// Point WGS 84 degrees
@@ -1931,6 +2068,19 @@ type PolicyRule struct {
 	Class         string `json:"class,omitempty,omitzero"`
 	Leaf          string `json:"leaf,omitempty,omitzero"`
 	Name          string `json:"name"`
+}
+
+// PossibleDuplicate defines model for PossibleDuplicate.
+type PossibleDuplicate struct {
+	// NameSimilarity 0 to 1, by trigrams
+	NameSimilarity float64 `json:"name_similarity"`
+
+	// Participant Example: grocery-stores.17
+	Participant     ID               `json:"participant"`
+	SameAddress     bool             `json:"same_address,omitempty,omitzero"`
+	SameEmailDomain bool             `json:"same_email_domain,omitempty,omitzero"`
+	SameOperator    bool             `json:"same_operator,omitempty,omitzero"`
+	State           ParticipantState `json:"state"`
 }
 
 // Problem defines model for Problem.
@@ -2110,6 +2260,9 @@ type ResourceTerms struct {
 type Run struct {
 	Achieved *Money `json:"achieved,omitempty"`
 
+	// Affinity Absent where the scoring gives it no weight
+	Affinity *RunAffinity `json:"affinity,omitempty"`
+
 	// Bound No allocation can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
@@ -2148,6 +2301,24 @@ type Run struct {
 // RunState defines model for Run.State.
 type RunState string
 
+// RunAffinity defines model for RunAffinity.
+type RunAffinity struct {
+	// AsOf City time at which the graph was asked
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// Pairs Of participants that know each other
+	Pairs int64 `json:"pairs"`
+
+	// Reason Why they are not current
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// State Whether the graph was asked; last known when it was away
+	State RunAffinityState `json:"state"`
+}
+
+// RunAffinityState Whether the graph was asked; last known when it was away
+type RunAffinityState string
+
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
 	Candidates int64 `json:"candidates,omitempty,omitzero"`
@@ -2181,6 +2352,25 @@ type Started struct {
 	WorkflowID string `json:"workflow_id"`
 }
 
+// Substitute defines model for Substitute.
+type Substitute struct {
+	// Leaf Example: food.produce
+	Leaf Leaf  `json:"leaf"`
+	Left int64 `json:"left"`
+
+	// Offering Participants
+	Offering int64 `json:"offering"`
+
+	// Steps 2: it may stand in for one that may
+	Steps int64  `json:"steps"`
+	Unit  string `json:"unit"`
+}
+
+// SubstituteList defines model for SubstituteList.
+type SubstituteList struct {
+	Items []Substitute `json:"items"`
+}
+
 // Temperature defines model for Temperature.
 type Temperature string
 
@@ -2188,6 +2378,34 @@ type Temperature string
 //
 // Example: 21:00
 type TimeOfDay = string
+
+// TrustPath defines model for TrustPath.
+type TrustPath struct {
+	// From Example: grocery-stores.17
+	From  ID          `json:"from"`
+	Steps []TrustStep `json:"steps"`
+
+	// To Example: grocery-stores.17
+	To ID `json:"to"`
+
+	// Trust 0 to 1: the product of the steps
+	Trust float64 `json:"trust"`
+}
+
+// TrustStep defines model for TrustStep.
+type TrustStep struct {
+	By         TrustStepBy `json:"by"`
+	Deliveries int64       `json:"deliveries,omitempty,omitzero"`
+
+	// Giver Who delivered, or who vouches
+	Giver    string     `json:"giver"`
+	Last     *time.Time `json:"last,omitempty"`
+	Receiver string     `json:"receiver"`
+	Trust    float64    `json:"trust"`
+}
+
+// TrustStepBy defines model for TrustStep.By.
+type TrustStepBy string
 
 // Unit defines model for Unit.
 type Unit string
@@ -2428,6 +2646,40 @@ type FollowEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// ListChainsParams defines parameters for ListChains.
+type ListChainsParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+
+	// Cold Van and store must be refrigerated; always for what the taxonomy keeps chilled or frozen
+	Cold bool `form:"cold,omitempty" json:"cold,omitempty,omitzero"`
+
+	// Within Metres of each leg, in a straight line
+	Within int `form:"within,omitempty" json:"within,omitempty,omitzero"`
+	Limit  int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListDuplicatesParams defines parameters for ListDuplicates.
+type ListDuplicatesParams struct {
+	Participant ID `form:"participant" json:"participant"`
+}
+
+// ReconcileGraphParams defines parameters for ReconcileGraph.
+type ReconcileGraphParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListSubstitutesParams defines parameters for ListSubstitutes.
+type ListSubstitutesParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+}
+
+// GetTrustPathParams defines parameters for GetTrustPath.
+type GetTrustPathParams struct {
+	From ID `form:"from" json:"from"`
+	To   ID `form:"to" json:"to"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2636,6 +2888,12 @@ type ReviewDocumentParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// VouchParams defines parameters for Vouch.
+type VouchParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2715,6 +2973,9 @@ type CreateDelegationJSONRequestBody = NewDelegation
 // EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
 type EndDelegationJSONRequestBody = NewEnd
 
+// ReconcileGraphJSONRequestBody defines body for ReconcileGraph for application/json ContentType.
+type ReconcileGraphJSONRequestBody = NewReconciliation
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2759,6 +3020,9 @@ type SubmitDocumentJSONRequestBody = NewDocument
 
 // ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
 type ReviewDocumentJSONRequestBody = NewDocumentReview
+
+// VouchJSONRequestBody defines body for Vouch for application/json ContentType.
+type VouchJSONRequestBody = NewVouch
 
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
@@ -2810,6 +3074,24 @@ type ServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
+	// ListChains Ways from a donor over a van and a store to a pantry
+	// (GET /api/v1/graph/chains)
+	ListChains(c *gin.Context, params ListChainsParams)
+	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+	// (GET /api/v1/graph/duplicates)
+	ListDuplicates(c *gin.Context, params ListDuplicatesParams)
+	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+	// (POST /api/v1/graph/reconciliations)
+	ReconcileGraph(c *gin.Context, params ReconcileGraphParams)
+	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+	// (GET /api/v1/graph/status)
+	GetGraphStatus(c *gin.Context)
+	// ListSubstitutes What may stand in for a category, and how much of it the city has open
+	// (GET /api/v1/graph/substitutes)
+	ListSubstitutes(c *gin.Context, params ListSubstitutesParams)
+	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+	// (GET /api/v1/graph/trust-path)
+	GetTrustPath(c *gin.Context, params GetTrustPathParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -2903,6 +3185,9 @@ type ServerInterface interface {
 	// ReviewDocument Accept or refuse a document; signals its workflow
 	// (POST /api/v1/participants/{participant}/documents/{document}/review)
 	ReviewDocument(c *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams)
+	// Vouch This participant stands up for another one, or no longer does
+	// (POST /api/v1/participants/{participant}/vouches)
+	Vouch(c *gin.Context, participant ParticipantParameter, params VouchParams)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
@@ -3356,6 +3641,202 @@ func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
 	}
 
 	siw.Handler.FollowEvents(c, params)
+}
+
+// ListChains operation middleware
+func (siw *ServerInterfaceWrapper) ListChains(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChainsParams
+
+	// ------------- Required query parameter "leaf" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cold" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cold", c.Request.URL.Query(), &params.Cold, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cold: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "within" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "within", c.Request.URL.Query(), &params.Within, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter within: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListChains(c, params)
+}
+
+// ListDuplicates operation middleware
+func (siw *ServerInterfaceWrapper) ListDuplicates(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDuplicatesParams
+
+	// ------------- Required query parameter "participant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "participant", c.Request.URL.Query(), &params.Participant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDuplicates(c, params)
+}
+
+// ReconcileGraph operation middleware
+func (siw *ServerInterfaceWrapper) ReconcileGraph(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReconcileGraphParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReconcileGraph(c, params)
+}
+
+// GetGraphStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetGraphStatus(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetGraphStatus(c)
+}
+
+// ListSubstitutes operation middleware
+func (siw *ServerInterfaceWrapper) ListSubstitutes(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSubstitutesParams
+
+	// ------------- Required query parameter "leaf" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSubstitutes(c, params)
+}
+
+// GetTrustPath operation middleware
+func (siw *ServerInterfaceWrapper) GetTrustPath(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTrustPathParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetTrustPath(c, params)
 }
 
 // ListImports operation middleware
@@ -4837,6 +5318,58 @@ func (siw *ServerInterfaceWrapper) ReviewDocument(c *gin.Context) {
 	siw.Handler.ReviewDocument(c, participant, document, params)
 }
 
+// Vouch operation middleware
+func (siw *ServerInterfaceWrapper) Vouch(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VouchParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Vouch(c, participant, params)
+}
+
 // ListResources operation middleware
 func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 
@@ -5360,6 +5893,13 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/participants", wrapper.ListParticipants)
 	router.POST(options.BaseURL+"/api/v1/participants", wrapper.ApplyParticipant)
 	router.GET(options.BaseURL+"/api/v1/participants/:participant", wrapper.GetParticipant)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/vouches", wrapper.Vouch)
+	router.GET(options.BaseURL+"/api/v1/graph/status", wrapper.GetGraphStatus)
+	router.GET(options.BaseURL+"/api/v1/graph/trust-path", wrapper.GetTrustPath)
+	router.GET(options.BaseURL+"/api/v1/graph/duplicates", wrapper.ListDuplicates)
+	router.GET(options.BaseURL+"/api/v1/graph/substitutes", wrapper.ListSubstitutes)
+	router.GET(options.BaseURL+"/api/v1/graph/chains", wrapper.ListChains)
+	router.POST(options.BaseURL+"/api/v1/graph/reconciliations", wrapper.ReconcileGraph)
 	router.GET(options.BaseURL+"/api/v1/onboardings", wrapper.ListOnboardings)
 	router.GET(options.BaseURL+"/api/v1/onboardings/:participant", wrapper.GetOnboarding)
 	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/review", wrapper.ReviewOnboarding)
@@ -5900,6 +6440,241 @@ type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChainsRequestObject struct {
+	Params ListChainsParams
+}
+
+type ListChainsResponseObject interface {
+	VisitListChainsResponse(w http.ResponseWriter) error
+}
+
+type ListChains200JSONResponse ChainList
+
+func (response ListChains200JSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChainsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListChainsdefaultApplicationProblemPlusJSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesRequestObject struct {
+	Params ListDuplicatesParams
+}
+
+type ListDuplicatesResponseObject interface {
+	VisitListDuplicatesResponse(w http.ResponseWriter) error
+}
+
+type ListDuplicates200JSONResponse DuplicateList
+
+func (response ListDuplicates200JSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDuplicatesdefaultApplicationProblemPlusJSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconcileGraphRequestObject struct {
+	Params ReconcileGraphParams
+	Body   *ReconcileGraphJSONRequestBody
+}
+
+type ReconcileGraphResponseObject interface {
+	VisitReconcileGraphResponse(w http.ResponseWriter) error
+}
+
+type ReconcileGraph202JSONResponse struct{ StartedResponseJSONResponse }
+
+func (response ReconcileGraph202JSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconcileGraphdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReconcileGraphdefaultApplicationProblemPlusJSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGraphStatusRequestObject struct {
+}
+
+type GetGraphStatusResponseObject interface {
+	VisitGetGraphStatusResponse(w http.ResponseWriter) error
+}
+
+type GetGraphStatus200JSONResponse GraphStatus
+
+func (response GetGraphStatus200JSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGraphStatusdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGraphStatusdefaultApplicationProblemPlusJSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubstitutesRequestObject struct {
+	Params ListSubstitutesParams
+}
+
+type ListSubstitutesResponseObject interface {
+	VisitListSubstitutesResponse(w http.ResponseWriter) error
+}
+
+type ListSubstitutes200JSONResponse SubstituteList
+
+func (response ListSubstitutes200JSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubstitutesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSubstitutesdefaultApplicationProblemPlusJSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrustPathRequestObject struct {
+	Params GetTrustPathParams
+}
+
+type GetTrustPathResponseObject interface {
+	VisitGetTrustPathResponse(w http.ResponseWriter) error
+}
+
+type GetTrustPath200JSONResponse TrustPath
+
+func (response GetTrustPath200JSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrustPathdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTrustPathdefaultApplicationProblemPlusJSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7197,6 +7972,41 @@ func (response ReviewDocumentdefaultApplicationProblemPlusJSONResponse) VisitRev
 	return err
 }
 
+type VouchRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      VouchParams
+	Body        *VouchJSONRequestBody
+}
+
+type VouchResponseObject interface {
+	VisitVouchResponse(w http.ResponseWriter) error
+}
+
+type Vouch204Response struct {
+}
+
+func (response Vouch204Response) VisitVouchResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type VouchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VouchdefaultApplicationProblemPlusJSONResponse) VisitVouchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResourcesRequestObject struct {
 	Params ListResourcesParams
 }
@@ -7690,6 +8500,24 @@ type StrictServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
+	// ListChains Ways from a donor over a van and a store to a pantry
+	// (GET /api/v1/graph/chains)
+	ListChains(ctx context.Context, request ListChainsRequestObject) (ListChainsResponseObject, error)
+	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+	// (GET /api/v1/graph/duplicates)
+	ListDuplicates(ctx context.Context, request ListDuplicatesRequestObject) (ListDuplicatesResponseObject, error)
+	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+	// (POST /api/v1/graph/reconciliations)
+	ReconcileGraph(ctx context.Context, request ReconcileGraphRequestObject) (ReconcileGraphResponseObject, error)
+	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+	// (GET /api/v1/graph/status)
+	GetGraphStatus(ctx context.Context, request GetGraphStatusRequestObject) (GetGraphStatusResponseObject, error)
+	// ListSubstitutes What may stand in for a category, and how much of it the city has open
+	// (GET /api/v1/graph/substitutes)
+	ListSubstitutes(ctx context.Context, request ListSubstitutesRequestObject) (ListSubstitutesResponseObject, error)
+	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+	// (GET /api/v1/graph/trust-path)
+	GetTrustPath(ctx context.Context, request GetTrustPathRequestObject) (GetTrustPathResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -7783,6 +8611,9 @@ type StrictServerInterface interface {
 	// ReviewDocument Accept or refuse a document; signals its workflow
 	// (POST /api/v1/participants/{participant}/documents/{document}/review)
 	ReviewDocument(ctx context.Context, request ReviewDocumentRequestObject) (ReviewDocumentResponseObject, error)
+	// Vouch This participant stands up for another one, or no longer does
+	// (POST /api/v1/participants/{participant}/vouches)
+	Vouch(ctx context.Context, request VouchRequestObject) (VouchResponseObject, error)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(ctx context.Context, request ListResourcesRequestObject) (ListResourcesResponseObject, error)
@@ -8229,6 +9060,178 @@ func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
 		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListChains operation middleware
+func (sh *strictHandler) ListChains(ctx *gin.Context, params ListChainsParams) {
+	var request ListChainsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChains(ctx, request.(ListChainsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChains")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListChainsResponseObject); ok {
+		if err := validResponse.VisitListChainsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDuplicates operation middleware
+func (sh *strictHandler) ListDuplicates(ctx *gin.Context, params ListDuplicatesParams) {
+	var request ListDuplicatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDuplicates(ctx, request.(ListDuplicatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDuplicates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDuplicatesResponseObject); ok {
+		if err := validResponse.VisitListDuplicatesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReconcileGraph operation middleware
+func (sh *strictHandler) ReconcileGraph(ctx *gin.Context, params ReconcileGraphParams) {
+	var request ReconcileGraphRequestObject
+
+	request.Params = params
+
+	var body ReconcileGraphJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReconcileGraph(ctx, request.(ReconcileGraphRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReconcileGraph")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReconcileGraphResponseObject); ok {
+		if err := validResponse.VisitReconcileGraphResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGraphStatus operation middleware
+func (sh *strictHandler) GetGraphStatus(ctx *gin.Context) {
+	var request GetGraphStatusRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGraphStatus(ctx, request.(GetGraphStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGraphStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetGraphStatusResponseObject); ok {
+		if err := validResponse.VisitGetGraphStatusResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSubstitutes operation middleware
+func (sh *strictHandler) ListSubstitutes(ctx *gin.Context, params ListSubstitutesParams) {
+	var request ListSubstitutesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSubstitutes(ctx, request.(ListSubstitutesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSubstitutes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListSubstitutesResponseObject); ok {
+		if err := validResponse.VisitListSubstitutesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTrustPath operation middleware
+func (sh *strictHandler) GetTrustPath(ctx *gin.Context, params GetTrustPathParams) {
+	var request GetTrustPathRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTrustPath(ctx, request.(GetTrustPathRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTrustPath")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetTrustPathResponseObject); ok {
+		if err := validResponse.VisitGetTrustPathResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -9326,6 +10329,51 @@ func (sh *strictHandler) ReviewDocument(ctx *gin.Context, participant Participan
 	}
 }
 
+// Vouch operation middleware
+func (sh *strictHandler) Vouch(ctx *gin.Context, participant ParticipantParameter, params VouchParams) {
+	var request VouchRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body VouchJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Vouch(ctx, request.(VouchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Vouch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(VouchResponseObject); ok {
+		if err := validResponse.VisitVouchResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResources operation middleware
 func (sh *strictHandler) ListResources(ctx *gin.Context, params ListResourcesParams) {
 	var request ListResourcesRequestObject
@@ -9731,225 +10779,250 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L19d9s4sif8VfDouef0zLT8mpee2Oeeu5kkczs7SSfXSU/ObpKVIRKScE0BbAC0os76u+9BFUCCJCiR",
-	"tuyOc2b+mHZsEC+FQqGqUPWrr6NELnMpmDB6dPJ1tGA0ZQp+fPGezu1/U6YTxXPDpRidjP7JlOZSEDkj",
-	"qwU1ZEU1UYymo/FIsd8Krlg6OjGqYOORThZsSW0XZp2z0clIG8XFfHR1NR69kgnFHpsDfFgwxYiRZCaz",
-	"TK4IN4O6vhqPcqrokhm3jKczw9Rb/6v2eOeCfTHndj1mwUhO54xM2UwqNhqPuG3wW8HUejQeCbq0I1Hb",
-	"3yicwpJ+ecXE3CxGJ4+OjseR1T7jZl2bAnScU7Oo+k24WW9c6b8pNhudjP7/g2rHDvCv+uDlcxxHCkMT",
-	"s3UobHbT0Z6zjM1hF7cNmJYtbzymTIolE1uXmLp2Nx3vZ5mlDfaJMcUCmo0Gdv4yZctcGiaS9T/YegOP",
-	"vhGMXLA1yZkiXBgmUpYSNpuxxIyJLpIFoZpQ8uuvL5+fEsVyRg3hhqwWTJC1LPyvLINbajBtPHPjea8W",
-	"Ekxp7x9sM0Pm1BimbC//5+OnT1+Oj/Y+ffryE/v89a/jo+O/Xv3bKHYUXs5eU5MsNizWyh1iQtlySh4e",
-	"HeNquCFcEyFJJsWcKVhSUijFhCFSsM5lzfZg2K5ze3T81+hkl7lUW3mNQ6ubctorRmdb+SxjdNaby2yP",
-	"2DVfcrOB4i8NW2orASnIvw7Bl9leaoOnbEaLzIxOjg4Px5acfFksRyeP4F9c4L+OSsJazp0z5aakDRfz",
-	"baTNsNmNaYvdvDPUsK001rZVfyIHXcNY29hbFeLEbuOJKJZT4NHIupeOWa+3apiCW/ov0vCEbaOzgFY3",
-	"JfNbqgxPeE63y+e8anrTUc+KrfePKm588fyTZkWvu+7SN7z2iOVQbugPVKVbuXZFVdol3R4fjmN6kmI6",
-	"l0IzUJOes4Rbxe5pkrDc2Cl/BT3B3qEnX0c0zzOOKtvBf2vU2/qtxneMY9bPwvsFI6n7u5XriiVS2buN",
-	"ihRE+0qqi5nVAo3M0lMr/WEiTBOpCJ8LqZhGDTFQXEPdMjYz1/SgbHcVyIhnitFdLt9127X6SsBFNO9N",
-	"k4c2DUV68GLPHAfck9WCjFFymrFlj5nn2PLHYStw/cdW8JS4Lsmfzv7+jDx5+OinP9steGeoMizdOTFd",
-	"v/GplCfD/qCJPT87OAZXXoKg6ZQYGbnBnlo9VKMNCPoXN+ux1UD9UdbECiWcUE3JQr2g/HdLKo1HT5ey",
-	"QLrVx7RSZEkzwgUpBDc6HPsH7VTAxMpD9oUu88z2enz40/7jo9E4VFT3/uPj4d6Tz1+PxkePr/706dO+",
-	"/+eDqz//R0RjHY+e5rmSlzQDjVfJnCnDUWSmLC/MejKL0gi+Ygp2ZrWQ2lqVC5q5WdMsY4os6ZpoPhdk",
-	"JlW5GiLkyioFVieLGLjlDKlSdG3/PeeXTMQphpuhJZlRFfbZT163h0K1pI/2Aa251nbO9sbqM/JrbP+O",
-	"zwU1hWKxGSg2K3ynNMvezEYnHzf3+uaSKcVT9kxqM7r6PG65G6ghmq65mFuzYiWLLCWJBAvpy95c7tkZ",
-	"7OkLnu9J+IZme7m0qqwancxoplkwq0khLoRcRb0aa7RpwHoxBJqNrU2jWGnUmBj/WQaZUN3uErQtpoF5",
-	"VgueLKKs1eCmjaKPKrNuE/0q1GM+lqqpn5dnwGq/P5c9yOl/s8SEp+ittS9aJ6mcXq95licywh+CfTFx",
-	"j1O4BhwmOk9jFJ8WBudF05Tjnr8N5ou6XON2W+dWbSm/PiW2ldVSgEfGhBLU9+2vKDHsiyGMAiGX9EvY",
-	"+6PDyLSeLagQDGQQE9aq+jhiS8qz0Xi0YtOFlBfBaireecbNuk3thAmj2FZusExuO0kymVxsa/0MGtnW",
-	"XhLHRBdP+2jbXqeNdJDLjGPfm6cOreAyk/bTCQ7cFqV8ySa/SwGDVRfH0yVTPKEHv7DV5H9JdRF1ZNT4",
-	"KfWKeNhnQAxPxXIFMd5DL+HNzwfs+rZj3H0Envn9rs+B6omctaXQa7kE3wtebCk1dDQezaRaUjM6GaXU",
-	"sD1LkahkW8iVjolK56qC2xDoRqCpk2X9Oodt0AnNWHsESyCiWSJFqsGnhj+HfXNhHj8cRV0XIRWRKH4p",
-	"tVGjpJVixu0IXIoz54hrH0/0zkYo87NckSUVa+KbEKsJoe+RLKg+JYcn9jJJqCBSZGsyZYTqC5aS6ZoY",
-	"lrF8gXzZXBXYgrJQCet3PgthOAijfnuxYtNJwaMn0Kux8RPaoHY5ST+DcUWselflmD13Qcf4/QLNwH5n",
-	"LrKzXerLgG7PsH3Y+9aTjROvxtpGAh1lQftnFu5JwCwpE7zrb3exwmp65Vy2LlcbRbmzyKK3Ot7TTSbw",
-	"F3rEo7LFkrHdUGc/+Tv730fj0f9n/+9TcXj4gJU/Jf8evb4vaVZExNdWzaLNEuUygnn5/jsIBi9E7VPh",
-	"TcKNCho0uhpbSiumI5Ls3UIqwwRLx2RaGFBhwahbCfCItiiRVPrPxlPomtkv0I8zoaa/nGKX/hm0YcxN",
-	"tb3jlowKTWiW9VWo0ff6wvYaEwZ9taHQV9rrg98KzsxkpuRyW/v3fMnezJ7jfPCzUrb3/C6mCvntqjig",
-	"tiEbOG4n+o9j3lswD0rjuPtgNJUZSXQuL6L8dh0e7dBkL7hIQ0lD0f8AchEmPx4lVCSwJwsq0om8hJPm",
-	"ROlEsYTx3DYTcmK1GfjykrPVhIJHuPp32SHNc0Zhk6HFpPbmaoVx+Bs/UOUCTJlYl/+Mib8lo7pQLJ38",
-	"VlBhnCmzTUMbYLULaeJWhhQTdNZENd73C0YceZUzvuWSUILuILC64UJqd6v4nItt3PsGW9n2hUkkGkJ+",
-	"W3MmUqQe+sHtOOgGT6MkdF1MFKPO9dg2qcDq7+sa2NCRkjFd+29r55ywfz4laP7gW66QU5muyYKmxMhS",
-	"V40q89a6nvCIXwXtbi6MBJPhA5uSX19addeqwO6mG8NzgpZEMLtlUjAwV1ay3EZdDTqVMmNUxOUanDJP",
-	"srE7827l5f5WG7dV6FURFBGB4ubW+7L1Y03jtjeyZ+/eIMbASabGjkJ0DNzXTkj1vF1Fqq8h6rZfd1xM",
-	"ZtLZLs1d3HDKtaHK6OgSwUC00wK3NlUMmEuaBbJKn+nH2Kfc0nI3wllUFKrtZbC+zSy0i6szYMhbuT2t",
-	"/PLeoaYz3VDUO1ob5b1BlYMml9rMFdMxrqmm0tzVv1u577Q48MW6WBhN5hLc9NwsZGHw3aLNSNpQU+hQ",
-	"Ghe53Um5EhHZ2yCKcw65PoK/RenEZzOmmEjYM1royKbS8pVk41nGVhHtYMnMQoK/g88LiHQrr1jLbnlh",
-	"UHVzhtVSXnbcL35rWp5pfKxGKwWUhWrztEw4zSaJ1GaSyOOtR8cJXUdBt/Qo2by20bZnr2MMfMm5Ylvk",
-	"wymhYBuc4N3SWxb2FW1+4zaeWbfsf9i21zEXFHPc1hWMie8TF6gFxuSoYX0nWcXJtKRjPSTE7boPxtl2",
-	"kYY0CBhdsTm3lr+LxzD0y4R9Ycvc/ZsLXSirFsPGyXSyWM85AxdZqvglF/NJxhOGDXjK/BGBmyB6IKr4",
-	"xB0IY8/P1/fl1skeEEYX0yU3Bg449SEfMSdKtbS/c5alL5RCM6dLekd8uVyTlZJiDmoYBg3DK9uUEcXn",
-	"iyhTzexg7f7+57s3vxCnyFdaH6iR7gkVXp5dKJsPmQmlz0Eg6TbLHZzC2K8tRt6/22s5fUu5ivnQ9Nbz",
-	"V3+btBcsS/ue2f7+2m4vKow3xqnG1vczo5lZtNfWvgppxi/Z9mvQfRgb6+Xz+h0/VzJhar2njVRM7x/9",
-	"VH/I//h073/Tvd8P9558rn7cn+x9/no4Pjp6chV9y8d4ztheFc7xs5GW8PUzbGs1amqoZqZ+oLc+1zN/",
-	"gtoPxNyQGeVZ3AaaccH14lregh4uJiVnPGa+vaZ5zsWcuAZjOF//4xKTADpuAzX0qtVN6aQKIdDMtTPO",
-	"GAqnkjboycg65NSuXhvwUnKECW4i3P/aSgc8PtSYKOJFqqLv6hvhHCXkR5JnNGETq1aRH8mC2/Oxtr9W",
-	"PGETdmmvqYT1ecsaj9zXffwqV+MyGLdf62qafT+oL6DfR5B60iKWJyP5kRQiWVAxh5/Rc8XSfsQpW/eb",
-	"STlQr/YtmUwbN3HVXTCTbobahb7hpOMtGH5NtUyqORVce7WMzt0j+bTQXKC7GEPMogcc4tprd4XV3fZz",
-	"JdMCOD+8Juje759//PRp/yPeEHufvx6NHx/Gr4dXFYN3PANtj02pWl6NMaenlwBO5NLpY+1XXwrpHuBu",
-	"tBpU+PrVgy/rdkw/gbyIKl8/swxekiECiGlSiJQpsqLrnsIGc2T6uXR63luZY4XtaRDjUebiHCe/FTTr",
-	"sTE+LvK/XPNAP+sXefYLY+l7ppYaws56u6WHuomhg97RPD0XHyx6iPe9oZn2o9OZ++IatFJFTGl5zhS/",
-	"hL0jtgGYA4JwMWNKsZR0WwDjkebpVp36nW1j25brvJ5NXE8dGY8MW4LHutgenPU+aArBLiaLT6QQfCtv",
-	"/Grb2LZ5OthLAmkHUVWLi9SF9/S6fD5A++2mLuh/uHmwV+Mq984lRyExai4toELF+07AhVK30u9KL35A",
-	"jtidVmYw3fziLaPmd3/z1ngsdF2K8BqROQRweqpkUsOv8eoAhZabRaroquNCbkjKMErxC7r/tFGM2R+m",
-	"Lg6OKkbBuMYUsli3r320ceMyzuzlTg2/ZJ3vc3BFoZMXrQb0PUA+ISimGBK14JrUIqJqEQdqPkCIvZaC",
-	"rSPxxX93fgmjeD4G7wc8QtlflQw6SFMog+xjaaLZ2go7KRwFxhBrzAUkXuhdRICnXBtrfU2WzCjcj346",
-	"SKlK34ycOpGKkS8l7cgecTvlIuF7KhgLUKpqL8sdUYjQKVkxPl9YLUwRMAB7aV8DLrLtCk+Z1DdM64k+",
-	"oncsFYIA4qsdu1dcrtGDV1rBu3yPj0eU9XeKDdWcBms2SJ6+HjqQz/5BYrMCVDUdHIupCtGvIRydm5/A",
-	"t0xBCo4VNKEE66XyABOXCg98EsQmRD1i8BAdk9B3pdo0ZCwGOjvP6e06nzwkBGSvOu0G00qbHlyUfAGL",
-	"xtQfZIDyagvEcluuV/pQyMdx7WiA98sLsZr1fnx4/Hjv6Gjv+MEePZoen4TW/MlAt+/JR//XyJ+O7O8h",
-	"3+tw/Ne4C8Blb99cpyuzoHat0QVHKAwMUjJ3WpuLMkhH5S1Xj/Wqu5RCLa/yq5bO1qhe5q6U/9pwo8iM",
-	"lWGpeGIsE44JNWQpNV436Eeo2WMtKVyCChwdPnny6Ojo8fFPP/30eDO8gJ0hvG9vAq+xEyhTtUn5IF7n",
-	"yv2j/tz3qOPNoZXV1mKsYRFY6BjblB2QuvAB4/I0NdGGZxlZ0EsA1tF8Lra7JH2Qkx8vyovSX2/RECHq",
-	"ErUgMnlmnNprmXLPsWRlJkyoMCiTJnn9OSogJVxJN46GCFOUqv3+9d3z2PahV3rNqIppJ804axwjGCJG",
-	"tcovNCwYfVqkc2YmOVOTPndfsOAy/H1QEK0PmYfEzy8v8avjw5hRcMk1n3pXjAMFiaXJQQjOCaFZZs8g",
-	"N2Sm5BLsFX+njS2zCGkW+P7TCMMZoE0u6ZdJxFqpz+fQB3WLdV3YwP8CMXMYEzPur5NMmjocSnPZrxjV",
-	"prJZQhMtKvQ2CjdtpKJzNkloTpOo+PWrssYfXOPpxlGia9PFVBtuvM+7nx/D2xwltzyKcEuh5v70lRR7",
-	"0KTYEUkUNzyh2ZgckwWfL8bkARF2DVm4Uw+2Is1Ejt/qKUYuDzt+PpCwp/PXto6lG6+dqWWn42AvIDri",
-	"lAjpBDbNMJEO/JHLIvOAFJudkr5hK/TMziQuh1bP8MYvQ1CvQY7tROjYhFrKz7CxB2araTqNuYnfwa1o",
-	"IMSJipS4dltDgcM0NPzk8/YVholmA1bKZxPNs/KSdcdldMEYxB627fgpS+SSOTQnP1Mfak2FXjEFKePB",
-	"5es6Qz0wevH6fga8JT5vXhsoTd0/j9piYcWtzJ8sZKE6lJtMijlqEJjxuKRrYugFGxMuCHwXokIQn3Fb",
-	"yoq//vR4OzBVbKP1qDG9Hvs9dKPd1vQmcPMANcTuVnLvQLD4KXdTw+eQDaFDV8rYi70l5Rlxfwc1YWFM",
-	"rsmvZ6+Q230mfA10xIOR+X8/2El2WVem2ItlbtY3ThSrNvJB5P5sxHf2u47seWxdRm9mYZrEicMpcSm1",
-	"GPV5GoBK/AAJepi7gWGvd55sNh5plihmon6ZkgPGJLErEWS6JmtZnIDFowFvwcd8n7pkEL2QK1HnmOMm",
-	"xxxvi2prp7t1HIkwfWzAmUiDz7YneEXjtHtf1u3sp34M5hJHPo83ZUshg7lEqQCthGNu/w2ykfq+NEP7",
-	"9iydBzaFfC4kKMZaIEl3Iy/LbfTL7OSSMCtoiOwMUoZutmtNyeDT3EJx0BQEwxOMtgTX946mH8LdfbJ+",
-	"rCq+qi3vWjk/ZY6PX2rXfgd5CwN2+1YTFK6TeDAgjyBErZ3x0lfopTI3mngItZpsfnB42CtdZAulzyCT",
-	"dRdSuMqNnRWa3W/Ze1vSFCjTKQw7tuoF8t/G/Yl99zMV6RsvA/tvbvSZdKN/v+kEHyqHbn6ftOfcQcsq",
-	"7H2I5Tk8dPwGqmgjzrzmiU+TerRVM8ACjEGpUJBIUQKHMqV/ICnXF9ZA1DxlZervghHN1CWotIjeTGbQ",
-	"jW4gFh4eP9wC9NH0mlfx4jjfji35xUcSXgOLZGAQ6rUCQMtYzRvsqRU/F2ztzIbAbGlqDt94tGfPGM8g",
-	"ErMf0VxM5pB4x5tFb275pJRjOwhEbNpTO4wPrKzjo8PDLeGC7tE8eGGETe06lPLdQg5VCxwbR5E/Up6C",
-	"E96hAXitofVaf1O1YRfOHFxGB2XeNnwOg/05LughGkvhMFxdS4I5m0CgJnhsO0l3SXk2SeWSYtxPyHaP",
-	"HrQyAQ73nuzvlekAn78ej+Nvtjy9oeh7VvofqrumKfX6qNhetd6FNHOp2hs8HTEYq9uWaRuSvTt48cxB",
-	"1fxLwQtIsvQQxXf5gnMWhvr/S5H5ZhWZ70Uv6fvs10go+b4VmpIonbLBYIbnYFP6Nrwk0P134iXp4xvZ",
-	"reO4a4sLcS3j/pYVnIzRS7a7R7J2dEnkuHSF7f5NmgXRPGXa+wIg+cM29i7SEhmIWS7IUC+tK6GPo97H",
-	"2JaUNVwGqyk+crFnlDa2b2/QU6IXPM9ZSlyy/inJ2MwQWZgxolkJRjiUHkjgUC3LWL6+8eEYr/55HMQl",
-	"+Oi9VhW+xuQEIKhUEB3ou6Ea4EvhPd9O0V7xRM6qOM2DqtMDjM/cX9NlNgboJkL9UjG2DG7rffLSEK4/",
-	"CYCRSLFhLfZzTLTETCHgiIQKMmXWYssLw1JC55QLsmZUaWJPp9r/1HwvfHx89PBhLJcwkTnrXeznHbT2",
-	"n0XtpbNCEKnKuLGmX3yInwrnFgzWIVo+uMSvwcolE+nEJQrXQldc44Y0gWc22DOfXIwF4JhiYEAvqhzo",
-	"MTFSRgG6hlwhO/N1Y0CXvTT8zKlipIykPiWe6sh6IVnissMtouHkVIzB2YhEibXDHVqciPEF0bx2tsyN",
-	"jifeXAN0twr56JHyfg1QrrRg0feuMivjiyFuUf1xCS97pOg0IjSG4neVwGvu6NaxrjaBoG7JjnHZjVJB",
-	"cqMu8lwxrVkK8TErF2yYUV2SpfRJ6SJJOpJYNDMmuy6Gy3YqVvk/BbJ9z2yYsmppFW+Be1ehhbkOq+yV",
-	"ksO3QoiFO9zcscmKcodai/9WbMlF6nxU9hdMJzRzkbb4myANA39RT8Zwn7nkJimmkqqUi3kwVPDLYLzg",
-	"t+Ggwa8DFJFaF2XGh4flDcYqfwVGdux38KXj1IlHavX/Luf3uVP67CKpxsmxW8iqCTkzirfrwwA8BlF1",
-	"1KJrflMSvr3mWUbnOn6iqS+tlUl5oQl1YJT90aUGgP+FPt0dZq7VRVvvzLCKYLtglID8t8Asb8o80xLQ",
-	"ZgomEBx2mfocqjkTTLnzWZmBUXZxQHCRdQttohhHb5wGzZU1aRAVyj9uuuRvsF8XjOZMGzLjSpu+tlYA",
-	"bHejMmAlwORui3a9cpaMszhLa4LjNYg1TzDIeQCUiLihTfwB1EAtaK4XElPcEF8VdUI5O8Hc6QXNcyZY",
-	"SjQXCfMVwdDmWXbW28IsUM8OUbYMiRbP8qYkWUieMKhwpuvV+zC13nGQKsQ+ea947tLrrWJ+gTDIAOkA",
-	"HRBKFlSlviwiWFIY48MEgkicYoWzT8L1af8G16IgdieWNCtRd/04U4lqcoW7rOmSodXV1F4nGaPa7CCn",
-	"GaZ0YnVrmnmHq8cI1jlLPK2QeHZpmmRMg3ORmslS7mIWT0U4umXkmSygEGrHPKhI3Vys6YpGfNTj8qEC",
-	"3URUsVOsDxS8vuVM5hkjmrHGlbP5CuHqtbyM3shyNpna6d+cLhU+QSF+sAxS+HWPkRkznxhZ5sXdbECI",
-	"JQbHSApCxZ1ba56CFMX8d6S8Oy+41GEe847k2fcOM9VhsUJkC8ylH8yWVVR8EF6sogxP4xUrf4WymlUx",
-	"QU9OyLbQ16iNFfioy5NanZaAQTzbBnOPibeS2dpm7MwVRu5BnimkpvZs/Afhsbo5jt3C4sSo6Xmb3tzb",
-	"6Q69sWaaz+u3imN9C2/dNy7BMQxbzZtYm8pt3BQ0LNj40o7eIXDXBhiKOg77ULisWm34myv4DeNl1xp+",
-	"i8r1zAtfeUVMsCYO1gLhQTqGsxF1jhZ+TOd/61MdOsOCStK7GtIi/nT2VvYpbNa4U//zHfnrQ5KyuWIg",
-	"euubkTVZSRa11EgM18bTKnq1bL5jQhpE1sUsZZnP2LNV20dWZANSE7HzsyJj/dDmsPfuaZ45DMJW+cAJ",
-	"vDcNYul1jJmnLMOotJ7Z/tysJ1Vlm7hrN6M67lDwoQmdpR561bmoVt+aT5SQruj6kKoggKPdn7oBen2s",
-	"FJtAoIA4mpzLGQvx5LoqjzBtok83v2BBdDRY17IgikHYsdUdnfm00avazFymhuF07LxT7V/MEIw12k3R",
-	"wQrd2JH4i8jY06zC2bej2pvB/lwtpAreLpQ4SdT8xP3tBMxZD/+xmZfgrxWe4wbs+LdKzn3WaIOBXHHf",
-	"PoqzcfdSmxDS0Ow6sM7YZWzGEahEH+0Fed1JRpW7YxC1NCr5hyHwJNSwuVTW2nOIUDuC2zljNEXc5liN",
-	"fCz5w9mQKkRlnaDIWW0XH1CMpmsg21xRdKgLaSb46741Ccb1ucY27axU6/zIdhirtJdjVhgCUk6w6j6g",
-	"O0ycHiZkhduBiEwZT8xEziZgHzKwjDSdMcTewXvQ4XtNymQ0ryFUv+muSIKTfuYhcuLROrE3elRzSNnE",
-	"v52DaWr7HJMlTdlekRMpIK4iyYq0P7r6DcJoYo9/muF8SJFD/TeSsiVi2DiU8R6TWkmV6j51iGFWvn2I",
-	"yRl39DZZaBcacLiv1y8Qc8YcVBGLYy54v91MZplcaR85osnUV4HbJ1jMANx16I6uY09QkRIKgHnoDPTo",
-	"PoRlGryfmvJ0fxQJHI9t9i9shaP029GpFIXegYOQKgA8RN8TrChZcHbJnHeOowuOzCkXWG4QETd+sIQS",
-	"bAbStrdvKCgkEH3mljkTSIQTF/niPOCbkNQiZZyVzPOewwhpCBVrskTHRP/eJ86/O9GGTnkWvazelAO5",
-	"sA/wVAJc2ZQxQVxXpasYYFkpF7uFH53xLzFivA4DUrRcMle0UhNqbaeUGHlaHpMLxnI4JMsK6tez+ZQZ",
-	"U8/A7SbeTKopT1MmYsXVKjrZ0+RLNvXr18E0RHTcQrjgxynVXHu2juYGs9z0YhoKpFjDPPvND4Co20sG",
-	"cEOagWRhVGWcKTth7eO23PSpJjMIlJEe5rnfqIDxtiM/teUAK9wSqc1JGWnGnCu/ycFjeEUImsFxtkL1",
-	"b9boI78zJZ3UxDjLRIqUaEZVsnBdZlgvozebI6Ddzh4t4k8nzXUCypVUZgECxG6bQIE5ZWsJTxwYkOiW",
-	"P2w9pe0Yh9py1JqyORUkkVlKaGZnN1847Cd4MkS27zCeugTXuwU+7MHTAL6fAUcidoIguWNcoEG9cmin",
-	"Q0UXOVOapVtlEXiWyJQltNAunNWeghLgHF4T+6k9VHVIhRrtXGotygesqRAcxu24WTCMl7OhjCsB6F2J",
-	"waryjb+iqmqUAXni+gxIwya2WG+vwm78+BtKxp059+AZunQaE8OKYtGZ+STriDiOF/zNuBhQRSnur26V",
-	"xAOehZ7Lr7ascje6bkW0W/D2ntWhuhu14VrutP6wq3wOAdblO2uc+NEaJmeucIlZBDiqpT0YrVtyY1dj",
-	"k6EL9Lv09+PVE2+GBQzbm43789oNpXnGlpQLe8NqL3ytcbEiduE/uFsmKmkr30YU+9JJ4CFquitpP11D",
-	"PFzkTfUl+OfWmgTlNghgXsGN4XDs3J90V+FhqJQ7HPV1EyrrDWBVuzFPB+KY5kxxvXDlyvs9Wima8kL3",
-	"QXNFncl5RatEjkHwrqWX5YKLdFsei1hjIZFe588/dVapLA8jOKngSprYyzBhmw/FM2jjdHZDTKGEhvio",
-	"0h1168chFsvu8pKaJQ7RcL6O6tmbS3cUefJLTalNqHBKnrOC+0sKu/wZT6hhE72gx48e3/Bhvl/B0rNC",
-	"VNVK77Tu6Jzmt7q/feMOXJBZe9n/SXNyOPaxaC6NLdimqCDOg2eGnqm0/otIkJHI1mS14Bm+C0l1MciM",
-	"UzXHXd8klvKb2HwSZ2T6AEZuzWn5Oxt0P6CJqnu+HvuxNp2KW6wo27PgQd+UQm625RLeSb2QHVWqraRH",
-	"WyemIuV2A/SAQCrduw6s8/YMLDjYt71l4Kjbs3IzoSNMG5lclL5Va1sbKS9ga+Hc9oyJixF2J0ZRIW7D",
-	"GHrnwtCrx7V6eFrsgLyrP85sSvV7Cu8y+FLDDSnyU7Kk6oKlREvCLplC1S0qf98hH/eOC/E3d/x4lSev",
-	"7fbwZ8QrkO/ZMpeKZuQDm5JfX0YP8uDTWj+I5Vw3nsn3dSCDMiRpOeX4DpgsuJdnXnQvZDxsqILVbdst",
-	"IgwNtkKW/I7qbVAf5ejk8LBeHuVPHw+PsMDO/z3+eLj34POfTz4e7j3CX0WBdn51Fk0JRW4ldM5ZgoUd",
-	"CyjryA3ww/LY9qB4DtSKr6mWdt3QOwuzkCqud10jEzEsItIRFtn6dZk30f5LR8EaTO8mG+qtV2nbfZK1",
-	"xyOhLwdAJjhjsq0YM0O0TDjN0G8NcvtRf9s0f3Q4oPGTIT2XGeKbdIrNVV3gTgER1uXBiNU2ecUFAy+E",
-	"eymvktupsNLNCdHWmS7TxOMJ5F1RvJpdr9Q4SJtW+nfJSCUvxkjpRg24v0ZK5K6xP2pbUy7L0/rcuc6S",
-	"TcHdvbLoUe2vgrwHfAR+9AFBKuWcn1EAOG1fxejH3sFxew/RO3Z6hKYpKXJiJOFmuxwSeWH0DibwN/fK",
-	"IGcEtaEZTYyupZshRlOQ8r+7IWuYAAkEnimyqgTapBePVDLCftKPRWJyZbdrA/rBiftB+3SxAB+J75qW",
-	"kMmyotrX+GymjFQXvJyRHx8cHx7uHx6SX989P6kEmiY/Hj+BP4yJj1rD/owmPz6Av2yN7mskOdRkSrBB",
-	"4QaXJ6q2HTValTxfsWJ5srfkl4TioEYIVYh9q7TuO3STfQc9ckiPpsfJg/QhezTrVSfu5EeoFHf8pKNU",
-	"XDmDXZgHlSp0C0ZCA7Wkbmh72kc1NAd7NSxa/SnROcWyfXzJxoSJlLAvZbhZC3lkkKNA9db62oGDyiC8",
-	"e4RI6AspFDfrd3ZLPEQ//wdbxxBxyNO3L8kFW5fI6ImaT/b3911U23RNzhM1hxZ4rZ7D/W17tlYSoyoM",
-	"qV0Yk4+uruAOmMnI85ID2QRb15o5FIvmLKgr8Av1shcS4rbwV2P3nM3Qr9FMlAxe+DV+Ds41TbgZk4wZ",
-	"/Um4HEP3hgR/8HFl3NgrrVYeENUmQw3TPv8OBZcdZf+T+CT2yF/+8oyb9f5f/kJeWNOxjNSeskyKubZ9",
-	"SoGGzAlO04lcR+x97OTtm3fvbSfnL1Nr6VkZsd77B1ufYx4ebvk+ee+SUWETSiQh+I0fWLGcUZelibmC",
-	"WCXnkyDkT7Xuz1ie0TVLT4hVJs//fFoP5fId8louIDR5eHzs5g0Gsf7LX9wg5PjwGJuc+6Socxd+l3Fx",
-	"4SnctG7RqHVdvuIae4RovjnTVu5rTc6tyDj3pevsXyyPnoNgPvdUxd3kYm4bAVSN+6xyhwEWif3cjQch",
-	"+X7As78/I08ePvrJR5JrD+ykMej83HL3+T55dPiAJFQpzjQ5B4C7vacwkVO3AY3dqXb6GVwgdrwlXUMf",
-	"a3L+crYHkRXn1WfnL97T+bkLs4Ky8TQ9JQ+PjjGCv4wDg5gjqktcKBdNjwUY/HMo+U9F88VoPPJ23Mno",
-	"aP9w/9BHPNGcj05GD/YP9x/gPbIAWXFAc35weXTgn3/hl3MMD8DSHPaySkcnAMPxtGxVV1Y6dIYASQtI",
-	"99b/e3Q13vrFK77kJvjiM1hMuRROgT4+PHRPusZjimEGE4B4/beLNcCbaqsK5tYFdyJItObdkFMs/146",
-	"nuIdljM8cOkmZ+4XKKuL5ZKqdalsu4JH9qxA9fxxA5mKcuOe9gE0zDXXZZXX8cgAysfHUg/5bIfxe5qU",
-	"ql3nhj7zGs2tkdYyaRdZ3eg7JiuUJfExe1aKQiRRQCxHlwitDr7ar686STZnlmLr26ZXjFZ+aTuk1ht3",
-	"a/mIOI3l7FCat8NBmtQbKgKQE6rzHFIfYZe28Kpv9H3JHresOxM9P8tVdbVgnkWyYOkpoSHqsMMhBl2R",
-	"gYIFvwj4QACakWMEF+ZZ3zRUIZ+VkFrDdi3QY/7B1s3NAMXlbzJd72wfgmqCV3Ut3OpOVy0OONo1B3Se",
-	"ev/nnbHAO7omiwYbGEmmrGIG0L4dWD51wbNYFg+UqKCwnUOv5ILMCgBabTNI5KQffHU/XR2oClh8oEDx",
-	"JydkjTgrwhj3iRU92novVjy8Y1a0WjkaSrtkSiNzAhBO1k7EgU69K8nDhqClAtCC6EjeyGw+ZWoPo0g3",
-	"Xy9nrk2LOSIpCBgG/UOFJCpFtga/0Ohk9FvB1NqDGJw4Z0U/8kPE721eNkFqWGSLPQl2rJABShMouNaG",
-	"c3sBALyQ2+aQda1AkjPDBNbQtEbPnF8ysU3LTctKhpv393nQ7vvSIKqV3ZkS8ZzlhVUDITTWh+uOrRWP",
-	"bhkjfT0av3fhNoUqQxueysOk2/OjIccSgNLx+GuWzcZh3Uj4PRVre48BEDPg/IBNNQZBocBljGkyrqtl",
-	"Ae4bQsUnUQ4H7uos2ycvEPES0lHn0i4ldasdg7cKIq7RAxKCxJ/vk6d+AOfYWlp55ZLn7TQhWMYOJAX7",
-	"JDCCG036mOIUlOi8BxdWMNs7Vp+aI7evrTRosbMjAGgLNe6kvqJonOfjMuvga/WPqwPnVx622+H5364K",
-	"MZHeL856IdK7VoP+IJZ6AW7UqusqAVr3Zq2qavg8VsL6HVRR2HvHhCGAQ6z3yTl8c44JxhXShgM6Jn86",
-	"D+zC8zE5d4C89ke4kc//PCbnKTX0HGZ6zlP7J/Cqg2sYkRlXNMswzOecQjc8PUdoEkAVdX5iqJ6oUgSU",
-	"sF8wN8kPLtuPCsKdOWIUo0syZXMuoHIGerc/ifNXVJs9WN3ey+fnRKrSh8yNbz9lC+5xD2EMTKkGuX5I",
-	"nPdIZmmJyeKqyu67V4CjR0QT+kkkcrm0xNR0HaSKurll/JJp9OnDGOQ8Kcy5Q550jU7IOapE6EY/V0wX",
-	"S4avkeex2wEd4Lh527RVOzJPvesc/OI4kdLpPJfmlEyVXGmmtNWqU3gnWbClZtmle+0cnYwWjCI2tFNr",
-	"azSuKbhbqthY5SmSBEiXbOyyUCnBwUhChb3Bp9b0NB3qtX+17T/+dlXMsC8GD9Ie7lFdcjQ7bAkI3BuX",
-	"hANBbhm3RHfFSnYnMNxLA+DiVGdUj4k7omi7l0UDXKo0YsN2O3wWUIjCv+OjyYVt13VHqpM1NfmDpU43",
-	"q+IvXZvvSw3HVd2ZCu6IOCaCrULsZb85fiO6/XPwtuzq9t4DPcDNtJcqcLydui7Qt6LuDj0ZVOFFhWV/",
-	"JUK9hiWETwnWiCe4qOcuJze2e+2zdfAVf9j4TlHu6y3ze5eCxN1fd/pa4QhavVf47IMo0w9jaHd6o+8T",
-	"TcIflACMmz1KZUbx9ybrmrnXd/VmqhAfqMIlwWk4F5I9WfbuEwgIVEIo3TJ3BPGInbzwugwUawy8E5fh",
-	"ON6PT9Lp1xNM0eG99mE3Rmd1/mxkv/FLlHcB1GhskvVaDsMWfa/PEND7zk6PY8DBz3xRn6v75cFX+GHj",
-	"PfTalxa4VTJ23UK+sAEaFDD2i/d03tWna3YAbVyXO7u8YC7V3RXiubWJPVRAOWbaJJ/8bh3UAPluOEyn",
-	"IxeyFsFX6l9ukNVgDqfkPOEGQ99sE5YCnF7lSIYQhKm8xGxRjEH4wUp+xfRCZtDcrGSFh+HdqXqfPDx8",
-	"EoRmAYopxFOVUeQQEHLpo6nqHGtpk7LXVQmtXejE2+XOy1mEsrfmqXWVPnelSfsOn/qaULs7NxiYxcbu",
-	"prfXCebTnmIYVKarbXWRVLNMrgbKr4MyHnSnJ6LOWXaMN5dMfde89bNb5H3gLXs/AOZpvfIjiI5mBgPx",
-	"rzeIXzCEt4Tc0wsHxHQ7nIUwz7/Idwvg/O+Ssdzq7oPIwpvPl0BM5JKdBnfPjPIM3XJQhKh01AGWG3WI",
-	"k4MYTAZ1vaI+/2e+zuxMyWVQ5AazdyssBgq+Xx1CVFR+92rfXaUaX3ArWBsUfBr7eKFPogW3CQWdoEoL",
-	"4QLGAuc/jgKub4hlPh+Tc8FYCq57S6ayOI6vKSVJXjgnNlTkMg6KBwpXxe71OTNl/bMtPnN4InGlPiui",
-	"QaRcmWAZtdqqPw+zYtp2E26Sj+yGkHquiavcEhvb/ekbiTIpKd0ZRqTNLt3gAIoJmhtEDwEQoiu1XKIj",
-	"Vgw49s9qLmoAv2R3r4eDYYwwp7d0MzjUrzM30Hd6N/jl3ROdw/tDKkw2TIZSil/60EsFaTlW5Fhp2VPp",
-	"4GK+p4ptYW7Fdxf/5LFO7sKNYsnX+eTid2Hbm8tZcS8CLwD85b68thBPfADRgYiuEiraK1nlq8tr1xY3",
-	"IrJ9XUfr4KsqxEZ/F3Z5m7zedaui1/hb8HSpQpxWjq7MKjQe1qyNRhY/PIPOBgiA7iu3vnkHDpCrgnC5",
-	"yVidNy8Mck8O+rOQIt/+icfpEopwWWhdqAtduYQs13W5glrnu4QN67wyf4EWQ/fxFQodeFAZdnW2Hla2",
-	"fPCBqnTQBz/DW/SgT75tDcDR+s60AOCIwU8p/hramjL1C1pz37zcgHn2j/bdTHG3h88QzmeHm2U7dsVh",
-	"4pvRFAYHX90fN170bpNiPN1robcgGO3d273Mawqwjpu1QakDe92niq6uk8gVGanrgPhhdntEvi179kNF",
-	"yv5xz38Uz/nJuhPmMra4JguWpS4sHr2DiFIOv/aRkdTUX+S2n0+X5rXxunZteoVaDAuRwK6DGIlYl/7N",
-	"ecDz9XcRz4DEubM7GJx+Du0FgoGMzFIXxL1ggG/CA6/KtbOb29x38BV/uDpQzKj1cHnnKdXnaceoNTa/",
-	"H1mrlh53nKzhyNNhFeNWjUnOROrwmHbleGCQroGYzm6c1gtOlI+kmEqqUhBvmyTZm6Dd9+Wyq1Z2p+GD",
-	"JdIKJqJecrbCcJNqIU3sFeoqrQR7Gm5f174efA3EzUY9siLF6E4I3nVQZDiPP9qL9AETQUS4My6TsnMj",
-	"hp6QWrX4qI7buZ8HNM/ZdTTdjjG7xD8OU+OQb/4OeIqkuR/BRYxmRAovt8FOxEgjLsVpiZOGEsAJDF9C",
-	"59rC4MDV879t5sFhboN5vrXnPyDnfWA46BJjoiGcrS7gtjowO3ktTP7aqFG8DRvegoEU9L/FSrrgon/E",
-	"AtYyug1X6LetJtVO/B3pSSGLbDebWBYmBNb4sNvLaQmyfluL+//mr7Vwut/+E8lTS+HyudPdAXWKd+xZ",
-	"h1Tpr8/WR7mLo9Gl0dYzS76Fh9G8zw7sXo/t3siDVCbFkm27Np6XrW4TdMEN0iXpqkns1iisC7iSIJ1R",
-	"HrezXZ0BI8V0ycsNuBdIMH6u9yB2BIhLaLnrpciUiqzoBdPkn0zx2To8ADcRnNV5O/jqf9y1QbBdhalO",
-	"Wl8r4j7y3/20C2aFZnWG3GwTdHNhrWbZhiRl3+pfAQ7/CnAowxw9V9xekMNZFS5/D9413FzvS7BDkIuw",
-	"+UG1FBIHSVDOfs/RETNEowmeVnNytaWxMICugi6xEIDL2Jgzq0vZ+9QHBFruKYT98jwcVJ/vkw9YfcfD",
-	"/lB9wVJIodFkSpML/5krVXC+38rzcBMPa/PrewI9XE74zBO//9W1K/DXjjk0y/lKgASym7PLW1BfOI7S",
-	"5QtuWNO8ZFVAINaGZxnm/ZRKm1uAO1zwfMMovMVf5xBsYP4XNFn4ehgBviP6QzwXQ8KJZ2Rou5GXq/OB",
-	"uBVt3i6zOa57Y//BfK3/ADTj5uBNTnZpnqkUbMcA23LWwb1ckGmRXZQ8DphclqWNe/RKq5Lqffm2V8Ra",
-	"cON+a1Frm++r3UauRah219Fru9d9/hXBtosINs8atxzFdukrm202zf5ZNev3VFMW3OyzTY3yat0gQlX5",
-	"zijG4oMOjMdoaJyv/9kzNs5VlO3szlcR7dkdNr//kXb1Gn53YQ9WrFgCtQJIKxdkteDJAi8xCMNb0pQh",
-	"ioIsDIJxYY2/6lQE/L8lU64qMHgPdJ2gGuI37/m0c2UuhQZiH0ol+kUihVzypFyNrwfERApOcYD1umRq",
-	"pbhhndsaFXcHX8ufN2oq4bbf/inqej+6DKtb7lDZKfsNc+R6HJNB/B/IiKgWFN+Ug7RWJXnr/gRFlXsg",
-	"ETOqMs5URYBTkrGZIbIw4xL9uUQmhpKU0pXbgFvIJ+7Db7BWfOxamCm5HH4N3joqQoxoXejiQYsdxtSt",
-	"kXIV/+E4GjEufLQTQHDPqsKGQPqxL+yY1Ouu3A6PLhjNzGITB/6MLW5xu9wIsds145esVnx1dPLxc+tZ",
-	"UckEqyeBd+wUEcItjQGkYmpvR49qkjKQrqQWZqqZuuQJc7JUMYq3Vbd1Zxvcbu2YlAumdQfktSuNaq88",
-	"tyB7+fr1W0Z+dPjgbmbzNDoTrgld0fXWnSs/4UyT6RoKkZxCPVDAkaNV5/ao+F6jG1cfqSrN+/GzFTUa",
-	"wPjxqBQqG52MDkA/cR01RehLqLpU5IFu7kZqo8hgacUSB4+rjbX9XHeJr8fYKnqk5lRwjQd9TOgciTMm",
-	"00LDJjCENHIYfFFwz1i/T1tx17QRbFl1FQa/tXt6JSmAvwDWcsLN+gdNUmpo9b0Hf21/e1Y5FkWKxYir",
-	"z0oLrv3d6wBxQDfyfzDVIPoFw4BzLKQ6rmoRN3qIbsSH0ti0m2vVbahUXH0ayOOOr7G8uZ0DsBOCwQfT",
-	"d6Du7a9/liufb0NVWSrOZ9xg4YN1lYoTgBO5HIh2l9EyQtWHYZGLq89X/y8AAP//",
+	"7L19lxu30S/4VbDce46TmPMqy45nzj13FcmJtbEtPSM5OruWlgN2gySeaQIdAD0Uo9V3vwdVABrdjSa7",
+	"ZziK5JP8EWtIEC+FQqGqUPWrD5NMrkspmDB6cvFhsmI0Zwr++cNrurT/zZnOFC8Nl2JyMfkHU5pLQeSC",
+	"bFbUkA3VRDGaT6YTxf5ZccXyyYVRFZtOdLZia2q7MNuSTS4m2igulpOPH6eTn2RGscf2AG9WTDFiJFnI",
+	"opAbws2orj9OJyVVdM2MW8aThWHqpf+oO961YO/NtV2PWTFS0iUjc7aQik2mE24b/LNiajuZTgRd25Go",
+	"7W8ST2FN3//ExNKsJhePz86nidU+5WbbmAJ0XFKzqvvNuNnuXOn/UGwxuZj8nyf1jp3gt/rk+TMcRwpD",
+	"M7N3KGx239GesYItYRf3DZiHlvceU2bVmom9S8xdu/uO96Ms8hb7pJhiBc0mIzt/nrN1KQ0T2fbvbLuD",
+	"R18IRm7YlpRMES4MEznLCVssWGamRFfZilBNKPn11+fPLoliJaOGcEM2KybIVlb+I8vglhpMG8/ceN7r",
+	"hURTOvo7282QJTWGKdvL//fb27fvz8+O3r59/x179+HP07PzP3/8H5PUUXi++JmabLVjsVbuEBPLlkvy",
+	"zdk5roYbwjURkhRSLJmCJWWVUkwYIgXrXdbiCIbtO7dn539OTnZdSrWX1zi0ui+n/cToYi+fFYwuBnOZ",
+	"7RG75mtudlD8uWFrbSUgBfnXI/gK20tj8JwtaFWYycXZ6enUkpOvq/Xk4jH8xQX+dRYIazl3yZSbkjZc",
+	"LPeRtsBm96YtdvPKUMP20ljbVsOJHHUNY+1jb1WJC7uNF6Jaz4FHE+teO2a926phCm7pv0jDM7aPzgJa",
+	"3ZfML6kyPOMl3S+fy7rpfUe9qvbeP6q698XzD1pUg+66W9/wziOGodzQb6jK93Lthqq8T7p9ezpN6UmK",
+	"6VIKzUBNesYybhW7J1nGSmOn/AH0BHuHXnyY0LIsOKpsJ/+tUW8bthrfMY7ZPAuvV4zk7nsr1xXLpLJ3",
+	"GxU5iPaNVDcLqwUaWeSXVvrDRJgmUhG+FFIxjRpipLjGumVqZq7pSWj3MZIRTxWjh1y+67Zv9bWAS2je",
+	"uyYPbVqK9OjFXjkO+EJWCzJGyXnB1gNmXmLLr8etwPWfWsET4rokf7j661Py/TePv/uj3YJXhirD8oMT",
+	"0/Wbnko4GfYfmtjzc4Bj8NFLEDSdMiMTN9gTq4dqtAFB/+JmO7UaqD/KmlihhBNqKFmoF4S/O1JpOnmy",
+	"lhXSrTmmlSJrWhAuSCW40fHYX2mnAmZWHrL3dF0Wttfz0++Ovz2bTGNF9eh//XZ69P27D2fTs28//uHt",
+	"22P/56OPf/xfCY11OnlSlkre0gI0XiVLpgxHkZmzsjLb2SJJI/gVU7Azm5XU1qpc0cLNmhYFU2RNt0Tz",
+	"pSALqcJqiJAbqxRYnSxh4IYZUqXo1v695LdMpCmGm6ElWVAV9zlMXneHQrVkiPYBrbnWds72xhoy8s/Y",
+	"/hVfCmoqxVIzUGxR+U5pUbxYTC5+293ri1umFM/ZU6nN5OO7acfdQA3RdMvF0poVG1kVOckkWEjvj5by",
+	"yM7gSN/w8kjCb2hxVEqryqrJxYIWmkWzmlXiRshN0quxRZsGrBdDoNnU2jSKBaPGpPjPMsiM6m6XoG0x",
+	"DcyzWfFslWStFjftFH1UmW2X6B9jPea3oJr6eXkGrPf7XehBzv+bZSY+RS+tfdE5SWF6g+YZTmSCPwR7",
+	"b9Iep3gNOExynsYoPq8MzovmOcc9fxnNF3W51u22La3aEn59SWwrq6UAj0wJJajv248oMey9IYwCIdf0",
+	"fdz749PEtJ6uKBddulF9g6rKfjNwOsmlQEm1T9udTtbMKKZnRs7CjxZSralBK+7bbyZdoy7+lVXr1Xb0",
+	"z7SRig38lVwsmBq++HpG+1f/z4oKw83Q+YdZ7+/ZXl1JmX5LxUA7JGZj3Bz8tZ9HWGpNoqnjk2hlbird",
+	"ne5uR2Jf3/VxqFX/7nu6kdX3SaH+E/x0RYVgcF0zUa1tY7amvJhMJxs2X0l5E/2s3oGnbsObU8+YMPs3",
+	"96W9D2wnWSGzm70LhEa2tVdaUhzB82EsheZfooNSFjzb7p86tAK9T9qfznDgrtbB12z2LylgsFrHerJm",
+	"imf05Be2mf0/Ut0kfX6Njcu9zRr3GRHDUzGsILnJ4FC//1UCu34PXvP73RbLM7noXtg/yzW4KVEHzKmh",
+	"k2ktYHJq2JGlSFIJWMmNTmkVzqsLiiPQjUBTd+0P6xy2QWe0YN0RLIGIZpkUuQb3M/477rtPMraoiETx",
+	"S2mMmiStFAtuR+BSXDmfdfd44kNGgjI/yg1ZU7ElvgmxRgO66cmK6ktyemH1rowKIkWxJXNGQEqS+ZYY",
+	"VrByhXzZlfeKaVmpbLDIN7xo3CQ792LD5rOKJ0+gt/jSJ7RF7TBJP4NpTaxmV2HMgbugd6ghw85cYmf7",
+	"NP0R3V5h+7j3vSfb34t+rH0k0EkWtF+zeE8iZsmZ4H3ffYoV1tMLc9m7XG0U5c55kVSAUaVtM4HXfRPO",
+	"xz1Gv+2GOleDv7P/52Q6+T/s/72tTk8fsfCv7H8mr+9bWlQJ8bVXCe+yRFhGNC/ffw/B4DG1eyq892Sn",
+	"LQONPk4tpRXTCUn2aiWVYYLlUzKvDFh74P/YCHg86FAiq/WfPWoWNLO/QJfnjJrhcord+oiBlt9jru0d",
+	"t2ZUaEKLYqjtic8UP9heU8JgqDYUPysM1PU5M7OFkut97V/zNXuxeIbzwZ8F2T7wdylVyG9XzQGNDdnB",
+	"cQfRfxzzPoAlHfxI/QejrcxIokt5k+S3u/BojyZ7w0UeSxqKrjqQizD56SSjIoM9WVGRz+QtnDQnSmeK",
+	"ZYyXtpmQM6vNwC9vOdvMKDye1H+HDmlZMgqbDC1mjfAEK4zjT/xAtbc8Z2Ib/kyJvzWjulIsn42xXUc4",
+	"uIQ0aStDihn6NZMa7+sVI468yvmp5JpQgp5TcFDBhdTtVvEl32sSv8BWtn1lMomGkN/WkokcqYdPRnYc",
+	"fDHKkyR0XcwUo85L3zWpwEE21Iu2oyMlU7r2X7bOj2e/viRo/mDYg5BzmW/JiubEyKCrJpX5bcnyGU+4",
+	"INFFxYWRYDK8YXPy63Or7loV2N10U3h505IIZrdMCgbmykaGbdT1oHMpC0ZFWq7BKfMkm7oz71Ye9rfe",
+	"uL1Crw42SggUN7fBl60fa562vZE9B/cG4ThOMrV2FALJ4L52Qmrg7SpyfQdRt/+642K2kM52ae/ijlOu",
+	"DVVGJ5cIBqKdFrwAUcWAuaRZIasMmX6KfcKWht2IZ1FTqLGX0fp2s9Ahrs6IIR/k9rTyy3uH2u9OhqLe",
+	"0dko7w2qHTSl1GapmE5xTT2V9q7+1cp9p8XBs4ULG9NkKeFFi5uVrAw+8XUZSRtqKh1L46q0Oyk3IiF7",
+	"W0RxziHXR/Rdkk4cnJwiY09ppRObSsOD4s6zjK0S2sGamZUEfwdfVuAOjZyoXJSVQdXNGVZredtzv/it",
+	"6TziYFwHWimgLNSbp2XGaTHLpDazTJ7vPTpO6DoKuqUnyea1ja49exdj4H3JFdsjHy4JBdvgAu+WwbJw",
+	"qGjzG7fzzLpl/922vYu5oJjjtr64ZXzKu0EtMCVHDRs6yTqkrCMdm9FTbtd93Nq+izSmQcToii25tfxd",
+	"6JKh72fsPVuX7m8udKWsWgwbJ/PZarvkDFxkueK3XCxnBc8YNuA580cEboLkgahDeQ8gjD0/392X2yR7",
+	"RBhdzdfcGHxI8dFRKSdKtLQKYz7YIR5EXkqt+bxgodN7LPKvnBX5D0qh/dV3rSSczFyTjZJiCfohBv7D",
+	"S/mcEcWXqyS3L+xg3f7+71cvfiHOwqjVUdBvXRgERI+4cFQf9haLxZNIBO8WiDiFqV9bkiRWX8hfUq5S",
+	"zj29VzA04wvszc/yocJkuCO5370L401xqqn1/U3RcvUqXMjNBc7ZyomBVgw2unemQ94/V4wmeniBrxwF",
+	"1YaAs8j+aQXkwF5LqXk6QaTbMxfwydKudFjvun3I5WIRHqEsMzvCTCfzihfejtzQ7X71xYvhsABHodBn",
+	"apN+ZLQwq+7+dBUpWvBbNmwWVVoGPH/W1BCXSmZMbY/guVcfn33XjJj67cnR/0uP/nV69P27+p/Hs6N3",
+	"H06nZ2fff0wGTWHgfOpAVc5tuJPh4ddPsa21x6ihmpmmyNwbF8W8mOtG4nBDFpQXaQt6wQXXqzv5mgY4",
+	"KJVc8JTx/zMtSy6WxDWYghD8v24x26pHl1BjFbUO26tKCGRuO+OC4dUWaIN+sKLnljvUWxWqNI4wkR6D",
+	"+99Y6YinqwYTJXyQdZhzcyOcm418TcqCZmxmlXLyNVlxez629mPFMzZjt1bJydhAGYm/HhhR4j19w1rX",
+	"0xz6g+YChv1IJaW8JyP5mlQiW1GxhH+j35Plw4gTWg+bSRhoUPvOxUlbelzdXTSTfoY6hLbqpOMDuA3a",
+	"Sr1USyq49ko9XboQi3mlucDHBozlTR5wCJ5q3BVW8z8ulcyrjLWuCXr0r3dfv317/BveEEfvPpxNvz1N",
+	"Xw8/1Qze84i4PwiwbvlxismTgwRwJtdOm+/GDFDIqwNntVVz47fTAXzZtIKHCeRVUkP+kRUQhwChlkyT",
+	"SuRMEat9DBM2mIw4zCE48N4qHCsMibUrXED57J8VLQZsjA9A/y/XPFKih4X4/sJY/pqptYb43sGPGmMf",
+	"GaCDwbFgAxcfLXpk3GFsPgyj05X7xR1opaqU0vKMKX4Le0dsA7DZBOFiwZRiOek306YTzfO9hs8r28a2",
+	"Deu8m0elmaM3nRi2hveOan9o3+uoKYRKmSI9ER/auauzX20b27bMR/vYIL8rqWpxkbvgsEGXzxtov9+H",
+	"APofbh7s1bROcnZZqEiMVFSp530n4GKpW+t34Q0oIkfqTgupove/eEN60uFv3gaPxY5vEV8jsmQiokoh",
+	"NXyMVwcotNysckU3PRdyS1LGMa7v0XmsjWIMLFgXRUkVo+ABwVzdVLc/+7SO1mVc2MudGn7Lel934YrC",
+	"JwK0GtBBBInboJhiQN2Ka9KIp2vEq6jlCCH2sxRsm0jk+KtzHhnFyym4qOAJ034UGHSUphCymVL5+MXW",
+	"CjspHAWmkNTBBWS46UOk2uRcG2t9zTD6euCdwN6XQZW+Hzl1JhUj7wPtyBFxO+VSjgYqGCtQqhpxCT0x",
+	"rNAp2TC+XFktTBEwAAdpXyMusv0KT8ieHqf1JEMwepYKISTp1U5dDADX6GYNVvAhoznS8YjDPZdjNafR",
+	"mg2SZ6gbFeSzf87arQDVTUdH8qpKDGsIR+f+J/AlU5DraAVNLMEGqTzAxEHhgZ9EkS1JjxiEMaQk9KdS",
+	"bZJuXufefljnk8feAZgAp91g/n7bzY6SL2LRlPqDDBCutkgsd+V6rQ/FfJzWjkZ4v7wQa1jv56fn3x6d",
+	"nR2dPzqiZ/Pzi9iavxjp9r34zX+b+OrMfg6JtafTP6ddAA4m4/46XUg3PbRGFx2hOKxMydJpbS5GJZ+E",
+	"W64ZKdh0KcVaXu1XDc7WpF7mrpT/2nGjyIKFoGY8MZYJp4QaspYarxv0IzTssY4UDugtZ6fff//47Ozb",
+	"8+++++7b3TgudoYQHbELJcxOIGBikBBO0eTK47Ph3Pe4582hkz7cYaxx8XvoGNuVW5K74BPjEuI10YYX",
+	"BVnRW0Aw03wp9rskfYicHy/Ji9Jfb8kAM+oyYiGufWGc2muZ8sixZG0mzKgwKJNmZfPNMCIlXEn3jqWJ",
+	"E9zq/f711bPU9qFXesuoSmkn7Sh9HCMaIkW12i80LpVhXuVLZmYlU7Mhd1+04JA8MSoE2ydcQIb9++f4",
+	"q/PTlFFwyyEWoIG+lMpHhgCuC0KLwp5BbshCyTXYK/5Om1pmEdKs8P2nFcQ1Qptc0/ezhLXSnM+pTwkQ",
+	"26awgf9FYuY0mSKM384KaZq4U+1l/8SoNrXNEptoSaG3U7hpIxVdsllGS5olxa9flTX+4BrPd46SXJuu",
+	"5tpw433ew/wY3uYI3PI4wS2VWvrTFyj2qE2xM5IpbnhGiyk5Jyu+XE3JIyLsGop4px7thfRKHL/NE4x7",
+	"H3f8fBjqQOevbZ3Cddg6U8tOx+ELQQjLJRHSCWxaYBom+CPXVeGRf3Y7JX3DTuCinUlaDm2e4o0fApjv",
+	"QI79ROjZhEbC2LixR+Y6ajpPuYlfwa2I8R9U5MS12xtIHicx4k/e7V9hnKY4YqV8MdO8CJesOy6TG8Yg",
+	"crVrx89ZJtfMweb5mfpAfSr0hinA5oguX9cZ6oHJi9f3M+It8Vn72kBp6v4864qFDbcyf7aSlepRbgop",
+	"lqhBYL7smm6JoTdsSrgg8LsYfof4fO0gK/783bf7EQBTG60nrekN2O+xG+22ZjCB2weoJXb3kvsAgsVP",
+	"uZ8aPgNxDB36Eg5/OFpTXhD3PagJK2NKTX69+gm53eMoNNCdPOqj//vRQXIT+/IMf1iXZnvvNMN6Ix8l",
+	"7s9WdPCw68iex85l9GIRJ9lcOEAol5CNMcOXEXrPV5DeiZk/GDT9yVMVpxPNMsVM0i8TOGBKMrsSQeZb",
+	"spXVBVg8GoBtfMbApUsl0iu5EU2OOW9zzPm+qLZusmTPkYiTD0eciTz62f70wGSU/+DLups7N4zBXNrR",
+	"u+muXDtkMJdmF8FCcUSGuEcu29CXZmjfnaXzwOaQDYgExVgLJOlh5GXYRr/MXi6Jc8rGyM4o4ex+u9aW",
+	"DD5JMhYHbUEwPj1tT2rG4FyMMdw9JGfMquKbxvLulDEWMsT8Uvv2O8p6GbHbD5recpe0lRFZKDE8+IIH",
+	"X6GXytxo4rEqG7L50enpoGSjPZS+gjzoQ0jhOrN6UWn2Zcveh5KmQJleYdizVT8g/+3cn9TvfqQif+Fl",
+	"4PDNTT6T7vTvt53gY+XQ/e+T7px7aFmHvY+xPMeHjt9DFW3FmTc88XnWjLZqB1iAMSgVChIpAkIzU/or",
+	"knN9Yw1EzXMWEsdXjGimbkGlRZh8soBudAsa9vT8mz0wMW2veR0vjvPt2ZJffCThHZBsRgah3ikANMRq",
+	"3mNPrfi5YVtnNkRmS1tz+MyjPQfGeEaRmMOI5mIyx8Q73i96c89Pghw7QCBi2546YHxgbR2fnZ7uCRd0",
+	"j+bRCyNsat+hlK9Wcqxa4Ng4iRuT8xyc8A5LwmsNndf6+6oNh3Dm4DJ6KPOy5XMY7c9xQQ/JWAoHlu1a",
+	"Esz4BQK1Ubq7Kd5ryotZLtcOhzZmu8ePOpkAp0ffHx+FdIB3H86n6Tdbnt9T9D0N/of6rmlLvSEqtlet",
+	"DyHNXKL/Dk/HPhC0LoOrSmjCzQWhJFtRLqaYHAt4ks0cj70C4aGF5w5Mgh6mv3KISv/RJGOSSJHxgt/t",
+	"1QayVlMRu0pu6lxZQjd0C+4XaB+eieHdzKF0dl9o0tNde4z8T/mydRWnQPxHwftsFbzfi7429Dm0lWjz",
+	"+1b0AlF6RZlDXh/tYngI7xF0/zvxHg3xGR3Wod63xZW4k9PjgRW/gtFbdrjHw27UTeK49IUz/0WaFdE8",
+	"Z9r7SCApxjb2ruOAt8UsFxSorzc1um+TXtnUloQiYqO1Kh/ROTB6Hdt3N+gJ0SteliwnDsTgkhRsYYis",
+	"zBQx4gQjHGrfZHCo1iHGcWjcPMbxv5tG8Ro+qrFTBrY1OQG4RDW+DPq0qAZQ4KlHFLFXPJGLOn71pO70",
+	"BONWj7d0XUwBEI1Qv1SMuYPb+pg8N4TrtwLgNXJs2IiJnRItMYMKOCKjgsyZtWTLyrCc0CXlgmwZVZrY",
+	"06mO37bV/G/Pz775JpVjmcmSDa429wpa+58l7cirShCpQjxd+71gjP8O5xYN1iNa/iErzE0bwcOLoXVO",
+	"DL1hYjanCOLfLooZlRnNJRsAfGnH7VnGG5fXN1pHZiKfuTzwRmSSa9wSivCKCqznc8exkCpTDPwjqzrF",
+	"fUqMlEn0vjE34cGeMjBez959fuZUMRIC5S+JJzSeoJgsaRHoFtHyYSvG4IgnggC70SydA4XhI0nYArYu",
+	"jU7nVd0BkbuO6BmAaHAHxL68YsnnzJB0894Qt6jhoKW3AzKwWgE4Y8H9Aiqjk0BNILxdCMl7kp9c8qpU",
+	"kLuqq7JUTGuWQ/jTxsWSAuSUI0twOeoqy3pylDQzprgrRM9+KtbpXRWy/cBkp1D9uw6nwb2roQRdh3Vy",
+	"UuDwvfiC8Q63d2y2odxBWuPfiq25yJ0L0n7AdEYLF0iNn0RZNvhBM9fG/czlrkkxl1TlXCyjoaIPo/Gi",
+	"T+NBo48jkJhGFyGhx2N2R2OFj8BXkPoMfuk4deZhnP3fYX7veqXPIXKmnBx7gKSpmDOTYNw+ysNDTNVH",
+	"LbnmF4Hw3TUvCrrU6RNNfYnKQsobTahDqh0OHjYCGTR22R8wMbEp2gYn/tUEOwSjROR/AGZ5EdKIA17R",
+	"HCw5OOwy9ylySyaYcueztmaT7OLAGBPrFtqkgQqdIcCVtcwQ9Mu/XbvcfjDDV4yWTBuy4EqboSZjBC55",
+	"r3KaAX32sMUvf3IGmTOcg1HE8RrEgkgYwz4CKUbc07R/A2qgFrTUK4kZjAi+jDqhXFxgavyKliUTLCea",
+	"i4z5yppouq1761Zikq9nhyRbxkRLJ/FTkq0kzxhUCtXNKriInOA4SFXimLxWvHToCVYxv0GMdEDsgA4I",
+	"JSuqcl9eGAxCDOFiAjFCLrFS6Fvh+rTfwbUoiN2JNS0CJLcfZy5RTa5B2TVdMzQe29rrrGBUmwOkrMOU",
+	"LqxuTQvvN/YA4rpkmacVEs8uTZOCafCRUjNby0PM4omIR7eMvJAVFBTvmQcVuZuLtcDRF5F0HL2pgW8R",
+	"NO4Si4dFj6slk2XBiGasdeXsvkK4+lneJm9kuZjN7fTvT5cafqISX1kGqfy6p8iMhc97DWmP9xsQQsXB",
+	"v5ODUHHn1pqnIEUR3gAp784LLnWc478nN/q1wy12QM0QuARzGQgRy4TxMZapclM8T1d+/hXKU9dFeT05",
+	"IZlG36FwXuRqDye1Pi0Rg3i2jeaeEm+B2bpm7MKwocVe55B5PLDxvwkT2c1x6haWJkZDz9sVUtHNZhkM",
+	"JdSOnnhQkPsHCGXYGaxw7+I943D1vP21q1DPfQHjIq4IRvYBQdt2QJA0KziMhUqL5n0I7b9l2Rxa/e9Q",
+	"uZl142s2iRlW08IqQjxKxXEGpC7R/E8ZBC99mktvSFggPQyZUZF+Hnwph5REbF24f3tF/vwNydlSMZDL",
+	"zc0o2qwkq0ZaLIbq41EWg1q232ohIKjoY5ZQIDj1NNd1oFUFG1O0wHZ+VRVsGNIg9t4/zSuHP9kpPDqD",
+	"N7VRLL1NMfOcFRiROBDpgZvtrK6Jlfb7FlSnvQ0+/KK3SMygCjn16jvzSROyXUeiQ0/b8UzzNS+o6gE8",
+	"MJKcTeHZVfGloutmkadeDh5dacUaK7MoRzVRZMi26LlZ280S91WrXNEd7oSdDhsvutskTe4M2n2jKj0B",
+	"uv1wvo8Kf6TKawqE70hjPLpMzhjlsa+aFNMm+XD4C11DVhL4GbayIopBMoBV+Z3Vu9MZ3sYToIbhdOy8",
+	"c+3faxEiOdlN1XNI+xFd8YPE2POiLlFiR7V3tv13vZA6paJS4iJTywv33QV4ITwoz+5TDt/WKKs7Kjq8",
+	"VHLpz0mLgVzB9mElMZY9hJCGFncBW8cuUzNOAJj60EhAW8gKqtztj1jCyTt5HC6WFXlLqayR7nDaDgSC",
+	"dcVojmjqiQPsyrhxNqayXKj9ljir3ZIgitF8C2RbKorvIEKaGX48tFLItDnX1KZdBYXbj2yHsbZWGLNG",
+	"9pBytqCWyQFzZeY0ZCFrNB3ESSt4ZmZyMQOznoFBq+mCISIWaigOdW8WUkS97lZ/0l9lCif91ANXpWPF",
+	"UhEiqICS0MRHboBHwfY5JWuas6OqJFJAVE9WVPnwmgf3COJKvdlqhvMhVQk1PUnO1ogs5eLCB0xqI1Wu",
+	"h9SWh1n59jFSbto/32ahQ9gm8b7evR7WFXMAYiyNhOLdrQtZFHKjfdySJnNf2fOYYIkR8LLiK0ITEYaK",
+	"nFCAsUQfrsfcIqzQ4LTWlOfHk0Q6R2qzf2EbHGXYjs6lqPQB/LpUAQwpugxhRdmKs1vmnKocPadkiZkJ",
+	"Inc4OF9ZQgm2AGk72KUXlfdIRifIkgkkwoWLu3IPF7vwDROl+ZUsy4HDCGkIFVuyRn/S8N5nzi0/04bO",
+	"eZG8rF6EgVy0DjiYAURwzpggrqvg4Yf4fcrFYUGBF/x9ihg/x3FEWq6ZK0SsCbVWbU6MvAzH5IaxEg7J",
+	"ugbg9mw+Z8Y08+L7ibeQas7znIlUwcyaTvY0+TJ8w/p14CkJHbcSLvR2TjXXnq2TGfusNIOYhgIptjDP",
+	"YfMDePjukgFylBYgWRhVBWcKE4JM5NHHhw6Ib5IefH1gqTXFM3ag5wXLAVa4ZVKbixDnyNwLTJuDp/D4",
+	"EzWD42yF6l+sOU7+xZR0UhOjfDMpcqIZVdnKdVlgFZvBbI4wkwd7a0q/eLXXCdhzUpkVCBC7bQIF5pxt",
+	"JbxMYTisW/649QTbMQ2A56g1Z0sqSCaLnNDCzm65cohs8NKLbN9jPPUJrlcrfI+FFx189gSOREQTQUrH",
+	"uECDgY4CXZVMaZbvlUXg8yNzltFKu2BqewpC2QF4BB6m9lDVIxUatHMJ7ygfsNJJdBj3R4fCMF7OxjIu",
+	"lIVwZWPrelT+iqorDEfkSeszIA3biH+DvQqHeX7ZUW3zyjlur9DZ1poY1vlLzsxDHyTEcbqIe8HFiNpm",
+	"6ZeETjVR4FnoOfxqzyoPo+vWRHsAP/xVE0C/VbGx4+gcDobMlxDeH57H08RPVha6cuWEzCpCNw72YLKa",
+	"0L2dwG2GrtDvMtzD2kz7GhfnbW+2qOBpH8DtFVtTLuwNq73wtcbFhtiFf+VumaSkrX0bSURaJ4HHqOko",
+	"ZGbzLYQxqmQIvTZ0q0lUBIcAEh3cGA5d0n2l+4rJQ/Xz8VjMu7CS7wF23I9EPBJduGSK69Vsvh3+nKho",
+	"zis9BGMZdSbnFa3TiEaBLgcvyw0X+b4sKrHF8j6Dzp9/oa4Tqb5JoBeDK2lmL8OM7T4UT6GN09kNMZUS",
+	"GsLagjvqwY9DKgXBZcW1C4+i4XwX1XMwl9LFggunsg3My6jEE/+jREQV5qdFmngmLVNCzR57cK3+C7Vs",
+	"RumuB4pr+qWhe2dUOF3UGevDBZrdpQU8jc30ip4//vaeYR/Dqh1fVaIudfxJixYvafmgbDg0qsWFMHaX",
+	"/TdaktOpj3R0uZ7RNiXvizJ6DRmYb+5/kQhhE8WWbFa8wOcrqW5GWZuq4V8cmiIVfpOaT+ZOoA+P5dbq",
+	"l/9io64xtKT1wPADP9auU/GA5agHVksZmnfLzb6E209SbOhAZa5jwZ2Ij0gW7guglYQaF6VYY4KEwO9h",
+	"iV9jXBXgt055zqKnc2fd3wi5QRxhfNoZ+aiSdIVswUcPMFGhzv/QJ+c3KwYu5gSdLjEvzM7YYTZbSWG/",
+	"xedoz9z1oHV7eBITA+v5Y8Vl3md8hGuka8NRkXO7hXpEvKYeXE3ceSdHlq0d2t4yVdJNX7tF0XGrjcxu",
+	"wluAqgQxUt7AGQcBPjD0NkXYgxjxlXgI4/2Vy3apH4ObUbApSfmq+Zi4K6P4Cbwj4ssiN6QqL8maqhuW",
+	"Ey0Ju2UKTY3kRfwKBdrgCDOvwqXlbBDBXTedF5be4HnN1qVUtCBv2Jz8+jwp0UeL7aZEDnPdKZxfhdou",
+	"XSKMguBhi6HF/eViwZTLEeo+4nkhOzAE3rAyIbDPLywrrOkWo28ciAM4sEF2r4cWKvcG/W7qO8QZnEy0",
+	"QEcW181u8v/EtbnvAY428+4Pzq+bQEAh3HU953g3ZCvuVR2v1a1kOiS1huvvel5EnJMCV/2/0ECP6q6d",
+	"XZyeNsuu/eG30zMs3Pf/n/92evTo3R8vfjs9eowfJQH8XqtKm5fUJMoHD6lU4GL9PJ8N2gcY8pVhZUqc",
+	"GjkQ+cF20hffeOHj0vIqMwHH1vHf2CBcIANMzI/qF5zkj7C4Dj3njXCpnBX8likOvslbAMlI8UjUbJj8",
+	"CKV9EyCb2FdIipcExmXJZ6PCJZQdVoWMK8N249T8no7dokRM+Hwbtiu1Tb86yRUq+9hVlJxlWCe9girp",
+	"3MDFuD6HrngJ10b6KDfQelo6fGVWPYkWd0F+iGvy9aShdD4Oeardb3rqPyIqkIfDSc2jRvsZgvEznQh9",
+	"OwJpy3mBu64iZoiWGacFPjiDAvt4uFO5fHw6ovH3Y3oOwEK7rOzdRRJBuQZdru/pIVUq8CcuGDwfuBC3",
+	"GhPJXu5Bm+ycgYAulMYd6sua0i4XbGwwKahdHdSgwEiBF1OkdKNG3N8gJXLX1B+1vRAX4bQ+c29e2a5k",
+	"ukHgS3gr1Ul1I34ED+AjokvDnJ9SqBfQvUTxAfoAx+01hN3a6RGa56Qq7fXKzX45JMrK6ANM4C8uPEAu",
+	"0I9AFjQzupHej9CeEcTS4YZsYDBlEDGuyKYWaLNBPFLLCPuTYSySkiuHXRvQD07cV9qn50ewmvzQtITM",
+	"4Q3VvmR+O0W31mvlgnz96Pz09Pj0lPz66tlFLdA0+fr8e/hiSny4uXu20OTrR/DN3rD8VlJpQ6ZEGxRv",
+	"cDhRje1o0CrwfM2K4WTvyeeNxUGDEKoSx9Z6P3ageMcOse6Uns3Ps0f5N+zxYlDZ5YuvofDy+fc9lZfD",
+	"DA7hJ6lVoQfwlrTA7pquZ0/7pIbm0FLHJQA+IbqkWAWbr9mUMJET9j7EiXeQ3ka5ztVgra/rS1QGqyUl",
+	"iISvA5XiZvvKbomveMX/zrYpIEXy5OVzcsO2odBQppaz4+NjF44+35LrTC2hBV6r13B/254nF5M5oyrO",
+	"hVkZU04+foQ7YCETcSEOsx6cfoQLQrEG5cpKBow9y+ErcGHCR1MXh8bQ098GpohC8zT+HJ6bNOFmSgpm",
+	"9FvhMB1c8Ad84QPCubFXWqPaNqpNhhqmPd4BCi47yvFb8VYckT/96Sk32+M//Yn8cMvUNqRYzVkhxVLb",
+	"PqVA+/0Cp+lEriP2MXby8sWr17aT6+c5W5fSyojt0d/Z9hpxD3DLj8lrB/4BmxAAKOETP7BiJaMOFQOx",
+	"GbDo5FtByB8a3V+xsqBbll8Qq0xe//GyGYPtO+QN7AVo8s35uZs3eAb1n/7kBiHnp+fY5NonoV+7uPmC",
+	"ixtP4babD717rsufuMYeIQx/ybSV+1qTaysyrn0laPuN5dFrEMzXnqq4m1wsbSOABnQ/qx+IwGdvf+7G",
+	"g1w6P+DVX5+S7795/J1PAdMeD1Rjtti15e7rY/L49BHJqLLmOLkGXOSjJzCRS7cBrd2pd/opXCB2vDXd",
+	"Qh9bcv18cQQhkdf1z65/eE2X1y4+mkKqSn5Jvjk7x5eJEMANwcJUBzhRlwaHT0M+jon8TdFyNZlOvB13",
+	"MTk7Pj0+9aHKtOSTi8mj49PjR3iPrEBWnNCSn9yenfi4LfhwiXF9mIhpL6t8cgGwZ09Cq6ay0qMzRACs",
+	"QLqX/u/Jx+neX/zE19xEv3gHFlMphVOgz09PXSyW8VC0mBQO2K//7R6X8Kbaq4K5dcGdCBKtfTeU8E2E",
+	"XpvuMMzwxOWJXrkPUFZX6zVV26Bsu/qh9qwQS95pCwmUcuNi8gBr1jXXfCnQKTmdGEBV+y3oIe/sMH5P",
+	"s6Da9W7oU6/RPBhpLZP2kdWNfmCywoOpD7a3UhRCgCNiObokaHXywf76Yy/JlsxSbPvQ9ErRyi/tgNR6",
+	"4W4tH8qusTo0SvNuHGebemNFAHJCfZ5j6iPM5R5e9Y1+X7LHLeuTiZ4f5aa+WjBBMlux/BKL1PhXJ1e+",
+	"AnRFBgoWfBDxgQD0SMcILj+juWmoQj4NEKbjdi3SY/7Otu3NAMXlLzLfHmwfouLcH5tauNWdPnY44OzQ",
+	"HNB76v3XB2OBV3RLVi02MJLMWc0MoH272lPUZb1glWkMzKjrRDvQcy7IogJ8/i6DJE76yQf3r48nqq5H",
+	"M1Kg+JMTs0aaFWGML4kVfZGeQax4+olZ0WrlaCgdkimNLAlAZlo7EQe69K4kD9OGlgpAObuYoF3M5nOd",
+	"jzDYaPf1cuXadJgjkTuI+Utf1cjtUhRb8AtNLib/rJjaelyoC+esGEZ+SNV5yMsmyulObLEnwYEVMkDF",
+	"BAXX2nBuL6BuAySlu4IMViDJhWECQ8ms0bPkt0zs03LzUBh89/4+i9r9vjSIemWfTIl4xsrKqoGQ0+Lz",
+	"bKbWike3jJG+vKPfu3ibYpWhCwfqq+vY86MBHAHq6+Dx16xYTOMy7PA5FVt7j0H9DsBVBJtqCoJCgcsY",
+	"wwRcV+sK3DeEirciDAfu6qI4Jj8gwjjgSCylXUruVjsFbxWkSqEHJK4tdH1MnvgBnGNrbeWVQ72x04Tw",
+	"UTuQFOytwNQrNOlTilNU8f4LuLCi2X5i9ak9cvfayqMWBzsCAJPU4E7qC/SneT4ts04+1H98PHF+5XG7",
+	"HZ///aoQE/mXxVk/iPxTq0H/Jpb6Adyoddc1cokezFpQHSK+CVtp4FB86+gVE4ZA3Qd9TK7hN9eIDFJD",
+	"ZLnCEuQP15FdeD0l164Agv0n3MjXf5yS65waeg0zvea5/Qq86uAaRiTsDS0KjG67ptANz68xdgtQ3J2f",
+	"GIqRqxyRoOwvmJvkG5emTwXhzhwxitE1mbMlF1BwDb3bb8X1T1SbI1jd0fNn10Sq4EPmxrefsxX3ONMw",
+	"BmKhgFw/Jc57JIs8gKlxTW5YaY7dK8DZY6IJfSsyuV5bYmq6jTAe3NwKfss0+vRhDHKdVebaIX27Rhfk",
+	"GlUidKNfK6arNcPXyOvU7YAOcNy8fdqqHZnn3nUOfnGcSHA6L6W5JHMlN5opbbVqKC1qVmytWXHrXjsn",
+	"F5MVo1iLw6m1DRo3FNw9xQ+t8pTI3qdrNnVJa5TgYCSjwt7gc2t6mh712r/aDh9/vypm2HuDB+kI96gp",
+	"OdoddgQE7o3LnoXYzoJborsad4cTGO6lAQDtoojhKXFHFG33UKTJYZwgFn+/w2cF9cv8Oz6aXNh223Sk",
+	"OlnTkD+QcHECdY/7pdBfISaRGpJLIZVG/ByAoYAc6YLRxbR+JxGMKnsMb6lw73UBvSKjghh6g+BOvziw",
+	"Jq7JihU5mW/tx53zA77ElUO5aJ2eFIe5mObm7TPUosOo8C7P/6OxFq+QKrZQfIn1My4JLTZWqCw8sSwt",
+	"DH0vhVxvHXyPi0AGvHQfgpxaQyaLvHFI2pkEXTyMRJigYg7WJluRgi2n+KarjaJWxyYOayE1vt1LLtIz",
+	"OHMJzs2U590p2XZ6yb2yZld6mPPWGHsGeFCXr+U+CHPv0S4KKAthAkiWK2RyOMHxBhhLybXVN+wZJGgD",
+	"hTNG/SmTcPSFUfEbABzy1LnPPV7tHlu8bjboCDbhWu92Eh/ctxIWtWtnMXCh4Dfs4Hv6spOYt6ZbK1XA",
+	"XyUFAyhg59SdEna0prwgCMc7re1pQISjDWWzd7tVo/I5ZrP1+F+xIfOv1F+AA7ZR1H2QAXK+fwtdnlW9",
+	"hYfTBeS69NVjXNajv0Ctdgf7qhjUC+LmkkBgkSZX7Y3Zu+c1pmnfEyl09cpDlT7YeYuHSZy2HxvV89EL",
+	"c0gJ2kkyxfgYjXbESm7IgnqHdTA26lr9e8kcMph2i9JXUbtPps48pBhtJYL1yFGvEx78YvRys5EuRwMg",
+	"cb276ypbIZ5aSN+CyDaHD7Z3gyFh5ah06Vh9Z6nO2Rq0uS6B6R43ZI9iBSlRn+nFW9Ooh1kskS8D0B8k",
+	"dDk8PXhMEoeO7IFLHvaXBdtbr6QyDOLSzAoQNjeMCWI2smW6gSJWp4IBv0W5W/1sxdelVHtiKJ67Nr+v",
+	"BxBc1Sd7/HBEnBLBNnGVQb83fiP6IyPg8sVuvgRdyM3089eBoGdwEcKM0ZuwQOgyiXXjg+aDi3rmYAxT",
+	"u9c9Wycf8B87I8TCvj4wv/dJO+6+PWicmCNoHSnmkVCSTD+Ood3pTUaGtQl/EqoJ7X7LDyCMvzdZ14ar",
+	"/FTRqgoh1WsoZ5yGc9PZkzUFB5CzMxzq/ANzR5QJ1ssLP4cUnQH60+hgjR51yUPADOsJphgK1exnN0YX",
+	"Tf5sIXFZ1cHKuyhHer9XZdyiv+gzBPT+ZKfHMeDoAMtktIv78OQD/GPnPfSzL6L7oGTsdXS50fEpB8b+",
+	"4TVd9vXpmp1AG9flwS4vmEt9d8UlMLrEHiugHDPtkk9+t04aNUzuOUxvCA0gqEGUio+ZQ1aDOVySa2up",
+	"wmOvbcLgmSQK4QHn71zeoiMJo7+/spJfMb2S+KpijZYAIewDWfQx+eb0+ygpBgo/QSZLyN+FUPxbn8fS",
+	"5FhLm5x5pj2QTrxf7jxfJCj7YDEyuP0H06R9h0+yjJUGE20PdG4wJYZN3U1vrxPE9rvEBJRC19vqclgW",
+	"hdyMlF8nIRPvoCeiyVl2jBe3TP2ueetHt8gvgbfs/QA4LpCIyXKQCU6TbOeOEx83h1iqY3hLyCO9ctj1",
+	"D8NZWBnvF/lqBZz/u2Qst7ovQWThzZfzHIEj5ZpdRnfPgvIC3WlQbj+ESEDcAXVFekYxmGVb5TD9knEO",
+	"T+W6rAzL8am1LueOb/U1Liy4mq1VXcPl1hFP9b67muyQqMvFMlpbJrVxl7dZsbeiU6HINiBQj5xwAWNB",
+	"2BWOAkFHkEV6PSXXgrEcgqYsmUIZeByCGEnKyoUPwVuS86MKbRjNU/f6kpkXnk57opUgOM2FfNREgxyl",
+	"AG2TtNrqr8dZMV27CTfJ59RCMjPXxNUoT43tvvpMXOGB0r0JHNroQz+XgOYGeRtQO8YgzUJBmZoBpz6g",
+	"0cVr4y/Zp9fDwTDGylAPdDO4QglXbqDf6d3gl/eF6BzeH1KXsUAYCqX4rU96g1dFEDlWWg5UOrhYHqlq",
+	"X4JR9bvLPPFwu5/CjWLJ1/vk4ndh35vLVfVFhLwD/vCX8tpCPPEBxxmeL0N1Pa9khVeXn11b3IjE9vUd",
+	"rZMPqhI7/V3Y5UPyet+til7jz8HTpSpxWTu6CqvQ+BIL3coI6cMz6myAAOi/cpubd+KKA9TgmfcZq/fm",
+	"hUG+kIP+NKbIFxBjBtMlFBHb0bpQN7p2CVmu63MFdc53QK7vvTJ/gRZj9/EnFDrwoDLu6uw8rOz5wRuq",
+	"8lE/+BHeokf95PPWABytP5kWABwx+inFX0N7wSp+QWvus5cbMM/heZa7Ke728CkCqR5ws2zHrp52ejPa",
+	"wuDkg/ty50XvNinF04MW+gCC0d69/cu8owDruVlblDqx132u6OYuEBqJkfoOiB/msEfk87Jn39SkHJ5x",
+	"+u/iOT9Zd8IcVoZPfsKwVfQOYmFH+NjnpEGUa/Qit/98OoCNnde1azMo1GJciAR2HcVIpLr0b84jnq9/",
+	"F/EMSJxPdgeD08/hbEIwkJFF7tJnXVQ8j7wqd8aV6nLfyQf8x8cTxYzajpd3nlJDnnaM2mLzLyNdxdLj",
+	"E6fJO/L0hejDt1NSMpGHCheHcTwwyFDD+nJunM4LTpKPpJhLqnIQb7sk2Yuo3e/LZVev7JOGDwaMS4QA",
+	"uuXM5crUC2mjXlJXnDra03j7+vb15EMkbnbqkTUpJp+E4H0HRcbz+Hd7kd5gCr6Id8ZnT/VtxNgTEmUq",
+	"9ui4vft5QsuS3UXT7RmzT/zjMA0O+ezvgCdImi8juIjRgkjh5TbYiRhpxKW4DAjVKAGcwPBVx+8sDE6w",
+	"nwdnHhzmIZjnc3v+A3J+CQwHXWJMNISzNQXcXgdmL6/FuVs7NYpWRb+DG0hR/3uspBsuhkcsYPn3h3CF",
+	"ft5qUuPEfyI9KWaR/WYTK2IolgYf9ns5LUG2Lxtx/5/9tRZP9/N/InliKRyeO90d0KR4z571SJXh+uzL",
+	"FkrGwx+N/oTbeCafw8NoOWQHDq/H9m/kSS6zas32XRvPQquHRC5xg/RJunoShzUKmwIuEKQ3yuNhtqs3",
+	"YKSar3nYgC8Cg9PP9QuIHQHiAvoQzjmITKnIht4wTf7BFF9s4wNwH8FZn7eTD/6fhzYI9qsw9UkbakV8",
+	"ifz3ZdoFi0qzJkPutgnuxIUeyeHwJmhXOTWATwI4FABpUjCKqRaAlvckFr9El4ze6Dp0yGmblw2o5Y3i",
+	"hllBvREhLFzTre5i7GGR4y+AZf8BEx3Eqd+kKpxlUuUHjlPlurkziB9dlQ7pGh0jAOclFRGSFFIsmSK5",
+	"3AcQ4sPa9+Hg+1b/ibv5T9xNiL71XPFwsTdXdRbHF/Dc5ub6pcTgRCkyu9/5g5A4cUHyQKEjR8cGxF/X",
+	"7lsh1IpDQqtjgbEyoLsxlgxgjlR92VjuqYT95XU8qL4+Jm8cyqvDAab6huWQ2aXJnGY3/meuduF19yZy",
+	"E38a9/uF1CIKE77yxB+uUR2qGkzPHJpb/2YlASPYbs4hlTN94zhKh8CCSjgOYXngaQ0libThRYHpaMGW",
+	"cAtwhwsuUEaz1R0PwQ7m/4FmHgAwLviAbjrPxZAH5RkZ2u7k5fp8IJxKl7dDktFdb+x/M1/rf0N5o/bg",
+	"bU522cf5YVHhXtGt1cXT3MsFmVfFTeBxAOl2UJ4KAXUqTefFGOE9KJAyunE/t2DK3ffVYQMqE1T71EGV",
+	"h9d9/hNYeYjASs8aDxxceetLne82zf5RNxv2ggiF04c+9bXqrfdjW9mvZzzvK7rwqKfoQzJiUzrf1sCQ",
+	"Tencm33dMbOSwx83f8bmX34AaLOo/6ewB2tWDJVboGoLF2Sz4tkKLzGIDl3TnE0D+ipgxGHR//pURPy/",
+	"J4EzjPtFOJfCZD9/h7ydK3OZXRCSE5ToHzIp5JpnYTW+QDATObzVANrcLVPoHuzb1qS4O/kQ/r1TU4m3",
+	"/eFPUd+z5m3d4KDKTug3Tt0ccExG8X8kI5JaUHpTTjzOV8YG7c+zuvmA0kSMqoIzVRPgkhRsYYiszDSU",
+	"gwqliqwgQThlrgncQh5Pwlc46MHocKjYI7ngwcE6UkTrKzcWtThgqOcWKVfzH47jS4PUvuaAYk3XDEk/",
+	"RXAURrJmIdaH4dEVo8VuoPQfscUDbpcbIXW7FvzWEZdlleJmO7n47V3ntVvJDMspg3fsEkuGCVe0iM7t",
+	"7ehfVXIG0pU0op81U7c8Y06WKkbxtuq37myDhy0mm3PBtO6pgaW2xF95bkH28vXrt4z8+PTRp5nNk+RM",
+	"uCZ0Q7d7dy78hDNN5lsoj3JJHp8+QnhDWnduj4rvNblxzZHsevnfGQxqRY2G6nx4VCpVTC4mJ6CfuI7a",
+	"IvQ5lGGuykg3dyN1wY2eQtn+AM/I1c5i/75sFNb67/b2Qi2p4BoP+pTQJRJnSuaVhk1wwPUOGjKJOZvq",
+	"90knHYC2YoDrruKYzG5PP0kKmEQAAZ5xs/1Kk5waWv/eYxJ3f3tVOxZFToRLQg8lppwFlyiRFQFh6FZa",
+	"GmbAJH/BMA8CtkBPSQ2J2OwhuRFvgrFpN9eq2xupQA66n0byuOfXGRaRm7qq3lgdLpq+q/LW/fWPcuPT",
+	"wKgKteN9IhgWLNvWGWIRZpZLzel2mawrXP8wrnqZWo0kN0JuNNTevXCVFvwT+JTUxammJCqvMiWZrwbn",
+	"hsG304/vPv7vAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -35,6 +35,9 @@ func newAPICommand() *cobra.Command {
 			if dependencies.Cache, err = s.cache(); err != nil {
 				return err
 			}
+			if dependencies.Graph, err = s.graph(); err != nil {
+				return err
+			}
 			if dependencies.Temporal, err = s.temporal(); err != nil {
 				return err
 			}

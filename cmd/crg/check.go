@@ -36,6 +36,9 @@ func newCheckCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = stores.Objects.Close() }()
+			if stores.Graph, err = s.graph(); err != nil {
+				return err
+			}
 			if stores.Temporal, err = s.temporal(); err != nil {
 				return err
 			}

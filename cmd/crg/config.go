@@ -15,6 +15,10 @@ import (
 type Config struct {
 	DatabaseURL       string `yaml:"database_url" env:"DATABASE_URL" secret:"true" help:"the PostgreSQL database of the product; needed by whatever stores"`
 	RedisURL          string `yaml:"redis_url" env:"REDIS_URL" secret:"true" help:"the cache; when it is away the API falls back to limits of its own"`
+	Neo4jURI          string `yaml:"neo4j_uri" env:"NEO4J_URI" help:"the graph: bolt://host:port or neo4j://host:port; without it there are no graph functions"`
+	Neo4jUsername     string `yaml:"neo4j_username" env:"NEO4J_USERNAME" help:"user of the graph database; empty where it asks for none"`
+	Neo4jPassword     string `yaml:"neo4j_password" env:"NEO4J_PASSWORD" secret:"true" help:"password of that user"`
+	GraphPrefix       string `yaml:"graph_prefix" env:"CRG_GRAPH_PREFIX" default:"crg" help:"begins every key in the graph; keeps installations apart that share a graph database"`
 	TemporalAddress   string `yaml:"temporal_address" env:"TEMPORAL_ADDRESS" help:"host:port of the Temporal frontend"`
 	TemporalNamespace string `yaml:"temporal_namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"namespace of all workflows"`
 	Blobs             string `yaml:"blobs" env:"CRG_BLOBS" secret:"true" help:"object store of large data: file://, s3:// or gs://"`

@@ -14,7 +14,7 @@ import (
 func newKeyCommand() *cobra.Command {
 	command := &cobra.Command{Use: "key create", Short: "Make API keys", Args: cobra.ArbitraryArgs, RunE: helpOrUnknown}
 	var new api.NewKey
-	var cityID, participant string
+	var cityID, participant, worksFor string
 	var roles []string
 	var asJSON bool
 	create := &cobra.Command{
@@ -22,7 +22,7 @@ func newKeyCommand() *cobra.Command {
 		Short: "Make a key and print it, this once: only its hash is kept",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			new.City, new.Participant = city.ID(cityID), city.ParticipantID(participant)
+			new.City, new.Participant, new.WorksFor = city.ID(cityID), city.ParticipantID(participant), city.ParticipantID(worksFor)
 			for _, role := range roles {
 				new.Roles = append(new.Roles, city.Role(role))
 			}
@@ -54,6 +54,7 @@ func newKeyCommand() *cobra.Command {
 	flags.StringVar(&cityID, "city", "", "city that the key is of")
 	flags.StringVar(&new.Actor, "actor", "", "who acts with it, as decisions and audit rows name them")
 	flags.StringVar(&participant, "participant", "", "participant that the key acts for (roles lister, requester)")
+	flags.StringVar(&worksFor, "works-for", "", "participant that a person of the city works for besides; they do not sign on its matches")
 	flags.StringSliceVar(&roles, "role", nil, "lister, requester, approver, matcher, operator or auditor")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	_ = create.MarkFlagRequired("city")

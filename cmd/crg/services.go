@@ -10,6 +10,7 @@ import (
 
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
 )
@@ -69,6 +70,29 @@ func (s *services) store(ctx context.Context) (*postgres.Store, error) {
 	}
 	s.closers = append(s.closers, store.Close)
 	return store, nil
+}
+
+// graph prepares the connection to Neo4j, which may be away; nil without NEO4J_URI.
+func (s *services) graph() (*graph.Graph, error) {
+	if s.config.Neo4jURI == "" {
+		return nil, nil //nolint:nilnil // no graph is a way to run
+	}
+	config := graph.Config{
+		URI: s.config.Neo4jURI, Username: s.config.Neo4jUsername, Password: s.config.Neo4jPassword, Prefix: s.config.GraphPrefix,
+	}
+	if s.traced() {
+		config.Traces = s.traces.Provider()
+	}
+	g, err := graph.Open(config)
+	if err != nil {
+		return nil, usage(fmt.Errorf("NEO4J_URI: %w", err))
+	}
+	s.closers = append(s.closers, func() {
+		if err := g.Close(context.Background()); err != nil {
+			s.logger.Warn("close the graph", "error", err)
+		}
+	})
+	return g, nil
 }
 
 // objects opens the object storage.

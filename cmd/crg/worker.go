@@ -77,6 +77,9 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 			return worker, err
 		}
 	}
+	if worker.Graph, err = s.graph(); err != nil {
+		return worker, err
+	}
 	worker.Client, err = s.temporal()
 	return worker, err
 }

@@ -36,7 +36,24 @@ type Snapshot struct {
 	Needs      []Listing  `json:"needs"`
 	Pins       []Pin      `json:"pins,omitempty"`
 	Affinities []Affinity `json:"affinities,omitempty"`
+	// AffinityState says where the affinities come from; nil where the scoring gives them no weight.
+	AffinityState *AffinityState `json:"affinity_state,omitempty"`
 }
+
+// AffinityState is how well the affinities of a snapshot are known.
+type AffinityState struct {
+	State  string     `json:"state"`            // current; last known, when the graph is away; none, when it never was there
+	Pairs  int        `json:"pairs"`            // of participants in the snapshot with an affinity
+	AsOf   *time.Time `json:"as_of,omitempty"`  // city time at which the graph was asked
+	Reason string     `json:"reason,omitempty"` // why they are not current
+}
+
+// States of affinities.
+const (
+	AffinitiesCurrent   = "current"
+	AffinitiesLastKnown = "last known"
+	AffinitiesNone      = "none"
+)
 
 // Listing is a listing as a run sees it.
 type Listing struct {

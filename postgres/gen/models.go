@@ -19,6 +19,7 @@ type ApiKey struct {
 	CreatedAt   time.Time
 	ExpiresAt   *time.Time
 	RevokedAt   *time.Time
+	WorksFor    *string
 }
 
 type ConfirmationRequest struct {
@@ -118,6 +119,7 @@ type Run struct {
 	Error         string
 	StartedAt     time.Time
 	FinishedAt    *time.Time
+	Affinity      json.RawMessage
 	Basis         json.RawMessage
 	Recurrence    json.RawMessage
 }

@@ -72,10 +72,10 @@ func (q *Queries) FindDuplicates(ctx context.Context, arg FindDuplicatesParams) 
 }
 
 const insertParticipant = `-- name: InsertParticipant :exec
-INSERT INTO participant (city, id, kind, name, email_domain, address_id, lon, lat, location_quality, ward, state, origin,
+INSERT INTO participant (city, id, kind, name, email_domain, address_id, operator, lon, lat, location_quality, ward, state, origin,
     source, source_key, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-    $11, $12, $13, $14, city_now($1), city_now($1))
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    $12, $13, $14, $15, city_now($1), city_now($1))
 `
 
 type InsertParticipantParams struct {
@@ -85,6 +85,7 @@ type InsertParticipantParams struct {
 	Name            string
 	EmailDomain     string
 	AddressID       string
+	Operator        string
 	Lon             *float64
 	Lat             *float64
 	LocationQuality string
@@ -103,6 +104,7 @@ func (q *Queries) InsertParticipant(ctx context.Context, arg InsertParticipantPa
 		arg.Name,
 		arg.EmailDomain,
 		arg.AddressID,
+		arg.Operator,
 		arg.Lon,
 		arg.Lat,
 		arg.LocationQuality,

@@ -27,8 +27,8 @@ func (q *Queries) AbandonIdempotencyKey(ctx context.Context, arg AbandonIdempote
 }
 
 const createKey = `-- name: CreateKey :exec
-INSERT INTO api_key (city, id, hash, actor, participant, roles, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO api_key (city, id, hash, actor, participant, works_for, roles, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type CreateKeyParams struct {
@@ -37,6 +37,7 @@ type CreateKeyParams struct {
 	Hash        []byte
 	Actor       string
 	Participant *string
+	WorksFor    *string
 	Roles       []string
 	ExpiresAt   *time.Time
 }
@@ -48,6 +49,7 @@ func (q *Queries) CreateKey(ctx context.Context, arg CreateKeyParams) error {
 		arg.Hash,
 		arg.Actor,
 		arg.Participant,
+		arg.WorksFor,
 		arg.Roles,
 		arg.ExpiresAt,
 	)
@@ -67,7 +69,7 @@ func (q *Queries) DropIdempotencyKeys(ctx context.Context, before time.Time) (in
 }
 
 const findKey = `-- name: FindKey :one
-SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at FROM api_key
+SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at, works_for FROM api_key
 WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 `
 
@@ -84,6 +86,7 @@ func (q *Queries) FindKey(ctx context.Context, hash []byte) (ApiKey, error) {
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.WorksFor,
 	)
 	return i, err
 }
@@ -146,7 +149,7 @@ func (q *Queries) IdempotencyKey(ctx context.Context, arg IdempotencyKeyParams) 
 }
 
 const listKeys = `-- name: ListKeys :many
-SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at FROM api_key
+SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at, works_for FROM api_key
 WHERE city = $1 ORDER BY id
 `
 
@@ -169,6 +172,7 @@ func (q *Queries) ListKeys(ctx context.Context, city string) ([]ApiKey, error) {
 			&i.CreatedAt,
 			&i.ExpiresAt,
 			&i.RevokedAt,
+			&i.WorksFor,
 		); err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func (q *Queries) LastBasis(ctx context.Context, arg LastBasisParams) ([]LastBas
 }
 
 const listRuns = `-- name: ListRuns :many
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, basis, recurrence FROM run
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence FROM run
 WHERE city = $1 AND ($2::timestamptz IS NULL
     OR (started_at <= $2 AND (started_at < $2 OR id > $3::text)))
 ORDER BY started_at DESC, id LIMIT $4
@@ -178,6 +178,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 			&i.Error,
 			&i.StartedAt,
 			&i.FinishedAt,
+			&i.Affinity,
 			&i.Basis,
 			&i.Recurrence,
 		); err != nil {
@@ -192,7 +193,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 }
 
 const run = `-- name: Run :one
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, basis, recurrence FROM run WHERE city = $1 AND id = $2
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence FROM run WHERE city = $1 AND id = $2
 `
 
 type RunParams struct {
@@ -230,6 +231,7 @@ func (q *Queries) Run(ctx context.Context, arg RunParams) (Run, error) {
 		&i.Error,
 		&i.StartedAt,
 		&i.FinishedAt,
+		&i.Affinity,
 		&i.Basis,
 		&i.Recurrence,
 	)
@@ -273,8 +275,9 @@ UPDATE run SET
     optimal = coalesce($12, optimal),
     basis = coalesce($13, basis),
     recurrence = recurrence || $14::jsonb,
-    seconds = seconds || $15::jsonb
-WHERE city = $16 AND id = $17
+    affinity = coalesce($15, affinity),
+    seconds = seconds || $16::jsonb
+WHERE city = $17 AND id = $18
 `
 
 type UpdateRunParams struct {
@@ -292,6 +295,7 @@ type UpdateRunParams struct {
 	Optimal       *bool
 	Basis         json.RawMessage
 	Recurrence    json.RawMessage
+	Affinity      json.RawMessage
 	Seconds       json.RawMessage
 	City          string
 	ID            string
@@ -313,6 +317,7 @@ func (q *Queries) UpdateRun(ctx context.Context, arg UpdateRunParams) (int64, er
 		arg.Optimal,
 		arg.Basis,
 		arg.Recurrence,
+		arg.Affinity,
 		arg.Seconds,
 		arg.City,
 		arg.ID,

@@ -1,7 +1,7 @@
 -- name: InsertParticipant :exec
-INSERT INTO participant (city, id, kind, name, email_domain, address_id, lon, lat, location_quality, ward, state, origin,
+INSERT INTO participant (city, id, kind, name, email_domain, address_id, operator, lon, lat, location_quality, ward, state, origin,
     source, source_key, created_at, updated_at)
-VALUES (@city, @id, @kind, @name, @email_domain, @address_id, sqlc.narg('lon'), sqlc.narg('lat'), @location_quality, @ward,
+VALUES (@city, @id, @kind, @name, @email_domain, @address_id, @operator, sqlc.narg('lon'), sqlc.narg('lat'), @location_quality, @ward,
     @state, @origin, @source, @source_key, city_now(@city), city_now(@city));
 
 -- name: ParticipantStateForUpdate :one

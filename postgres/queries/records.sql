@@ -12,15 +12,15 @@ INSERT INTO audit (city, city_at, actor, role, action, kind, subject, request_id
 VALUES (@city, city_now(@city), @actor, @role, @action, @kind, @subject, @request_id, @detail);
 
 -- name: CreateKey :exec
-INSERT INTO api_key (city, id, hash, actor, participant, roles, expires_at)
-VALUES (@city, @id, @hash, @actor, sqlc.narg('participant'), @roles, sqlc.narg('expires_at'));
+INSERT INTO api_key (city, id, hash, actor, participant, works_for, roles, expires_at)
+VALUES (@city, @id, @hash, @actor, sqlc.narg('participant'), sqlc.narg('works_for'), @roles, sqlc.narg('expires_at'));
 
 -- name: FindKey :one
-SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at FROM api_key
+SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at, works_for FROM api_key
 WHERE hash = @hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
 -- name: ListKeys :many
-SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at FROM api_key
+SELECT city, id, hash, actor, participant, roles, created_at, expires_at, revoked_at, works_for FROM api_key
 WHERE city = @city ORDER BY id;
 
 -- name: RevokeKey :execrows

@@ -34,6 +34,7 @@ UPDATE run SET
     optimal = coalesce(sqlc.narg('optimal'), optimal),
     basis = coalesce(sqlc.narg('basis'), basis),
     recurrence = recurrence || @recurrence::jsonb,
+    affinity = coalesce(sqlc.narg('affinity'), affinity),
     seconds = seconds || @seconds::jsonb
 WHERE city = @city AND id = @id;
 

@@ -18,6 +18,8 @@ import (
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
+	"github.com/city-resource-graph/crg/graph/graphtest"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
@@ -32,8 +34,9 @@ type Installation struct {
 	Store     *postgres.Store
 	Cache     *cache.Cache // nil = its workers have no Redis
 	Objects   *blobs.Bucket
-	Folder    string // of the objects
-	Prefix    string // of the task queues and of the deployment
+	Graph     *graph.Graph // nil: without one
+	Folder    string       // of the objects
+	Prefix    string       // of the task queues and of the deployment
 	Starter   workflows.Starter
 	Senders   map[city.Channel]notices.Sender // of notices; set before the worker starts
 	Links     notices.Links
@@ -64,6 +67,13 @@ func New(t testing.TB) *Installation {
 	}
 }
 
+// WithGraph gives the installation a graph of its own, which its workers will project.
+func (i *Installation) WithGraph(t testing.TB) *Installation {
+	t.Helper()
+	i.Graph = graphtest.Connect(t, graphtest.Config(t))
+	return i
+}
+
 // Worker starts a versioned worker and returns when it gets work. It is stopped by the returned function, or when the
 // test ends.
 func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Queue) (stop func()) {
@@ -73,7 +83,7 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 	ended := make(chan error, 1)
 	go func() {
 		ended <- workers.Run(ctx, workers.Config{
-			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects, Cache: i.Cache,
+			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects, Cache: i.Cache, Graph: i.Graph,
 			Senders: i.Senders, Links: i.Links, Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
 			GraceTime: 5 * time.Second, Logger: slog.New(slog.DiscardHandler), Readiness: ready,
 		})

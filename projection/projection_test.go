@@ -1,0 +1,243 @@
+package projection_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
+	"github.com/city-resource-graph/crg/graph/graphtest"
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
+	"github.com/city-resource-graph/crg/projection"
+)
+
+const town = city.ID("town")
+
+func noBeat() {}
+
+type world struct {
+	*projection.Projector
+	t *testing.T
+}
+
+// newWorld is an empty town with a graph.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	store := pgtest.Open(t)
+	clock, err := city.NewClock(time.Time{}, time.Now().UTC().Truncate(time.Microsecond), 1)
+	require.NoError(t, err)
+	require.NoError(t, store.UpsertCity(t.Context(), postgres.City{
+		ID: town, Name: "Town", TimeZone: "UTC", Currency: "USD", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock,
+	}))
+	require.NoError(t, store.UpsertCategories(t.Context(), []postgres.Category{{Leaf: "food.produce", Unit: city.Kilogram}}))
+	return &world{Projector: &projection.Projector{Store: store, Graph: graphtest.Connect(t, graphtest.Config(t))}, t: t}
+}
+
+func (w *world) participant(id string, state city.ParticipantState) {
+	w.t.Helper()
+	require.NoError(w.t, w.Store.InsertParticipant(w.t.Context(), city.Participant{
+		ID: city.ParticipantID(id), City: town, Kind: city.Organisation, Name: "The " + id, Operator: "Chain", Point: &city.Point{Lon: 10, Lat: 50},
+		LocationQuality: city.Exact, State: state, Origin: city.Generated, Source: "test", SourceKey: id,
+	}))
+}
+
+// confirmed brings 100 kg from one participant to another one, from the listing to the receipt.
+func (w *world) confirmed(giver, receiver string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	run := city.RunID(giver + "-" + receiver)
+	resource := city.Listing{
+		ID: city.ListingID(run) + "-r", City: town, Side: city.ResourceSide, Holder: city.ParticipantID(giver), Leaf: "food.produce", Title: "x",
+		Quantity: city.Quantity{Amount: 100, Unit: city.Kilogram, Quality: city.Declared}, LocationQuality: city.Default,
+		Temperature: city.Chilled, State: city.ListingOpen, Origin: city.Generated, Source: "test", SourceKey: string(run) + "-r",
+		Resource: &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1},
+	}
+	need := resource
+	need.ID, need.SourceKey, need.Side, need.Holder = city.ListingID(run)+"-n", string(run)+"-n", city.NeedSide, city.ParticipantID(receiver)
+	need.Temperature, need.Resource, need.Need = city.Ambient, nil, &city.NeedTerms{Urgency: city.Normal}
+	for _, l := range []city.Listing{resource, need} {
+		require.NoError(w.t, w.Store.InsertListing(ctx, postgres.Listing{Listing: l}))
+	}
+	require.NoError(w.t, w.Store.CreateRun(ctx, postgres.Run{City: town, ID: run}))
+	recorded, err := w.Store.RecordProposals(ctx, town, run, []postgres.Proposal{
+		{Leaf: "food.produce", N: 1, Resource: resource.ID, Need: need.ID, Quantity: 100, ScoreMinor: 1, ExpectedMinor: 100},
+	})
+	require.NoError(w.t, err)
+	match := recorded.Matches[0]
+	approved, err := w.Store.ApproveByPolicy(ctx, town, match, "policy@1", city.Requirement{Rule: "all"})
+	require.NoError(w.t, err)
+	require.True(w.t, approved)
+	amount := int64(100)
+	for kind, to := range map[city.DecisionKind]city.MatchState{city.DecisionHandOver: city.MatchHandedOver} {
+		w.decide(match, kind, city.Giver, to, &amount)
+	}
+	w.decide(match, city.DecisionConfirmReceipt, city.Receiver, city.MatchConfirmed, &amount)
+}
+
+func (w *world) decide(match city.MatchID, kind city.DecisionKind, party city.Party, to city.MatchState, amount *int64) {
+	w.t.Helper()
+	d := postgres.Decision{
+		City: town, ID: city.DecisionID(fmt.Sprintf("%s.%s", match.Run, kind)), Kind: kind, Party: party, Actor: "ann", Role: city.Operator,
+		Match: &match, MeasuredQuantity: amount, Origin: city.Generated,
+	}
+	require.NoError(w.t, w.Store.RecordDecision(w.t.Context(), d))
+	_, err := w.Store.TakeDecision(w.t.Context(), town, d.ID, postgres.Verdict{Outcome: city.DecisionApplied, MatchState: to})
+	require.NoError(w.t, err)
+}
+
+// project projects all that there is to project, as a worker does.
+func (w *world) project() (events int) {
+	w.t.Helper()
+	require.NoError(w.t, w.Begin(w.t.Context(), noBeat))
+	for {
+		n, err := w.Project(w.t.Context())
+		require.NoError(w.t, err)
+		if n == 0 {
+			return events
+		}
+		events += n
+	}
+}
+
+func (w *world) requireEqual(participants, relations int64) {
+	w.t.Helper()
+	compared, differ, err := w.Compare(w.t.Context(), town, noBeat)
+	require.NoError(w.t, err)
+	require.Empty(w.t, differ)
+	require.Equal(w.t, []int64{participants, relations}, []int64{compared.Participants, compared.Relations})
+}
+
+func TestRowsBecomeTheGraph(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.Zero(t, w.project())
+	w.participant("giver", city.ParticipantActive)
+	w.participant("receiver", city.ParticipantActive)
+	w.participant("applicant", city.ParticipantApplied)
+	require.Equal(t, 3, w.project())
+	w.requireEqual(3, 3) // each has an operator
+	w.confirmed("giver", "receiver")
+	require.NoError(t, w.Store.Vouch(t.Context(), town, "receiver", "applicant", "ann"))
+	require.Positive(t, w.project())
+	w.requireEqual(3, 5) // delivered, vouched; both listings are closed
+
+	path, err := w.Graph.TrustPath(t.Context(), town, "applicant", "giver")
+	require.NoError(t, err)
+	require.Equal(t, graph.Permille(375), path.Trust)
+	require.Len(t, path.Steps, 2)
+	require.True(t, path.Steps[0].Vouch)
+	require.Equal(t, int64(1), path.Steps[1].Count)
+
+	_, err = w.Store.TransitionParticipant(t.Context(), town, "applicant", city.ParticipantRejected, "no such place")
+	require.NoError(t, err)
+	require.NoError(t, w.Store.TakeBackVouch(t.Context(), town, "receiver", "applicant"))
+	require.ErrorIs(t, w.Store.TakeBackVouch(t.Context(), town, "receiver", "applicant"), postgres.ErrNotFound)
+	w.project()
+	w.requireEqual(2, 3)
+}
+
+// What was read before, and events that nobody can read, change nothing; the next ones come through.
+func TestDoubleLateAndStrangeEvents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.participant("giver", city.ParticipantActive)
+	w.project()
+	_, err := w.Store.Pool().Exec(t.Context(), `INSERT INTO outbox (city, topic, payload)
+		SELECT city, topic, payload FROM outbox
+		UNION ALL VALUES ('town', 'participant', '{"id": "nobody", "state": "active"}'::jsonb), ('nowhere', 'participant', '{"id": "x"}'),
+			('town', 'match', '{"id": "no:such.match:1"}'), ('town', 'listing', '{}'), ('town', 'something new', '[1]')`)
+	require.NoError(t, err)
+	require.Equal(t, 6, w.project())
+	w.requireEqual(1, 1)
+	w.participant("receiver", city.ParticipantActive)
+	require.Equal(t, 1, w.project())
+	w.requireEqual(2, 2)
+}
+
+func TestAWipedGraphIsBuiltAnewFromTheRows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.participant("giver", city.ParticipantActive)
+	w.participant("receiver", city.ParticipantActive)
+	w.confirmed("giver", "receiver")
+	w.project()
+	dropped, err := w.Store.DropEvents(t.Context(), time.Now().Add(time.Hour), 1000)
+	require.NoError(t, err)
+	require.Positive(t, dropped, "there is nothing to project it from again")
+	require.NoError(t, w.Graph.Wipe(t.Context()))
+
+	w.participant("late", city.ParticipantActive)
+	_, err = w.Project(t.Context())
+	require.ErrorIs(t, err, projection.ErrIncomplete)
+	require.NoError(t, w.Begin(t.Context(), noBeat))
+	w.requireEqual(3, 4)
+	require.Zero(t, w.project(), "what is built holds every event")
+}
+
+func TestReconcileFindsAndMendsWhatSomebodyElseDid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 5 {
+		w.participant(fmt.Sprint("p", i), city.ParticipantActive)
+	}
+	w.project()
+	// One was changed, one is missing, one is too many.
+	require.NoError(t, w.Graph.Repair(t.Context(), []graph.Subject{
+		{City: town, ID: "p1", Kind: city.Person, Name: "Somebody else", State: city.ParticipantActive},
+		{City: town, ID: "p2", Gone: true},
+		{City: town, ID: "ghost", Kind: city.Person, Name: "Ghost", State: city.ParticipantActive, Vouches: []city.ParticipantID{"p3"}},
+	}))
+	_, differ, err := w.Compare(t.Context(), town, noBeat)
+	require.NoError(t, err)
+	require.Equal(t, []city.ParticipantID{"ghost", "p1", "p2"}, differ)
+	w.participant("late", city.ParticipantActive) // is not damage
+	found, err := w.Reconcile(t.Context(), false, noBeat)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, int64(3), found[0].Differing)
+	w.requireEqual(6, 6)
+	for _, rebuild := range []bool{false, true} {
+		again, err := w.Reconcile(t.Context(), rebuild, noBeat)
+		require.NoError(t, err)
+		found[0].Differing = 0
+		require.Equal(t, found, again)
+		w.requireEqual(6, 6)
+	}
+}
+
+// Many at once, some of them interrupted, still leave the graph equal to the rows.
+func TestManyProjectorsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.NoError(t, w.Begin(t.Context(), noBeat))
+	const writers, each = 3, 20
+	done := make(chan error, 2*writers)
+	for i := range writers {
+		go func() {
+			for j := range each {
+				w.participant(fmt.Sprintf("p-%d-%d", i, j), city.ParticipantActive)
+			}
+			done <- nil
+		}()
+		go func() {
+			var last error
+			for j := range each {
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Duration(20*j)*time.Millisecond)
+				_, last = w.Project(ctx)
+				cancel()
+			}
+			_ = last // interrupted or not
+			done <- nil
+		}()
+	}
+	for range 2 * writers {
+		require.NoError(t, <-done)
+	}
+	w.project()
+	w.requireEqual(writers*each, writers*each)
+}
