@@ -46,12 +46,22 @@ func (s *server) ListApprovals(ctx context.Context, request wire.ListApprovalsRe
 			Match: s.match(match, currency), SignAs: parties(signAs), Given: decisionsOf(given), Missing: missing(match, given),
 		}
 		if slices.Contains(signAs, city.CityHall) {
-			item.DeputyFor = standsInFor
+			item.DeputyFor = unsigned(standsInFor, given)
 		}
 		item.Refusing, item.RefusingUnknown = costs(match, currency)
 		items = append(items, item)
 	}
 	return wire.ListApprovals200JSONResponse{Items: items, Next: next}, nil
+}
+
+// unsigned are those of the approvers behind no approval of the city yet.
+func unsigned(approvers []string, given []postgres.Decision) []string {
+	return slices.DeleteFunc(slices.Clone(approvers), func(approver string) bool {
+		return slices.ContainsFunc(given, func(d postgres.Decision) bool {
+			return d.Kind == city.DecisionApprove && d.Party == city.CityHall && d.Outcome != city.DecisionIgnored &&
+				slices.Contains(d.Persons(), approver)
+		})
+	})
 }
 
 // waitingFor reads a page of matches that may wait for the caller. A page may turn out shorter than asked for.

@@ -26,6 +26,8 @@ import (
 
 // mailbox is a mail server on loopback that turns everybody away the first time, as greylisting servers do.
 type mailbox struct {
+	trusting bool // takes mail at once
+
 	mu    sync.Mutex
 	seen  map[string]bool
 	mails []string
@@ -43,7 +45,7 @@ func (v *visit) Logout() error                          { return nil }
 func (v *visit) Rcpt(to string, _ *server.RcptOptions) error {
 	v.box.mu.Lock()
 	defer v.box.mu.Unlock()
-	if !v.box.seen[to] {
+	if !v.box.trusting && !v.box.seen[to] {
 		v.box.seen[to] = true
 		return &server.SMTPError{Code: 450, EnhancedCode: server.EnhancedCode{4, 7, 1}, Message: "come again"}
 	}

@@ -2,6 +2,7 @@ package workers_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -23,7 +24,8 @@ type town struct {
 	t       *testing.T
 	id      city.ID
 	source  string
-	mailbox *mailbox // of a town whose notices are delivered
+	mailbox *mailbox         // of a town whose notices are delivered
+	api     *httptest.Server // of a town that has one
 }
 
 func newTown(t *testing.T, participants int) *town {
