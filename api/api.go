@@ -71,7 +71,7 @@ func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler 
 	engine.NoMethod(wrongVerb)
 	serveDocs(engine, document)
 	s.serveConfirm(engine)
-	handlers := wire.NewStrictHandlerWithOptions(s, nil, wire.StrictGinServerOptions{
+	handlers := wire.NewStrictHandlerWithOptions(s, []wire.StrictMiddlewareFunc{outliving}, wire.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		HandlerErrorFunc:         fail,
 		ResponseErrorHandlerFunc: fail,
@@ -80,6 +80,12 @@ func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler 
 		ErrorHandler: func(c *gin.Context, err error, _ int) { badRequest(c, err) },
 	})
 	return engine
+}
+
+// outliving hands a copy of Gin's context to the handlers. Gin takes its own back for the next request, while a timer of a
+// context that was derived from it may still look at its parent.
+func outliving(next wire.StrictHandlerFunc, _ string) wire.StrictHandlerFunc {
+	return func(c *gin.Context, request any) (any, error) { return next(c.Copy(), request) }
 }
 
 // traced begins a span for each request, or goes on with the caller's. Probes are no requests of anybody.
