@@ -21,6 +21,7 @@ type ValueStore interface {
 	Match(ctx context.Context, id city.ID, match city.MatchID) (postgres.Match, error)
 	DecisionsOf(ctx context.Context, id city.ID, matches []city.MatchID) (map[city.MatchID][]postgres.Decision, error)
 	Rules(ctx context.Context, id city.ID) ([]city.Rule, error)
+	ListRuns(ctx context.Context, id city.ID, page postgres.Page) ([]postgres.Run, string, error)
 	AppendValuations(ctx context.Context, valuations []postgres.Valuation) (int64, error)
 }
 

@@ -71,6 +71,8 @@ func temporalProblem(err error) *problem {
 		unfit     *serviceerror.InvalidArgument
 	)
 	switch {
+	case errors.Is(err, workflows.ErrNoSchedule):
+		return notFound.because("there is no such schedule in this city")
 	case errors.Is(err, workflows.ErrOver):
 		return waiting(away, "its workflow is not open yet; repeat the request with the same key")
 	case errors.As(err, &gone), errors.As(err, &late), errors.As(err, &cancel):

@@ -74,6 +74,13 @@ func permissions() map[string][]city.Role {
 		"CreateDelegation": {city.Approver, city.Operator},
 		"EndDelegation":    {city.Approver, city.Operator},
 
+		"ListSchedules":    cityPeople,
+		"GetSchedule":      cityPeople,
+		"PauseSchedule":    {city.Operator},
+		"ResumeSchedule":   {city.Operator},
+		"TriggerSchedule":  {city.Operator},
+		"BackfillSchedule": {city.Operator},
+
 		"StartValuation": {city.Matcher, city.Operator},
 		"ListValuations": cityPeople,
 		"GetValuation":   cityPeople,

@@ -74,6 +74,12 @@ var matrix = map[string]string{
 	"GET /api/v1/graph/substitutes":                                       "lrpmoa",
 	"GET /api/v1/graph/chains":                                            "pmoa",
 	"POST /api/v1/graph/reconciliations":                                  "o",
+	"GET /api/v1/schedules":                                               "pmoa",
+	"GET /api/v1/schedules/{schedule}":                                    "pmoa",
+	"POST /api/v1/schedules/{schedule}/pause":                             "o",
+	"POST /api/v1/schedules/{schedule}/resume":                            "o",
+	"POST /api/v1/schedules/{schedule}/trigger":                           "o",
+	"POST /api/v1/schedules/{schedule}/backfill":                          "o",
 }
 
 func TestRolesOfEveryOperation(t *testing.T) {

@@ -47,31 +47,54 @@ func TestRecordHistories(t *testing.T) {
 	w.verified(reviewed)
 	confirmed := w.confirmed(reviewed)
 	w.cancelledRun("r2")
+	recurringMatching, recurringValuation := w.scheduled()
 	w.cancelledPublisher()
 	w.reconciled()
 	w.pausedProjection()
 
 	match := func(id city.MatchID) string { return workflows.MatchID(activities.MatchRef{City: w.id, Match: id}) }
 	for name, id := range map[string]string{
-		"import-dataset.completed":     workflows.ImportID(w.id, "i1"),
-		"matching-run.completed":       workflows.RunID(w.id, "r1"),
-		"matching-run.cancelled":       workflows.RunID(w.id, "r2"),
-		"economic-valuation.completed": workflows.ValuationID(activities.ValuationRef{City: w.id, Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte}),
-		"match.approved-by-people":     match(byPeople.ID),
-		"match.rejected":               match(rejected.ID),
-		"match.cancelled":              match(withdrawn.ID),
-		"deliver-notices.retried":      workflows.NoticesID(w.id),
-		"publish-events.cancelled":     workflows.PublisherID(w.Prefix),
-		"onboard-participant.appealed": workflows.OnboardingID(w.id, appealed),
-		"verify-documents.accepted":    workflows.VerificationID(w.id, reviewed),
-		"confirm-listing.confirmed":    workflows.ConfirmID(w.id, confirmed),
-		"onboard-participant.reviewed": workflows.OnboardingID(w.id, reviewed),
-		"project-graph.paused":         workflows.ProjectionID(w.Prefix),
-		"reconcile-graph.completed":    workflows.ReconciliationID(w.Prefix),
+		"import-dataset.completed":      workflows.ImportID(w.id, "i1"),
+		"matching-run.completed":        workflows.RunID(w.id, "r1"),
+		"matching-run.cancelled":        workflows.RunID(w.id, "r2"),
+		"economic-valuation.completed":  workflows.ValuationID(activities.ValuationRef{City: w.id, Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte}),
+		"match.approved-by-people":      match(byPeople.ID),
+		"match.rejected":                match(rejected.ID),
+		"match.cancelled":               match(withdrawn.ID),
+		"deliver-notices.retried":       workflows.NoticesID(w.id),
+		"publish-events.cancelled":      workflows.PublisherID(w.Prefix),
+		"onboard-participant.appealed":  workflows.OnboardingID(w.id, appealed),
+		"verify-documents.accepted":     workflows.VerificationID(w.id, reviewed),
+		"confirm-listing.confirmed":     workflows.ConfirmID(w.id, confirmed),
+		"onboard-participant.reviewed":  workflows.OnboardingID(w.id, reviewed),
+		"project-graph.paused":          workflows.ProjectionID(w.Prefix),
+		"reconcile-graph.completed":     workflows.ReconciliationID(w.Prefix),
+		"recurring-matching.completed":  recurringMatching,
+		"recurring-valuation.completed": recurringValuation,
 	} {
 		w.record(filepath.Join(folder, name+".json"), id)
 		budget(t, w.Installation, id)
 	}
+}
+
+// scheduled triggers a schedule of each kind and waits for what it starts.
+func (w *town) scheduled() (matching, valuation string) {
+	w.t.Helper()
+	s, id := bureau(w.t, w.Installation)
+	_, err := s.Apply(w.t.Context(), scheduleFile(w.t, regular, id))
+	require.NoError(w.t, err)
+	for schedule, workflowID := range map[string]*string{"nightly": &matching, "worth": &valuation} {
+		require.NoError(w.t, s.Trigger(w.t.Context(), id, schedule))
+		require.Eventually(w.t, func() bool {
+			found, err := s.Get(w.t.Context(), id, schedule)
+			if err == nil && len(found.Recent) > 0 {
+				*workflowID = found.Recent[0].WorkflowID
+			}
+			return *workflowID != ""
+		}, 30*time.Second, 50*time.Millisecond)
+		require.NoError(w.t, w.Client.GetWorkflow(w.t.Context(), *workflowID, "").Get(w.t.Context(), nil))
+	}
+	return matching, valuation
 }
 
 // reviewed onboards an applicant whom a person has to look at.

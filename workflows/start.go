@@ -62,6 +62,10 @@ func (s Starter) OnboardParticipant(ctx context.Context, in activities.Applicant
 
 // MatchingRun starts a run. A run stands for one snapshot, so that its id is never used twice.
 func (s Starter) MatchingRun(ctx context.Context, in activities.RunRef) (Started, error) {
+	return s.start(ctx, "MatchingRun", runOptions(in), in)
+}
+
+func runOptions(in activities.RunRef) client.StartWorkflowOptions {
 	attributes := []temporal.SearchAttributeUpdate{
 		AttributeCity.ValueSet(string(in.City)), AttributeRunID.ValueSet(string(in.Run)),
 		AttributeStatus.ValueSet(string(StatusRunning)),
@@ -69,13 +73,13 @@ func (s Starter) MatchingRun(ctx context.Context, in activities.RunRef) (Started
 	if in.Ward != "" {
 		attributes = append(attributes, AttributeWard.ValueSet(in.Ward))
 	}
-	return s.start(ctx, "MatchingRun", client.StartWorkflowOptions{
+	return client.StartWorkflowOptions{
 		ID:                    RunID(in.City, in.Run),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "matching run " + string(in.Run),
 		StaticDetails:         scope(in),
 		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
-	}, in)
+	}
 }
 
 // Match starts the workflow of a recorded proposal. One that failed may be started again; it goes on from the state in

@@ -21,6 +21,8 @@ func Registrations() []Registration {
 		{"MatchingRun", MatchingRun, workflow.VersioningBehaviorPinned},
 		{"Match", Match, workflow.VersioningBehaviorAutoUpgrade},
 		{"EconomicValuation", EconomicValuation, workflow.VersioningBehaviorPinned},
+		{"RecurringMatching", RecurringMatching, workflow.VersioningBehaviorPinned},
+		{"RecurringValuation", RecurringValuation, workflow.VersioningBehaviorPinned},
 		{"DeliverNotices", DeliverNotices, workflow.VersioningBehaviorAutoUpgrade},
 		{"PublishEvents", PublishEvents, workflow.VersioningBehaviorAutoUpgrade},
 		{"VerifyDocuments", VerifyDocuments, workflow.VersioningBehaviorAutoUpgrade},

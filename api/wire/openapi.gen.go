@@ -23,24 +23,6 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for Channel.
-const (
-	ChannelEmail   Channel = "email"
-	ChannelWebhook Channel = "webhook"
-)
-
-// Valid indicates whether the value is a known member of the Channel enum.
-func (e Channel) Valid() bool {
-	switch e {
-	case ChannelEmail:
-		return true
-	case ChannelWebhook:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -67,8 +49,6 @@ func (e ConstraintOperator) Valid() bool {
 
 // Defines values for DecisionKind.
 const (
-	DecisionKindAcceptDocument DecisionKind = "accept_document"
-	DecisionKindAppeal         DecisionKind = "appeal"
 	DecisionKindApprove        DecisionKind = "approve"
 	DecisionKindCancel         DecisionKind = "cancel"
 	DecisionKindConfirmListing DecisionKind = "confirm_listing"
@@ -76,7 +56,6 @@ const (
 	DecisionKindDenyListing    DecisionKind = "deny_listing"
 	DecisionKindHandOver       DecisionKind = "hand_over"
 	DecisionKindNoShow         DecisionKind = "no_show"
-	DecisionKindRefuseDocument DecisionKind = "refuse_document"
 	DecisionKindReject         DecisionKind = "reject"
 	DecisionKindReviewAccept   DecisionKind = "review_accept"
 	DecisionKindReviewReject   DecisionKind = "review_reject"
@@ -85,10 +64,6 @@ const (
 // Valid indicates whether the value is a known member of the DecisionKind enum.
 func (e DecisionKind) Valid() bool {
 	switch e {
-	case DecisionKindAcceptDocument:
-		return true
-	case DecisionKindAppeal:
-		return true
 	case DecisionKindApprove:
 		return true
 	case DecisionKindCancel:
@@ -102,8 +77,6 @@ func (e DecisionKind) Valid() bool {
 	case DecisionKindHandOver:
 		return true
 	case DecisionKindNoShow:
-		return true
-	case DecisionKindRefuseDocument:
 		return true
 	case DecisionKindReject:
 		return true
@@ -179,87 +152,6 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindQuantity:
 		return true
 	case DifferenceCauseKindRemoved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DocumentKind.
-const (
-	DocumentKindDrivingLicence DocumentKind = "driving_licence"
-	DocumentKindFoodHygiene    DocumentKind = "food_hygiene"
-	DocumentKindIdentity       DocumentKind = "identity"
-	DocumentKindInsurance      DocumentKind = "insurance"
-	DocumentKindOther          DocumentKind = "other"
-	DocumentKindRegistration   DocumentKind = "registration"
-	DocumentKindTaxExemption   DocumentKind = "tax_exemption"
-)
-
-// Valid indicates whether the value is a known member of the DocumentKind enum.
-func (e DocumentKind) Valid() bool {
-	switch e {
-	case DocumentKindDrivingLicence:
-		return true
-	case DocumentKindFoodHygiene:
-		return true
-	case DocumentKindIdentity:
-		return true
-	case DocumentKindInsurance:
-		return true
-	case DocumentKindOther:
-		return true
-	case DocumentKindRegistration:
-		return true
-	case DocumentKindTaxExemption:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DocumentState.
-const (
-	DocumentStateAccepted  DocumentState = "accepted"
-	DocumentStateRefused   DocumentState = "refused"
-	DocumentStateSubmitted DocumentState = "submitted"
-)
-
-// Valid indicates whether the value is a known member of the DocumentState enum.
-func (e DocumentState) Valid() bool {
-	switch e {
-	case DocumentStateAccepted:
-		return true
-	case DocumentStateRefused:
-		return true
-	case DocumentStateSubmitted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for GraphStatusState.
-const (
-	GraphStatusStateAway     GraphStatusState = "away"
-	GraphStatusStateBehind   GraphStatusState = "behind"
-	GraphStatusStateBuilding GraphStatusState = "building"
-	GraphStatusStateCurrent  GraphStatusState = "current"
-	GraphStatusStateOff      GraphStatusState = "off"
-)
-
-// Valid indicates whether the value is a known member of the GraphStatusState enum.
-func (e GraphStatusState) Valid() bool {
-	switch e {
-	case GraphStatusStateAway:
-		return true
-	case GraphStatusStateBehind:
-		return true
-	case GraphStatusStateBuilding:
-		return true
-	case GraphStatusStateCurrent:
-		return true
-	case GraphStatusStateOff:
 		return true
 	default:
 		return false
@@ -440,24 +332,6 @@ func (e Moment) Valid() bool {
 	}
 }
 
-// Defines values for NewConfirmationRequestsIfSilent.
-const (
-	NewConfirmationRequestsIfSilentExpire NewConfirmationRequestsIfSilent = "expire"
-	NewConfirmationRequestsIfSilentKeep   NewConfirmationRequestsIfSilent = "keep"
-)
-
-// Valid indicates whether the value is a known member of the NewConfirmationRequestsIfSilent enum.
-func (e NewConfirmationRequestsIfSilent) Valid() bool {
-	switch e {
-	case NewConfirmationRequestsIfSilentExpire:
-		return true
-	case NewConfirmationRequestsIfSilentKeep:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for NewDecisionDecision.
 const (
 	NewDecisionDecisionApprove NewDecisionDecision = "approve"
@@ -473,24 +347,6 @@ func (e NewDecisionDecision) Valid() bool {
 	case NewDecisionDecisionCancel:
 		return true
 	case NewDecisionDecisionReject:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NewDocumentReviewDecision.
-const (
-	NewDocumentReviewDecisionAccept NewDocumentReviewDecision = "accept"
-	NewDocumentReviewDecisionRefuse NewDocumentReviewDecision = "refuse"
-)
-
-// Valid indicates whether the value is a known member of the NewDocumentReviewDecision enum.
-func (e NewDocumentReviewDecision) Valid() bool {
-	switch e {
-	case NewDocumentReviewDecisionAccept:
-		return true
-	case NewDocumentReviewDecisionRefuse:
 		return true
 	default:
 		return false
@@ -527,111 +383,6 @@ func (e NewReviewDecision) Valid() bool {
 	case NewReviewDecisionAccept:
 		return true
 	case NewReviewDecisionReject:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeKind.
-const (
-	NoticeKindListing     NoticeKind = "listing"
-	NoticeKindMatch       NoticeKind = "match"
-	NoticeKindParticipant NoticeKind = "participant"
-)
-
-// Valid indicates whether the value is a known member of the NoticeKind enum.
-func (e NoticeKind) Valid() bool {
-	switch e {
-	case NoticeKindListing:
-		return true
-	case NoticeKindMatch:
-		return true
-	case NoticeKindParticipant:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeEvent.
-const (
-	NoticeEventDocumentExpired     NoticeEvent = "document_expired"
-	NoticeEventDocumentExpiring    NoticeEvent = "document_expiring"
-	NoticeEventDocumentWaiting     NoticeEvent = "document_waiting"
-	NoticeEventListingAsked        NoticeEvent = "listing_asked"
-	NoticeEventListingReminder     NoticeEvent = "listing_reminder"
-	NoticeEventMatchApproved       NoticeEvent = "match_approved"
-	NoticeEventMatchEnded          NoticeEvent = "match_ended"
-	NoticeEventMatchEscalated      NoticeEvent = "match_escalated"
-	NoticeEventMatchHandedOver     NoticeEvent = "match_handed_over"
-	NoticeEventMatchReminder       NoticeEvent = "match_reminder"
-	NoticeEventMatchWaiting        NoticeEvent = "match_waiting"
-	NoticeEventOnboardingAccepted  NoticeEvent = "onboarding_accepted"
-	NoticeEventOnboardingEscalated NoticeEvent = "onboarding_escalated"
-	NoticeEventOnboardingRejected  NoticeEvent = "onboarding_rejected"
-	NoticeEventOnboardingReminder  NoticeEvent = "onboarding_reminder"
-	NoticeEventOnboardingWaiting   NoticeEvent = "onboarding_waiting"
-)
-
-// Valid indicates whether the value is a known member of the NoticeEvent enum.
-func (e NoticeEvent) Valid() bool {
-	switch e {
-	case NoticeEventDocumentExpired:
-		return true
-	case NoticeEventDocumentExpiring:
-		return true
-	case NoticeEventDocumentWaiting:
-		return true
-	case NoticeEventListingAsked:
-		return true
-	case NoticeEventListingReminder:
-		return true
-	case NoticeEventMatchApproved:
-		return true
-	case NoticeEventMatchEnded:
-		return true
-	case NoticeEventMatchEscalated:
-		return true
-	case NoticeEventMatchHandedOver:
-		return true
-	case NoticeEventMatchReminder:
-		return true
-	case NoticeEventMatchWaiting:
-		return true
-	case NoticeEventOnboardingAccepted:
-		return true
-	case NoticeEventOnboardingEscalated:
-		return true
-	case NoticeEventOnboardingRejected:
-		return true
-	case NoticeEventOnboardingReminder:
-		return true
-	case NoticeEventOnboardingWaiting:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeState.
-const (
-	NoticeStateFailed     NoticeState = "failed"
-	NoticeStatePending    NoticeState = "pending"
-	NoticeStateSent       NoticeState = "sent"
-	NoticeStateSuppressed NoticeState = "suppressed"
-)
-
-// Valid indicates whether the value is a known member of the NoticeState enum.
-func (e NoticeState) Valid() bool {
-	switch e {
-	case NoticeStateFailed:
-		return true
-	case NoticeStatePending:
-		return true
-	case NoticeStateSent:
-		return true
-	case NoticeStateSuppressed:
 		return true
 	default:
 		return false
@@ -691,17 +442,14 @@ func (e ParticipantState) Valid() bool {
 
 // Defines values for Party.
 const (
-	PartyApplicant Party = "applicant"
-	PartyCity      Party = "city"
-	PartyGiver     Party = "giver"
-	PartyReceiver  Party = "receiver"
+	PartyCity     Party = "city"
+	PartyGiver    Party = "giver"
+	PartyReceiver Party = "receiver"
 )
 
 // Valid indicates whether the value is a known member of the Party enum.
 func (e Party) Valid() bool {
 	switch e {
-	case PartyApplicant:
-		return true
 	case PartyCity:
 		return true
 	case PartyGiver:
@@ -824,27 +572,6 @@ func (e RunState) Valid() bool {
 	}
 }
 
-// Defines values for RunAffinityState.
-const (
-	RunAffinityStateCurrent   RunAffinityState = "current"
-	RunAffinityStateLastKnown RunAffinityState = "last known"
-	RunAffinityStateNone      RunAffinityState = "none"
-)
-
-// Valid indicates whether the value is a known member of the RunAffinityState enum.
-func (e RunAffinityState) Valid() bool {
-	switch e {
-	case RunAffinityStateCurrent:
-		return true
-	case RunAffinityStateLastKnown:
-		return true
-	case RunAffinityStateNone:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -881,24 +608,6 @@ func (e Temperature) Valid() bool {
 	case TemperatureFrozen:
 		return true
 	case TemperatureHot:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for TrustStepBy.
-const (
-	TrustStepByDeliveries TrustStepBy = "deliveries"
-	TrustStepByVouch      TrustStepBy = "vouch"
-)
-
-// Valid indicates whether the value is a known member of the TrustStepBy enum.
-func (e TrustStepBy) Valid() bool {
-	switch e {
-	case TrustStepByDeliveries:
-		return true
-	case TrustStepByVouch:
 		return true
 	default:
 		return false
@@ -956,9 +665,6 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
-// Actor A person of the city, as decisions name it
-type Actor = string
-
 // Amount Decimal in units of the city's currency
 //
 // Example: 207.61
@@ -966,9 +672,6 @@ type Amount = string
 
 // Approval defines model for Approval.
 type Approval struct {
-	// DeputyFor Approvers on whose behalf the caller may sign for the city now
-	DeputyFor []string `json:"deputy_for,omitempty,omitzero"`
-
 	// Given Decisions so far
 	Given   []Decision         `json:"given"`
 	Match   Match              `json:"match"`
@@ -992,40 +695,6 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
-
-// Chain defines model for Chain.
-type Chain struct {
-	// Asked Example: food.produce
-	Asked Leaf `json:"asked"`
-
-	// Donor Example: grocery-stores.17
-	Donor          ID    `json:"donor"`
-	MetresToDonor  int64 `json:"metres_to_donor"`
-	MetresToPantry int64 `json:"metres_to_pantry"`
-	MetresToStore  int64 `json:"metres_to_store"`
-
-	// Offered Example: food.produce
-	Offered Leaf `json:"offered"`
-
-	// Pantry Example: grocery-stores.17
-	Pantry   ID    `json:"pantry"`
-	Quantity int64 `json:"quantity"`
-
-	// Store Example: grocery-stores.17
-	Store ID     `json:"store"`
-	Unit  string `json:"unit"`
-
-	// Van Example: grocery-stores.17
-	Van ID `json:"van"`
-}
-
-// ChainList defines model for ChainList.
-type ChainList struct {
-	Items []Chain `json:"items"`
-}
-
-// Channel defines model for Channel.
-type Channel string
 
 // City defines model for City.
 type City struct {
@@ -1061,24 +730,6 @@ type Clock struct {
 	TimeScale int64 `json:"time_scale"`
 }
 
-// ConfirmationRequest defines model for ConfirmationRequest.
-type ConfirmationRequest struct {
-	// Contacts How many contacts its holder has; 0: it can only be asked by telephone
-	Contacts int `json:"contacts"`
-
-	// Resource Example: grocery-stores.17
-	Resource   ID        `json:"resource"`
-	Until      time.Time `json:"until"`
-	WebUI      string    `json:"web_ui"`
-	WorkflowID string    `json:"workflow_id"`
-}
-
-// ConfirmationRequests defines model for ConfirmationRequests.
-type ConfirmationRequests struct {
-	Asked   []ConfirmationRequest `json:"asked"`
-	Refused []RefusedConfirmation `json:"refused"`
-}
-
 // Confirmations defines model for Confirmations.
 type Confirmations struct {
 	Confirmed int                   `json:"confirmed"`
@@ -1098,59 +749,20 @@ type Constraint struct {
 // ConstraintOperator defines model for Constraint.Operator.
 type ConstraintOperator string
 
-// Contact defines model for Contact.
-type Contact struct {
-	// Actor A person of the city, as decisions name it
-	Actor Actor `json:"actor,omitempty,omitzero"`
-
-	// Address Shortened, but for its owner
-	Address   string    `json:"address"`
-	Channel   Channel   `json:"channel"`
-	CreatedAt time.Time `json:"created_at"`
-
-	// Events Absent means all
-	Events []NoticeEvent `json:"events,omitempty,omitzero"`
-
-	// ID Example: grocery-stores.17
-	ID ID `json:"id"`
-
-	// Participant Example: grocery-stores.17
-	Participant ID `json:"participant,omitempty,omitzero"`
-
-	// QuietFrom In the city's time zone
-	//
-	// Example: 21:00
-	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
-
-	// QuietUntil In the city's time zone
-	//
-	// Example: 21:00
-	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
-}
-
-// ContactPage defines model for ContactPage.
-type ContactPage struct {
-	Items []Contact `json:"items"`
-	Next  string    `json:"next,omitempty,omitzero"`
-}
-
 // Decision defines model for Decision.
 type Decision struct {
 	// Actor Who spoke
-	Actor            string       `json:"actor"`
-	CreatedAt        time.Time    `json:"created_at"`
-	ID               string       `json:"id"`
-	Kind             DecisionKind `json:"kind"`
-	MeasuredQuantity *int64       `json:"measured_quantity,omitempty"`
-	Note             string       `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver for whom a deputy signed
-	OnBehalfOf    string          `json:"on_behalf_of,omitempty,omitzero"`
-	Origin        Origin          `json:"origin"`
-	Outcome       DecisionOutcome `json:"outcome"`
-	OutcomeReason string          `json:"outcome_reason,omitempty,omitzero"`
-	Party         Party           `json:"party"`
-	Reason        string          `json:"reason,omitempty,omitzero"`
+	Actor            string          `json:"actor"`
+	CreatedAt        time.Time       `json:"created_at"`
+	ID               string          `json:"id"`
+	Kind             DecisionKind    `json:"kind"`
+	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
+	Note             string          `json:"note,omitempty,omitzero"`
+	Origin           Origin          `json:"origin"`
+	Outcome          DecisionOutcome `json:"outcome"`
+	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
+	Party            Party           `json:"party"`
+	Reason           string          `json:"reason,omitempty,omitzero"`
 
 	// Role By which role; policy when nobody had to be asked
 	Role string `json:"role"`
@@ -1164,34 +776,6 @@ type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
-
-// Delegation defines model for Delegation.
-type Delegation struct {
-	// Approver A person of the city, as decisions name it
-	Approver  Actor  `json:"approver"`
-	CreatedBy string `json:"created_by"`
-
-	// Deputy A person of the city, as decisions name it
-	Deputy Actor `json:"deputy"`
-
-	// EndedAt Before its time
-	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
-	EndsAt  time.Time `json:"ends_at"`
-
-	// ID Example: grocery-stores.17
-	ID      ID     `json:"id"`
-	InForce bool   `json:"in_force"`
-	Note    string `json:"note,omitempty,omitzero"`
-
-	// StartsAt City time, as are the others
-	StartsAt time.Time `json:"starts_at"`
-}
-
-// DelegationPage defines model for DelegationPage.
-type DelegationPage struct {
-	Items []Delegation `json:"items"`
-	Next  string       `json:"next,omitempty,omitzero"`
-}
 
 // Dependency defines model for Dependency.
 type Dependency struct {
@@ -1225,41 +809,6 @@ type DifferenceCause struct {
 // DifferenceCauseKind defines model for DifferenceCause.Kind.
 type DifferenceCauseKind string
 
-// Document defines model for Document.
-type Document struct {
-	CreatedAt time.Time `json:"created_at"`
-
-	// ExpiresAt City time; absent: never
-	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
-
-	// ID Example: grocery-stores.17
-	ID   ID           `json:"id"`
-	Kind DocumentKind `json:"kind"`
-
-	// Participant Example: grocery-stores.17
-	Participant ID `json:"participant"`
-
-	// Reference Where it is kept
-	Reference string        `json:"reference,omitempty,omitzero"`
-	State     DocumentState `json:"state"`
-}
-
-// DocumentKind defines model for DocumentKind.
-type DocumentKind string
-
-// DocumentPage defines model for DocumentPage.
-type DocumentPage struct {
-	Items []Document `json:"items"`
-}
-
-// DocumentState defines model for DocumentState.
-type DocumentState string
-
-// DuplicateList defines model for DuplicateList.
-type DuplicateList struct {
-	Items []PossibleDuplicate `json:"items"`
-}
-
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1283,22 +832,6 @@ type ForcedPair struct {
 	// Resource Example: grocery-stores.17
 	Resource ID `json:"resource"`
 }
-
-// GraphStatus defines model for GraphStatus.
-type GraphStatus struct {
-	// Behind Events
-	Behind int64 `json:"behind"`
-
-	// Head Of the last event there is
-	Head int64 `json:"head"`
-
-	// Position Of the last event in the graph
-	Position int64            `json:"position"`
-	State    GraphStatusState `json:"state"`
-}
-
-// GraphStatusState defines model for GraphStatus.State.
-type GraphStatusState string
 
 // Health defines model for Health.
 type Health struct {
@@ -1551,13 +1084,10 @@ type NeedTerms struct {
 	Urgency int `json:"urgency,omitempty,omitzero"`
 }
 
-// NewAppeal defines model for NewAppeal.
-type NewAppeal struct {
-	// Note Why the rejection is wrong; no personal data
-	Note Note `json:"note"`
-
-	// Simulated A demo made it up; marked so everywhere
-	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+// NewBackfill defines model for NewBackfill.
+type NewBackfill struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // NewCancellation defines model for NewCancellation.
@@ -1575,19 +1105,6 @@ type NewConfirmation struct {
 	Usable bool `json:"usable"`
 }
 
-// NewConfirmationRequests defines model for NewConfirmationRequests.
-type NewConfirmationRequests struct {
-	// IfSilent What becomes of a resource nobody answers for
-	IfSilent  NewConfirmationRequestsIfSilent `json:"if_silent,omitempty,omitzero"`
-	Resources []ID                            `json:"resources"`
-
-	// WithinHours How long the holder may take, in hours of the city clock
-	WithinHours int `json:"within_hours"`
-}
-
-// NewConfirmationRequestsIfSilent What becomes of a resource nobody answers for
-type NewConfirmationRequestsIfSilent string
-
 // NewConfirmations defines model for NewConfirmations.
 type NewConfirmations struct {
 	Answers []NewConfirmation `json:"answers"`
@@ -1596,42 +1113,13 @@ type NewConfirmations struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
-// NewContact defines model for NewContact.
-type NewContact struct {
-	// Address E-mail address, or https URL of a webhook
-	Address string  `json:"address"`
-	Channel Channel `json:"channel"`
-
-	// Events Empty means all
-	Events []NoticeEvent `json:"events,omitempty,omitzero"`
-
-	// Participant Of an operator: whose contact it is; the caller's own when absent
-	Participant ID `json:"participant,omitempty,omitzero"`
-
-	// QuietFrom In the city's time zone
-	//
-	// Example: 21:00
-	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
-
-	// QuietUntil In the city's time zone
-	//
-	// Example: 21:00
-	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
-
-	// Secret Of a webhook, chosen by you: signs each request; never shown
-	Secret string `json:"secret,omitempty,omitzero"`
-}
-
 // NewDecision defines model for NewDecision.
 type NewDecision struct {
 	Decision NewDecisionDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
-	Party      Party `json:"party"`
+	Note  Note  `json:"note,omitempty,omitzero"`
+	Party Party `json:"party"`
 
 	// Reason Required for reject and cancel
 	Reason Reason `json:"reason,omitempty,omitzero"`
@@ -1642,54 +1130,6 @@ type NewDecision struct {
 
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
-
-// NewDelegation defines model for NewDelegation.
-type NewDelegation struct {
-	// Approver Of an operator: for whom; the caller when absent
-	Approver Actor `json:"approver,omitempty,omitzero"`
-
-	// Deputy A person of the city, as decisions name it
-	Deputy Actor `json:"deputy"`
-
-	// EndsAt City time
-	EndsAt time.Time `json:"ends_at"`
-
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// StartsAt City time; now when absent
-	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
-}
-
-// NewDocument defines model for NewDocument.
-type NewDocument struct {
-	// ExpiresAt City time; absent: never
-	ExpiresAt time.Time    `json:"expires_at,omitempty,omitzero"`
-	Kind      DocumentKind `json:"kind"`
-
-	// Reference Where it is kept, such as a file number; never its content
-	Reference string `json:"reference,omitempty,omitzero"`
-}
-
-// NewDocumentReview defines model for NewDocumentReview.
-type NewDocumentReview struct {
-	Decision NewDocumentReviewDecision `json:"decision"`
-
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
-
-	// Reason Required for refuse
-	Reason Reason `json:"reason,omitempty,omitzero"`
-}
-
-// NewDocumentReviewDecision defines model for NewDocumentReview.Decision.
-type NewDocumentReviewDecision string
-
-// NewEnd defines model for NewEnd.
-type NewEnd = map[string]interface{}
 
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
@@ -1769,10 +1209,7 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-
-	// Operator Who runs it: a chain, a parent organisation
-	Operator string `json:"operator,omitempty,omitzero"`
-	Point    *Point `json:"point,omitempty"`
+	Point           *Point          `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1785,18 +1222,6 @@ type NewReceipt struct {
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
-}
-
-// NewReconciliation defines model for NewReconciliation.
-type NewReconciliation struct {
-	// Rebuild Throw the graph away and build it from the rows
-	Rebuild bool `json:"rebuild,omitempty,omitzero"`
-}
-
-// NewRemoval defines model for NewRemoval.
-type NewRemoval struct {
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
 }
 
 // NewResource defines model for NewResource.
@@ -1825,19 +1250,13 @@ type NewResource struct {
 	Windows     []Window      `json:"windows,omitempty,omitzero"`
 }
 
-// NewRetry defines model for NewRetry.
-type NewRetry = map[string]interface{}
-
 // NewReview defines model for NewReview.
 type NewReview struct {
 	Decision NewReviewDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor  `json:"on_behalf_of,omitempty,omitzero"`
-	Reason     Reason `json:"reason,omitempty,omitzero"`
+	Note   Note   `json:"note,omitempty,omitzero"`
+	Reason Reason `json:"reason,omitempty,omitzero"`
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -1858,6 +1277,15 @@ type NewRun struct {
 	Ward string `json:"ward,omitempty,omitzero"`
 }
 
+// NewScheduleNote defines model for NewScheduleNote.
+type NewScheduleNote struct {
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+}
+
+// NewTrigger defines model for NewTrigger.
+type NewTrigger = map[string]interface{}
+
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
 	// Method A shipped version; left out, the one in force
@@ -1873,68 +1301,14 @@ type NewValuation struct {
 	ScopeID string `json:"scope_id"`
 }
 
-// NewVouch defines model for NewVouch.
-type NewVouch struct {
-	// For Example: grocery-stores.17
-	For ID `json:"for"`
-
-	// TakenBack It no longer does
-	TakenBack bool `json:"taken_back,omitempty,omitzero"`
-}
-
 // NewWithdrawal defines model for NewWithdrawal.
 type NewWithdrawal struct {
-	// EndMatches Cancel its matches that were not handed over, too
-	EndMatches bool `json:"end_matches,omitempty,omitzero"`
-
 	// Note Free text; no personal data
 	Note Note `json:"note,omitempty,omitzero"`
-
-	// Reason Why those matches are cancelled; required with end_matches
-	Reason Reason `json:"reason,omitempty,omitzero"`
 }
 
 // Note Free text; no personal data
 type Note = string
-
-// Notice defines model for Notice.
-type Notice struct {
-	Attempts int     `json:"attempts"`
-	Channel  Channel `json:"channel"`
-
-	// Contact Example: grocery-stores.17
-	Contact   ID        `json:"contact"`
-	CreatedAt time.Time `json:"created_at"`
-
-	// DueAt Of the next attempt
-	DueAt time.Time   `json:"due_at,omitempty,omitzero"`
-	Event NoticeEvent `json:"event"`
-
-	// ID Example: grocery-stores.17
-	ID   ID         `json:"id"`
-	Kind NoticeKind `json:"kind"`
-
-	// Reason Why it failed or was suppressed, or why the last attempt did not succeed
-	Reason    string      `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time   `json:"settled_at,omitempty,omitzero"`
-	State     NoticeState `json:"state"`
-	Subject   string      `json:"subject"`
-}
-
-// NoticeKind defines model for Notice.Kind.
-type NoticeKind string
-
-// NoticeEvent defines model for NoticeEvent.
-type NoticeEvent string
-
-// NoticePage defines model for NoticePage.
-type NoticePage struct {
-	Items []Notice `json:"items"`
-	Next  string   `json:"next,omitempty,omitzero"`
-}
-
-// NoticeState defines model for NoticeState.
-type NoticeState string
 
 // Onboarding defines model for Onboarding.
 type Onboarding struct {
@@ -2020,7 +1394,6 @@ type Participant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-	Operator        string          `json:"operator,omitempty,omitzero"`
 	Origin          Origin          `json:"origin"`
 
 	// Point WGS 84 degrees
@@ -2070,19 +1443,6 @@ type PolicyRule struct {
 	Name          string `json:"name"`
 }
 
-// PossibleDuplicate defines model for PossibleDuplicate.
-type PossibleDuplicate struct {
-	// NameSimilarity 0 to 1, by trigrams
-	NameSimilarity float64 `json:"name_similarity"`
-
-	// Participant Example: grocery-stores.17
-	Participant     ID               `json:"participant"`
-	SameAddress     bool             `json:"same_address,omitempty,omitzero"`
-	SameEmailDomain bool             `json:"same_email_domain,omitempty,omitzero"`
-	SameOperator    bool             `json:"same_operator,omitempty,omitzero"`
-	State           ParticipantState `json:"state"`
-}
-
 // Problem defines model for Problem.
 type Problem struct {
 	Detail string       `json:"detail,omitempty,omitzero"`
@@ -2129,22 +1489,6 @@ type ReadinessStatus string
 
 // Reason defines model for Reason.
 type Reason string
-
-// ReasonCount defines model for ReasonCount.
-type ReasonCount struct {
-	// Decisions Applied decisions with this reason, made-up ones included
-	Decisions int64  `json:"decisions"`
-	Reason    Reason `json:"reason"`
-
-	// Simulated Of these, made up by a demonstration
-	Simulated int64  `json:"simulated"`
-	Words     string `json:"words"`
-}
-
-// ReasonPage defines model for ReasonPage.
-type ReasonPage struct {
-	Items []ReasonCount `json:"items"`
-}
 
 // Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
 type Recurrence struct {
@@ -2260,9 +1604,6 @@ type ResourceTerms struct {
 type Run struct {
 	Achieved *Money `json:"achieved,omitempty"`
 
-	// Affinity Absent where the scoring gives it no weight
-	Affinity *RunAffinity `json:"affinity,omitempty"`
-
 	// Bound No allocation can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
@@ -2301,24 +1642,6 @@ type Run struct {
 // RunState defines model for Run.State.
 type RunState string
 
-// RunAffinity defines model for RunAffinity.
-type RunAffinity struct {
-	// AsOf City time at which the graph was asked
-	AsOf *time.Time `json:"as_of,omitempty"`
-
-	// Pairs Of participants that know each other
-	Pairs int64 `json:"pairs"`
-
-	// Reason Why they are not current
-	Reason string `json:"reason,omitempty,omitzero"`
-
-	// State Whether the graph was asked; last known when it was away
-	State RunAffinityState `json:"state"`
-}
-
-// RunAffinityState Whether the graph was asked; last known when it was away
-type RunAffinityState string
-
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
 	Candidates int64 `json:"candidates,omitempty,omitzero"`
@@ -2334,6 +1657,52 @@ type RunCounts struct {
 type RunPage struct {
 	Items []Run  `json:"items"`
 	Next  string `json:"next,omitempty,omitzero"`
+}
+
+// Schedule defines model for Schedule.
+type Schedule struct {
+	// Actions So far
+	Actions        int64  `json:"actions"`
+	CatchUpSeconds int64  `json:"catch_up_seconds"`
+	ID             string `json:"id"`
+	JitterSeconds  int64  `json:"jitter_seconds"`
+
+	// Missed Beyond the catch-up window
+	Missed         int64            `json:"missed"`
+	Next           []time.Time      `json:"next,omitempty,omitzero"`
+	Note           string           `json:"note,omitempty,omitzero"`
+	Overlap        string           `json:"overlap"`
+	PauseOnFailure bool             `json:"pause_on_failure"`
+	Paused         bool             `json:"paused"`
+	Recent         []ScheduleAction `json:"recent,omitempty,omitzero"`
+
+	// Running Workflows that it started and that still run
+	Running []string `json:"running,omitempty,omitzero"`
+
+	// Skipped Because the last one still ran
+	Skipped int64 `json:"skipped"`
+
+	// StateNote Who paused or resumed it and why
+	StateNote string `json:"state_note,omitempty,omitzero"`
+
+	// Times Cron expression with its time zone, or an interval
+	Times string `json:"times"`
+
+	// Work matching, valuation; or what somebody put in its place
+	Work string `json:"work"`
+}
+
+// ScheduleAction defines model for ScheduleAction.
+type ScheduleAction struct {
+	Happened   time.Time `json:"happened"`
+	Meant      time.Time `json:"meant"`
+	WebUI      string    `json:"web_ui,omitempty,omitzero"`
+	WorkflowID string    `json:"workflow_id,omitempty,omitzero"`
+}
+
+// ScheduleList defines model for ScheduleList.
+type ScheduleList struct {
+	Items []Schedule `json:"items"`
 }
 
 // Side defines model for Side.
@@ -2352,60 +1721,8 @@ type Started struct {
 	WorkflowID string `json:"workflow_id"`
 }
 
-// Substitute defines model for Substitute.
-type Substitute struct {
-	// Leaf Example: food.produce
-	Leaf Leaf  `json:"leaf"`
-	Left int64 `json:"left"`
-
-	// Offering Participants
-	Offering int64 `json:"offering"`
-
-	// Steps 2: it may stand in for one that may
-	Steps int64  `json:"steps"`
-	Unit  string `json:"unit"`
-}
-
-// SubstituteList defines model for SubstituteList.
-type SubstituteList struct {
-	Items []Substitute `json:"items"`
-}
-
 // Temperature defines model for Temperature.
 type Temperature string
-
-// TimeOfDay In the city's time zone
-//
-// Example: 21:00
-type TimeOfDay = string
-
-// TrustPath defines model for TrustPath.
-type TrustPath struct {
-	// From Example: grocery-stores.17
-	From  ID          `json:"from"`
-	Steps []TrustStep `json:"steps"`
-
-	// To Example: grocery-stores.17
-	To ID `json:"to"`
-
-	// Trust 0 to 1: the product of the steps
-	Trust float64 `json:"trust"`
-}
-
-// TrustStep defines model for TrustStep.
-type TrustStep struct {
-	By         TrustStepBy `json:"by"`
-	Deliveries int64       `json:"deliveries,omitempty,omitzero"`
-
-	// Giver Who delivered, or who vouches
-	Giver    string     `json:"giver"`
-	Last     *time.Time `json:"last,omitempty"`
-	Receiver string     `json:"receiver"`
-	Trust    float64    `json:"trust"`
-}
-
-// TrustStepBy defines model for TrustStep.By.
-type TrustStepBy string
 
 // Unit defines model for Unit.
 type Unit string
@@ -2514,15 +1831,6 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
-// ContactParameter Example: grocery-stores.17
-type ContactParameter = ID
-
-// DelegationParameter Example: grocery-stores.17
-type DelegationParameter = ID
-
-// DocumentParameter Example: grocery-stores.17
-type DocumentParameter = ID
-
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -2550,14 +1858,14 @@ type ListingStateParameter = ListingState
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
 
-// NoticeParameter Example: grocery-stores.17
-type NoticeParameter = ID
-
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
 
 // RunParameter Example: grocery-stores.17
 type RunParameter = ID
+
+// ScheduleParameter defines model for ScheduleParameter.
+type ScheduleParameter = string
 
 // ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
 type ValuationParameter = ValuationID
@@ -2589,54 +1897,6 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
-// ListContactsParams defines parameters for ListContacts.
-type ListContactsParams struct {
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// CreateContactParams defines parameters for CreateContact.
-type CreateContactParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// RemoveContactParams defines parameters for RemoveContact.
-type RemoveContactParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ListReasonsParams defines parameters for ListReasons.
-type ListReasonsParams struct {
-	// Run Of this run's matches only
-	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
-}
-
-// ListDelegationsParams defines parameters for ListDelegations.
-type ListDelegationsParams struct {
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// CreateDelegationParams defines parameters for CreateDelegation.
-type CreateDelegationParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// EndDelegationParams defines parameters for EndDelegation.
-type EndDelegationParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // FollowEventsParams defines parameters for FollowEvents.
 type FollowEventsParams struct {
 	// After The same, where a header cannot be set
@@ -2644,40 +1904,6 @@ type FollowEventsParams struct {
 
 	// LastEventID The id of the last event that was got; browsers send it themselves
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
-}
-
-// ListChainsParams defines parameters for ListChains.
-type ListChainsParams struct {
-	Leaf Leaf `form:"leaf" json:"leaf"`
-
-	// Cold Van and store must be refrigerated; always for what the taxonomy keeps chilled or frozen
-	Cold bool `form:"cold,omitempty" json:"cold,omitempty,omitzero"`
-
-	// Within Metres of each leg, in a straight line
-	Within int `form:"within,omitempty" json:"within,omitempty,omitzero"`
-	Limit  int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// ListDuplicatesParams defines parameters for ListDuplicates.
-type ListDuplicatesParams struct {
-	Participant ID `form:"participant" json:"participant"`
-}
-
-// ReconcileGraphParams defines parameters for ReconcileGraph.
-type ReconcileGraphParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ListSubstitutesParams defines parameters for ListSubstitutes.
-type ListSubstitutesParams struct {
-	Leaf Leaf `form:"leaf" json:"leaf"`
-}
-
-// GetTrustPathParams defines parameters for GetTrustPath.
-type GetTrustPathParams struct {
-	From ID `form:"from" json:"from"`
-	To   ID `form:"to" json:"to"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -2815,24 +2041,6 @@ type WithdrawNeedParams struct {
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
 }
 
-// ListNoticesParams defines parameters for ListNotices.
-type ListNoticesParams struct {
-	State NoticeState `form:"state,omitempty" json:"state,omitempty,omitzero"`
-	Match MatchID     `form:"match,omitempty" json:"match,omitempty,omitzero"`
-
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// RetryNoticeParams defines parameters for RetryNotice.
-type RetryNoticeParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ListOnboardingsParams defines parameters for ListOnboardings.
 type ListOnboardingsParams struct {
 	// After `next` of the page before
@@ -2840,12 +2048,6 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// AppealOnboardingParams defines parameters for AppealOnboarding.
-type AppealOnboardingParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
@@ -2876,24 +2078,6 @@ type ApplyParticipantParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// SubmitDocumentParams defines parameters for SubmitDocument.
-type SubmitDocumentParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ReviewDocumentParams defines parameters for ReviewDocument.
-type ReviewDocumentParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// VouchParams defines parameters for Vouch.
-type VouchParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2914,12 +2098,6 @@ type CreateResourceParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// RequestConfirmationsParams defines parameters for RequestConfirmations.
-type RequestConfirmationsParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ConfirmResourcesParams defines parameters for ConfirmResources.
 type ConfirmResourcesParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
@@ -2933,6 +2111,30 @@ type WithdrawResourceParams struct {
 
 	// IfMatch ETag that was read; 412 when it is no longer the current one
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
+}
+
+// BackfillScheduleParams defines parameters for BackfillSchedule.
+type BackfillScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// PauseScheduleParams defines parameters for PauseSchedule.
+type PauseScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ResumeScheduleParams defines parameters for ResumeSchedule.
+type ResumeScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// TriggerScheduleParams defines parameters for TriggerSchedule.
+type TriggerScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ListValuationsParams defines parameters for ListValuations.
@@ -2961,21 +2163,6 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
-// CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
-type CreateContactJSONRequestBody = NewContact
-
-// RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
-type RemoveContactJSONRequestBody = NewRemoval
-
-// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
-type CreateDelegationJSONRequestBody = NewDelegation
-
-// EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
-type EndDelegationJSONRequestBody = NewEnd
-
-// ReconcileGraphJSONRequestBody defines body for ReconcileGraph for application/json ContentType.
-type ReconcileGraphJSONRequestBody = NewReconciliation
-
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -3003,38 +2190,32 @@ type CreateNeedJSONRequestBody = NewNeed
 // WithdrawNeedJSONRequestBody defines body for WithdrawNeed for application/json ContentType.
 type WithdrawNeedJSONRequestBody = NewWithdrawal
 
-// RetryNoticeJSONRequestBody defines body for RetryNotice for application/json ContentType.
-type RetryNoticeJSONRequestBody = NewRetry
-
-// AppealOnboardingJSONRequestBody defines body for AppealOnboarding for application/json ContentType.
-type AppealOnboardingJSONRequestBody = NewAppeal
-
 // ReviewOnboardingJSONRequestBody defines body for ReviewOnboarding for application/json ContentType.
 type ReviewOnboardingJSONRequestBody = NewReview
 
 // ApplyParticipantJSONRequestBody defines body for ApplyParticipant for application/json ContentType.
 type ApplyParticipantJSONRequestBody = NewParticipant
 
-// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
-type SubmitDocumentJSONRequestBody = NewDocument
-
-// ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
-type ReviewDocumentJSONRequestBody = NewDocumentReview
-
-// VouchJSONRequestBody defines body for Vouch for application/json ContentType.
-type VouchJSONRequestBody = NewVouch
-
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
-
-// RequestConfirmationsJSONRequestBody defines body for RequestConfirmations for application/json ContentType.
-type RequestConfirmationsJSONRequestBody = NewConfirmationRequests
 
 // ConfirmResourcesJSONRequestBody defines body for ConfirmResources for application/json ContentType.
 type ConfirmResourcesJSONRequestBody = NewConfirmations
 
 // WithdrawResourceJSONRequestBody defines body for WithdrawResource for application/json ContentType.
 type WithdrawResourceJSONRequestBody = NewWithdrawal
+
+// BackfillScheduleJSONRequestBody defines body for BackfillSchedule for application/json ContentType.
+type BackfillScheduleJSONRequestBody = NewBackfill
+
+// PauseScheduleJSONRequestBody defines body for PauseSchedule for application/json ContentType.
+type PauseScheduleJSONRequestBody = NewScheduleNote
+
+// ResumeScheduleJSONRequestBody defines body for ResumeSchedule for application/json ContentType.
+type ResumeScheduleJSONRequestBody = NewScheduleNote
+
+// TriggerScheduleJSONRequestBody defines body for TriggerSchedule for application/json ContentType.
+type TriggerScheduleJSONRequestBody = NewTrigger
 
 // StartValuationJSONRequestBody defines body for StartValuation for application/json ContentType.
 type StartValuationJSONRequestBody = NewValuation
@@ -3050,48 +2231,9 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
-	// ListContacts How somebody is reached; a participant's own key sees its own
-	// (GET /api/v1/contacts)
-	ListContacts(c *gin.Context, params ListContactsParams)
-	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
-	// (POST /api/v1/contacts)
-	CreateContact(c *gin.Context, params CreateContactParams)
-	// RemoveContact Stop using a contact; what waits for it is not sent
-	// (POST /api/v1/contacts/{contact}/removal)
-	RemoveContact(c *gin.Context, contact ContactParameter, params RemoveContactParams)
-	// ListReasons The closed list of reasons, in words, with how often each was given
-	// (GET /api/v1/decision-reasons)
-	ListReasons(c *gin.Context, params ListReasonsParams)
-	// ListDelegations Deputies of approvers, past and to come
-	// (GET /api/v1/delegations)
-	ListDelegations(c *gin.Context, params ListDelegationsParams)
-	// CreateDelegation Name a deputy for a time
-	// (POST /api/v1/delegations)
-	CreateDelegation(c *gin.Context, params CreateDelegationParams)
-	// EndDelegation End a delegation before its time
-	// (POST /api/v1/delegations/{delegation}/end)
-	EndDelegation(c *gin.Context, delegation DelegationParameter, params EndDelegationParams)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
-	// ListChains Ways from a donor over a van and a store to a pantry
-	// (GET /api/v1/graph/chains)
-	ListChains(c *gin.Context, params ListChainsParams)
-	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
-	// (GET /api/v1/graph/duplicates)
-	ListDuplicates(c *gin.Context, params ListDuplicatesParams)
-	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
-	// (POST /api/v1/graph/reconciliations)
-	ReconcileGraph(c *gin.Context, params ReconcileGraphParams)
-	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
-	// (GET /api/v1/graph/status)
-	GetGraphStatus(c *gin.Context)
-	// ListSubstitutes What may stand in for a category, and how much of it the city has open
-	// (GET /api/v1/graph/substitutes)
-	ListSubstitutes(c *gin.Context, params ListSubstitutesParams)
-	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
-	// (GET /api/v1/graph/trust-path)
-	GetTrustPath(c *gin.Context, params GetTrustPathParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -3149,21 +2291,12 @@ type ServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(c *gin.Context, listing ListingParameter, params WithdrawNeedParams)
-	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
-	// (GET /api/v1/notices)
-	ListNotices(c *gin.Context, params ListNoticesParams)
-	// RetryNotice Send a failed notice again
-	// (POST /api/v1/notices/{notice}/retry)
-	RetryNotice(c *gin.Context, notice NoticeParameter, params RetryNoticeParams)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(c *gin.Context, params ListOnboardingsParams)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(c *gin.Context, participant ParticipantParameter)
-	// AppealOnboarding Appeal once against a rejection; another person reviews it
-	// (POST /api/v1/onboardings/{participant}/appeal)
-	AppealOnboarding(c *gin.Context, participant ParticipantParameter, params AppealOnboardingParams)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(c *gin.Context, participant ParticipantParameter, params ReviewOnboardingParams)
@@ -3176,27 +2309,12 @@ type ServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(c *gin.Context, participant ParticipantParameter)
-	// ListDocuments The participant's documents, newest first
-	// (GET /api/v1/participants/{participant}/documents)
-	ListDocuments(c *gin.Context, participant ParticipantParameter)
-	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
-	// (POST /api/v1/participants/{participant}/documents)
-	SubmitDocument(c *gin.Context, participant ParticipantParameter, params SubmitDocumentParams)
-	// ReviewDocument Accept or refuse a document; signals its workflow
-	// (POST /api/v1/participants/{participant}/documents/{document}/review)
-	ReviewDocument(c *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams)
-	// Vouch This participant stands up for another one, or no longer does
-	// (POST /api/v1/participants/{participant}/vouches)
-	Vouch(c *gin.Context, participant ParticipantParameter, params VouchParams)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(c *gin.Context, params CreateResourceParams)
-	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	// (POST /api/v1/resources/confirmation-requests)
-	RequestConfirmations(c *gin.Context, params RequestConfirmationsParams)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(c *gin.Context, params ConfirmResourcesParams)
@@ -3206,6 +2324,24 @@ type ServerInterface interface {
 	// WithdrawResource Withdraw a resource; what is held for a match stays held until that match is over
 	// (POST /api/v1/resources/{listing}/withdrawal)
 	WithdrawResource(c *gin.Context, listing ListingParameter, params WithdrawResourceParams)
+	// ListSchedules The city's regular work, by id
+	// (GET /api/v1/schedules)
+	ListSchedules(c *gin.Context)
+	// GetSchedule One schedule with its next and its last actions
+	// (GET /api/v1/schedules/{schedule})
+	GetSchedule(c *gin.Context, schedule ScheduleParameter)
+	// BackfillSchedule Take the actions of a time that has passed, one after the other
+	// (POST /api/v1/schedules/{schedule}/backfill)
+	BackfillSchedule(c *gin.Context, schedule ScheduleParameter, params BackfillScheduleParams)
+	// PauseSchedule Stop it until somebody resumes it
+	// (POST /api/v1/schedules/{schedule}/pause)
+	PauseSchedule(c *gin.Context, schedule ScheduleParameter, params PauseScheduleParams)
+	// ResumeSchedule Let it go on
+	// (POST /api/v1/schedules/{schedule}/resume)
+	ResumeSchedule(c *gin.Context, schedule ScheduleParameter, params ResumeScheduleParams)
+	// TriggerSchedule Act at once, under its own overlap policy
+	// (POST /api/v1/schedules/{schedule}/trigger)
+	TriggerSchedule(c *gin.Context, schedule ScheduleParameter, params TriggerScheduleParams)
 	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(c *gin.Context, params ListValuationsParams)
@@ -3308,293 +2444,6 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	siw.Handler.GetCity(c, city)
 }
 
-// ListContacts operation middleware
-func (siw *ServerInterfaceWrapper) ListContacts(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListContactsParams
-
-	// ------------- Optional query parameter "after" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListContacts(c, params)
-}
-
-// CreateContact operation middleware
-func (siw *ServerInterfaceWrapper) CreateContact(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params CreateContactParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.CreateContact(c, params)
-}
-
-// RemoveContact operation middleware
-func (siw *ServerInterfaceWrapper) RemoveContact(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "contact" -------------
-	var contact ContactParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "contact", c.Param("contact"), &contact, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter contact: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RemoveContactParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.RemoveContact(c, contact, params)
-}
-
-// ListReasons operation middleware
-func (siw *ServerInterfaceWrapper) ListReasons(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListReasonsParams
-
-	// ------------- Optional query parameter "run" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "run", c.Request.URL.Query(), &params.Run, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter run: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListReasons(c, params)
-}
-
-// ListDelegations operation middleware
-func (siw *ServerInterfaceWrapper) ListDelegations(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListDelegationsParams
-
-	// ------------- Optional query parameter "after" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListDelegations(c, params)
-}
-
-// CreateDelegation operation middleware
-func (siw *ServerInterfaceWrapper) CreateDelegation(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params CreateDelegationParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.CreateDelegation(c, params)
-}
-
-// EndDelegation operation middleware
-func (siw *ServerInterfaceWrapper) EndDelegation(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "delegation" -------------
-	var delegation DelegationParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Param("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter delegation: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params EndDelegationParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.EndDelegation(c, delegation, params)
-}
-
 // FollowEvents operation middleware
 func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
 
@@ -3641,202 +2490,6 @@ func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
 	}
 
 	siw.Handler.FollowEvents(c, params)
-}
-
-// ListChains operation middleware
-func (siw *ServerInterfaceWrapper) ListChains(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListChainsParams
-
-	// ------------- Required query parameter "leaf" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "cold" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cold", c.Request.URL.Query(), &params.Cold, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cold: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "within" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "within", c.Request.URL.Query(), &params.Within, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter within: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListChains(c, params)
-}
-
-// ListDuplicates operation middleware
-func (siw *ServerInterfaceWrapper) ListDuplicates(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListDuplicatesParams
-
-	// ------------- Required query parameter "participant" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "participant", c.Request.URL.Query(), &params.Participant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListDuplicates(c, params)
-}
-
-// ReconcileGraph operation middleware
-func (siw *ServerInterfaceWrapper) ReconcileGraph(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ReconcileGraphParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ReconcileGraph(c, params)
-}
-
-// GetGraphStatus operation middleware
-func (siw *ServerInterfaceWrapper) GetGraphStatus(c *gin.Context) {
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.GetGraphStatus(c)
-}
-
-// ListSubstitutes operation middleware
-func (siw *ServerInterfaceWrapper) ListSubstitutes(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListSubstitutesParams
-
-	// ------------- Required query parameter "leaf" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListSubstitutes(c, params)
-}
-
-// GetTrustPath operation middleware
-func (siw *ServerInterfaceWrapper) GetTrustPath(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetTrustPathParams
-
-	// ------------- Required query parameter "from" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Required query parameter "to" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.GetTrustPath(c, params)
 }
 
 // ListImports operation middleware
@@ -4767,109 +3420,6 @@ func (siw *ServerInterfaceWrapper) WithdrawNeed(c *gin.Context) {
 	siw.Handler.WithdrawNeed(c, listing, params)
 }
 
-// ListNotices operation middleware
-func (siw *ServerInterfaceWrapper) ListNotices(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListNoticesParams
-
-	// ------------- Optional query parameter "state" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "match" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "match", c.Request.URL.Query(), &params.Match, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter match: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "after" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListNotices(c, params)
-}
-
-// RetryNotice operation middleware
-func (siw *ServerInterfaceWrapper) RetryNotice(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "notice" -------------
-	var notice NoticeParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "notice", c.Param("notice"), &notice, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter notice: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RetryNoticeParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.RetryNotice(c, notice, params)
-}
-
 // ListOnboardings operation middleware
 func (siw *ServerInterfaceWrapper) ListOnboardings(c *gin.Context) {
 
@@ -4928,58 +3478,6 @@ func (siw *ServerInterfaceWrapper) GetOnboarding(c *gin.Context) {
 	}
 
 	siw.Handler.GetOnboarding(c, participant)
-}
-
-// AppealOnboarding operation middleware
-func (siw *ServerInterfaceWrapper) AppealOnboarding(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "participant" -------------
-	var participant ParticipantParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params AppealOnboardingParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.AppealOnboarding(c, participant, params)
 }
 
 // ReviewOnboarding operation middleware
@@ -5180,196 +3678,6 @@ func (siw *ServerInterfaceWrapper) GetParticipant(c *gin.Context) {
 	siw.Handler.GetParticipant(c, participant)
 }
 
-// ListDocuments operation middleware
-func (siw *ServerInterfaceWrapper) ListDocuments(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "participant" -------------
-	var participant ParticipantParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ListDocuments(c, participant)
-}
-
-// SubmitDocument operation middleware
-func (siw *ServerInterfaceWrapper) SubmitDocument(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "participant" -------------
-	var participant ParticipantParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params SubmitDocumentParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.SubmitDocument(c, participant, params)
-}
-
-// ReviewDocument operation middleware
-func (siw *ServerInterfaceWrapper) ReviewDocument(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "participant" -------------
-	var participant ParticipantParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// ------------- Path parameter "document" -------------
-	var document DocumentParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "document", c.Param("document"), &document, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter document: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ReviewDocumentParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.ReviewDocument(c, participant, document, params)
-}
-
-// Vouch operation middleware
-func (siw *ServerInterfaceWrapper) Vouch(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "participant" -------------
-	var participant ParticipantParameter
-
-	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params VouchParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.Vouch(c, participant, params)
-}
-
 // ListResources operation middleware
 func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 
@@ -5478,49 +3786,6 @@ func (siw *ServerInterfaceWrapper) CreateResource(c *gin.Context) {
 	}
 
 	siw.Handler.CreateResource(c, params)
-}
-
-// RequestConfirmations operation middleware
-func (siw *ServerInterfaceWrapper) RequestConfirmations(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RequestConfirmationsParams
-
-	headers := c.Request.Header
-
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKeyParameter
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
-			return
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-
-	} else {
-		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.RequestConfirmations(c, params)
 }
 
 // ConfirmResources operation middleware
@@ -5660,6 +3925,252 @@ func (siw *ServerInterfaceWrapper) WithdrawResource(c *gin.Context) {
 	}
 
 	siw.Handler.WithdrawResource(c, listing, params)
+}
+
+// ListSchedules operation middleware
+func (siw *ServerInterfaceWrapper) ListSchedules(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSchedules(c)
+}
+
+// GetSchedule operation middleware
+func (siw *ServerInterfaceWrapper) GetSchedule(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "schedule" -------------
+	var schedule ScheduleParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "schedule", c.Param("schedule"), &schedule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter schedule: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetSchedule(c, schedule)
+}
+
+// BackfillSchedule operation middleware
+func (siw *ServerInterfaceWrapper) BackfillSchedule(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "schedule" -------------
+	var schedule ScheduleParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "schedule", c.Param("schedule"), &schedule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter schedule: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BackfillScheduleParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.BackfillSchedule(c, schedule, params)
+}
+
+// PauseSchedule operation middleware
+func (siw *ServerInterfaceWrapper) PauseSchedule(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "schedule" -------------
+	var schedule ScheduleParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "schedule", c.Param("schedule"), &schedule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter schedule: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PauseScheduleParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PauseSchedule(c, schedule, params)
+}
+
+// ResumeSchedule operation middleware
+func (siw *ServerInterfaceWrapper) ResumeSchedule(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "schedule" -------------
+	var schedule ScheduleParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "schedule", c.Param("schedule"), &schedule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter schedule: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResumeScheduleParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResumeSchedule(c, schedule, params)
+}
+
+// TriggerSchedule operation middleware
+func (siw *ServerInterfaceWrapper) TriggerSchedule(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "schedule" -------------
+	var schedule ScheduleParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "schedule", c.Param("schedule"), &schedule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter schedule: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TriggerScheduleParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TriggerSchedule(c, schedule, params)
 }
 
 // ListValuations operation middleware
@@ -5893,20 +4404,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/participants", wrapper.ListParticipants)
 	router.POST(options.BaseURL+"/api/v1/participants", wrapper.ApplyParticipant)
 	router.GET(options.BaseURL+"/api/v1/participants/:participant", wrapper.GetParticipant)
-	router.POST(options.BaseURL+"/api/v1/participants/:participant/vouches", wrapper.Vouch)
-	router.GET(options.BaseURL+"/api/v1/graph/status", wrapper.GetGraphStatus)
-	router.GET(options.BaseURL+"/api/v1/graph/trust-path", wrapper.GetTrustPath)
-	router.GET(options.BaseURL+"/api/v1/graph/duplicates", wrapper.ListDuplicates)
-	router.GET(options.BaseURL+"/api/v1/graph/substitutes", wrapper.ListSubstitutes)
-	router.GET(options.BaseURL+"/api/v1/graph/chains", wrapper.ListChains)
-	router.POST(options.BaseURL+"/api/v1/graph/reconciliations", wrapper.ReconcileGraph)
 	router.GET(options.BaseURL+"/api/v1/onboardings", wrapper.ListOnboardings)
 	router.GET(options.BaseURL+"/api/v1/onboardings/:participant", wrapper.GetOnboarding)
 	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/review", wrapper.ReviewOnboarding)
-	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/appeal", wrapper.AppealOnboarding)
-	router.GET(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.ListDocuments)
-	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.SubmitDocument)
-	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents/:document/review", wrapper.ReviewDocument)
 	router.GET(options.BaseURL+"/api/v1/imports", wrapper.ListImports)
 	router.POST(options.BaseURL+"/api/v1/imports", wrapper.StartImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport)
@@ -5914,7 +4414,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/resources", wrapper.ListResources)
 	router.POST(options.BaseURL+"/api/v1/resources", wrapper.CreateResource)
 	router.POST(options.BaseURL+"/api/v1/resources/confirmations", wrapper.ConfirmResources)
-	router.POST(options.BaseURL+"/api/v1/resources/confirmation-requests", wrapper.RequestConfirmations)
 	router.GET(options.BaseURL+"/api/v1/resources/:listing", wrapper.GetResource)
 	router.POST(options.BaseURL+"/api/v1/resources/:listing/withdrawal", wrapper.WithdrawResource)
 	router.GET(options.BaseURL+"/api/v1/needs", wrapper.ListNeeds)
@@ -5934,15 +4433,12 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
-	router.GET(options.BaseURL+"/api/v1/contacts", wrapper.ListContacts)
-	router.POST(options.BaseURL+"/api/v1/contacts", wrapper.CreateContact)
-	router.POST(options.BaseURL+"/api/v1/contacts/:contact/removal", wrapper.RemoveContact)
-	router.GET(options.BaseURL+"/api/v1/notices", wrapper.ListNotices)
-	router.POST(options.BaseURL+"/api/v1/notices/:notice/retry", wrapper.RetryNotice)
-	router.GET(options.BaseURL+"/api/v1/delegations", wrapper.ListDelegations)
-	router.POST(options.BaseURL+"/api/v1/delegations", wrapper.CreateDelegation)
-	router.POST(options.BaseURL+"/api/v1/delegations/:delegation/end", wrapper.EndDelegation)
-	router.GET(options.BaseURL+"/api/v1/decision-reasons", wrapper.ListReasons)
+	router.GET(options.BaseURL+"/api/v1/schedules", wrapper.ListSchedules)
+	router.GET(options.BaseURL+"/api/v1/schedules/:schedule", wrapper.GetSchedule)
+	router.POST(options.BaseURL+"/api/v1/schedules/:schedule/pause", wrapper.PauseSchedule)
+	router.POST(options.BaseURL+"/api/v1/schedules/:schedule/resume", wrapper.ResumeSchedule)
+	router.POST(options.BaseURL+"/api/v1/schedules/:schedule/trigger", wrapper.TriggerSchedule)
+	router.POST(options.BaseURL+"/api/v1/schedules/:schedule/backfill", wrapper.BackfillSchedule)
 	router.GET(options.BaseURL+"/api/v1/valuations", wrapper.ListValuations)
 	router.POST(options.BaseURL+"/api/v1/valuations", wrapper.StartValuation)
 	router.GET(options.BaseURL+"/api/v1/valuations/:valuation/difference", wrapper.GetValuationDifference)
@@ -6104,285 +4600,6 @@ func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityRes
 	return err
 }
 
-type ListContactsRequestObject struct {
-	Params ListContactsParams
-}
-
-type ListContactsResponseObject interface {
-	VisitListContactsResponse(w http.ResponseWriter) error
-}
-
-type ListContacts200JSONResponse ContactPage
-
-func (response ListContacts200JSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListContactsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListContactsdefaultApplicationProblemPlusJSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateContactRequestObject struct {
-	Params CreateContactParams
-	Body   *CreateContactJSONRequestBody
-}
-
-type CreateContactResponseObject interface {
-	VisitCreateContactResponse(w http.ResponseWriter) error
-}
-
-type CreateContact201JSONResponse Contact
-
-func (response CreateContact201JSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateContactdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response CreateContactdefaultApplicationProblemPlusJSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RemoveContactRequestObject struct {
-	Contact ContactParameter `json:"contact"`
-	Params  RemoveContactParams
-	Body    *RemoveContactJSONRequestBody
-}
-
-type RemoveContactResponseObject interface {
-	VisitRemoveContactResponse(w http.ResponseWriter) error
-}
-
-type RemoveContact200JSONResponse Contact
-
-func (response RemoveContact200JSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RemoveContactdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response RemoveContactdefaultApplicationProblemPlusJSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListReasonsRequestObject struct {
-	Params ListReasonsParams
-}
-
-type ListReasonsResponseObject interface {
-	VisitListReasonsResponse(w http.ResponseWriter) error
-}
-
-type ListReasons200JSONResponse ReasonPage
-
-func (response ListReasons200JSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListReasonsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListReasonsdefaultApplicationProblemPlusJSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListDelegationsRequestObject struct {
-	Params ListDelegationsParams
-}
-
-type ListDelegationsResponseObject interface {
-	VisitListDelegationsResponse(w http.ResponseWriter) error
-}
-
-type ListDelegations200JSONResponse DelegationPage
-
-func (response ListDelegations200JSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListDelegationsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListDelegationsdefaultApplicationProblemPlusJSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateDelegationRequestObject struct {
-	Params CreateDelegationParams
-	Body   *CreateDelegationJSONRequestBody
-}
-
-type CreateDelegationResponseObject interface {
-	VisitCreateDelegationResponse(w http.ResponseWriter) error
-}
-
-type CreateDelegation201JSONResponse Delegation
-
-func (response CreateDelegation201JSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateDelegationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response CreateDelegationdefaultApplicationProblemPlusJSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type EndDelegationRequestObject struct {
-	Delegation DelegationParameter `json:"delegation"`
-	Params     EndDelegationParams
-	Body       *EndDelegationJSONRequestBody
-}
-
-type EndDelegationResponseObject interface {
-	VisitEndDelegationResponse(w http.ResponseWriter) error
-}
-
-type EndDelegation200JSONResponse Delegation
-
-func (response EndDelegation200JSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type EndDelegationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response EndDelegationdefaultApplicationProblemPlusJSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type FollowEventsRequestObject struct {
 	Params FollowEventsParams
 }
@@ -6440,241 +4657,6 @@ type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListChainsRequestObject struct {
-	Params ListChainsParams
-}
-
-type ListChainsResponseObject interface {
-	VisitListChainsResponse(w http.ResponseWriter) error
-}
-
-type ListChains200JSONResponse ChainList
-
-func (response ListChains200JSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListChainsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListChainsdefaultApplicationProblemPlusJSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListDuplicatesRequestObject struct {
-	Params ListDuplicatesParams
-}
-
-type ListDuplicatesResponseObject interface {
-	VisitListDuplicatesResponse(w http.ResponseWriter) error
-}
-
-type ListDuplicates200JSONResponse DuplicateList
-
-func (response ListDuplicates200JSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListDuplicatesdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListDuplicatesdefaultApplicationProblemPlusJSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReconcileGraphRequestObject struct {
-	Params ReconcileGraphParams
-	Body   *ReconcileGraphJSONRequestBody
-}
-
-type ReconcileGraphResponseObject interface {
-	VisitReconcileGraphResponse(w http.ResponseWriter) error
-}
-
-type ReconcileGraph202JSONResponse struct{ StartedResponseJSONResponse }
-
-func (response ReconcileGraph202JSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReconcileGraphdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ReconcileGraphdefaultApplicationProblemPlusJSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetGraphStatusRequestObject struct {
-}
-
-type GetGraphStatusResponseObject interface {
-	VisitGetGraphStatusResponse(w http.ResponseWriter) error
-}
-
-type GetGraphStatus200JSONResponse GraphStatus
-
-func (response GetGraphStatus200JSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetGraphStatusdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetGraphStatusdefaultApplicationProblemPlusJSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSubstitutesRequestObject struct {
-	Params ListSubstitutesParams
-}
-
-type ListSubstitutesResponseObject interface {
-	VisitListSubstitutesResponse(w http.ResponseWriter) error
-}
-
-type ListSubstitutes200JSONResponse SubstituteList
-
-func (response ListSubstitutes200JSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSubstitutesdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListSubstitutesdefaultApplicationProblemPlusJSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTrustPathRequestObject struct {
-	Params GetTrustPathParams
-}
-
-type GetTrustPathResponseObject interface {
-	VisitGetTrustPathResponse(w http.ResponseWriter) error
-}
-
-type GetTrustPath200JSONResponse TrustPath
-
-func (response GetTrustPath200JSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTrustPathdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetTrustPathdefaultApplicationProblemPlusJSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7471,86 +5453,6 @@ func (response WithdrawNeeddefaultApplicationProblemPlusJSONResponse) VisitWithd
 	return err
 }
 
-type ListNoticesRequestObject struct {
-	Params ListNoticesParams
-}
-
-type ListNoticesResponseObject interface {
-	VisitListNoticesResponse(w http.ResponseWriter) error
-}
-
-type ListNotices200JSONResponse NoticePage
-
-func (response ListNotices200JSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListNoticesdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListNoticesdefaultApplicationProblemPlusJSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryNoticeRequestObject struct {
-	Notice NoticeParameter `json:"notice"`
-	Params RetryNoticeParams
-	Body   *RetryNoticeJSONRequestBody
-}
-
-type RetryNoticeResponseObject interface {
-	VisitRetryNoticeResponse(w http.ResponseWriter) error
-}
-
-type RetryNotice200JSONResponse Notice
-
-func (response RetryNotice200JSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryNoticedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response RetryNoticedefaultApplicationProblemPlusJSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListOnboardingsRequestObject struct {
 	Params ListOnboardingsParams
 }
@@ -7626,48 +5528,6 @@ type GetOnboardingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetOnboardingdefaultApplicationProblemPlusJSONResponse) VisitGetOnboardingResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AppealOnboardingRequestObject struct {
-	Participant ParticipantParameter `json:"participant"`
-	Params      AppealOnboardingParams
-	Body        *AppealOnboardingJSONRequestBody
-}
-
-type AppealOnboardingResponseObject interface {
-	VisitAppealOnboardingResponse(w http.ResponseWriter) error
-}
-
-type AppealOnboarding202JSONResponse struct{ DecisionAcceptedJSONResponse }
-
-func (response AppealOnboarding202JSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AppealOnboardingdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response AppealOnboardingdefaultApplicationProblemPlusJSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7848,165 +5708,6 @@ func (response GetParticipantdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
-type ListDocumentsRequestObject struct {
-	Participant ParticipantParameter `json:"participant"`
-}
-
-type ListDocumentsResponseObject interface {
-	VisitListDocumentsResponse(w http.ResponseWriter) error
-}
-
-type ListDocuments200JSONResponse DocumentPage
-
-func (response ListDocuments200JSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListDocumentsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListDocumentsdefaultApplicationProblemPlusJSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitDocumentRequestObject struct {
-	Participant ParticipantParameter `json:"participant"`
-	Params      SubmitDocumentParams
-	Body        *SubmitDocumentJSONRequestBody
-}
-
-type SubmitDocumentResponseObject interface {
-	VisitSubmitDocumentResponse(w http.ResponseWriter) error
-}
-
-type SubmitDocument202JSONResponse struct{ StartedResponseJSONResponse }
-
-func (response SubmitDocument202JSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitDocumentdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response SubmitDocumentdefaultApplicationProblemPlusJSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReviewDocumentRequestObject struct {
-	Participant ParticipantParameter `json:"participant"`
-	Document    DocumentParameter    `json:"document"`
-	Params      ReviewDocumentParams
-	Body        *ReviewDocumentJSONRequestBody
-}
-
-type ReviewDocumentResponseObject interface {
-	VisitReviewDocumentResponse(w http.ResponseWriter) error
-}
-
-type ReviewDocument202JSONResponse struct{ DecisionAcceptedJSONResponse }
-
-func (response ReviewDocument202JSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReviewDocumentdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ReviewDocumentdefaultApplicationProblemPlusJSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type VouchRequestObject struct {
-	Participant ParticipantParameter `json:"participant"`
-	Params      VouchParams
-	Body        *VouchJSONRequestBody
-}
-
-type VouchResponseObject interface {
-	VisitVouchResponse(w http.ResponseWriter) error
-}
-
-type Vouch204Response struct {
-}
-
-func (response Vouch204Response) VisitVouchResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type VouchdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response VouchdefaultApplicationProblemPlusJSONResponse) VisitVouchResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListResourcesRequestObject struct {
 	Params ListResourcesParams
 }
@@ -8077,46 +5778,6 @@ type CreateResourcedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateResourcedefaultApplicationProblemPlusJSONResponse) VisitCreateResourceResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestConfirmationsRequestObject struct {
-	Params RequestConfirmationsParams
-	Body   *RequestConfirmationsJSONRequestBody
-}
-
-type RequestConfirmationsResponseObject interface {
-	VisitRequestConfirmationsResponse(w http.ResponseWriter) error
-}
-
-type RequestConfirmations202JSONResponse ConfirmationRequests
-
-func (response RequestConfirmations202JSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestConfirmationsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response RequestConfirmationsdefaultApplicationProblemPlusJSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8239,6 +5900,247 @@ type WithdrawResourcedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response WithdrawResourcedefaultApplicationProblemPlusJSONResponse) VisitWithdrawResourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSchedulesRequestObject struct {
+}
+
+type ListSchedulesResponseObject interface {
+	VisitListSchedulesResponse(w http.ResponseWriter) error
+}
+
+type ListSchedules200JSONResponse ScheduleList
+
+func (response ListSchedules200JSONResponse) VisitListSchedulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSchedulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSchedulesdefaultApplicationProblemPlusJSONResponse) VisitListSchedulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetScheduleRequestObject struct {
+	Schedule ScheduleParameter `json:"schedule"`
+}
+
+type GetScheduleResponseObject interface {
+	VisitGetScheduleResponse(w http.ResponseWriter) error
+}
+
+type GetSchedule200JSONResponse Schedule
+
+func (response GetSchedule200JSONResponse) VisitGetScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetScheduledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetScheduledefaultApplicationProblemPlusJSONResponse) VisitGetScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BackfillScheduleRequestObject struct {
+	Schedule ScheduleParameter `json:"schedule"`
+	Params   BackfillScheduleParams
+	Body     *BackfillScheduleJSONRequestBody
+}
+
+type BackfillScheduleResponseObject interface {
+	VisitBackfillScheduleResponse(w http.ResponseWriter) error
+}
+
+type BackfillSchedule200JSONResponse Schedule
+
+func (response BackfillSchedule200JSONResponse) VisitBackfillScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BackfillScheduledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BackfillScheduledefaultApplicationProblemPlusJSONResponse) VisitBackfillScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseScheduleRequestObject struct {
+	Schedule ScheduleParameter `json:"schedule"`
+	Params   PauseScheduleParams
+	Body     *PauseScheduleJSONRequestBody
+}
+
+type PauseScheduleResponseObject interface {
+	VisitPauseScheduleResponse(w http.ResponseWriter) error
+}
+
+type PauseSchedule200JSONResponse Schedule
+
+func (response PauseSchedule200JSONResponse) VisitPauseScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseScheduledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PauseScheduledefaultApplicationProblemPlusJSONResponse) VisitPauseScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeScheduleRequestObject struct {
+	Schedule ScheduleParameter `json:"schedule"`
+	Params   ResumeScheduleParams
+	Body     *ResumeScheduleJSONRequestBody
+}
+
+type ResumeScheduleResponseObject interface {
+	VisitResumeScheduleResponse(w http.ResponseWriter) error
+}
+
+type ResumeSchedule200JSONResponse Schedule
+
+func (response ResumeSchedule200JSONResponse) VisitResumeScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeScheduledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResumeScheduledefaultApplicationProblemPlusJSONResponse) VisitResumeScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TriggerScheduleRequestObject struct {
+	Schedule ScheduleParameter `json:"schedule"`
+	Params   TriggerScheduleParams
+	Body     *TriggerScheduleJSONRequestBody
+}
+
+type TriggerScheduleResponseObject interface {
+	VisitTriggerScheduleResponse(w http.ResponseWriter) error
+}
+
+type TriggerSchedule200JSONResponse Schedule
+
+func (response TriggerSchedule200JSONResponse) VisitTriggerScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TriggerScheduledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TriggerScheduledefaultApplicationProblemPlusJSONResponse) VisitTriggerScheduleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8476,48 +6378,9 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
-	// ListContacts How somebody is reached; a participant's own key sees its own
-	// (GET /api/v1/contacts)
-	ListContacts(ctx context.Context, request ListContactsRequestObject) (ListContactsResponseObject, error)
-	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
-	// (POST /api/v1/contacts)
-	CreateContact(ctx context.Context, request CreateContactRequestObject) (CreateContactResponseObject, error)
-	// RemoveContact Stop using a contact; what waits for it is not sent
-	// (POST /api/v1/contacts/{contact}/removal)
-	RemoveContact(ctx context.Context, request RemoveContactRequestObject) (RemoveContactResponseObject, error)
-	// ListReasons The closed list of reasons, in words, with how often each was given
-	// (GET /api/v1/decision-reasons)
-	ListReasons(ctx context.Context, request ListReasonsRequestObject) (ListReasonsResponseObject, error)
-	// ListDelegations Deputies of approvers, past and to come
-	// (GET /api/v1/delegations)
-	ListDelegations(ctx context.Context, request ListDelegationsRequestObject) (ListDelegationsResponseObject, error)
-	// CreateDelegation Name a deputy for a time
-	// (POST /api/v1/delegations)
-	CreateDelegation(ctx context.Context, request CreateDelegationRequestObject) (CreateDelegationResponseObject, error)
-	// EndDelegation End a delegation before its time
-	// (POST /api/v1/delegations/{delegation}/end)
-	EndDelegation(ctx context.Context, request EndDelegationRequestObject) (EndDelegationResponseObject, error)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
-	// ListChains Ways from a donor over a van and a store to a pantry
-	// (GET /api/v1/graph/chains)
-	ListChains(ctx context.Context, request ListChainsRequestObject) (ListChainsResponseObject, error)
-	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
-	// (GET /api/v1/graph/duplicates)
-	ListDuplicates(ctx context.Context, request ListDuplicatesRequestObject) (ListDuplicatesResponseObject, error)
-	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
-	// (POST /api/v1/graph/reconciliations)
-	ReconcileGraph(ctx context.Context, request ReconcileGraphRequestObject) (ReconcileGraphResponseObject, error)
-	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
-	// (GET /api/v1/graph/status)
-	GetGraphStatus(ctx context.Context, request GetGraphStatusRequestObject) (GetGraphStatusResponseObject, error)
-	// ListSubstitutes What may stand in for a category, and how much of it the city has open
-	// (GET /api/v1/graph/substitutes)
-	ListSubstitutes(ctx context.Context, request ListSubstitutesRequestObject) (ListSubstitutesResponseObject, error)
-	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
-	// (GET /api/v1/graph/trust-path)
-	GetTrustPath(ctx context.Context, request GetTrustPathRequestObject) (GetTrustPathResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -8575,21 +6438,12 @@ type StrictServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(ctx context.Context, request WithdrawNeedRequestObject) (WithdrawNeedResponseObject, error)
-	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
-	// (GET /api/v1/notices)
-	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
-	// RetryNotice Send a failed notice again
-	// (POST /api/v1/notices/{notice}/retry)
-	RetryNotice(ctx context.Context, request RetryNoticeRequestObject) (RetryNoticeResponseObject, error)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(ctx context.Context, request ListOnboardingsRequestObject) (ListOnboardingsResponseObject, error)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(ctx context.Context, request GetOnboardingRequestObject) (GetOnboardingResponseObject, error)
-	// AppealOnboarding Appeal once against a rejection; another person reviews it
-	// (POST /api/v1/onboardings/{participant}/appeal)
-	AppealOnboarding(ctx context.Context, request AppealOnboardingRequestObject) (AppealOnboardingResponseObject, error)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(ctx context.Context, request ReviewOnboardingRequestObject) (ReviewOnboardingResponseObject, error)
@@ -8602,27 +6456,12 @@ type StrictServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(ctx context.Context, request GetParticipantRequestObject) (GetParticipantResponseObject, error)
-	// ListDocuments The participant's documents, newest first
-	// (GET /api/v1/participants/{participant}/documents)
-	ListDocuments(ctx context.Context, request ListDocumentsRequestObject) (ListDocumentsResponseObject, error)
-	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
-	// (POST /api/v1/participants/{participant}/documents)
-	SubmitDocument(ctx context.Context, request SubmitDocumentRequestObject) (SubmitDocumentResponseObject, error)
-	// ReviewDocument Accept or refuse a document; signals its workflow
-	// (POST /api/v1/participants/{participant}/documents/{document}/review)
-	ReviewDocument(ctx context.Context, request ReviewDocumentRequestObject) (ReviewDocumentResponseObject, error)
-	// Vouch This participant stands up for another one, or no longer does
-	// (POST /api/v1/participants/{participant}/vouches)
-	Vouch(ctx context.Context, request VouchRequestObject) (VouchResponseObject, error)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(ctx context.Context, request ListResourcesRequestObject) (ListResourcesResponseObject, error)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(ctx context.Context, request CreateResourceRequestObject) (CreateResourceResponseObject, error)
-	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	// (POST /api/v1/resources/confirmation-requests)
-	RequestConfirmations(ctx context.Context, request RequestConfirmationsRequestObject) (RequestConfirmationsResponseObject, error)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(ctx context.Context, request ConfirmResourcesRequestObject) (ConfirmResourcesResponseObject, error)
@@ -8632,6 +6471,24 @@ type StrictServerInterface interface {
 	// WithdrawResource Withdraw a resource; what is held for a match stays held until that match is over
 	// (POST /api/v1/resources/{listing}/withdrawal)
 	WithdrawResource(ctx context.Context, request WithdrawResourceRequestObject) (WithdrawResourceResponseObject, error)
+	// ListSchedules The city's regular work, by id
+	// (GET /api/v1/schedules)
+	ListSchedules(ctx context.Context, request ListSchedulesRequestObject) (ListSchedulesResponseObject, error)
+	// GetSchedule One schedule with its next and its last actions
+	// (GET /api/v1/schedules/{schedule})
+	GetSchedule(ctx context.Context, request GetScheduleRequestObject) (GetScheduleResponseObject, error)
+	// BackfillSchedule Take the actions of a time that has passed, one after the other
+	// (POST /api/v1/schedules/{schedule}/backfill)
+	BackfillSchedule(ctx context.Context, request BackfillScheduleRequestObject) (BackfillScheduleResponseObject, error)
+	// PauseSchedule Stop it until somebody resumes it
+	// (POST /api/v1/schedules/{schedule}/pause)
+	PauseSchedule(ctx context.Context, request PauseScheduleRequestObject) (PauseScheduleResponseObject, error)
+	// ResumeSchedule Let it go on
+	// (POST /api/v1/schedules/{schedule}/resume)
+	ResumeSchedule(ctx context.Context, request ResumeScheduleRequestObject) (ResumeScheduleResponseObject, error)
+	// TriggerSchedule Act at once, under its own overlap policy
+	// (POST /api/v1/schedules/{schedule}/trigger)
+	TriggerSchedule(ctx context.Context, request TriggerScheduleRequestObject) (TriggerScheduleResponseObject, error)
 	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(ctx context.Context, request ListValuationsRequestObject) (ListValuationsResponseObject, error)
@@ -8785,262 +6642,6 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 	}
 }
 
-// ListContacts operation middleware
-func (sh *strictHandler) ListContacts(ctx *gin.Context, params ListContactsParams) {
-	var request ListContactsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListContacts(ctx, request.(ListContactsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListContacts")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListContactsResponseObject); ok {
-		if err := validResponse.VisitListContactsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// CreateContact operation middleware
-func (sh *strictHandler) CreateContact(ctx *gin.Context, params CreateContactParams) {
-	var request CreateContactRequestObject
-
-	request.Params = params
-
-	var body CreateContactJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateContact(ctx, request.(CreateContactRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "CreateContact")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(CreateContactResponseObject); ok {
-		if err := validResponse.VisitCreateContactResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// RemoveContact operation middleware
-func (sh *strictHandler) RemoveContact(ctx *gin.Context, contact ContactParameter, params RemoveContactParams) {
-	var request RemoveContactRequestObject
-
-	request.Contact = contact
-	request.Params = params
-
-	var body RemoveContactJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveContact(ctx, request.(RemoveContactRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveContact")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(RemoveContactResponseObject); ok {
-		if err := validResponse.VisitRemoveContactResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ListReasons operation middleware
-func (sh *strictHandler) ListReasons(ctx *gin.Context, params ListReasonsParams) {
-	var request ListReasonsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListReasons(ctx, request.(ListReasonsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListReasons")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListReasonsResponseObject); ok {
-		if err := validResponse.VisitListReasonsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ListDelegations operation middleware
-func (sh *strictHandler) ListDelegations(ctx *gin.Context, params ListDelegationsParams) {
-	var request ListDelegationsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListDelegations(ctx, request.(ListDelegationsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListDelegations")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListDelegationsResponseObject); ok {
-		if err := validResponse.VisitListDelegationsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// CreateDelegation operation middleware
-func (sh *strictHandler) CreateDelegation(ctx *gin.Context, params CreateDelegationParams) {
-	var request CreateDelegationRequestObject
-
-	request.Params = params
-
-	var body CreateDelegationJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateDelegation(ctx, request.(CreateDelegationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "CreateDelegation")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(CreateDelegationResponseObject); ok {
-		if err := validResponse.VisitCreateDelegationResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// EndDelegation operation middleware
-func (sh *strictHandler) EndDelegation(ctx *gin.Context, delegation DelegationParameter, params EndDelegationParams) {
-	var request EndDelegationRequestObject
-
-	request.Delegation = delegation
-	request.Params = params
-
-	var body EndDelegationJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.EndDelegation(ctx, request.(EndDelegationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "EndDelegation")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(EndDelegationResponseObject); ok {
-		if err := validResponse.VisitEndDelegationResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
 // FollowEvents operation middleware
 func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParams) {
 	var request FollowEventsRequestObject
@@ -9060,178 +6661,6 @@ func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
 		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ListChains operation middleware
-func (sh *strictHandler) ListChains(ctx *gin.Context, params ListChainsParams) {
-	var request ListChainsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListChains(ctx, request.(ListChainsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListChains")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListChainsResponseObject); ok {
-		if err := validResponse.VisitListChainsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ListDuplicates operation middleware
-func (sh *strictHandler) ListDuplicates(ctx *gin.Context, params ListDuplicatesParams) {
-	var request ListDuplicatesRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListDuplicates(ctx, request.(ListDuplicatesRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListDuplicates")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListDuplicatesResponseObject); ok {
-		if err := validResponse.VisitListDuplicatesResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ReconcileGraph operation middleware
-func (sh *strictHandler) ReconcileGraph(ctx *gin.Context, params ReconcileGraphParams) {
-	var request ReconcileGraphRequestObject
-
-	request.Params = params
-
-	var body ReconcileGraphJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ReconcileGraph(ctx, request.(ReconcileGraphRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ReconcileGraph")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ReconcileGraphResponseObject); ok {
-		if err := validResponse.VisitReconcileGraphResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetGraphStatus operation middleware
-func (sh *strictHandler) GetGraphStatus(ctx *gin.Context) {
-	var request GetGraphStatusRequestObject
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetGraphStatus(ctx, request.(GetGraphStatusRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetGraphStatus")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(GetGraphStatusResponseObject); ok {
-		if err := validResponse.VisitGetGraphStatusResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ListSubstitutes operation middleware
-func (sh *strictHandler) ListSubstitutes(ctx *gin.Context, params ListSubstitutesParams) {
-	var request ListSubstitutesRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListSubstitutes(ctx, request.(ListSubstitutesRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListSubstitutes")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListSubstitutesResponseObject); ok {
-		if err := validResponse.VisitListSubstitutesResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetTrustPath operation middleware
-func (sh *strictHandler) GetTrustPath(ctx *gin.Context, params GetTrustPathParams) {
-	var request GetTrustPathRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetTrustPath(ctx, request.(GetTrustPathRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetTrustPath")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(GetTrustPathResponseObject); ok {
-		if err := validResponse.VisitGetTrustPathResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -9903,77 +7332,6 @@ func (sh *strictHandler) WithdrawNeed(ctx *gin.Context, listing ListingParameter
 	}
 }
 
-// ListNotices operation middleware
-func (sh *strictHandler) ListNotices(ctx *gin.Context, params ListNoticesParams) {
-	var request ListNoticesRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListNotices(ctx, request.(ListNoticesRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListNotices")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListNoticesResponseObject); ok {
-		if err := validResponse.VisitListNoticesResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// RetryNotice operation middleware
-func (sh *strictHandler) RetryNotice(ctx *gin.Context, notice NoticeParameter, params RetryNoticeParams) {
-	var request RetryNoticeRequestObject
-
-	request.Notice = notice
-	request.Params = params
-
-	var body RetryNoticeJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RetryNotice(ctx, request.(RetryNoticeRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RetryNotice")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(RetryNoticeResponseObject); ok {
-		if err := validResponse.VisitRetryNoticeResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
 // ListOnboardings operation middleware
 func (sh *strictHandler) ListOnboardings(ctx *gin.Context, params ListOnboardingsParams) {
 	var request ListOnboardingsRequestObject
@@ -10019,51 +7377,6 @@ func (sh *strictHandler) GetOnboarding(ctx *gin.Context, participant Participant
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetOnboardingResponseObject); ok {
 		if err := validResponse.VisitGetOnboardingResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// AppealOnboarding operation middleware
-func (sh *strictHandler) AppealOnboarding(ctx *gin.Context, participant ParticipantParameter, params AppealOnboardingParams) {
-	var request AppealOnboardingRequestObject
-
-	request.Participant = participant
-	request.Params = params
-
-	var body AppealOnboardingJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.AppealOnboarding(ctx, request.(AppealOnboardingRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "AppealOnboarding")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(AppealOnboardingResponseObject); ok {
-		if err := validResponse.VisitAppealOnboardingResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10212,168 +7525,6 @@ func (sh *strictHandler) GetParticipant(ctx *gin.Context, participant Participan
 	}
 }
 
-// ListDocuments operation middleware
-func (sh *strictHandler) ListDocuments(ctx *gin.Context, participant ParticipantParameter) {
-	var request ListDocumentsRequestObject
-
-	request.Participant = participant
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListDocuments(ctx, request.(ListDocumentsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListDocuments")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ListDocumentsResponseObject); ok {
-		if err := validResponse.VisitListDocumentsResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// SubmitDocument operation middleware
-func (sh *strictHandler) SubmitDocument(ctx *gin.Context, participant ParticipantParameter, params SubmitDocumentParams) {
-	var request SubmitDocumentRequestObject
-
-	request.Participant = participant
-	request.Params = params
-
-	var body SubmitDocumentJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SubmitDocument(ctx, request.(SubmitDocumentRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SubmitDocument")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(SubmitDocumentResponseObject); ok {
-		if err := validResponse.VisitSubmitDocumentResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ReviewDocument operation middleware
-func (sh *strictHandler) ReviewDocument(ctx *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams) {
-	var request ReviewDocumentRequestObject
-
-	request.Participant = participant
-	request.Document = document
-	request.Params = params
-
-	var body ReviewDocumentJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ReviewDocument(ctx, request.(ReviewDocumentRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ReviewDocument")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(ReviewDocumentResponseObject); ok {
-		if err := validResponse.VisitReviewDocumentResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// Vouch operation middleware
-func (sh *strictHandler) Vouch(ctx *gin.Context, participant ParticipantParameter, params VouchParams) {
-	var request VouchRequestObject
-
-	request.Participant = participant
-	request.Params = params
-
-	var body VouchJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.Vouch(ctx, request.(VouchRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "Vouch")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(VouchResponseObject); ok {
-		if err := validResponse.VisitVouchResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
 // ListResources operation middleware
 func (sh *strictHandler) ListResources(ctx *gin.Context, params ListResourcesParams) {
 	var request ListResourcesRequestObject
@@ -10437,50 +7588,6 @@ func (sh *strictHandler) CreateResource(ctx *gin.Context, params CreateResourceP
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateResourceResponseObject); ok {
 		if err := validResponse.VisitCreateResourceResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// RequestConfirmations operation middleware
-func (sh *strictHandler) RequestConfirmations(ctx *gin.Context, params RequestConfirmationsParams) {
-	var request RequestConfirmationsRequestObject
-
-	request.Params = params
-
-	var body RequestConfirmationsJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RequestConfirmations(ctx, request.(RequestConfirmationsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequestConfirmations")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(RequestConfirmationsResponseObject); ok {
-		if err := validResponse.VisitRequestConfirmationsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10596,6 +7703,236 @@ func (sh *strictHandler) WithdrawResource(ctx *gin.Context, listing ListingParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(WithdrawResourceResponseObject); ok {
 		if err := validResponse.VisitWithdrawResourceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSchedules operation middleware
+func (sh *strictHandler) ListSchedules(ctx *gin.Context) {
+	var request ListSchedulesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSchedules(ctx, request.(ListSchedulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSchedules")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListSchedulesResponseObject); ok {
+		if err := validResponse.VisitListSchedulesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSchedule operation middleware
+func (sh *strictHandler) GetSchedule(ctx *gin.Context, schedule ScheduleParameter) {
+	var request GetScheduleRequestObject
+
+	request.Schedule = schedule
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSchedule(ctx, request.(GetScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetScheduleResponseObject); ok {
+		if err := validResponse.VisitGetScheduleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BackfillSchedule operation middleware
+func (sh *strictHandler) BackfillSchedule(ctx *gin.Context, schedule ScheduleParameter, params BackfillScheduleParams) {
+	var request BackfillScheduleRequestObject
+
+	request.Schedule = schedule
+	request.Params = params
+
+	var body BackfillScheduleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BackfillSchedule(ctx, request.(BackfillScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BackfillSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(BackfillScheduleResponseObject); ok {
+		if err := validResponse.VisitBackfillScheduleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PauseSchedule operation middleware
+func (sh *strictHandler) PauseSchedule(ctx *gin.Context, schedule ScheduleParameter, params PauseScheduleParams) {
+	var request PauseScheduleRequestObject
+
+	request.Schedule = schedule
+	request.Params = params
+
+	var body PauseScheduleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PauseSchedule(ctx, request.(PauseScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PauseSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PauseScheduleResponseObject); ok {
+		if err := validResponse.VisitPauseScheduleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResumeSchedule operation middleware
+func (sh *strictHandler) ResumeSchedule(ctx *gin.Context, schedule ScheduleParameter, params ResumeScheduleParams) {
+	var request ResumeScheduleRequestObject
+
+	request.Schedule = schedule
+	request.Params = params
+
+	var body ResumeScheduleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeSchedule(ctx, request.(ResumeScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResumeScheduleResponseObject); ok {
+		if err := validResponse.VisitResumeScheduleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TriggerSchedule operation middleware
+func (sh *strictHandler) TriggerSchedule(ctx *gin.Context, schedule ScheduleParameter, params TriggerScheduleParams) {
+	var request TriggerScheduleRequestObject
+
+	request.Schedule = schedule
+	request.Params = params
+
+	var body TriggerScheduleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TriggerSchedule(ctx, request.(TriggerScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TriggerSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(TriggerScheduleResponseObject); ok {
+		if err := validResponse.VisitTriggerScheduleResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10779,250 +8116,196 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L19lxu30S/4VbDce46TmPMqy45nzj13FcmJtbEtPSM5OruWlgN2gySeaQIdAD0Uo9V3vwdVABrdjSa7",
-	"ZziK5JP8EWtIEC+FQqGqUPWrD5NMrkspmDB6cvFhsmI0Zwr++cNrurT/zZnOFC8Nl2JyMfkHU5pLQeSC",
-	"bFbUkA3VRDGaT6YTxf5ZccXyyYVRFZtOdLZia2q7MNuSTS4m2igulpOPH6eTn2RGscf2AG9WTDFiJFnI",
-	"opAbws2orj9OJyVVdM2MW8aThWHqpf+oO961YO/NtV2PWTFS0iUjc7aQik2mE24b/LNiajuZTgRd25Go",
-	"7W8ST2FN3//ExNKsJhePz86nidU+5WbbmAJ0XFKzqvvNuNnuXOn/UGwxuZj8nyf1jp3gt/rk+TMcRwpD",
-	"M7N3KGx239GesYItYRf3DZiHlvceU2bVmom9S8xdu/uO96Ms8hb7pJhiBc0mIzt/nrN1KQ0T2fbvbLuD",
-	"R18IRm7YlpRMES4MEznLCVssWGamRFfZilBNKPn11+fPLoliJaOGcEM2KybIVlb+I8vglhpMG8/ceN7r",
-	"hURTOvo7282QJTWGKdvL//fb27fvz8+O3r59/x179+HP07PzP3/8H5PUUXi++JmabLVjsVbuEBPLlkvy",
-	"zdk5roYbwjURkhRSLJmCJWWVUkwYIgXrXdbiCIbtO7dn539OTnZdSrWX1zi0ui+n/cToYi+fFYwuBnOZ",
-	"7RG75mtudlD8uWFrbSUgBfnXI/gK20tj8JwtaFWYycXZ6enUkpOvq/Xk4jH8xQX+dRYIazl3yZSbkjZc",
-	"LPeRtsBm96YtdvPKUMP20ljbVsOJHHUNY+1jb1WJC7uNF6Jaz4FHE+teO2a926phCm7pv0jDM7aPzgJa",
-	"3ZfML6kyPOMl3S+fy7rpfUe9qvbeP6q698XzD1pUg+66W9/wziOGodzQb6jK93Lthqq8T7p9ezpN6UmK",
-	"6VIKzUBNesYybhW7J1nGSmOn/AH0BHuHXnyY0LIsOKpsJ/+tUW8bthrfMY7ZPAuvV4zk7nsr1xXLpLJ3",
-	"GxU5iPaNVDcLqwUaWeSXVvrDRJgmUhG+FFIxjRpipLjGumVqZq7pSWj3MZIRTxWjh1y+67Zv9bWAS2je",
-	"uyYPbVqK9OjFXjkO+EJWCzJGyXnB1gNmXmLLr8etwPWfWsET4rokf7j661Py/TePv/uj3YJXhirD8oMT",
-	"0/Wbnko4GfYfmtjzc4Bj8NFLEDSdMiMTN9gTq4dqtAFB/+JmO7UaqD/KmlihhBNqKFmoF4S/O1JpOnmy",
-	"lhXSrTmmlSJrWhAuSCW40fHYX2mnAmZWHrL3dF0Wttfz0++Ovz2bTGNF9eh//XZ69P27D2fTs28//uHt",
-	"22P/56OPf/xfCY11OnlSlkre0gI0XiVLpgxHkZmzsjLb2SJJI/gVU7Azm5XU1qpc0cLNmhYFU2RNt0Tz",
-	"pSALqcJqiJAbqxRYnSxh4IYZUqXo1v695LdMpCmGm6ElWVAV9zlMXneHQrVkiPYBrbnWds72xhoy8s/Y",
-	"/hVfCmoqxVIzUGxR+U5pUbxYTC5+293ri1umFM/ZU6nN5OO7acfdQA3RdMvF0poVG1kVOckkWEjvj5by",
-	"yM7gSN/w8kjCb2hxVEqryqrJxYIWmkWzmlXiRshN0quxRZsGrBdDoNnU2jSKBaPGpPjPMsiM6m6XoG0x",
-	"DcyzWfFslWStFjftFH1UmW2X6B9jPea3oJr6eXkGrPf7XehBzv+bZSY+RS+tfdE5SWF6g+YZTmSCPwR7",
-	"b9Iep3gNOExynsYoPq8MzovmOcc9fxnNF3W51u22La3aEn59SWwrq6UAj0wJJajv248oMey9IYwCIdf0",
-	"fdz749PEtJ6uKBddulF9g6rKfjNwOsmlQEm1T9udTtbMKKZnRs7CjxZSralBK+7bbyZdoy7+lVXr1Xb0",
-	"z7SRig38lVwsmBq++HpG+1f/z4oKw83Q+YdZ7+/ZXl1JmX5LxUA7JGZj3Bz8tZ9HWGpNoqnjk2hlbird",
-	"ne5uR2Jf3/VxqFX/7nu6kdX3SaH+E/x0RYVgcF0zUa1tY7amvJhMJxs2X0l5E/2s3oGnbsObU8+YMPs3",
-	"96W9D2wnWSGzm70LhEa2tVdaUhzB82EsheZfooNSFjzb7p86tAK9T9qfznDgrtbB12z2LylgsFrHerJm",
-	"imf05Be2mf0/Ut0kfX6Njcu9zRr3GRHDUzGsILnJ4FC//1UCu34PXvP73RbLM7noXtg/yzW4KVEHzKmh",
-	"k2ktYHJq2JGlSFIJWMmNTmkVzqsLiiPQjUBTd+0P6xy2QWe0YN0RLIGIZpkUuQb3M/477rtPMraoiETx",
-	"S2mMmiStFAtuR+BSXDmfdfd44kNGgjI/yg1ZU7ElvgmxRgO66cmK6ktyemH1rowKIkWxJXNGQEqS+ZYY",
-	"VrByhXzZlfeKaVmpbLDIN7xo3CQ792LD5rOKJ0+gt/jSJ7RF7TBJP4NpTaxmV2HMgbugd6ghw85cYmf7",
-	"NP0R3V5h+7j3vSfb34t+rH0k0EkWtF+zeE8iZsmZ4H3ffYoV1tMLc9m7XG0U5c55kVSAUaVtM4HXfRPO",
-	"xz1Gv+2GOleDv7P/52Q6+T/s/72tTk8fsfCv7H8mr+9bWlQJ8bVXCe+yRFhGNC/ffw/B4DG1eyq892Sn",
-	"LQONPk4tpRXTCUn2aiWVYYLlUzKvDFh74P/YCHg86FAiq/WfPWoWNLO/QJfnjJrhcord+oiBlt9jru0d",
-	"t2ZUaEKLYqjtic8UP9heU8JgqDYUPysM1PU5M7OFkut97V/zNXuxeIbzwZ8F2T7wdylVyG9XzQGNDdnB",
-	"cQfRfxzzPoAlHfxI/QejrcxIokt5k+S3u/BojyZ7w0UeSxqKrjqQizD56SSjIoM9WVGRz+QtnDQnSmeK",
-	"ZYyXtpmQM6vNwC9vOdvMKDye1H+HDmlZMgqbDC1mjfAEK4zjT/xAtbc8Z2Ib/kyJvzWjulIsn42xXUc4",
-	"uIQ0aStDihn6NZMa7+sVI468yvmp5JpQgp5TcFDBhdTtVvEl32sSv8BWtn1lMomGkN/WkokcqYdPRnYc",
-	"fDHKkyR0XcwUo85L3zWpwEE21Iu2oyMlU7r2X7bOj2e/viRo/mDYg5BzmW/JiubEyKCrJpX5bcnyGU+4",
-	"INFFxYWRYDK8YXPy63Or7loV2N10U3h505IIZrdMCgbmykaGbdT1oHMpC0ZFWq7BKfMkm7oz71Ye9rfe",
-	"uL1Crw42SggUN7fBl60fa562vZE9B/cG4ThOMrV2FALJ4L52Qmrg7SpyfQdRt/+642K2kM52ae/ijlOu",
-	"DVVGJ5cIBqKdFrwAUcWAuaRZIasMmX6KfcKWht2IZ1FTqLGX0fp2s9Ahrs6IIR/k9rTyy3uH2u9OhqLe",
-	"0dko7w2qHTSl1GapmE5xTT2V9q7+1cp9p8XBs4ULG9NkKeFFi5uVrAw+8XUZSRtqKh1L46q0Oyk3IiF7",
-	"W0RxziHXR/Rdkk4cnJwiY09ppRObSsOD4s6zjK0S2sGamZUEfwdfVuAOjZyoXJSVQdXNGVZredtzv/it",
-	"6TziYFwHWimgLNSbp2XGaTHLpDazTJ7vPTpO6DoKuqUnyea1ja49exdj4H3JFdsjHy4JBdvgAu+WwbJw",
-	"qGjzG7fzzLpl/922vYu5oJjjtr64ZXzKu0EtMCVHDRs6yTqkrCMdm9FTbtd93Nq+izSmQcToii25tfxd",
-	"6JKh72fsPVuX7m8udKWsWgwbJ/PZarvkDFxkueK3XCxnBc8YNuA580cEboLkgahDeQ8gjD0/392X2yR7",
-	"RBhdzdfcGHxI8dFRKSdKtLQKYz7YIR5EXkqt+bxgodN7LPKvnBX5D0qh/dV3rSSczFyTjZJiCfohBv7D",
-	"S/mcEcWXqyS3L+xg3f7+71cvfiHOwqjVUdBvXRgERI+4cFQf9haLxZNIBO8WiDiFqV9bkiRWX8hfUq5S",
-	"zj29VzA04wvszc/yocJkuCO5370L401xqqn1/U3RcvUqXMjNBc7ZyomBVgw2unemQ94/V4wmeniBrxwF",
-	"1YaAs8j+aQXkwF5LqXk6QaTbMxfwydKudFjvun3I5WIRHqEsMzvCTCfzihfejtzQ7X71xYvhsABHodBn",
-	"apN+ZLQwq+7+dBUpWvBbNmwWVVoGPH/W1BCXSmZMbY/guVcfn33XjJj67cnR/0uP/nV69P27+p/Hs6N3",
-	"H06nZ2fff0wGTWHgfOpAVc5tuJPh4ddPsa21x6ihmpmmyNwbF8W8mOtG4nBDFpQXaQt6wQXXqzv5mgY4",
-	"KJVc8JTx/zMtSy6WxDWYghD8v24x26pHl1BjFbUO26tKCGRuO+OC4dUWaIN+sKLnljvUWxWqNI4wkR6D",
-	"+99Y6YinqwYTJXyQdZhzcyOcm418TcqCZmxmlXLyNVlxez629mPFMzZjt1bJydhAGYm/HhhR4j19w1rX",
-	"0xz6g+YChv1IJaW8JyP5mlQiW1GxhH+j35Plw4gTWg+bSRhoUPvOxUlbelzdXTSTfoY6hLbqpOMDuA3a",
-	"Sr1USyq49ko9XboQi3mlucDHBozlTR5wCJ5q3BVW8z8ulcyrjLWuCXr0r3dfv317/BveEEfvPpxNvz1N",
-	"Xw8/1Qze84i4PwiwbvlxismTgwRwJtdOm+/GDFDIqwNntVVz47fTAXzZtIKHCeRVUkP+kRUQhwChlkyT",
-	"SuRMEat9DBM2mIw4zCE48N4qHCsMibUrXED57J8VLQZsjA9A/y/XPFKih4X4/sJY/pqptYb43sGPGmMf",
-	"GaCDwbFgAxcfLXpk3GFsPgyj05X7xR1opaqU0vKMKX4Le0dsA7DZBOFiwZRiOek306YTzfO9hs8r28a2",
-	"Deu8m0elmaM3nRi2hveOan9o3+uoKYRKmSI9ER/auauzX20b27bMR/vYIL8rqWpxkbvgsEGXzxtov9+H",
-	"APofbh7s1bROcnZZqEiMVFSp530n4GKpW+t34Q0oIkfqTgupove/eEN60uFv3gaPxY5vEV8jsmQiokoh",
-	"NXyMVwcotNysckU3PRdyS1LGMa7v0XmsjWIMLFgXRUkVo+ABwVzdVLc/+7SO1mVc2MudGn7Lel934YrC",
-	"JwK0GtBBBInboJhiQN2Ka9KIp2vEq6jlCCH2sxRsm0jk+KtzHhnFyym4qOAJ034UGHSUphCymVL5+MXW",
-	"CjspHAWmkNTBBWS46UOk2uRcG2t9zTD6euCdwN6XQZW+Hzl1JhUj7wPtyBFxO+VSjgYqGCtQqhpxCT0x",
-	"rNAp2TC+XFktTBEwAAdpXyMusv0KT8ieHqf1JEMwepYKISTp1U5dDADX6GYNVvAhoznS8YjDPZdjNafR",
-	"mg2SZ6gbFeSzf87arQDVTUdH8qpKDGsIR+f+J/AlU5DraAVNLMEGqTzAxEHhgZ9EkS1JjxiEMaQk9KdS",
-	"bZJuXufefljnk8feAZgAp91g/n7bzY6SL2LRlPqDDBCutkgsd+V6rQ/FfJzWjkZ4v7wQa1jv56fn3x6d",
-	"nR2dPzqiZ/Pzi9iavxjp9r34zX+b+OrMfg6JtafTP6ddAA4m4/46XUg3PbRGFx2hOKxMydJpbS5GJZ+E",
-	"W64ZKdh0KcVaXu1XDc7WpF7mrpT/2nGjyIKFoGY8MZYJp4QaspYarxv0IzTssY4UDugtZ6fff//47Ozb",
-	"8+++++7b3TgudoYQHbELJcxOIGBikBBO0eTK47Ph3Pe4582hkz7cYaxx8XvoGNuVW5K74BPjEuI10YYX",
-	"BVnRW0Aw03wp9rskfYicHy/Ji9Jfb8kAM+oyYiGufWGc2muZ8sixZG0mzKgwKJNmZfPNMCIlXEn3jqWJ",
-	"E9zq/f711bPU9qFXesuoSmkn7Sh9HCMaIkW12i80LpVhXuVLZmYlU7Mhd1+04JA8MSoE2ydcQIb9++f4",
-	"q/PTlFFwyyEWoIG+lMpHhgCuC0KLwp5BbshCyTXYK/5Om1pmEdKs8P2nFcQ1Qptc0/ezhLXSnM+pTwkQ",
-	"26awgf9FYuY0mSKM384KaZq4U+1l/8SoNrXNEptoSaG3U7hpIxVdsllGS5olxa9flTX+4BrPd46SXJuu",
-	"5tpw433ew/wY3uYI3PI4wS2VWvrTFyj2qE2xM5IpbnhGiyk5Jyu+XE3JIyLsGop4px7thfRKHL/NE4x7",
-	"H3f8fBjqQOevbZ3Cddg6U8tOx+ELQQjLJRHSCWxaYBom+CPXVeGRf3Y7JX3DTuCinUlaDm2e4o0fApjv",
-	"QI79ROjZhEbC2LixR+Y6ajpPuYlfwa2I8R9U5MS12xtIHicx4k/e7V9hnKY4YqV8MdO8CJesOy6TG8Yg",
-	"crVrx89ZJtfMweb5mfpAfSr0hinA5oguX9cZ6oHJi9f3M+It8Vn72kBp6v4864qFDbcyf7aSlepRbgop",
-	"lqhBYL7smm6JoTdsSrgg8LsYfof4fO0gK/783bf7EQBTG60nrekN2O+xG+22ZjCB2weoJXb3kvsAgsVP",
-	"uZ8aPgNxDB36Eg5/OFpTXhD3PagJK2NKTX69+gm53eMoNNCdPOqj//vRQXIT+/IMf1iXZnvvNMN6Ix8l",
-	"7s9WdPCw68iex85l9GIRJ9lcOEAol5CNMcOXEXrPV5DeiZk/GDT9yVMVpxPNMsVM0i8TOGBKMrsSQeZb",
-	"spXVBVg8GoBtfMbApUsl0iu5EU2OOW9zzPm+qLZusmTPkYiTD0eciTz62f70wGSU/+DLups7N4zBXNrR",
-	"u+muXDtkMJdmF8FCcUSGuEcu29CXZmjfnaXzwOaQDYgExVgLJOlh5GXYRr/MXi6Jc8rGyM4o4ex+u9aW",
-	"DD5JMhYHbUEwPj1tT2rG4FyMMdw9JGfMquKbxvLulDEWMsT8Uvv2O8p6GbHbD5recpe0lRFZKDE8+IIH",
-	"X6GXytxo4rEqG7L50enpoGSjPZS+gjzoQ0jhOrN6UWn2Zcveh5KmQJleYdizVT8g/+3cn9TvfqQif+Fl",
-	"4PDNTT6T7vTvt53gY+XQ/e+T7px7aFmHvY+xPMeHjt9DFW3FmTc88XnWjLZqB1iAMSgVChIpAkIzU/or",
-	"knN9Yw1EzXMWEsdXjGimbkGlRZh8soBudAsa9vT8mz0wMW2veR0vjvPt2ZJffCThHZBsRgah3ikANMRq",
-	"3mNPrfi5YVtnNkRmS1tz+MyjPQfGeEaRmMOI5mIyx8Q73i96c89Pghw7QCBi2546YHxgbR2fnZ7uCRd0",
-	"j+bRCyNsat+hlK9Wcqxa4Ng4iRuT8xyc8A5LwmsNndf6+6oNh3Dm4DJ6KPOy5XMY7c9xQQ/JWAoHlu1a",
-	"Esz4BQK1Ubq7Kd5ryotZLtcOhzZmu8ePOpkAp0ffHx+FdIB3H86n6Tdbnt9T9D0N/of6rmlLvSEqtlet",
-	"DyHNXKL/Dk/HPhC0LoOrSmjCzQWhJFtRLqaYHAt4ks0cj70C4aGF5w5Mgh6mv3KISv/RJGOSSJHxgt/t",
-	"1QayVlMRu0pu6lxZQjd0C+4XaB+eieHdzKF0dl9o0tNde4z8T/mydRWnQPxHwftsFbzfi7429Dm0lWjz",
-	"+1b0AlF6RZlDXh/tYngI7xF0/zvxHg3xGR3Wod63xZW4k9PjgRW/gtFbdrjHw27UTeK49IUz/0WaFdE8",
-	"Z9r7SCApxjb2ruOAt8UsFxSorzc1um+TXtnUloQiYqO1Kh/ROTB6Hdt3N+gJ0SteliwnDsTgkhRsYYis",
-	"zBQx4gQjHGrfZHCo1iHGcWjcPMbxv5tG8Ro+qrFTBrY1OQG4RDW+DPq0qAZQ4KlHFLFXPJGLOn71pO70",
-	"BONWj7d0XUwBEI1Qv1SMuYPb+pg8N4TrtwLgNXJs2IiJnRItMYMKOCKjgsyZtWTLyrCc0CXlgmwZVZrY",
-	"06mO37bV/G/Pz775JpVjmcmSDa429wpa+58l7cirShCpQjxd+71gjP8O5xYN1iNa/iErzE0bwcOLoXVO",
-	"DL1hYjanCOLfLooZlRnNJRsAfGnH7VnGG5fXN1pHZiKfuTzwRmSSa9wSivCKCqznc8exkCpTDPwjqzrF",
-	"fUqMlEn0vjE34cGeMjBez959fuZUMRIC5S+JJzSeoJgsaRHoFtHyYSvG4IgnggC70SydA4XhI0nYArYu",
-	"jU7nVd0BkbuO6BmAaHAHxL68YsnnzJB0894Qt6jhoKW3AzKwWgE4Y8H9Aiqjk0BNILxdCMl7kp9c8qpU",
-	"kLuqq7JUTGuWQ/jTxsWSAuSUI0twOeoqy3pylDQzprgrRM9+KtbpXRWy/cBkp1D9uw6nwb2roQRdh3Vy",
-	"UuDwvfiC8Q63d2y2odxBWuPfiq25yJ0L0n7AdEYLF0iNn0RZNvhBM9fG/czlrkkxl1TlXCyjoaIPo/Gi",
-	"T+NBo48jkJhGFyGhx2N2R2OFj8BXkPoMfuk4deZhnP3fYX7veqXPIXKmnBx7gKSpmDOTYNw+ysNDTNVH",
-	"LbnmF4Hw3TUvCrrU6RNNfYnKQsobTahDqh0OHjYCGTR22R8wMbEp2gYn/tUEOwSjROR/AGZ5EdKIA17R",
-	"HCw5OOwy9ylySyaYcueztmaT7OLAGBPrFtqkgQqdIcCVtcwQ9Mu/XbvcfjDDV4yWTBuy4EqboSZjBC55",
-	"r3KaAX32sMUvf3IGmTOcg1HE8RrEgkgYwz4CKUbc07R/A2qgFrTUK4kZjAi+jDqhXFxgavyKliUTLCea",
-	"i4z5yppouq1761Zikq9nhyRbxkRLJ/FTkq0kzxhUCtXNKriInOA4SFXimLxWvHToCVYxv0GMdEDsgA4I",
-	"JSuqcl9eGAxCDOFiAjFCLrFS6Fvh+rTfwbUoiN2JNS0CJLcfZy5RTa5B2TVdMzQe29rrrGBUmwOkrMOU",
-	"LqxuTQvvN/YA4rpkmacVEs8uTZOCafCRUjNby0PM4omIR7eMvJAVFBTvmQcVuZuLtcDRF5F0HL2pgW8R",
-	"NO4Si4dFj6slk2XBiGasdeXsvkK4+lneJm9kuZjN7fTvT5cafqISX1kGqfy6p8iMhc97DWmP9xsQQsXB",
-	"v5ODUHHn1pqnIEUR3gAp784LLnWc478nN/q1wy12QM0QuARzGQgRy4TxMZapclM8T1d+/hXKU9dFeT05",
-	"IZlG36FwXuRqDye1Pi0Rg3i2jeaeEm+B2bpm7MKwocVe55B5PLDxvwkT2c1x6haWJkZDz9sVUtHNZhkM",
-	"JdSOnnhQkPsHCGXYGaxw7+I943D1vP21q1DPfQHjIq4IRvYBQdt2QJA0KziMhUqL5n0I7b9l2Rxa/e9Q",
-	"uZl142s2iRlW08IqQjxKxXEGpC7R/E8ZBC99mktvSFggPQyZUZF+Hnwph5REbF24f3tF/vwNydlSMZDL",
-	"zc0o2qwkq0ZaLIbq41EWg1q232ohIKjoY5ZQIDj1NNd1oFUFG1O0wHZ+VRVsGNIg9t4/zSuHP9kpPDqD",
-	"N7VRLL1NMfOcFRiROBDpgZvtrK6Jlfb7FlSnvQ0+/KK3SMygCjn16jvzSROyXUeiQ0/b8UzzNS+o6gE8",
-	"MJKcTeHZVfGloutmkadeDh5dacUaK7MoRzVRZMi26LlZ280S91WrXNEd7oSdDhsvutskTe4M2n2jKj0B",
-	"uv1wvo8Kf6TKawqE70hjPLpMzhjlsa+aFNMm+XD4C11DVhL4GbayIopBMoBV+Z3Vu9MZ3sYToIbhdOy8",
-	"c+3faxEiOdlN1XNI+xFd8YPE2POiLlFiR7V3tv13vZA6paJS4iJTywv33QV4ITwoz+5TDt/WKKs7Kjq8",
-	"VHLpz0mLgVzB9mElMZY9hJCGFncBW8cuUzNOAJj60EhAW8gKqtztj1jCyTt5HC6WFXlLqayR7nDaDgSC",
-	"dcVojmjqiQPsyrhxNqayXKj9ljir3ZIgitF8C2RbKorvIEKaGX48tFLItDnX1KZdBYXbj2yHsbZWGLNG",
-	"9pBytqCWyQFzZeY0ZCFrNB3ESSt4ZmZyMQOznoFBq+mCISIWaigOdW8WUkS97lZ/0l9lCif91ANXpWPF",
-	"UhEiqICS0MRHboBHwfY5JWuas6OqJFJAVE9WVPnwmgf3COJKvdlqhvMhVQk1PUnO1ogs5eLCB0xqI1Wu",
-	"h9SWh1n59jFSbto/32ahQ9gm8b7evR7WFXMAYiyNhOLdrQtZFHKjfdySJnNf2fOYYIkR8LLiK0ITEYaK",
-	"nFCAsUQfrsfcIqzQ4LTWlOfHk0Q6R2qzf2EbHGXYjs6lqPQB/LpUAQwpugxhRdmKs1vmnKocPadkiZkJ",
-	"Inc4OF9ZQgm2AGk72KUXlfdIRifIkgkkwoWLu3IPF7vwDROl+ZUsy4HDCGkIFVuyRn/S8N5nzi0/04bO",
-	"eZG8rF6EgVy0DjiYAURwzpggrqvg4Yf4fcrFYUGBF/x9ihg/x3FEWq6ZK0SsCbVWbU6MvAzH5IaxEg7J",
-	"ugbg9mw+Z8Y08+L7ibeQas7znIlUwcyaTvY0+TJ8w/p14CkJHbcSLvR2TjXXnq2TGfusNIOYhgIptjDP",
-	"YfMDePjukgFylBYgWRhVBWcKE4JM5NHHhw6Ib5IefH1gqTXFM3ag5wXLAVa4ZVKbixDnyNwLTJuDp/D4",
-	"EzWD42yF6l+sOU7+xZR0UhOjfDMpcqIZVdnKdVlgFZvBbI4wkwd7a0q/eLXXCdhzUpkVCBC7bQIF5pxt",
-	"JbxMYTisW/649QTbMQ2A56g1Z0sqSCaLnNDCzm65cohs8NKLbN9jPPUJrlcrfI+FFx189gSOREQTQUrH",
-	"uECDgY4CXZVMaZbvlUXg8yNzltFKu2BqewpC2QF4BB6m9lDVIxUatHMJ7ygfsNJJdBj3R4fCMF7OxjIu",
-	"lIVwZWPrelT+iqorDEfkSeszIA3biH+DvQqHeX7ZUW3zyjlur9DZ1poY1vlLzsxDHyTEcbqIe8HFiNpm",
-	"6ZeETjVR4FnoOfxqzyoPo+vWRHsAP/xVE0C/VbGx4+gcDobMlxDeH57H08RPVha6cuWEzCpCNw72YLKa",
-	"0L2dwG2GrtDvMtzD2kz7GhfnbW+2qOBpH8DtFVtTLuwNq73wtcbFhtiFf+VumaSkrX0bSURaJ4HHqOko",
-	"ZGbzLYQxqmQIvTZ0q0lUBIcAEh3cGA5d0n2l+4rJQ/Xz8VjMu7CS7wF23I9EPBJduGSK69Vsvh3+nKho",
-	"zis9BGMZdSbnFa3TiEaBLgcvyw0X+b4sKrHF8j6Dzp9/oa4Tqb5JoBeDK2lmL8OM7T4UT6GN09kNMZUS",
-	"GsLagjvqwY9DKgXBZcW1C4+i4XwX1XMwl9LFggunsg3My6jEE/+jREQV5qdFmngmLVNCzR57cK3+C7Vs",
-	"RumuB4pr+qWhe2dUOF3UGevDBZrdpQU8jc30ip4//vaeYR/Dqh1fVaIudfxJixYvafmgbDg0qsWFMHaX",
-	"/TdaktOpj3R0uZ7RNiXvizJ6DRmYb+5/kQhhE8WWbFa8wOcrqW5GWZuq4V8cmiIVfpOaT+ZOoA+P5dbq",
-	"l/9io64xtKT1wPADP9auU/GA5agHVksZmnfLzb6E209SbOhAZa5jwZ2Ij0gW7guglYQaF6VYY4KEwO9h",
-	"iV9jXBXgt055zqKnc2fd3wi5QRxhfNoZ+aiSdIVswUcPMFGhzv/QJ+c3KwYu5gSdLjEvzM7YYTZbSWG/",
-	"xedoz9z1oHV7eBITA+v5Y8Vl3md8hGuka8NRkXO7hXpEvKYeXE3ceSdHlq0d2t4yVdJNX7tF0XGrjcxu",
-	"wluAqgQxUt7AGQcBPjD0NkXYgxjxlXgI4/2Vy3apH4ObUbApSfmq+Zi4K6P4Cbwj4ssiN6QqL8maqhuW",
-	"Ey0Ju2UKTY3kRfwKBdrgCDOvwqXlbBDBXTedF5be4HnN1qVUtCBv2Jz8+jwp0UeL7aZEDnPdKZxfhdou",
-	"XSKMguBhi6HF/eViwZTLEeo+4nkhOzAE3rAyIbDPLywrrOkWo28ciAM4sEF2r4cWKvcG/W7qO8QZnEy0",
-	"QEcW181u8v/EtbnvAY428+4Pzq+bQEAh3HU953g3ZCvuVR2v1a1kOiS1huvvel5EnJMCV/2/0ECP6q6d",
-	"XZyeNsuu/eG30zMs3Pf/n/92evTo3R8vfjs9eowfJQH8XqtKm5fUJMoHD6lU4GL9PJ8N2gcY8pVhZUqc",
-	"GjkQ+cF20hffeOHj0vIqMwHH1vHf2CBcIANMzI/qF5zkj7C4Dj3njXCpnBX8likOvslbAMlI8UjUbJj8",
-	"CKV9EyCb2FdIipcExmXJZ6PCJZQdVoWMK8N249T8no7dokRM+Hwbtiu1Tb86yRUq+9hVlJxlWCe9girp",
-	"3MDFuD6HrngJ10b6KDfQelo6fGVWPYkWd0F+iGvy9aShdD4Oeardb3rqPyIqkIfDSc2jRvsZgvEznQh9",
-	"OwJpy3mBu64iZoiWGacFPjiDAvt4uFO5fHw6ovH3Y3oOwEK7rOzdRRJBuQZdru/pIVUq8CcuGDwfuBC3",
-	"GhPJXu5Bm+ycgYAulMYd6sua0i4XbGwwKahdHdSgwEiBF1OkdKNG3N8gJXLX1B+1vRAX4bQ+c29e2a5k",
-	"ukHgS3gr1Ul1I34ED+AjokvDnJ9SqBfQvUTxAfoAx+01hN3a6RGa56Qq7fXKzX45JMrK6ANM4C8uPEAu",
-	"0I9AFjQzupHej9CeEcTS4YZsYDBlEDGuyKYWaLNBPFLLCPuTYSySkiuHXRvQD07cV9qn50ewmvzQtITM",
-	"4Q3VvmR+O0W31mvlgnz96Pz09Pj0lPz66tlFLdA0+fr8e/hiSny4uXu20OTrR/DN3rD8VlJpQ6ZEGxRv",
-	"cDhRje1o0CrwfM2K4WTvyeeNxUGDEKoSx9Z6P3ageMcOse6Uns3Ps0f5N+zxYlDZ5YuvofDy+fc9lZfD",
-	"DA7hJ6lVoQfwlrTA7pquZ0/7pIbm0FLHJQA+IbqkWAWbr9mUMJET9j7EiXeQ3ka5ztVgra/rS1QGqyUl",
-	"iISvA5XiZvvKbomveMX/zrYpIEXy5OVzcsO2odBQppaz4+NjF44+35LrTC2hBV6r13B/254nF5M5oyrO",
-	"hVkZU04+foQ7YCETcSEOsx6cfoQLQrEG5cpKBow9y+ErcGHCR1MXh8bQ098GpohC8zT+HJ6bNOFmSgpm",
-	"9FvhMB1c8Ad84QPCubFXWqPaNqpNhhqmPd4BCi47yvFb8VYckT/96Sk32+M//Yn8cMvUNqRYzVkhxVLb",
-	"PqVA+/0Cp+lEriP2MXby8sWr17aT6+c5W5fSyojt0d/Z9hpxD3DLj8lrB/4BmxAAKOETP7BiJaMOFQOx",
-	"GbDo5FtByB8a3V+xsqBbll8Qq0xe//GyGYPtO+QN7AVo8s35uZs3eAb1n/7kBiHnp+fY5NonoV+7uPmC",
-	"ixtP4babD717rsufuMYeIQx/ybSV+1qTaysyrn0laPuN5dFrEMzXnqq4m1wsbSOABnQ/qx+IwGdvf+7G",
-	"g1w6P+DVX5+S7795/J1PAdMeD1Rjtti15e7rY/L49BHJqLLmOLkGXOSjJzCRS7cBrd2pd/opXCB2vDXd",
-	"Qh9bcv18cQQhkdf1z65/eE2X1y4+mkKqSn5Jvjk7x5eJEMANwcJUBzhRlwaHT0M+jon8TdFyNZlOvB13",
-	"MTk7Pj0+9aHKtOSTi8mj49PjR3iPrEBWnNCSn9yenfi4LfhwiXF9mIhpL6t8cgGwZ09Cq6ay0qMzRACs",
-	"QLqX/u/Jx+neX/zE19xEv3gHFlMphVOgz09PXSyW8VC0mBQO2K//7R6X8Kbaq4K5dcGdCBKtfTeU8E2E",
-	"XpvuMMzwxOWJXrkPUFZX6zVV26Bsu/qh9qwQS95pCwmUcuNi8gBr1jXXfCnQKTmdGEBV+y3oIe/sMH5P",
-	"s6Da9W7oU6/RPBhpLZP2kdWNfmCywoOpD7a3UhRCgCNiObokaHXywf76Yy/JlsxSbPvQ9ErRyi/tgNR6",
-	"4W4tH8qusTo0SvNuHGebemNFAHJCfZ5j6iPM5R5e9Y1+X7LHLeuTiZ4f5aa+WjBBMlux/BKL1PhXJ1e+",
-	"AnRFBgoWfBDxgQD0SMcILj+juWmoQj4NEKbjdi3SY/7Otu3NAMXlLzLfHmwfouLcH5tauNWdPnY44OzQ",
-	"HNB76v3XB2OBV3RLVi02MJLMWc0MoH272lPUZb1glWkMzKjrRDvQcy7IogJ8/i6DJE76yQf3r48nqq5H",
-	"M1Kg+JMTs0aaFWGML4kVfZGeQax4+olZ0WrlaCgdkimNLAlAZlo7EQe69K4kD9OGlgpAObuYoF3M5nOd",
-	"jzDYaPf1cuXadJgjkTuI+Utf1cjtUhRb8AtNLib/rJjaelyoC+esGEZ+SNV5yMsmyulObLEnwYEVMkDF",
-	"BAXX2nBuL6BuAySlu4IMViDJhWECQ8ms0bPkt0zs03LzUBh89/4+i9r9vjSIemWfTIl4xsrKqoGQ0+Lz",
-	"bKbWike3jJG+vKPfu3ibYpWhCwfqq+vY86MBHAHq6+Dx16xYTOMy7PA5FVt7j0H9DsBVBJtqCoJCgcsY",
-	"wwRcV+sK3DeEirciDAfu6qI4Jj8gwjjgSCylXUruVjsFbxWkSqEHJK4tdH1MnvgBnGNrbeWVQ72x04Tw",
-	"UTuQFOytwNQrNOlTilNU8f4LuLCi2X5i9ak9cvfayqMWBzsCAJPU4E7qC/SneT4ts04+1H98PHF+5XG7",
-	"HZ///aoQE/mXxVk/iPxTq0H/Jpb6Adyoddc1cokezFpQHSK+CVtp4FB86+gVE4ZA3Qd9TK7hN9eIDFJD",
-	"ZLnCEuQP15FdeD0l164Agv0n3MjXf5yS65waeg0zvea5/Qq86uAaRiTsDS0KjG67ptANz68xdgtQ3J2f",
-	"GIqRqxyRoOwvmJvkG5emTwXhzhwxitE1mbMlF1BwDb3bb8X1T1SbI1jd0fNn10Sq4EPmxrefsxX3ONMw",
-	"BmKhgFw/Jc57JIs8gKlxTW5YaY7dK8DZY6IJfSsyuV5bYmq6jTAe3NwKfss0+vRhDHKdVebaIX27Rhfk",
-	"GlUidKNfK6arNcPXyOvU7YAOcNy8fdqqHZnn3nUOfnGcSHA6L6W5JHMlN5opbbVqKC1qVmytWXHrXjsn",
-	"F5MVo1iLw6m1DRo3FNw9xQ+t8pTI3qdrNnVJa5TgYCSjwt7gc2t6mh712r/aDh9/vypm2HuDB+kI96gp",
-	"OdoddgQE7o3LnoXYzoJborsad4cTGO6lAQDtoojhKXFHFG33UKTJYZwgFn+/w2cF9cv8Oz6aXNh223Sk",
-	"OlnTkD+QcHECdY/7pdBfISaRGpJLIZVG/ByAoYAc6YLRxbR+JxGMKnsMb6lw73UBvSKjghh6g+BOvziw",
-	"Jq7JihU5mW/tx53zA77ElUO5aJ2eFIe5mObm7TPUosOo8C7P/6OxFq+QKrZQfIn1My4JLTZWqCw8sSwt",
-	"DH0vhVxvHXyPi0AGvHQfgpxaQyaLvHFI2pkEXTyMRJigYg7WJluRgi2n+KarjaJWxyYOayE1vt1LLtIz",
-	"OHMJzs2U590p2XZ6yb2yZld6mPPWGHsGeFCXr+U+CHPv0S4KKAthAkiWK2RyOMHxBhhLybXVN+wZJGgD",
-	"hTNG/SmTcPSFUfEbABzy1LnPPV7tHlu8bjboCDbhWu92Eh/ctxIWtWtnMXCh4Dfs4Hv6spOYt6ZbK1XA",
-	"XyUFAyhg59SdEna0prwgCMc7re1pQISjDWWzd7tVo/I5ZrP1+F+xIfOv1F+AA7ZR1H2QAXK+fwtdnlW9",
-	"hYfTBeS69NVjXNajv0Ctdgf7qhjUC+LmkkBgkSZX7Y3Zu+c1pmnfEyl09cpDlT7YeYuHSZy2HxvV89EL",
-	"c0gJ2kkyxfgYjXbESm7IgnqHdTA26lr9e8kcMph2i9JXUbtPps48pBhtJYL1yFGvEx78YvRys5EuRwMg",
-	"cb276ypbIZ5aSN+CyDaHD7Z3gyFh5ah06Vh9Z6nO2Rq0uS6B6R43ZI9iBSlRn+nFW9Ooh1kskS8D0B8k",
-	"dDk8PXhMEoeO7IFLHvaXBdtbr6QyDOLSzAoQNjeMCWI2smW6gSJWp4IBv0W5W/1sxdelVHtiKJ67Nr+v",
-	"BxBc1Sd7/HBEnBLBNnGVQb83fiP6IyPg8sVuvgRdyM3089eBoGdwEcKM0ZuwQOgyiXXjg+aDi3rmYAxT",
-	"u9c9Wycf8B87I8TCvj4wv/dJO+6+PWicmCNoHSnmkVCSTD+Ood3pTUaGtQl/EqoJ7X7LDyCMvzdZ14ar",
-	"/FTRqgoh1WsoZ5yGc9PZkzUFB5CzMxzq/ANzR5QJ1ssLP4cUnQH60+hgjR51yUPADOsJphgK1exnN0YX",
-	"Tf5sIXFZ1cHKuyhHer9XZdyiv+gzBPT+ZKfHMeDoAMtktIv78OQD/GPnPfSzL6L7oGTsdXS50fEpB8b+",
-	"4TVd9vXpmp1AG9flwS4vmEt9d8UlMLrEHiugHDPtkk9+t04aNUzuOUxvCA0gqEGUio+ZQ1aDOVySa2up",
-	"wmOvbcLgmSQK4QHn71zeoiMJo7+/spJfMb2S+KpijZYAIewDWfQx+eb0+ygpBgo/QSZLyN+FUPxbn8fS",
-	"5FhLm5x5pj2QTrxf7jxfJCj7YDEyuP0H06R9h0+yjJUGE20PdG4wJYZN3U1vrxPE9rvEBJRC19vqclgW",
-	"hdyMlF8nIRPvoCeiyVl2jBe3TP2ueetHt8gvgbfs/QA4LpCIyXKQCU6TbOeOEx83h1iqY3hLyCO9ctj1",
-	"D8NZWBnvF/lqBZz/u2Qst7ovQWThzZfzHIEj5ZpdRnfPgvIC3WlQbj+ESEDcAXVFekYxmGVb5TD9knEO",
-	"T+W6rAzL8am1LueOb/U1Liy4mq1VXcPl1hFP9b67muyQqMvFMlpbJrVxl7dZsbeiU6HINiBQj5xwAWNB",
-	"2BWOAkFHkEV6PSXXgrEcgqYsmUIZeByCGEnKyoUPwVuS86MKbRjNU/f6kpkXnk57opUgOM2FfNREgxyl",
-	"AG2TtNrqr8dZMV27CTfJ59RCMjPXxNUoT43tvvpMXOGB0r0JHNroQz+XgOYGeRtQO8YgzUJBmZoBpz6g",
-	"0cVr4y/Zp9fDwTDGylAPdDO4QglXbqDf6d3gl/eF6BzeH1KXsUAYCqX4rU96g1dFEDlWWg5UOrhYHqlq",
-	"X4JR9bvLPPFwu5/CjWLJ1/vk4ndh35vLVfVFhLwD/vCX8tpCPPEBxxmeL0N1Pa9khVeXn11b3IjE9vUd",
-	"rZMPqhI7/V3Y5UPyet+til7jz8HTpSpxWTu6CqvQ+BIL3coI6cMz6myAAOi/cpubd+KKA9TgmfcZq/fm",
-	"hUG+kIP+NKbIFxBjBtMlFBHb0bpQN7p2CVmu63MFdc53QK7vvTJ/gRZj9/EnFDrwoDLu6uw8rOz5wRuq",
-	"8lE/+BHeokf95PPWABytP5kWABwx+inFX0N7wSp+QWvus5cbMM/heZa7Ke728CkCqR5ws2zHrp52ejPa",
-	"wuDkg/ty50XvNinF04MW+gCC0d69/cu8owDruVlblDqx132u6OYuEBqJkfoOiB/msEfk87Jn39SkHJ5x",
-	"+u/iOT9Zd8IcVoZPfsKwVfQOYmFH+NjnpEGUa/Qit/98OoCNnde1azMo1GJciAR2HcVIpLr0b84jnq9/",
-	"F/EMSJxPdgeD08/hbEIwkJFF7tJnXVQ8j7wqd8aV6nLfyQf8x8cTxYzajpd3nlJDnnaM2mLzLyNdxdLj",
-	"E6fJO/L0hejDt1NSMpGHCheHcTwwyFDD+nJunM4LTpKPpJhLqnIQb7sk2Yuo3e/LZVev7JOGDwaMS4QA",
-	"uuXM5crUC2mjXlJXnDra03j7+vb15EMkbnbqkTUpJp+E4H0HRcbz+Hd7kd5gCr6Id8ZnT/VtxNgTEmUq",
-	"9ui4vft5QsuS3UXT7RmzT/zjMA0O+ezvgCdImi8juIjRgkjh5TbYiRhpxKW4DAjVKAGcwPBVx+8sDE6w",
-	"nwdnHhzmIZjnc3v+A3J+CQwHXWJMNISzNQXcXgdmL6/FuVs7NYpWRb+DG0hR/3uspBsuhkcsYPn3h3CF",
-	"ft5qUuPEfyI9KWaR/WYTK2IolgYf9ns5LUG2Lxtx/5/9tRZP9/N/InliKRyeO90d0KR4z571SJXh+uzL",
-	"FkrGwx+N/oTbeCafw8NoOWQHDq/H9m/kSS6zas32XRvPQquHRC5xg/RJunoShzUKmwIuEKQ3yuNhtqs3",
-	"YKSar3nYgC8Cg9PP9QuIHQHiAvoQzjmITKnIht4wTf7BFF9s4wNwH8FZn7eTD/6fhzYI9qsw9UkbakV8",
-	"ifz3ZdoFi0qzJkPutgnuxIUeyeHwJmhXOTWATwI4FABpUjCKqRaAlvckFr9El4ze6Dp0yGmblw2o5Y3i",
-	"hllBvREhLFzTre5i7GGR4y+AZf8BEx3Eqd+kKpxlUuUHjlPlurkziB9dlQ7pGh0jAOclFRGSFFIsmSK5",
-	"3AcQ4sPa9+Hg+1b/ibv5T9xNiL71XPFwsTdXdRbHF/Dc5ub6pcTgRCkyu9/5g5A4cUHyQKEjR8cGxF/X",
-	"7lsh1IpDQqtjgbEyoLsxlgxgjlR92VjuqYT95XU8qL4+Jm8cyqvDAab6huWQ2aXJnGY3/meuduF19yZy",
-	"E38a9/uF1CIKE77yxB+uUR2qGkzPHJpb/2YlASPYbs4hlTN94zhKh8CCSjgOYXngaQ0libThRYHpaMGW",
-	"cAtwhwsuUEaz1R0PwQ7m/4FmHgAwLviAbjrPxZAH5RkZ2u7k5fp8IJxKl7dDktFdb+x/M1/rf0N5o/bg",
-	"bU522cf5YVHhXtGt1cXT3MsFmVfFTeBxAOl2UJ4KAXUqTefFGOE9KJAyunE/t2DK3ffVYQMqE1T71EGV",
-	"h9d9/hNYeYjASs8aDxxceetLne82zf5RNxv2ggiF04c+9bXqrfdjW9mvZzzvK7rwqKfoQzJiUzrf1sCQ",
-	"Tencm33dMbOSwx83f8bmX34AaLOo/6ewB2tWDJVboGoLF2Sz4tkKLzGIDl3TnE0D+ipgxGHR//pURPy/",
-	"J4EzjPtFOJfCZD9/h7ydK3OZXRCSE5ToHzIp5JpnYTW+QDATObzVANrcLVPoHuzb1qS4O/kQ/r1TU4m3",
-	"/eFPUd+z5m3d4KDKTug3Tt0ccExG8X8kI5JaUHpTTjzOV8YG7c+zuvmA0kSMqoIzVRPgkhRsYYiszDSU",
-	"gwqliqwgQThlrgncQh5Pwlc46MHocKjYI7ngwcE6UkTrKzcWtThgqOcWKVfzH47jS4PUvuaAYk3XDEk/",
-	"RXAURrJmIdaH4dEVo8VuoPQfscUDbpcbIXW7FvzWEZdlleJmO7n47V3ntVvJDMspg3fsEkuGCVe0iM7t",
-	"7ehfVXIG0pU0op81U7c8Y06WKkbxtuq37myDhy0mm3PBtO6pgaW2xF95bkH28vXrt4z8+PTRp5nNk+RM",
-	"uCZ0Q7d7dy78hDNN5lsoj3JJHp8+QnhDWnduj4rvNblxzZHsevnfGQxqRY2G6nx4VCpVTC4mJ6CfuI7a",
-	"IvQ5lGGuykg3dyN1wY2eQtn+AM/I1c5i/75sFNb67/b2Qi2p4BoP+pTQJRJnSuaVhk1wwPUOGjKJOZvq",
-	"90knHYC2YoDrruKYzG5PP0kKmEQAAZ5xs/1Kk5waWv/eYxJ3f3tVOxZFToRLQg8lppwFlyiRFQFh6FZa",
-	"GmbAJH/BMA8CtkBPSQ2J2OwhuRFvgrFpN9eq2xupQA66n0byuOfXGRaRm7qq3lgdLpq+q/LW/fWPcuPT",
-	"wKgKteN9IhgWLNvWGWIRZpZLzel2mawrXP8wrnqZWo0kN0JuNNTevXCVFvwT+JTUxammJCqvMiWZrwbn",
-	"hsG304/vPv7vAAAA//8=",
+	"7L17cxs3tiD+VfDj71ZlJmk9bScTqW7ddZzMxBu/ruSMazf2kmA3SGLUBHoAtGjGpe++hXMA9INoslui",
+	"HNub+WMiS2g8Dg7O+/FhlMplIQUTRo/OPowWjGZMwY8/vaZz+9+M6VTxwnApRmejfzKluRREzshqQQ1Z",
+	"UU0Uo9koGSn275Irlo3OjCpZMtLpgi2pncKsCzY6G2mjuJiPbm6S0TOZUpyxvcCbBVOMGElmMs/linAz",
+	"aOqbZFRQRZfMuGM8nhmmXvlfba43Eey9mdjzmAUjBZ0zMmUzqdgoGXE74N8lU+tRMhJ0aVeidr5RfQtL",
+	"+v4ZE3OzGJ09OjlNIqd9ws26sQWYuKBmUc2bcrPeetL/UGw2Ohv9/0fVjR3hX/XR0x9hnZ9lnrUOGzvC",
+	"AoaNBk7+NGPLQhom0vUvbL0Foi8FI1dsTQqmCBeGiYxlhM1mLDUJ0WW6IFQTSn799emP50SxglFDuCGr",
+	"BRNkLUv/K3sdFhpMG38ViJ3VQWpbOviFbQdfQY1hys7yf357+/b96cnB27fvv2PvPvwtOTn9281/jGIX",
+	"93T2nJp0seWw9pUQU38J5+ThySmehhvCNRGS5FLMmYIjpaVSTBgiBes81uwAlu3CspPTv0U3uyykMrvw",
+	"jMOou2LaM0ZnO/EsZ3TWG8vsjDg1X3KzBeJPDVtq+14pvNaOZ5rbWRqLZ2xGy9yMzk6OjxMLTr4sl6Oz",
+	"R/AvLvBfJwGwFnPnTLktacPFfBdocxx2Z9jiNJeGGrYTxtqO6g/k2tSw1i70VqU4s9d4JsrlFHA0cu6l",
+	"Q9bbnRq24I7+iirDU15QsROPi2roXQF+UYpdq6lS3HWVy3TBsjJnu5bSbtzW9WrU4NvjpEHc6MHvxwff",
+	"v3P/PXj3dZy0/ZPmJbDgXfu59gNvDYCwlIPEG6qynYi9oiobbTlyhPErpgspNAO+/yNLuZVUHqcpK4zd",
+	"spV1LDsy9kdaFDlHGeToXxoFkX6n8RPjms3n8nrBSOb+bkm/YqlUlv1RkQH1X0l1NbNijZF5dm4ZBGyE",
+	"aSIV4XMhFdMo8tQksbqwFNuZG3oUxt3UyMgTxeg+j++m7Tp9RQMjouS2zcOYlmQ4+LAXDgM+k9MCyVNy",
+	"mrNlj50XOPKbYSdw88dO8Ji4KclfLv7+hHz/8NF3f7VXcGmoMizbOzDdvPGthJdhf9DEvp89PIMbT0FQ",
+	"F1jKEg/RXN0+6SXNCRekFNxorw1Ymfwr7US21BIn9p4ui9wSntPj7w6/PRk1aO/Bf/1mSe+Hk+Tk25u/",
+	"vH176P/54Oav/xUhw8nocVEoeU1zkFCVLJgyHOnXnF8zEd+qpS6aaElmFDiyFYj6U62wC6oUXdt/I//u",
+	"w6ZhNNfa7t7S7T4rP8fxl3wuqCkVi+1AsVnpJ6V5/nI2Ovtt+6wvr5lSPGNPpDajm3fJhhZJDdF0zcXc",
+	"yt8rWeYZSSWoEu8P5vLA7uBAX/HiQMI3ND8opJX51OhsRnPNarsal+JKyFVUWV2j8A9iviEwLLHCv2JB",
+	"+jexi9d8LsaIlc0pQQRimsykIqsFTxeIiTTPmSJLuib2SyLkqu/N2wnXm0C/qXPz34IM5/eVOASs7vtd",
+	"mEFO/8VSU0ffV1YQ30DhsL1e+wxPIYIfVkePGxLqZ8Blovs0RvFpaXBfNMs43vmr2n5RomnR+HVhmXf4",
+	"+pzYUZZXA44khBIUjO2vKDHsvSGMAiCX9H199kfHkW09sTr/BthSJoxiO6/VYqudJM1lerVr9BMYZEd7",
+	"WrYJzWTEsz6yrBfRIhMUMuc49/atwyigzdJ+OsaFN6YzfMnGv1tN+exDjfQ+XjLFU3r0gq3G/0uqq6h8",
+	"20CMzMuV9TlrwPBQDCd413Fb+0B0uPVd77Ebl5/4+27ugeqxnG2Sk+dyCdYGZGgZNXSUjGZSLakZnY0y",
+	"atiBhUiURC3kSsdonjPOWO5IAG4Ehjqi1G9yuAad0pxtrmABRDRLpcg0WJHw5/rcXJhvH46iynodiggU",
+	"f5TGqlHQSjHjdgXLYCMPE//M6sgaVrakQ/CuvwErwT/2wpELHF/f0E6UqbYX9lIt3HFcbRTlTq6LUkWk",
+	"c21c8wQxopctuQh2qsi922mokaD2MVEu7cb/c5SM/j/7f2/L4+MHLPyU/mdt29UUViGNYM1OyryJHeEY",
+	"tX35+WMAC0LU5utL3Znab0USXcir6BNIUTMbUwB/v2fTQSivuMjqEKXAS9GEAJtPRikVKcutRE1FNpbX",
+	"YMxxKDNWLGW8sMOEHNvHAl9ec7YaU9Cfq39XE7pvKx0oY2Id/hm7uSWjulQsG/+7pMI45rfrTQ8Q2IQ0",
+	"cb4kFZ9zsevRvcRRdnxpUok8zoO0YCLDY6LGbh8XKuxZ9KxuirFi1ClJm9wSJLO+4tuWiZSMkdEf1k6A",
+	"tH8+J8jZ0DAt5FRma7KgGTGSTBmh+gpOtEmnrQQ05hHZF2UjLowEbvCGTcmvT8l0Tagg/jUlYPjQkgh2",
+	"bZ+iYMCJVpI4DFW6WnQqZc6oiHNvwHAPssS9N3fycL/VxTVeV/wp2wv1klDzMWfMUJ5HIe0ln0oYKaQ2",
+	"c8V0DHjVKdrA+7vFWLJkVGhUIJynQ5O5tLrvipuFLA3qwG34JGD1LXUdPcvCPkCrpLzbJQ05QcjNUftb",
+	"FE58NmNWSGJPaKkjsg8NOvVW4R5HRUjVkpmFBN7O5yV43QJxSEZcFKWFAM0yx82W8rrjwfmr2VCn0M6I",
+	"rAEoV3V5Wqac5mOrGI5TebpTkHRY6CDojh4D2985y7OflEKm0IVeEcGKa7JSUszh4aCHFXTXKSOKzxdR",
+	"XXJmF9uc739evnxBHI2s3ik8fIm+KHsO70nx5tg6eI5qV7EdMLiFxJ8tChKpUpa9olzFJCu9E4WaGr/V",
+	"CVlPdUUxLUuVsp6G+vq5wqduvQS3Gjvfz4zmZrF5ts23SnN+zXa/U/dhbK2nPzaJ0FzJlKn1gTZSMX14",
+	"8l3TLvXb44P/7d0C4cfD8cG7D8fJycn3N1HTFLoTY3dVumCBrbCEr5/gWCscU0M1M00tKcpt6no/8y9o",
+	"0+zCDZlRnse51owLrhe3kq12o1Oh5IzHGO5zWhRczIkbkMD7+h/XGDER1bDQIDpol+jwq2GTKoVAwcTu",
+	"OGcGQBJgg3Jf3kE0V2w6Lnn0LrxBNq6cx3i0B0wSvJIOVxonbc4cthBF8zoSRWTuyrPTvAgng5JvSJHT",
+	"lI0t3SffkAW372Ntf614ysbsmlsJgPVRLJOR+7qPyHqTBF9wv9HVNvt+0DxAv48gTmcDWB6M5BtSinRB",
+	"xRx+RjmfZf2AE0b320lYqNf4DZoM4Ubh+uvT1XbSjVD7MOI46ngPtspfWgKSVHMquPYuWDp3Fqtpqblg",
+	"2r6ugimrGsQeOIRVNHjFTMrssFAyKwHzW67jd9+8fXsYfMcfTpJvj+Ps4VmF4B3Ggd0W32qkVYf5bmUI",
+	"CXAql0tuoi//ZwrRRlazAAmqbhPpgZfsfcEV04MI8iIqfP3MrNC2JmBXZ5qUImOKrOi6J7HBEK1e4OjL",
+	"t3KHCrujcJJR7nxoVlPPe1yM97n9txtek8/6+XNeMJa9ZmqpwZnTW+MfqtjDBL1N6z0PXzv0EMNGSzLt",
+	"B6cL98UtYKXKmNDyI1P8Gu6O2AGgDgjCxYwpxTLSrQEkI82znTL1pR1jx4Zzdks0/SOXkpFhS7AxlLs9",
+	"Ja9rQ8HybPL4RkrBd+LGr3aMHVtkg413ENISFbW4yJytvRfzeQPjd/sQQP7Dy4O7SqrQTxebh8Bo6NwA",
+	"hQr3HYGrU91Kvgt2lxo4YjwtBNDdnfGGiIz9c94GjtVtK6LORmQBblEPlVxq+DWyDhBouVlkiq46GHKL",
+	"UtbWYe/RPqGNYsz+MHVOKaoYBeUaIxhj0z73PvwWM84tc6eGX7Ooe+j1giGLQisUag1oe4BwVhBMgZGZ",
+	"BdcuaHXTkr2gaj6AiD2Xgq0jXvu/O7uEUbxIwPoBZkP7q4CggyQFH4ulY1HK+doSOykcBBLw4HMBQT16",
+	"H3EVGdfGal/jJTMK76OfDBJE6buBU6dSMfI+wI4cEHdTN+je7ylgLECoahjtO1yCMClZMT5fWClMEVAA",
+	"e0lfAxjZboEnxJQOk3qi/omOo4LLJH7axNnduUYLXtCC9+nqiPsZ+xvFhkpOgyUbBE9fCx3Q5yXbLZxd",
+	"1IYOtO0lEMbbayA8nbu/wFdMQUSZJTR1CtZL5AEkDgIPfFLzJkUtYpBrEaPQH0u0adFYjDpwltP7NT75",
+	"/BkI1HbSDYYsty24SPlqKBoTfxABAmurkeVNul7JQ3U8jktHA6xfnog1tPfT49NvD05ODk4fHNCT6elZ",
+	"XZs/G2j2PWvFijf+dGJ/D+GLx8nf4iYAlzxwd5kuxBbuW6KrPaG6K1fJwkltzg2ZjQKXa3rGmyalupRX",
+	"2VWDsTUqlzmW8t9bOIrMWQhWwBdjkTAh1JCl1Mhu0I7Q0Mc2qHDIaTk5/v77Rycn355+9913327PbrE7",
+	"BAfctkw/u4GQBkCCx66JlYcn/bHvUYfPYSNWdAOxhvnM0TAWkf5+liuypGJNMuffNMSNJdrwPCcLeg1Z",
+	"iJrPxW6TpHdL+/WiuCg9e2u56SHb0DnEaQ7xKjPjxF6LlAcOJSs1YUyFQZo0LpruqBoogSXd2V1bjxes",
+	"7vvXyx9j14dW6TWjKiadtKNvcI3aEjGoVXahYSFK0zKbMzMumBr34X21A4egqAERfVUgFYRTv3+KX50e",
+	"x5SCa6751JtiXE5aLPgUYgTOCM1z+wa5ITMll6CveJ6WWGQR0izQ/9OKExggTS7p+3FEW2nu59jFK1Cx",
+	"bhIb+F+NzBzHyIz76ziXppmN1z72M0a1qXSWuooWJXpbiZs2UtE5G6e0oGmU/PpTWeUP2Hi2dZXo2XQ5",
+	"1YYbb/PuZ8fwOkfAlkcRbCnV3L++ALEHbYidkFRxw1OaJ+SULPh8kZAHRNgz5PWberAz0THy/FY/0PRq",
+	"xvN84AO0yNpffjSy79h24IFdBr6PU4/VE+TTIXNkwBF8ONlWu7V0mZTRtevhm8PWHqbXlJpOY8bdS+Bl",
+	"BtIRqMiIG7cz5KomNLtP3u0+4VASTYVeudSeXi+mDdDW43EkyP37ZPMtab4sc58Lt91m7Qdu8Cy35Q5o",
+	"1ONDBwAiq322O4IzGvvUG1NvH3XY1z8B4zdVYae3Z5DYgmdCDx2eaj/3EyDpj9lxUT9Tkb101okBFxW1",
+	"D21VbNrS/8C72gNINvfcAZMq3mcARG4RM9MPj+xnGzjUCrBpqCBZ2nQztS3LeeZiAHnOiBQhG5cp/RXJ",
+	"uL5KCBeaZyxEqS4Y0UxdM/WVJlg1gcxgGo1MNYS5H58+3BH33lYXqkAZ3G/HlbzwLtRbhOYP9L7fyvMd",
+	"nNR3uNPXC6gW8pUmciVILasfI5XpVDtL3yfu5u7p3K65oPsBzTmjhzh67+a23vFJoGN78MDWHtHp8XGy",
+	"T8doJRmcHB/v8JM6a2HNtAKX2vUo5eVCroY+S0TjaIJIxjPQPlzgupcANsyUd2X8+5B/8BgdkKlV7xgK",
+	"nixTTGtn7Y0akV0uthtJFJtzjfHKjco4MSxiS8rzcSaXFB0edbR79CBWPePwIMRBvftwmsSNVTy7I+l7",
+	"spCaCXSuel7Tpno+XH7b5BAxtidq5oLo2y9zR1bXfdO0LWH4Hbh44TKa/hTwaiCpBRv9KVF8shLFlyIg",
+	"9DVhtELavmzJIgCl85Fec7bahwGhytuE6e8qPVSGgD7q/361+S5YleJW6uo9s+yc0euY/fynZWHW3oae",
+	"530jjDYNxRG86/LA/yDNglitVnvtFuK47OBzt+WQhcjIClyRzpO+o95W/Ep8kbMXDrM+prX1teLzeQ+b",
+	"TuzbUKJssMDgnac9A0Vw/CZiPSZ6wYuCZcTlC52TnM0MkaVJ4G6kYIQLMpOWeFh0CO7EviEqGDLzrooj",
+	"PAsOxI2qqa3NCWkWTFVZgmhFoRry6hO7L7tFy+OJnFWu4qNq0iN0ER+u6TJPIL2VUH9UdG8Buz4kTw3h",
+	"+q2ATLYMBzbczwnREoMVAZNTKsiUWd2pKA3LCJ1TLsiaUaWJpSrq8K1oIvPpt6cnDx/GwplTWbDetewu",
+	"YbT/LKq5XJSCSBVcV7U9PNgpU7dzAWG12mIdJPGNiz2l+cd9fe7rltFNMQYYck6EdP51mvsiJPWyuVEW",
+	"/VJMJVVZNMlkltO5jodBUbcSyaW80oS6JOr+SYdFU43dZSb3Q/cY0NSsbdk7YKgC2D6Ccmrgv4fInJch",
+	"/DDkOU2BndozLmXmQ2vmTFj5DqPOg6QQE2Z8fnDk3EKbaOrbS0fVuLLsEZMFvenXxQSD6WHBaMG0ITOu",
+	"tOnLt2v5znequeYjJPdcIe2Z4y5OegkUnisI/YaCEJaiDyqYVoo7yldvrHxFtKCFXkiMfMK6AJpQZe/m",
+	"DENqF7QomGAZ0VykzJdfQz607CxuhsGBHh2iaFkHWjz4l5J0IXnKoJycDrapxLJDjLh2GKRKcUheK164",
+	"qGtNlvSKwZ8g0h8mIJQsqMp8JUbgblg4jgnMLTjHcnJvhZvT/g18g4LYm1jSPFSL8OtMrdTHRIZAA0mV",
+	"LhlywrZyP84Z1WYPoa6wpTNL6WnutWBf20IXLPWwQuDZo2mSMw0aHzXjpdzHLh6L+uoWkWeyhNqrHfug",
+	"InN7seIEClZR6f1NVYsBk03PiRT5um6bLJgscqsVsBbL2c5CuHour6NlEeVsPLXbvztcqrD1UnxlEaT0",
+	"504QGXMfLxfCpe624MsZoSisZkBU3Lu1Yh5QUQyLRsi794JHHWbG6IipfO1KabjqV+D3g730y760apHP",
+	"q46Vn+LZeBarS/ArFA+tKjd6cJKFzDN9i/plNcNBeKnVa6khiEfb2t5j5C0g22Zc4MzVYu4BHtcfod/g",
+	"P6hMR+jhgAeLA6Mh523zSGxmPPVOQWo7H25dduIP8gTcuZbWsJRbH2u9rW7WXXNJaxcf0iv2mM+5JTuh",
+	"WT9oaBZlozr+3QX8lvKybwl/A8rN6CZfQk2MsbAcFvXitZAnlPlLXWBWS0zmf+VjmTqdpg700Y9ln8qH",
+	"LT76j0vyt4ckY3PFgNw2LyBvo48sG/F2rosCvFDRa2TboAyxTXkXgoTyqzGz52Z5sjIfELCKk1+UOeuX",
+	"eIyzd2/zwqWjt8uYXo3BXjkIjdcxBJ6yHP30PQO/uVmPq7J00fS6NKc6bkTwPqLOsmS9arJVp9/YTxSQ",
+	"rrb7kAp2UFKpP3RrhcwiILaqFBWxgKvXVfeeempxV5U8pk3UhPaCLlm7OZBUKMo6lWlrkaR2OCw1DLdj",
+	"951pb7nEuhzRacoOVOguI4C/iKw9zauSa3ZVyw3sz9VBqnC2UomzVM3P3N/OQIX1mSDbcQn+WqX2bykj",
+	"9krJuZVyIgjkii73EZaN40WRoG6DdsihYi9OGdtxJGve+78hQT7NqXJ8BQtYRCn/sGSslBo2l8pqeC45",
+	"cE+ZVxeMZljCJ/KAXXlKPoAS1mpaRt7qZh06xWi2BrDNFcXEUSHNGH/dtzxd0txr7NIugijnV7bLWEE9",
+	"rFkFpks5xrYGUAZx7GQvIasUDkzOy3lqxnI2Bp0Qe4RpOmOYhoV80KV6jp1rrpIKqt+A1SuKIxfM5SWx",
+	"ePaYt8ZgmzrtfTTadY8j3BwSrFwGRhg0MkKtRa+sgO2BQnas6xjgUnkIyzXYtDTl2eEoEiwVK330gq1w",
+	"lX467lSKUu/B7EMVZDejRQFOlC44u2ZZaIwAfpo55QKrwWLt2a8soASb8UEdGWpVw6JBYrJgAoFw5nxM",
+	"zq65LW0yUslbyaLouYyQhlCxJktUN/vPPnZWu7E2dMrzKDl6GRZyPebA/gS5iVPGBHFTBQMg1GCgoEvs",
+	"sdbAjL+PAeO5K22F/FQumasprAm10nFGjDwPz+SKsQIeybKq6+HRfMoMRvL1AN5MqinPslhrlFc1ONnX",
+	"5Euf95vXpStFpJhSkBWYpadUc+3ROiYvXLHC9EIaCqBYwz777Q+qzmweGTKZaQ6UhVGVc6bshrX3kLrt",
+	"U01m4IyTvqZLv1UhoXNP1keLAZa4pVKbs+DTZc5A28bgBGzDtWHwnC1R/cGK9eR3pqSjmhiJkUqREc2o",
+	"ShduyhyL4/VGc8xe3ZspOm4Qb58TioRIZRZAQOy1CSSYU7aWrmmYFOH4w84TtINY1xrmoTVlcypIKvOM",
+	"0Nzubr5wKWPgCEK07xCPuwjX5QLdNWDwRa8IYCTWBhekcIgLMGhwrG6VWZcFU5plO2kRdhydspSW2gW8",
+	"2FcQqhmBj6gX/q+o6qAKDdi5dBKkD1hArfYYd6fbwTKeztZpXKg2dYWxXFWZS8+iqtrYNfDEhbDNjhJD",
+	"9Mb9WGe31Ie+cEafC1TaWxvD8sHRnfnEogg5jre5ybkYUDI1boXcqH8NOAszh692nHIfNrw60O7BhnfR",
+	"rMvTKgS9YTDpX2OBzyGUKXjP4sCPFiy8cFUK7aehaEKQ+KNFCu9sTGojNLbnHGCpaca4DgvNsZyNV82y",
+	"u/LmL9iScmE5rPbE1yoXK2IP/pXjMlFKW2mv0UT30Pq1v5juWoNM12Oqr+JNfIk2dG016lBphZTC8Bw4",
+	"BsaB++qtuqsNAtTtH17iYVsJhjvUUOgucDCwaEHBFNeL8XTd3xWhaMZL3ad0g+tNJ+pPb2gth6BHX3GR",
+	"7Yp0FWvX6rrP+/MOrCrY9WGkKAIYC8aWGaZs+6N4AmOczG6IKZXQEPUSDA73/hxi8XIucrldzxwV59uI",
+	"nr2xdE/xBC8aQm1KhRPynBbcn1LY4894Sg0b6wU9ffTtHd2t/boTXJSiak3wUZsMzGlxr/fb15vsQoc2",
+	"j/0PWpDjxEcYuUD32jVFCXFRMyT3zFrxX0RCR0QOnYtytPxLdaWHde2sG+76Vi0I38T2kzol04elcatO",
+	"y9/ZIP7gGtr19A/6tba9intsH9GzulnfpANudmUbfJTigHtqS1FRj02ZmIqM2wvQA8JjdO+mD87aM7C6",
+	"eN/xFoGjZs/KzISGMG1kehVsq1a3NlJewdXCu+0Z6RQD7F6UolLchzLkc1ui3f/iRYYvfY/mHtBPqUkX",
+	"47IYxwhF92cdvv1/cWOYGjjXkmsdu/8fKlsU7PKgLAgm0PU7mod8uL2eRaHaF9jZ3u+aqRwZa6TJXqnZ",
+	"WIqxJWMuozDCwKhvz7n5NyvtCtMb+zyaPE5NR11oT3I3RQ5HgXQQWB2BAseJ81vzPHdWpf4pDZ0v+4dg",
+	"JGMkp9qArdGtQUXPaEmoTCuiKSBvFpIgbAmU/dGlVfS4ce3N1l2tYSNv6YmSgrD3hZUavCUVlEU7nvwu",
+	"BZbDg+YFhqlrqH0W5R2bc4N3nYt5UuUZnRMI46y7NooSQsztmt6G3oP3rFyHYjhVhauRB7/xaiPYG1A1",
+	"CVQnvNvqnreRL4eXG0TMh9T3f5+W3g8Jl9sTR8dlk2rD2077jGtzV34SCP/tmzZfusSUyvXeDFiNCVeX",
+	"9QzaoOJGw9Iek4wtJVlSkLVIWZyTJVVXDHpvsmumUO2Pyu6XSGJ6R415rS9+keGON03m/pK98eE1WxZS",
+	"0dy1Du16rcMkvaYQF/a6VZ573cw3D0GKyynHKIF0wb0s7MX+hYynVP/qLFF+kisrWRecpdh9o4TeG9zA",
+	"XSyh4aTiBew0Pl8jMbUldZRmIVVcX75Fa+EeneE3KYDPYorQhnhVYUyAJVua4lWJrX3SWZOR0Nf9FT1v",
+	"BNw0aDBL6FNOc/Q3glDwqL9NsXh0PGDw90NmDjm023TB7aV3QRcA8tFleY4VoH3GBQPrsUZmW6X/Yldf",
+	"R8A23lNIpI2n2HbF1Gt2u35w8NI3EmQDIiVVi9lNULpVa9jfACViV+Kf2s6uwuG1Vm1zt6Ra9MozRnNN",
+	"lXIx4CMQ7QaEj7Va/UbkSPQ/7uG5vQZVwm6P0CwjZUGMJNzspkOiKI3ewwa84CtnBLXYGU2NbiR/Yhkb",
+	"/+Nel1zW3dUphIQqsqoI2rgXjlQ0wn7SD0VidGW/ZwP4wYv7SvvkzVoJGb5vWGKTZKp9I5Z2AlcVUytn",
+	"5JsHp8fHh8fH5NfLH88qgqbJN6ffwx8S4uNJcT6jyTcP4C87pf1WylGDptQuqH7B4UU1rqMBq4DzFSqG",
+	"l70j26tODhqAUKU4tALjoav/cOiKMxzTk+lp+iB7yB7NehXzP/sGyvmfft9Rzz/sYB9mnUoUugfjTquu",
+	"Q9NA6mEfldBcZaBheSSPiS4o9lbgS5YQJjLC3qd5ibEcTTAxkQ0y8Cpzy2La+G0CC24CCW3YpeJmbTUi",
+	"p6TTgv/C1rGaIeTxq6fkiq2JLtMFoZqkaj4+PDxMUE+ZrskkVXMYgWx1Avzbzmw1FEZVPdh9YUwxurkB",
+	"HjCTkbAAVxAQbJRWxaBgWoZ4xBWGHmXwJ7C4wq8SF4bE0B7dTluuRWZp/BycIppwk5CcGf1WuIxf5/uH",
+	"P/h4YG6I67geejig2GSoYdpnwyLhsqscvhVvxQH5+usn3KwPv/6a/GTVtpBDMWW5FHNt55QCreZnuE1H",
+	"ch2wD3GSVy8vX9tJJk8zq2VZGrE++IWtJ5gVi1d+SF671HC4hFBrBX7jF1asYNTlTGPmLhbBfisI+Utj",
+	"+gtW5HTNsjNihcnJX8+bIbh+Qt7IzIUhD09P3b5BGdVff+0WIafHpzhk4lMUJy5sOufiykO4rVmiQumm",
+	"fMY1zghR2HOmLd3XmkwsyZj4/gL2LxZHJ0CYJx6qeJtczO0gKGPiPqvcGGA2s5+79SBZxi948fcn5PuH",
+	"j77zOR7al77RmA4ysdg9OSSPjh+QlCrFmSaTC2bU+uAxbOTcXUDrdqqbfgIMxK63pGuYY00mT2cHEBE3",
+	"qT6b/PSazicuPBZ6+9HsnDw8OcXcmmDkglhRqkPlHJfnMrJoSXwYC/mHosVilIy8Hnc2Ojk8Pjz2kaq0",
+	"4KOz0YPD48MHyEcWQCuOaMGPrk+OfNgO/HKOYV0SVHDLrDLXwftxGNUUVjpkhlqtIQDdK//v0U2y84tn",
+	"fMlN7Yt3oDEVUjgB+vT42IXiGF91qShyjih59C8XI4acaqcI5s4FPBEoWps3FBR79AWjT3zCsMMjlwh2",
+	"4X6BtLpcLqlaB2E7z6GStX0r0OIwaUqhK8qNC8mCskpuuA6teJKRgZo7vwU55J1dxt9pGkS7zgt94iWa",
+	"ewOtRdIusLrV9wxW+ypCrLWlohABWgOWg0sEVkcf7Nc3nSCbMwux9X3DKwYrf7Q9Quul41qV3T7N0YuY",
+	"xcL42tAbSgIQE6r3XIM+u2bOd+vA3vLZQVG/g0smjOXBwuhDMoFvJpjNUiXu6RJEI/KXSa1i0yQhE9f9",
+	"3/4Ij2Xy14RMMmroBE4+4Zn9E4gCwM+wuMuK5jl6MyYUpuHZBDMdoTCRY25Qnl5lmJ9mv2Buk29caDkV",
+	"hKOzThvF6JJM2ZxDh5sVsuS3YvKManMApzt4+uPEap+e8XHjx0/Zgnu3E6yB+Ttwf8fEobzMs5DiyTW5",
+	"YoU5dKLLySOiCX0rUrlcWmBquq7lJbi95fyaaRREYA0ySUszccVr3KAzMsGIWuT9E3QjoQo1QS7VfDnI",
+	"tfHyNpnHJqrzzPN7YOa4kcAp59Kck6mSK22lS21FdQ5nWGqWXzsVzUqojGJvZUz5HTVg7EVb2qM6qeVX",
+	"kYhzahUFDN+jBBcjKRVC2hsjGjoGw0b+XTK1rvbhVc3+6+/mfoa9N/iQDvCOmjSnPeEGgcG7cRGf4FfO",
+	"uQW6q525P7LjxCNIs63eqE6Ie6IaUMpzQp+Xg66lc0LrH7mCwpbIL6C+oDc+oESLY9dN6u9oTYP6Yy+J",
+	"7azyqRvzZUk+eKqPJvc4ICZEsFW9fJu/HH8RwF1czk/zKkAhdo1Rhl5FTTX6ha3bEAZd6AeZrfcG3KqF",
+	"y01Tr7fa2M3GrZ7uhq7zDFbQ3dvNwMzAqLCvisRqUfUeLecY+6AJHupHlwASu73Nt3X0AX/YKlyFe71n",
+	"fO8SsLj7615FLAfQSsjyoW5RpB+G0O71RoWqNuCPQg2XbWSulr7ypdG6dqLPx1L0VAgfckmwuA1Xc9e+",
+	"LMv7BGafu0Sle8eOmhOlExeeB+t2a+GYTING2Z6v8EcUqWLz+IjQfjPVO3L3QTdGZ038bIVaQ/94iIsK",
+	"1Ypim2yWgx126M/6DVUNpj/G63EI2C31aQbGX/jFLnOI++XRB/hhKx967quT3isYu7iQr42KCgWs/dNr",
+	"Ou+a0w07gjFuyr0xL9hLxbt8/X8dBfZQAuWQaRt98rd1VK2MLafvskwlW264gHjGwMCGNSMdZiEUzskk",
+	"5Qbt9XYIy8h0TUKSIaridCqvMXYTDSdfWcqvmF7IHIablaySL98Kl315SB4ef1+zJ0NRJDACB9c3WLGu",
+	"vQm4ibEWNhnzSLsnmXg33Xk6i0D2nuTo0MdzX5K0n/AxNOVAH/We3g1ak1nie2pK5VpqnqPtNtfVtTrz",
+	"7yyHwO0h9OuoakS+zxfRxKyF68r5ReNWaD36GeCW5Q9QQgl8mCwDmuAkyXbYBSCeVTYwWW4Ibgl5oF1L",
+	"vXvCLKwa5zr3faGI5U73OZAs5Hz1vofnNd4zozxHsxzUMQ+GOigcQl15o0EIJmutAaI2/ye+fQi02K/q",
+	"ZGO4b5X4R8H2q+v5kJXdvbp3V+za1+yvnQ1qxicunYO9FRu1naAmPBR6bqQa4Cpg+gYH7CQhE8FYBqZ7",
+	"C6ZQX9uXpZeQrgAzQ1F/4/K+ofZ9jK/PmQktFHbYzMFFAqeC4mUOaODVD1GhUa2t+vMwLWZTb8JL8u5o",
+	"iAPgmrjiz7G13Z8GrHufmk2AdJfzzV7iHp8cVGACyc3iIzwi7TrohFI8FQImvogdFWsICkCZ7+PL4arq",
+	"4nhPnMGVmPDtIr9Q3uCP95nIHN4eUhUAwQgupfg1y87923eBRJZa9hQ6uJgfqFJsN0RdlOKLM0a6xNqP",
+	"YUax4Ot0ufhb2OVzuSjF5+BwgUzjz8XbQjzwIWMbAhJDXUIvZAWvy3M3Fi8icn1dT+vogyrFVnsXTnmf",
+	"uN7FVdFq/ClYulQpzitDV24FGl9DY7P0RfzxDHobQAC6WW7z8o5c9Ycq7+wua3VyXljkM3noT+oQ+fRf",
+	"PG6XUKzNgNqFutKVSchiXZcpaON9hxoVnSzzBYwYeo/PkOiAQ2UY69xwrOz44A1V2aAPfgZf9KBPPm0J",
+	"wMH6o0kBgBGDXSmeDW0RDzBV4AVqc5883YB99qIXJ7sh7u7wCeYg7vGy7MSuEnn8MtrE4OiD++NWRu8u",
+	"KYbTvQ56D4TR8t7uY96SgHVw1hakjlaN3qx3Xqnrgfhl9vtEPi19ttbmttfj+kNxzm/WvbBzZ6nTZMFy",
+	"aLHpRXNXEhN+7SMjqWl65Ha+Txnatm5n2S9r474sZbfVBvdjBd6ExAoiZwR7WqGjtjpIO9XCtyquXWr9",
+	"+rru9ehDjalupcC1Hr4fBeBdipes7+OP1r/eYAi1qN+M6wfUeRFDX0ijVVuUO3Te55HrhzaYR3Ss2e0T",
+	"s8s0MOQLtX0COD8HvxhMiQFh4Mtv4uhO7a2TdtQj37cyhVf1gb0C8YYF0G12XuwKzHOdEvtNi1WD70MP",
+	"/LQ5Xbsh5MdgdXUU2a3fsbyeDdHAw24VzwJk/aoR9PjJK3qNZpqfvH3osYVwsPU6HtCEeMeddVCV/iJJ",
+	"c5WP8TS6hJJmWO2nYBUu+tzA/kWRRp3YLbH6ftSfdr4/7XzB2+ex4v5sfRdV1Min7xD0e/1cbH61kJzt",
+	"doVAJI7SWgshDJCOxjf/RNOFL+Phuq26KGeWzw4JRKSkEHLiMlhxLMsgIEyTKU2vSCkypsjEVQuZVC4z",
+	"zFw53IhiCvEctyVWf4RzqQHQ/gat/ZQA2Fw80rxtRTWBnrB79ErTNZGzRgOYgGOECzIt8yuyWjAoHgNZ",
+	"uRSbvSnMXapahvbE21426xqx+dTs1tuf6n5t1xGofWz79f7J/p827H3YsD1q3LMdW7uiy9uF0ssw6h5J",
+	"ZKOWdEyoynNXP2J5D+VlvrLMbl7mVIHNJyHTNeF1B1YFqTgAjz74H7dSvlDl+iNAsksl07VK23uknH7a",
+	"SnwQ7H0VzQ1FP6pq6jG4DqVB/qAd5DV2N0dW4Jnx/BbUNbZaF3n1q9Su+5MXkH7wkPnIstEfgK6v6RXG",
+	"tjt8xNIIUBQIiOiCaihfx7IEKgFBcReM44NW5rciC0fQU+B+8Q6W+JyQzu/1hTTs/wHEuzSygN4BwLBD",
+	"OUCsteQ7MN4CtXCC+8UtXONP5PpkkesZg9SkuSQNZ/cQPDKKz+e3ST8dgkhukc8Jk147uHz5SPQ4NYQa",
+	"IkXKEmcY8inzrqnOZv3ADgwLXX62axf/rIb1c4aGJgR9QNgqOd1do6RqaRAt4fago4RcbK7QE6Fn5QjX",
+	"ZaNzOt9Zoed0OPzzL0zSrGv+MezsFSqGOpBQA5ILslrwdIEWMij5s6QZwyRtWRqs9YN1z6tnUcP/HYk4",
+	"VdH1z4AW1irEf/IuWLtX5iL0IR8zuGN/SqWQS56G0/gaqUxkkFkFVYOumVopbljntUbJ3dGH8PNWY0D9",
+	"2u//FXUxket6xf892gPCvPUUnB7PZBD+12hE1AYQv5SjrNE5Zuf91BrN9Ch0yqjKOVP1Lnc5mxkiS5OE",
+	"4rKh8CmU6QfDFtcEuJDPC4bfuLbeEbYwU3I5nA3ee9J1DGgdmFe7hX0GHq4RchX+4ToaU+h9pXyo8Dur",
+	"ir0D6BNf7D5ljeiA+8HRBaO5WWzDwJ9xxD1el1shanDl16zRkGJ09tu7tvG0UDJlWju/oj7HAsQWxpAD",
+	"P7Xc0RdNyBhQ15Z6wtQ1T5mjpYpR5FbdriM74F5LCtKMC2iaHa2o69pFWJbnDmSZrz+/ReRHxw8+zm4e",
+	"R3fCNaEr1zdx282FTzjTZLomlqycQ48EKFNFq8ntU/GzRi+uuVLVruS3d5bUaKj1jU+lVPnobHQE8omb",
+	"qE1Cn2rsrliTzd1Km0UqsNx8KLPF1dZ652661Neob8/2Us2p4BofekLoHIGTkGmp4RIYVkxxJb6itQNj",
+	"8z7eCE73MekuhL02VT28dHOmZ5JCbQmwVzq/RUYNrb73tSU3vw3eejiDcMmE7rPgHtr87nktobn2Rchi",
+	"7PiCYVQ+NpdIqv4srRmiF/EmeLLs5VpxG7q3VJ/W6HHH19jyye4B0AlrTde272pGx8BUuYHq6qFXcW/e",
+	"3fzfAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

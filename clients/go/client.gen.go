@@ -17,24 +17,6 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for Channel.
-const (
-	ChannelEmail   Channel = "email"
-	ChannelWebhook Channel = "webhook"
-)
-
-// Valid indicates whether the value is a known member of the Channel enum.
-func (e Channel) Valid() bool {
-	switch e {
-	case ChannelEmail:
-		return true
-	case ChannelWebhook:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -61,8 +43,6 @@ func (e ConstraintOperator) Valid() bool {
 
 // Defines values for DecisionKind.
 const (
-	DecisionKindAcceptDocument DecisionKind = "accept_document"
-	DecisionKindAppeal         DecisionKind = "appeal"
 	DecisionKindApprove        DecisionKind = "approve"
 	DecisionKindCancel         DecisionKind = "cancel"
 	DecisionKindConfirmListing DecisionKind = "confirm_listing"
@@ -70,7 +50,6 @@ const (
 	DecisionKindDenyListing    DecisionKind = "deny_listing"
 	DecisionKindHandOver       DecisionKind = "hand_over"
 	DecisionKindNoShow         DecisionKind = "no_show"
-	DecisionKindRefuseDocument DecisionKind = "refuse_document"
 	DecisionKindReject         DecisionKind = "reject"
 	DecisionKindReviewAccept   DecisionKind = "review_accept"
 	DecisionKindReviewReject   DecisionKind = "review_reject"
@@ -79,10 +58,6 @@ const (
 // Valid indicates whether the value is a known member of the DecisionKind enum.
 func (e DecisionKind) Valid() bool {
 	switch e {
-	case DecisionKindAcceptDocument:
-		return true
-	case DecisionKindAppeal:
-		return true
 	case DecisionKindApprove:
 		return true
 	case DecisionKindCancel:
@@ -96,8 +71,6 @@ func (e DecisionKind) Valid() bool {
 	case DecisionKindHandOver:
 		return true
 	case DecisionKindNoShow:
-		return true
-	case DecisionKindRefuseDocument:
 		return true
 	case DecisionKindReject:
 		return true
@@ -173,87 +146,6 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindQuantity:
 		return true
 	case DifferenceCauseKindRemoved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DocumentKind.
-const (
-	DocumentKindDrivingLicence DocumentKind = "driving_licence"
-	DocumentKindFoodHygiene    DocumentKind = "food_hygiene"
-	DocumentKindIdentity       DocumentKind = "identity"
-	DocumentKindInsurance      DocumentKind = "insurance"
-	DocumentKindOther          DocumentKind = "other"
-	DocumentKindRegistration   DocumentKind = "registration"
-	DocumentKindTaxExemption   DocumentKind = "tax_exemption"
-)
-
-// Valid indicates whether the value is a known member of the DocumentKind enum.
-func (e DocumentKind) Valid() bool {
-	switch e {
-	case DocumentKindDrivingLicence:
-		return true
-	case DocumentKindFoodHygiene:
-		return true
-	case DocumentKindIdentity:
-		return true
-	case DocumentKindInsurance:
-		return true
-	case DocumentKindOther:
-		return true
-	case DocumentKindRegistration:
-		return true
-	case DocumentKindTaxExemption:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DocumentState.
-const (
-	DocumentStateAccepted  DocumentState = "accepted"
-	DocumentStateRefused   DocumentState = "refused"
-	DocumentStateSubmitted DocumentState = "submitted"
-)
-
-// Valid indicates whether the value is a known member of the DocumentState enum.
-func (e DocumentState) Valid() bool {
-	switch e {
-	case DocumentStateAccepted:
-		return true
-	case DocumentStateRefused:
-		return true
-	case DocumentStateSubmitted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for GraphStatusState.
-const (
-	GraphStatusStateAway     GraphStatusState = "away"
-	GraphStatusStateBehind   GraphStatusState = "behind"
-	GraphStatusStateBuilding GraphStatusState = "building"
-	GraphStatusStateCurrent  GraphStatusState = "current"
-	GraphStatusStateOff      GraphStatusState = "off"
-)
-
-// Valid indicates whether the value is a known member of the GraphStatusState enum.
-func (e GraphStatusState) Valid() bool {
-	switch e {
-	case GraphStatusStateAway:
-		return true
-	case GraphStatusStateBehind:
-		return true
-	case GraphStatusStateBuilding:
-		return true
-	case GraphStatusStateCurrent:
-		return true
-	case GraphStatusStateOff:
 		return true
 	default:
 		return false
@@ -434,24 +326,6 @@ func (e Moment) Valid() bool {
 	}
 }
 
-// Defines values for NewConfirmationRequestsIfSilent.
-const (
-	NewConfirmationRequestsIfSilentExpire NewConfirmationRequestsIfSilent = "expire"
-	NewConfirmationRequestsIfSilentKeep   NewConfirmationRequestsIfSilent = "keep"
-)
-
-// Valid indicates whether the value is a known member of the NewConfirmationRequestsIfSilent enum.
-func (e NewConfirmationRequestsIfSilent) Valid() bool {
-	switch e {
-	case NewConfirmationRequestsIfSilentExpire:
-		return true
-	case NewConfirmationRequestsIfSilentKeep:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for NewDecisionDecision.
 const (
 	NewDecisionDecisionApprove NewDecisionDecision = "approve"
@@ -467,24 +341,6 @@ func (e NewDecisionDecision) Valid() bool {
 	case NewDecisionDecisionCancel:
 		return true
 	case NewDecisionDecisionReject:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NewDocumentReviewDecision.
-const (
-	NewDocumentReviewDecisionAccept NewDocumentReviewDecision = "accept"
-	NewDocumentReviewDecisionRefuse NewDocumentReviewDecision = "refuse"
-)
-
-// Valid indicates whether the value is a known member of the NewDocumentReviewDecision enum.
-func (e NewDocumentReviewDecision) Valid() bool {
-	switch e {
-	case NewDocumentReviewDecisionAccept:
-		return true
-	case NewDocumentReviewDecisionRefuse:
 		return true
 	default:
 		return false
@@ -521,111 +377,6 @@ func (e NewReviewDecision) Valid() bool {
 	case NewReviewDecisionAccept:
 		return true
 	case NewReviewDecisionReject:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeKind.
-const (
-	NoticeKindListing     NoticeKind = "listing"
-	NoticeKindMatch       NoticeKind = "match"
-	NoticeKindParticipant NoticeKind = "participant"
-)
-
-// Valid indicates whether the value is a known member of the NoticeKind enum.
-func (e NoticeKind) Valid() bool {
-	switch e {
-	case NoticeKindListing:
-		return true
-	case NoticeKindMatch:
-		return true
-	case NoticeKindParticipant:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeEvent.
-const (
-	NoticeEventDocumentExpired     NoticeEvent = "document_expired"
-	NoticeEventDocumentExpiring    NoticeEvent = "document_expiring"
-	NoticeEventDocumentWaiting     NoticeEvent = "document_waiting"
-	NoticeEventListingAsked        NoticeEvent = "listing_asked"
-	NoticeEventListingReminder     NoticeEvent = "listing_reminder"
-	NoticeEventMatchApproved       NoticeEvent = "match_approved"
-	NoticeEventMatchEnded          NoticeEvent = "match_ended"
-	NoticeEventMatchEscalated      NoticeEvent = "match_escalated"
-	NoticeEventMatchHandedOver     NoticeEvent = "match_handed_over"
-	NoticeEventMatchReminder       NoticeEvent = "match_reminder"
-	NoticeEventMatchWaiting        NoticeEvent = "match_waiting"
-	NoticeEventOnboardingAccepted  NoticeEvent = "onboarding_accepted"
-	NoticeEventOnboardingEscalated NoticeEvent = "onboarding_escalated"
-	NoticeEventOnboardingRejected  NoticeEvent = "onboarding_rejected"
-	NoticeEventOnboardingReminder  NoticeEvent = "onboarding_reminder"
-	NoticeEventOnboardingWaiting   NoticeEvent = "onboarding_waiting"
-)
-
-// Valid indicates whether the value is a known member of the NoticeEvent enum.
-func (e NoticeEvent) Valid() bool {
-	switch e {
-	case NoticeEventDocumentExpired:
-		return true
-	case NoticeEventDocumentExpiring:
-		return true
-	case NoticeEventDocumentWaiting:
-		return true
-	case NoticeEventListingAsked:
-		return true
-	case NoticeEventListingReminder:
-		return true
-	case NoticeEventMatchApproved:
-		return true
-	case NoticeEventMatchEnded:
-		return true
-	case NoticeEventMatchEscalated:
-		return true
-	case NoticeEventMatchHandedOver:
-		return true
-	case NoticeEventMatchReminder:
-		return true
-	case NoticeEventMatchWaiting:
-		return true
-	case NoticeEventOnboardingAccepted:
-		return true
-	case NoticeEventOnboardingEscalated:
-		return true
-	case NoticeEventOnboardingRejected:
-		return true
-	case NoticeEventOnboardingReminder:
-		return true
-	case NoticeEventOnboardingWaiting:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for NoticeState.
-const (
-	NoticeStateFailed     NoticeState = "failed"
-	NoticeStatePending    NoticeState = "pending"
-	NoticeStateSent       NoticeState = "sent"
-	NoticeStateSuppressed NoticeState = "suppressed"
-)
-
-// Valid indicates whether the value is a known member of the NoticeState enum.
-func (e NoticeState) Valid() bool {
-	switch e {
-	case NoticeStateFailed:
-		return true
-	case NoticeStatePending:
-		return true
-	case NoticeStateSent:
-		return true
-	case NoticeStateSuppressed:
 		return true
 	default:
 		return false
@@ -685,17 +436,14 @@ func (e ParticipantState) Valid() bool {
 
 // Defines values for Party.
 const (
-	PartyApplicant Party = "applicant"
-	PartyCity      Party = "city"
-	PartyGiver     Party = "giver"
-	PartyReceiver  Party = "receiver"
+	PartyCity     Party = "city"
+	PartyGiver    Party = "giver"
+	PartyReceiver Party = "receiver"
 )
 
 // Valid indicates whether the value is a known member of the Party enum.
 func (e Party) Valid() bool {
 	switch e {
-	case PartyApplicant:
-		return true
 	case PartyCity:
 		return true
 	case PartyGiver:
@@ -818,27 +566,6 @@ func (e RunState) Valid() bool {
 	}
 }
 
-// Defines values for RunAffinityState.
-const (
-	RunAffinityStateCurrent   RunAffinityState = "current"
-	RunAffinityStateLastKnown RunAffinityState = "last known"
-	RunAffinityStateNone      RunAffinityState = "none"
-)
-
-// Valid indicates whether the value is a known member of the RunAffinityState enum.
-func (e RunAffinityState) Valid() bool {
-	switch e {
-	case RunAffinityStateCurrent:
-		return true
-	case RunAffinityStateLastKnown:
-		return true
-	case RunAffinityStateNone:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -875,24 +602,6 @@ func (e Temperature) Valid() bool {
 	case TemperatureFrozen:
 		return true
 	case TemperatureHot:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for TrustStepBy.
-const (
-	TrustStepByDeliveries TrustStepBy = "deliveries"
-	TrustStepByVouch      TrustStepBy = "vouch"
-)
-
-// Valid indicates whether the value is a known member of the TrustStepBy enum.
-func (e TrustStepBy) Valid() bool {
-	switch e {
-	case TrustStepByDeliveries:
-		return true
-	case TrustStepByVouch:
 		return true
 	default:
 		return false
@@ -950,9 +659,6 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
-// Actor A person of the city, as decisions name it
-type Actor = string
-
 // Amount Decimal in units of the city's currency
 //
 // Example: 207.61
@@ -960,9 +666,6 @@ type Amount = string
 
 // Approval defines model for Approval.
 type Approval struct {
-	// DeputyFor Approvers on whose behalf the caller may sign for the city now
-	DeputyFor []string `json:"deputy_for,omitempty,omitzero"`
-
 	// Given Decisions so far
 	Given   []Decision         `json:"given"`
 	Match   Match              `json:"match"`
@@ -986,40 +689,6 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
-
-// Chain defines model for Chain.
-type Chain struct {
-	// Asked Example: food.produce
-	Asked Leaf `json:"asked"`
-
-	// Donor Example: grocery-stores.17
-	Donor          ID    `json:"donor"`
-	MetresToDonor  int64 `json:"metres_to_donor"`
-	MetresToPantry int64 `json:"metres_to_pantry"`
-	MetresToStore  int64 `json:"metres_to_store"`
-
-	// Offered Example: food.produce
-	Offered Leaf `json:"offered"`
-
-	// Pantry Example: grocery-stores.17
-	Pantry   ID    `json:"pantry"`
-	Quantity int64 `json:"quantity"`
-
-	// Store Example: grocery-stores.17
-	Store ID     `json:"store"`
-	Unit  string `json:"unit"`
-
-	// Van Example: grocery-stores.17
-	Van ID `json:"van"`
-}
-
-// ChainList defines model for ChainList.
-type ChainList struct {
-	Items []Chain `json:"items"`
-}
-
-// Channel defines model for Channel.
-type Channel string
 
 // City defines model for City.
 type City struct {
@@ -1055,24 +724,6 @@ type Clock struct {
 	TimeScale int64 `json:"time_scale"`
 }
 
-// ConfirmationRequest defines model for ConfirmationRequest.
-type ConfirmationRequest struct {
-	// Contacts How many contacts its holder has; 0: it can only be asked by telephone
-	Contacts int `json:"contacts"`
-
-	// Resource Example: grocery-stores.17
-	Resource   ID        `json:"resource"`
-	Until      time.Time `json:"until"`
-	WebUI      string    `json:"web_ui"`
-	WorkflowID string    `json:"workflow_id"`
-}
-
-// ConfirmationRequests defines model for ConfirmationRequests.
-type ConfirmationRequests struct {
-	Asked   []ConfirmationRequest `json:"asked"`
-	Refused []RefusedConfirmation `json:"refused"`
-}
-
 // Confirmations defines model for Confirmations.
 type Confirmations struct {
 	Confirmed int                   `json:"confirmed"`
@@ -1092,59 +743,20 @@ type Constraint struct {
 // ConstraintOperator defines model for Constraint.Operator.
 type ConstraintOperator string
 
-// Contact defines model for Contact.
-type Contact struct {
-	// Actor A person of the city, as decisions name it
-	Actor Actor `json:"actor,omitempty,omitzero"`
-
-	// Address Shortened, but for its owner
-	Address   string    `json:"address"`
-	Channel   Channel   `json:"channel"`
-	CreatedAt time.Time `json:"created_at"`
-
-	// Events Absent means all
-	Events []NoticeEvent `json:"events,omitempty,omitzero"`
-
-	// ID Example: grocery-stores.17
-	ID ID `json:"id"`
-
-	// Participant Example: grocery-stores.17
-	Participant ID `json:"participant,omitempty,omitzero"`
-
-	// QuietFrom In the city's time zone
-	//
-	// Example: 21:00
-	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
-
-	// QuietUntil In the city's time zone
-	//
-	// Example: 21:00
-	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
-}
-
-// ContactPage defines model for ContactPage.
-type ContactPage struct {
-	Items []Contact `json:"items"`
-	Next  string    `json:"next,omitempty,omitzero"`
-}
-
 // Decision defines model for Decision.
 type Decision struct {
 	// Actor Who spoke
-	Actor            string       `json:"actor"`
-	CreatedAt        time.Time    `json:"created_at"`
-	ID               string       `json:"id"`
-	Kind             DecisionKind `json:"kind"`
-	MeasuredQuantity *int64       `json:"measured_quantity,omitempty"`
-	Note             string       `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver for whom a deputy signed
-	OnBehalfOf    string          `json:"on_behalf_of,omitempty,omitzero"`
-	Origin        Origin          `json:"origin"`
-	Outcome       DecisionOutcome `json:"outcome"`
-	OutcomeReason string          `json:"outcome_reason,omitempty,omitzero"`
-	Party         Party           `json:"party"`
-	Reason        string          `json:"reason,omitempty,omitzero"`
+	Actor            string          `json:"actor"`
+	CreatedAt        time.Time       `json:"created_at"`
+	ID               string          `json:"id"`
+	Kind             DecisionKind    `json:"kind"`
+	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
+	Note             string          `json:"note,omitempty,omitzero"`
+	Origin           Origin          `json:"origin"`
+	Outcome          DecisionOutcome `json:"outcome"`
+	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
+	Party            Party           `json:"party"`
+	Reason           string          `json:"reason,omitempty,omitzero"`
 
 	// Role By which role; policy when nobody had to be asked
 	Role string `json:"role"`
@@ -1158,34 +770,6 @@ type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
-
-// Delegation defines model for Delegation.
-type Delegation struct {
-	// Approver A person of the city, as decisions name it
-	Approver  Actor  `json:"approver"`
-	CreatedBy string `json:"created_by"`
-
-	// Deputy A person of the city, as decisions name it
-	Deputy Actor `json:"deputy"`
-
-	// EndedAt Before its time
-	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
-	EndsAt  time.Time `json:"ends_at"`
-
-	// ID Example: grocery-stores.17
-	ID      ID     `json:"id"`
-	InForce bool   `json:"in_force"`
-	Note    string `json:"note,omitempty,omitzero"`
-
-	// StartsAt City time, as are the others
-	StartsAt time.Time `json:"starts_at"`
-}
-
-// DelegationPage defines model for DelegationPage.
-type DelegationPage struct {
-	Items []Delegation `json:"items"`
-	Next  string       `json:"next,omitempty,omitzero"`
-}
 
 // Dependency defines model for Dependency.
 type Dependency struct {
@@ -1219,41 +803,6 @@ type DifferenceCause struct {
 // DifferenceCauseKind defines model for DifferenceCause.Kind.
 type DifferenceCauseKind string
 
-// Document defines model for Document.
-type Document struct {
-	CreatedAt time.Time `json:"created_at"`
-
-	// ExpiresAt City time; absent: never
-	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
-
-	// ID Example: grocery-stores.17
-	ID   ID           `json:"id"`
-	Kind DocumentKind `json:"kind"`
-
-	// Participant Example: grocery-stores.17
-	Participant ID `json:"participant"`
-
-	// Reference Where it is kept
-	Reference string        `json:"reference,omitempty,omitzero"`
-	State     DocumentState `json:"state"`
-}
-
-// DocumentKind defines model for DocumentKind.
-type DocumentKind string
-
-// DocumentPage defines model for DocumentPage.
-type DocumentPage struct {
-	Items []Document `json:"items"`
-}
-
-// DocumentState defines model for DocumentState.
-type DocumentState string
-
-// DuplicateList defines model for DuplicateList.
-type DuplicateList struct {
-	Items []PossibleDuplicate `json:"items"`
-}
-
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1277,22 +826,6 @@ type ForcedPair struct {
 	// Resource Example: grocery-stores.17
 	Resource ID `json:"resource"`
 }
-
-// GraphStatus defines model for GraphStatus.
-type GraphStatus struct {
-	// Behind Events
-	Behind int64 `json:"behind"`
-
-	// Head Of the last event there is
-	Head int64 `json:"head"`
-
-	// Position Of the last event in the graph
-	Position int64            `json:"position"`
-	State    GraphStatusState `json:"state"`
-}
-
-// GraphStatusState defines model for GraphStatus.State.
-type GraphStatusState string
 
 // Health defines model for Health.
 type Health struct {
@@ -1545,13 +1078,10 @@ type NeedTerms struct {
 	Urgency int `json:"urgency,omitempty,omitzero"`
 }
 
-// NewAppeal defines model for NewAppeal.
-type NewAppeal struct {
-	// Note Why the rejection is wrong; no personal data
-	Note Note `json:"note"`
-
-	// Simulated A demo made it up; marked so everywhere
-	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+// NewBackfill defines model for NewBackfill.
+type NewBackfill struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // NewCancellation defines model for NewCancellation.
@@ -1569,19 +1099,6 @@ type NewConfirmation struct {
 	Usable bool `json:"usable"`
 }
 
-// NewConfirmationRequests defines model for NewConfirmationRequests.
-type NewConfirmationRequests struct {
-	// IfSilent What becomes of a resource nobody answers for
-	IfSilent  NewConfirmationRequestsIfSilent `json:"if_silent,omitempty,omitzero"`
-	Resources []ID                            `json:"resources"`
-
-	// WithinHours How long the holder may take, in hours of the city clock
-	WithinHours int `json:"within_hours"`
-}
-
-// NewConfirmationRequestsIfSilent What becomes of a resource nobody answers for
-type NewConfirmationRequestsIfSilent string
-
 // NewConfirmations defines model for NewConfirmations.
 type NewConfirmations struct {
 	Answers []NewConfirmation `json:"answers"`
@@ -1590,42 +1107,13 @@ type NewConfirmations struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
-// NewContact defines model for NewContact.
-type NewContact struct {
-	// Address E-mail address, or https URL of a webhook
-	Address string  `json:"address"`
-	Channel Channel `json:"channel"`
-
-	// Events Empty means all
-	Events []NoticeEvent `json:"events,omitempty,omitzero"`
-
-	// Participant Of an operator: whose contact it is; the caller's own when absent
-	Participant ID `json:"participant,omitempty,omitzero"`
-
-	// QuietFrom In the city's time zone
-	//
-	// Example: 21:00
-	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
-
-	// QuietUntil In the city's time zone
-	//
-	// Example: 21:00
-	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
-
-	// Secret Of a webhook, chosen by you: signs each request; never shown
-	Secret string `json:"secret,omitempty,omitzero"`
-}
-
 // NewDecision defines model for NewDecision.
 type NewDecision struct {
 	Decision NewDecisionDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
-	Party      Party `json:"party"`
+	Note  Note  `json:"note,omitempty,omitzero"`
+	Party Party `json:"party"`
 
 	// Reason Required for reject and cancel
 	Reason Reason `json:"reason,omitempty,omitzero"`
@@ -1636,54 +1124,6 @@ type NewDecision struct {
 
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
-
-// NewDelegation defines model for NewDelegation.
-type NewDelegation struct {
-	// Approver Of an operator: for whom; the caller when absent
-	Approver Actor `json:"approver,omitempty,omitzero"`
-
-	// Deputy A person of the city, as decisions name it
-	Deputy Actor `json:"deputy"`
-
-	// EndsAt City time
-	EndsAt time.Time `json:"ends_at"`
-
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// StartsAt City time; now when absent
-	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
-}
-
-// NewDocument defines model for NewDocument.
-type NewDocument struct {
-	// ExpiresAt City time; absent: never
-	ExpiresAt time.Time    `json:"expires_at,omitempty,omitzero"`
-	Kind      DocumentKind `json:"kind"`
-
-	// Reference Where it is kept, such as a file number; never its content
-	Reference string `json:"reference,omitempty,omitzero"`
-}
-
-// NewDocumentReview defines model for NewDocumentReview.
-type NewDocumentReview struct {
-	Decision NewDocumentReviewDecision `json:"decision"`
-
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
-
-	// Reason Required for refuse
-	Reason Reason `json:"reason,omitempty,omitzero"`
-}
-
-// NewDocumentReviewDecision defines model for NewDocumentReview.Decision.
-type NewDocumentReviewDecision string
-
-// NewEnd defines model for NewEnd.
-type NewEnd = map[string]interface{}
 
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
@@ -1763,10 +1203,7 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-
-	// Operator Who runs it: a chain, a parent organisation
-	Operator string `json:"operator,omitempty,omitzero"`
-	Point    *Point `json:"point,omitempty"`
+	Point           *Point          `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1779,18 +1216,6 @@ type NewReceipt struct {
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
-}
-
-// NewReconciliation defines model for NewReconciliation.
-type NewReconciliation struct {
-	// Rebuild Throw the graph away and build it from the rows
-	Rebuild bool `json:"rebuild,omitempty,omitzero"`
-}
-
-// NewRemoval defines model for NewRemoval.
-type NewRemoval struct {
-	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
 }
 
 // NewResource defines model for NewResource.
@@ -1819,19 +1244,13 @@ type NewResource struct {
 	Windows     []Window      `json:"windows,omitempty,omitzero"`
 }
 
-// NewRetry defines model for NewRetry.
-type NewRetry = map[string]interface{}
-
 // NewReview defines model for NewReview.
 type NewReview struct {
 	Decision NewReviewDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note Note `json:"note,omitempty,omitzero"`
-
-	// OnBehalfOf The approver whose deputy the caller is now
-	OnBehalfOf Actor  `json:"on_behalf_of,omitempty,omitzero"`
-	Reason     Reason `json:"reason,omitempty,omitzero"`
+	Note   Note   `json:"note,omitempty,omitzero"`
+	Reason Reason `json:"reason,omitempty,omitzero"`
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -1852,6 +1271,15 @@ type NewRun struct {
 	Ward string `json:"ward,omitempty,omitzero"`
 }
 
+// NewScheduleNote defines model for NewScheduleNote.
+type NewScheduleNote struct {
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+}
+
+// NewTrigger defines model for NewTrigger.
+type NewTrigger = map[string]interface{}
+
 // NewValuation defines model for NewValuation.
 type NewValuation struct {
 	// Method A shipped version; left out, the one in force
@@ -1867,68 +1295,14 @@ type NewValuation struct {
 	ScopeID string `json:"scope_id"`
 }
 
-// NewVouch defines model for NewVouch.
-type NewVouch struct {
-	// For Example: grocery-stores.17
-	For ID `json:"for"`
-
-	// TakenBack It no longer does
-	TakenBack bool `json:"taken_back,omitempty,omitzero"`
-}
-
 // NewWithdrawal defines model for NewWithdrawal.
 type NewWithdrawal struct {
-	// EndMatches Cancel its matches that were not handed over, too
-	EndMatches bool `json:"end_matches,omitempty,omitzero"`
-
 	// Note Free text; no personal data
 	Note Note `json:"note,omitempty,omitzero"`
-
-	// Reason Why those matches are cancelled; required with end_matches
-	Reason Reason `json:"reason,omitempty,omitzero"`
 }
 
 // Note Free text; no personal data
 type Note = string
-
-// Notice defines model for Notice.
-type Notice struct {
-	Attempts int     `json:"attempts"`
-	Channel  Channel `json:"channel"`
-
-	// Contact Example: grocery-stores.17
-	Contact   ID        `json:"contact"`
-	CreatedAt time.Time `json:"created_at"`
-
-	// DueAt Of the next attempt
-	DueAt time.Time   `json:"due_at,omitempty,omitzero"`
-	Event NoticeEvent `json:"event"`
-
-	// ID Example: grocery-stores.17
-	ID   ID         `json:"id"`
-	Kind NoticeKind `json:"kind"`
-
-	// Reason Why it failed or was suppressed, or why the last attempt did not succeed
-	Reason    string      `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time   `json:"settled_at,omitempty,omitzero"`
-	State     NoticeState `json:"state"`
-	Subject   string      `json:"subject"`
-}
-
-// NoticeKind defines model for Notice.Kind.
-type NoticeKind string
-
-// NoticeEvent defines model for NoticeEvent.
-type NoticeEvent string
-
-// NoticePage defines model for NoticePage.
-type NoticePage struct {
-	Items []Notice `json:"items"`
-	Next  string   `json:"next,omitempty,omitzero"`
-}
-
-// NoticeState defines model for NoticeState.
-type NoticeState string
 
 // Onboarding defines model for Onboarding.
 type Onboarding struct {
@@ -2014,7 +1388,6 @@ type Participant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-	Operator        string          `json:"operator,omitempty,omitzero"`
 	Origin          Origin          `json:"origin"`
 
 	// Point WGS 84 degrees
@@ -2064,19 +1437,6 @@ type PolicyRule struct {
 	Name          string `json:"name"`
 }
 
-// PossibleDuplicate defines model for PossibleDuplicate.
-type PossibleDuplicate struct {
-	// NameSimilarity 0 to 1, by trigrams
-	NameSimilarity float64 `json:"name_similarity"`
-
-	// Participant Example: grocery-stores.17
-	Participant     ID               `json:"participant"`
-	SameAddress     bool             `json:"same_address,omitempty,omitzero"`
-	SameEmailDomain bool             `json:"same_email_domain,omitempty,omitzero"`
-	SameOperator    bool             `json:"same_operator,omitempty,omitzero"`
-	State           ParticipantState `json:"state"`
-}
-
 // Problem defines model for Problem.
 type Problem struct {
 	Detail string       `json:"detail,omitempty,omitzero"`
@@ -2123,22 +1483,6 @@ type ReadinessStatus string
 
 // Reason defines model for Reason.
 type Reason string
-
-// ReasonCount defines model for ReasonCount.
-type ReasonCount struct {
-	// Decisions Applied decisions with this reason, made-up ones included
-	Decisions int64  `json:"decisions"`
-	Reason    Reason `json:"reason"`
-
-	// Simulated Of these, made up by a demonstration
-	Simulated int64  `json:"simulated"`
-	Words     string `json:"words"`
-}
-
-// ReasonPage defines model for ReasonPage.
-type ReasonPage struct {
-	Items []ReasonCount `json:"items"`
-}
 
 // Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
 type Recurrence struct {
@@ -2254,9 +1598,6 @@ type ResourceTerms struct {
 type Run struct {
 	Achieved *Money `json:"achieved,omitempty"`
 
-	// Affinity Absent where the scoring gives it no weight
-	Affinity *RunAffinity `json:"affinity,omitempty"`
-
 	// Bound No allocation can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
@@ -2295,24 +1636,6 @@ type Run struct {
 // RunState defines model for Run.State.
 type RunState string
 
-// RunAffinity defines model for RunAffinity.
-type RunAffinity struct {
-	// AsOf City time at which the graph was asked
-	AsOf *time.Time `json:"as_of,omitempty"`
-
-	// Pairs Of participants that know each other
-	Pairs int64 `json:"pairs"`
-
-	// Reason Why they are not current
-	Reason string `json:"reason,omitempty,omitzero"`
-
-	// State Whether the graph was asked; last known when it was away
-	State RunAffinityState `json:"state"`
-}
-
-// RunAffinityState Whether the graph was asked; last known when it was away
-type RunAffinityState string
-
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
 	Candidates int64 `json:"candidates,omitempty,omitzero"`
@@ -2328,6 +1651,52 @@ type RunCounts struct {
 type RunPage struct {
 	Items []Run  `json:"items"`
 	Next  string `json:"next,omitempty,omitzero"`
+}
+
+// Schedule defines model for Schedule.
+type Schedule struct {
+	// Actions So far
+	Actions        int64  `json:"actions"`
+	CatchUpSeconds int64  `json:"catch_up_seconds"`
+	ID             string `json:"id"`
+	JitterSeconds  int64  `json:"jitter_seconds"`
+
+	// Missed Beyond the catch-up window
+	Missed         int64            `json:"missed"`
+	Next           []time.Time      `json:"next,omitempty,omitzero"`
+	Note           string           `json:"note,omitempty,omitzero"`
+	Overlap        string           `json:"overlap"`
+	PauseOnFailure bool             `json:"pause_on_failure"`
+	Paused         bool             `json:"paused"`
+	Recent         []ScheduleAction `json:"recent,omitempty,omitzero"`
+
+	// Running Workflows that it started and that still run
+	Running []string `json:"running,omitempty,omitzero"`
+
+	// Skipped Because the last one still ran
+	Skipped int64 `json:"skipped"`
+
+	// StateNote Who paused or resumed it and why
+	StateNote string `json:"state_note,omitempty,omitzero"`
+
+	// Times Cron expression with its time zone, or an interval
+	Times string `json:"times"`
+
+	// Work matching, valuation; or what somebody put in its place
+	Work string `json:"work"`
+}
+
+// ScheduleAction defines model for ScheduleAction.
+type ScheduleAction struct {
+	Happened   time.Time `json:"happened"`
+	Meant      time.Time `json:"meant"`
+	WebUI      string    `json:"web_ui,omitempty,omitzero"`
+	WorkflowID string    `json:"workflow_id,omitempty,omitzero"`
+}
+
+// ScheduleList defines model for ScheduleList.
+type ScheduleList struct {
+	Items []Schedule `json:"items"`
 }
 
 // Side defines model for Side.
@@ -2346,60 +1715,8 @@ type Started struct {
 	WorkflowID string `json:"workflow_id"`
 }
 
-// Substitute defines model for Substitute.
-type Substitute struct {
-	// Leaf Example: food.produce
-	Leaf Leaf  `json:"leaf"`
-	Left int64 `json:"left"`
-
-	// Offering Participants
-	Offering int64 `json:"offering"`
-
-	// Steps 2: it may stand in for one that may
-	Steps int64  `json:"steps"`
-	Unit  string `json:"unit"`
-}
-
-// SubstituteList defines model for SubstituteList.
-type SubstituteList struct {
-	Items []Substitute `json:"items"`
-}
-
 // Temperature defines model for Temperature.
 type Temperature string
-
-// TimeOfDay In the city's time zone
-//
-// Example: 21:00
-type TimeOfDay = string
-
-// TrustPath defines model for TrustPath.
-type TrustPath struct {
-	// From Example: grocery-stores.17
-	From  ID          `json:"from"`
-	Steps []TrustStep `json:"steps"`
-
-	// To Example: grocery-stores.17
-	To ID `json:"to"`
-
-	// Trust 0 to 1: the product of the steps
-	Trust float64 `json:"trust"`
-}
-
-// TrustStep defines model for TrustStep.
-type TrustStep struct {
-	By         TrustStepBy `json:"by"`
-	Deliveries int64       `json:"deliveries,omitempty,omitzero"`
-
-	// Giver Who delivered, or who vouches
-	Giver    string     `json:"giver"`
-	Last     *time.Time `json:"last,omitempty"`
-	Receiver string     `json:"receiver"`
-	Trust    float64    `json:"trust"`
-}
-
-// TrustStepBy defines model for TrustStep.By.
-type TrustStepBy string
 
 // Unit defines model for Unit.
 type Unit string
@@ -2508,15 +1825,6 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
-// ContactParameter Example: grocery-stores.17
-type ContactParameter = ID
-
-// DelegationParameter Example: grocery-stores.17
-type DelegationParameter = ID
-
-// DocumentParameter Example: grocery-stores.17
-type DocumentParameter = ID
-
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -2544,14 +1852,14 @@ type ListingStateParameter = ListingState
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
 
-// NoticeParameter Example: grocery-stores.17
-type NoticeParameter = ID
-
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
 
 // RunParameter Example: grocery-stores.17
 type RunParameter = ID
+
+// ScheduleParameter defines model for ScheduleParameter.
+type ScheduleParameter = string
 
 // ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
 type ValuationParameter = ValuationID
@@ -2583,54 +1891,6 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
-// ListContactsParams defines parameters for ListContacts.
-type ListContactsParams struct {
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// CreateContactParams defines parameters for CreateContact.
-type CreateContactParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// RemoveContactParams defines parameters for RemoveContact.
-type RemoveContactParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ListReasonsParams defines parameters for ListReasons.
-type ListReasonsParams struct {
-	// Run Of this run's matches only
-	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
-}
-
-// ListDelegationsParams defines parameters for ListDelegations.
-type ListDelegationsParams struct {
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// CreateDelegationParams defines parameters for CreateDelegation.
-type CreateDelegationParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// EndDelegationParams defines parameters for EndDelegation.
-type EndDelegationParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // FollowEventsParams defines parameters for FollowEvents.
 type FollowEventsParams struct {
 	// After The same, where a header cannot be set
@@ -2638,40 +1898,6 @@ type FollowEventsParams struct {
 
 	// LastEventID The id of the last event that was got; browsers send it themselves
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
-}
-
-// ListChainsParams defines parameters for ListChains.
-type ListChainsParams struct {
-	Leaf Leaf `form:"leaf" json:"leaf"`
-
-	// Cold Van and store must be refrigerated; always for what the taxonomy keeps chilled or frozen
-	Cold bool `form:"cold,omitempty" json:"cold,omitempty,omitzero"`
-
-	// Within Metres of each leg, in a straight line
-	Within int `form:"within,omitempty" json:"within,omitempty,omitzero"`
-	Limit  int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// ListDuplicatesParams defines parameters for ListDuplicates.
-type ListDuplicatesParams struct {
-	Participant ID `form:"participant" json:"participant"`
-}
-
-// ReconcileGraphParams defines parameters for ReconcileGraph.
-type ReconcileGraphParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ListSubstitutesParams defines parameters for ListSubstitutes.
-type ListSubstitutesParams struct {
-	Leaf Leaf `form:"leaf" json:"leaf"`
-}
-
-// GetTrustPathParams defines parameters for GetTrustPath.
-type GetTrustPathParams struct {
-	From ID `form:"from" json:"from"`
-	To   ID `form:"to" json:"to"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -2809,24 +2035,6 @@ type WithdrawNeedParams struct {
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
 }
 
-// ListNoticesParams defines parameters for ListNotices.
-type ListNoticesParams struct {
-	State NoticeState `form:"state,omitempty" json:"state,omitempty,omitzero"`
-	Match MatchID     `form:"match,omitempty" json:"match,omitempty,omitzero"`
-
-	// After `next` of the page before
-	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// Limit Items of a page
-	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// RetryNoticeParams defines parameters for RetryNotice.
-type RetryNoticeParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ListOnboardingsParams defines parameters for ListOnboardings.
 type ListOnboardingsParams struct {
 	// After `next` of the page before
@@ -2834,12 +2042,6 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-}
-
-// AppealOnboardingParams defines parameters for AppealOnboarding.
-type AppealOnboardingParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
@@ -2870,24 +2072,6 @@ type ApplyParticipantParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// SubmitDocumentParams defines parameters for SubmitDocument.
-type SubmitDocumentParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// ReviewDocumentParams defines parameters for ReviewDocument.
-type ReviewDocumentParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
-// VouchParams defines parameters for Vouch.
-type VouchParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2908,12 +2092,6 @@ type CreateResourceParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
-// RequestConfirmationsParams defines parameters for RequestConfirmations.
-type RequestConfirmationsParams struct {
-	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
-	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
-}
-
 // ConfirmResourcesParams defines parameters for ConfirmResources.
 type ConfirmResourcesParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
@@ -2927,6 +2105,30 @@ type WithdrawResourceParams struct {
 
 	// IfMatch ETag that was read; 412 when it is no longer the current one
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
+}
+
+// BackfillScheduleParams defines parameters for BackfillSchedule.
+type BackfillScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// PauseScheduleParams defines parameters for PauseSchedule.
+type PauseScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ResumeScheduleParams defines parameters for ResumeSchedule.
+type ResumeScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// TriggerScheduleParams defines parameters for TriggerSchedule.
+type TriggerScheduleParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ListValuationsParams defines parameters for ListValuations.
@@ -2955,21 +2157,6 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
-// CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
-type CreateContactJSONRequestBody = NewContact
-
-// RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
-type RemoveContactJSONRequestBody = NewRemoval
-
-// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
-type CreateDelegationJSONRequestBody = NewDelegation
-
-// EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
-type EndDelegationJSONRequestBody = NewEnd
-
-// ReconcileGraphJSONRequestBody defines body for ReconcileGraph for application/json ContentType.
-type ReconcileGraphJSONRequestBody = NewReconciliation
-
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2997,38 +2184,32 @@ type CreateNeedJSONRequestBody = NewNeed
 // WithdrawNeedJSONRequestBody defines body for WithdrawNeed for application/json ContentType.
 type WithdrawNeedJSONRequestBody = NewWithdrawal
 
-// RetryNoticeJSONRequestBody defines body for RetryNotice for application/json ContentType.
-type RetryNoticeJSONRequestBody = NewRetry
-
-// AppealOnboardingJSONRequestBody defines body for AppealOnboarding for application/json ContentType.
-type AppealOnboardingJSONRequestBody = NewAppeal
-
 // ReviewOnboardingJSONRequestBody defines body for ReviewOnboarding for application/json ContentType.
 type ReviewOnboardingJSONRequestBody = NewReview
 
 // ApplyParticipantJSONRequestBody defines body for ApplyParticipant for application/json ContentType.
 type ApplyParticipantJSONRequestBody = NewParticipant
 
-// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
-type SubmitDocumentJSONRequestBody = NewDocument
-
-// ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
-type ReviewDocumentJSONRequestBody = NewDocumentReview
-
-// VouchJSONRequestBody defines body for Vouch for application/json ContentType.
-type VouchJSONRequestBody = NewVouch
-
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
-
-// RequestConfirmationsJSONRequestBody defines body for RequestConfirmations for application/json ContentType.
-type RequestConfirmationsJSONRequestBody = NewConfirmationRequests
 
 // ConfirmResourcesJSONRequestBody defines body for ConfirmResources for application/json ContentType.
 type ConfirmResourcesJSONRequestBody = NewConfirmations
 
 // WithdrawResourceJSONRequestBody defines body for WithdrawResource for application/json ContentType.
 type WithdrawResourceJSONRequestBody = NewWithdrawal
+
+// BackfillScheduleJSONRequestBody defines body for BackfillSchedule for application/json ContentType.
+type BackfillScheduleJSONRequestBody = NewBackfill
+
+// PauseScheduleJSONRequestBody defines body for PauseSchedule for application/json ContentType.
+type PauseScheduleJSONRequestBody = NewScheduleNote
+
+// ResumeScheduleJSONRequestBody defines body for ResumeSchedule for application/json ContentType.
+type ResumeScheduleJSONRequestBody = NewScheduleNote
+
+// TriggerScheduleJSONRequestBody defines body for TriggerSchedule for application/json ContentType.
+type TriggerScheduleJSONRequestBody = NewTrigger
 
 // StartValuationJSONRequestBody defines body for StartValuation for application/json ContentType.
 type StartValuationJSONRequestBody = NewValuation
@@ -3122,85 +2303,6 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListContacts How somebody is reached; a participant's own key sees its own
-	//
-	// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
-	ListContacts(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateContactWithBody Say how somebody is to be reached; the address and the secret are never shown again in full
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-	CreateContactWithBody(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-	CreateContact(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RemoveContactWithBody Stop using a contact; what waits for it is not sent
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-	RemoveContactWithBody(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RemoveContact Stop using a contact; what waits for it is not sent
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-	RemoveContact(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListReasons The closed list of reasons, in words, with how often each was given
-	//
-	// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
-	ListReasons(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListDelegations Deputies of approvers, past and to come
-	//
-	// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
-	ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateDelegationWithBody Name a deputy for a time
-	//
-	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-	// person.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-	CreateDelegationWithBody(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateDelegation Name a deputy for a time
-	//
-	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-	// person.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-	CreateDelegation(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// EndDelegationWithBody End a delegation before its time
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-	EndDelegationWithBody(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// EndDelegation End a delegation before its time
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-	EndDelegation(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	//
 	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -3210,47 +2312,6 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListChains Ways from a donor over a van and a store to a pantry
-	//
-	// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
-	//
-	// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
-	ListChains(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
-	//
-	// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
-	ListDuplicates(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReconcileGraphWithBody Compare the graph with the rows and repair it; starts ReconcileGraph
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-	ReconcileGraphWithBody(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-	ReconcileGraph(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
-	//
-	// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
-	GetGraphStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListSubstitutes What may stand in for a category, and how much of it the city has open
-	//
-	// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
-	ListSubstitutes(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
-	//
-	// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
-	GetTrustPath(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListImports Imports, newest first
 	//
@@ -3437,25 +2498,6 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeed(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
-	//
-	// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
-	ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RetryNoticeWithBody Send a failed notice again
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-	RetryNoticeWithBody(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RetryNotice Send a failed notice again
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-	RetryNotice(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	//
 	// Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
@@ -3465,20 +2507,6 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 	GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// AppealOnboardingWithBody Appeal once against a rejection; another person reviews it
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-	AppealOnboardingWithBody(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// AppealOnboarding Appeal once against a rejection; another person reviews it
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-	AppealOnboarding(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReviewOnboardingWithBody Accept or reject an application; signals its workflow
 	//
@@ -3518,57 +2546,6 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
 	GetParticipant(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListDocuments The participant's documents, newest first
-	//
-	// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
-	ListDocuments(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// SubmitDocumentWithBody Submit a document; starts or wakes VerifyDocuments
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-	SubmitDocumentWithBody(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-	SubmitDocument(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReviewDocumentWithBody Accept or refuse a document; signals its workflow
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-	ReviewDocumentWithBody(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReviewDocument Accept or refuse a document; signals its workflow
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-	ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// VouchWithBody This participant stands up for another one, or no longer does
-	//
-	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-	VouchWithBody(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// Vouch This participant stands up for another one, or no longer does
-	//
-	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-	Vouch(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// ListResources Resources; a participant's own key sees its own
 	//
 	// Corresponds with GET /api/v1/resources (the `ListResources` operationId).
@@ -3587,24 +2564,6 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 	CreateResource(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RequestConfirmationsWithBody Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	//
-	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-	RequestConfirmationsWithBody(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	//
-	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-	RequestConfirmations(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmResourcesWithBody Say of unconfirmed resources in bulk whether they are there and usable
 	//
@@ -3642,6 +2601,72 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources/{listing}/withdrawal (the `WithdrawResource` operationId).
 	WithdrawResource(ctx context.Context, listing ListingParameter, params *WithdrawResourceParams, body WithdrawResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSchedules The city's regular work, by id
+	//
+	// Corresponds with GET /api/v1/schedules (the `ListSchedules` operationId).
+	ListSchedules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSchedule One schedule with its next and its last actions
+	//
+	// Corresponds with GET /api/v1/schedules/{schedule} (the `GetSchedule` operationId).
+	GetSchedule(ctx context.Context, schedule ScheduleParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BackfillScheduleWithBody Take the actions of a time that has passed, one after the other
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+	BackfillScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BackfillSchedule Take the actions of a time that has passed, one after the other
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+	BackfillSchedule(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, body BackfillScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseScheduleWithBody Stop it until somebody resumes it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+	PauseScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseSchedule Stop it until somebody resumes it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+	PauseSchedule(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, body PauseScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeScheduleWithBody Let it go on
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+	ResumeScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeSchedule Let it go on
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+	ResumeSchedule(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, body ResumeScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TriggerScheduleWithBody Act at once, under its own overlap policy
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+	TriggerScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TriggerSchedule Act at once, under its own overlap policy
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+	TriggerSchedule(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListValuations Valuations in the order in which they were made, without line items
 	//
@@ -3728,195 +2753,6 @@ func (c *Client) GetCity(ctx context.Context, city CityParameter, reqEditors ...
 	return c.Client.Do(req)
 }
 
-// ListContacts How somebody is reached; a participant's own key sees its own
-//
-// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
-func (c *Client) ListContacts(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListContactsRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateContactWithBody Say how somebody is to be reached; the address and the secret are never shown again in full
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-func (c *Client) CreateContactWithBody(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateContactRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-func (c *Client) CreateContact(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateContactRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RemoveContactWithBody Stop using a contact; what waits for it is not sent
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-func (c *Client) RemoveContactWithBody(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRemoveContactRequestWithBody(c.Server, contact, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RemoveContact Stop using a contact; what waits for it is not sent
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-func (c *Client) RemoveContact(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRemoveContactRequest(c.Server, contact, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListReasons The closed list of reasons, in words, with how often each was given
-//
-// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
-func (c *Client) ListReasons(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListReasonsRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListDelegations Deputies of approvers, past and to come
-//
-// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
-func (c *Client) ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListDelegationsRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateDelegationWithBody Name a deputy for a time
-//
-// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-// person.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-func (c *Client) CreateDelegationWithBody(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateDelegationRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateDelegation Name a deputy for a time
-//
-// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-// person.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-func (c *Client) CreateDelegation(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateDelegationRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// EndDelegationWithBody End a delegation before its time
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-func (c *Client) EndDelegationWithBody(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewEndDelegationRequestWithBody(c.Server, delegation, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// EndDelegation End a delegation before its time
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewEndDelegationRequest(c.Server, delegation, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 //
 // Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -3927,117 +2763,6 @@ func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParamet
 // Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 func (c *Client) FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFollowEventsRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListChains Ways from a donor over a van and a store to a pantry
-//
-// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
-//
-// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
-func (c *Client) ListChains(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListChainsRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
-//
-// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
-func (c *Client) ListDuplicates(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListDuplicatesRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReconcileGraphWithBody Compare the graph with the rows and repair it; starts ReconcileGraph
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-func (c *Client) ReconcileGraphWithBody(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReconcileGraphRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-func (c *Client) ReconcileGraph(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReconcileGraphRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// GetGraphStatus Whether the graph answers, and how far it is behind the rows
-//
-// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
-func (c *Client) GetGraphStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetGraphStatusRequest(c.Server)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListSubstitutes What may stand in for a category, and how much of it the city has open
-//
-// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
-func (c *Client) ListSubstitutes(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListSubstitutesRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
-//
-// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
-func (c *Client) GetTrustPath(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetTrustPathRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4513,55 +3238,6 @@ func (c *Client) WithdrawNeed(ctx context.Context, listing ListingParameter, par
 	return c.Client.Do(req)
 }
 
-// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
-//
-// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
-func (c *Client) ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListNoticesRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RetryNoticeWithBody Send a failed notice again
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-func (c *Client) RetryNoticeWithBody(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRetryNoticeRequestWithBody(c.Server, notice, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RetryNotice Send a failed notice again
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-func (c *Client) RetryNotice(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRetryNoticeRequest(c.Server, notice, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // ListOnboardings The work list of reviewers, applications that wait for a person
 //
 // Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
@@ -4582,40 +3258,6 @@ func (c *Client) ListOnboardings(ctx context.Context, params *ListOnboardingsPar
 // Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 func (c *Client) GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOnboardingRequest(c.Server, participant)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// AppealOnboardingWithBody Appeal once against a rejection; another person reviews it
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-func (c *Client) AppealOnboardingWithBody(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAppealOnboardingRequestWithBody(c.Server, participant, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// AppealOnboarding Appeal once against a rejection; another person reviews it
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-func (c *Client) AppealOnboarding(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAppealOnboardingRequest(c.Server, participant, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4724,127 +3366,6 @@ func (c *Client) GetParticipant(ctx context.Context, participant ParticipantPara
 	return c.Client.Do(req)
 }
 
-// ListDocuments The participant's documents, newest first
-//
-// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
-func (c *Client) ListDocuments(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListDocumentsRequest(c.Server, participant)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// SubmitDocumentWithBody Submit a document; starts or wakes VerifyDocuments
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-func (c *Client) SubmitDocumentWithBody(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewSubmitDocumentRequestWithBody(c.Server, participant, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// SubmitDocument Submit a document; starts or wakes VerifyDocuments
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-func (c *Client) SubmitDocument(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewSubmitDocumentRequest(c.Server, participant, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReviewDocumentWithBody Accept or refuse a document; signals its workflow
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-func (c *Client) ReviewDocumentWithBody(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReviewDocumentRequestWithBody(c.Server, participant, document, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReviewDocument Accept or refuse a document; signals its workflow
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-func (c *Client) ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReviewDocumentRequest(c.Server, participant, document, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// VouchWithBody This participant stands up for another one, or no longer does
-//
-// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-func (c *Client) VouchWithBody(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewVouchRequestWithBody(c.Server, participant, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// Vouch This participant stands up for another one, or no longer does
-//
-// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-func (c *Client) Vouch(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewVouchRequest(c.Server, participant, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // ListResources Resources; a participant's own key sees its own
 //
 // Corresponds with GET /api/v1/resources (the `ListResources` operationId).
@@ -4884,44 +3405,6 @@ func (c *Client) CreateResourceWithBody(ctx context.Context, params *CreateResou
 // Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 func (c *Client) CreateResource(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateResourceRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RequestConfirmationsWithBody Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-//
-// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-func (c *Client) RequestConfirmationsWithBody(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRequestConfirmationsRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-//
-// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-func (c *Client) RequestConfirmations(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRequestConfirmationsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5009,6 +3492,172 @@ func (c *Client) WithdrawResourceWithBody(ctx context.Context, listing ListingPa
 // Corresponds with POST /api/v1/resources/{listing}/withdrawal (the `WithdrawResource` operationId).
 func (c *Client) WithdrawResource(ctx context.Context, listing ListingParameter, params *WithdrawResourceParams, body WithdrawResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewWithdrawResourceRequest(c.Server, listing, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSchedules The city's regular work, by id
+//
+// Corresponds with GET /api/v1/schedules (the `ListSchedules` operationId).
+func (c *Client) ListSchedules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSchedulesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSchedule One schedule with its next and its last actions
+//
+// Corresponds with GET /api/v1/schedules/{schedule} (the `GetSchedule` operationId).
+func (c *Client) GetSchedule(ctx context.Context, schedule ScheduleParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetScheduleRequest(c.Server, schedule)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BackfillScheduleWithBody Take the actions of a time that has passed, one after the other
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+func (c *Client) BackfillScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBackfillScheduleRequestWithBody(c.Server, schedule, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BackfillSchedule Take the actions of a time that has passed, one after the other
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+func (c *Client) BackfillSchedule(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, body BackfillScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBackfillScheduleRequest(c.Server, schedule, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseScheduleWithBody Stop it until somebody resumes it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+func (c *Client) PauseScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseScheduleRequestWithBody(c.Server, schedule, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseSchedule Stop it until somebody resumes it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+func (c *Client) PauseSchedule(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, body PauseScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseScheduleRequest(c.Server, schedule, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeScheduleWithBody Let it go on
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+func (c *Client) ResumeScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeScheduleRequestWithBody(c.Server, schedule, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeSchedule Let it go on
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+func (c *Client) ResumeSchedule(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, body ResumeScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeScheduleRequest(c.Server, schedule, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TriggerScheduleWithBody Act at once, under its own overlap policy
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+func (c *Client) TriggerScheduleWithBody(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTriggerScheduleRequestWithBody(c.Server, schedule, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TriggerSchedule Act at once, under its own overlap policy
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+func (c *Client) TriggerSchedule(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTriggerScheduleRequest(c.Server, schedule, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5247,398 +3896,6 @@ func NewGetCityRequest(server string, city CityParameter) (*http.Request, error)
 	return req, nil
 }
 
-// NewListContactsRequest constructs an http.Request for the ListContacts method
-func NewListContactsRequest(server string, params *ListContactsParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/contacts")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewCreateContactRequest calls the generic CreateContact builder with application/json body
-func NewCreateContactRequest(server string, params *CreateContactParams, body CreateContactJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewCreateContactRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewCreateContactRequestWithBody constructs an http.Request for the CreateContact method, with any body, and a specified content type
-func NewCreateContactRequestWithBody(server string, params *CreateContactParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/contacts")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewRemoveContactRequest calls the generic RemoveContact builder with application/json body
-func NewRemoveContactRequest(server string, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewRemoveContactRequestWithBody(server, contact, params, "application/json", bodyReader)
-}
-
-// NewRemoveContactRequestWithBody constructs an http.Request for the RemoveContact method, with any body, and a specified content type
-func NewRemoveContactRequestWithBody(server string, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "contact", contact, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/contacts/%s/removal", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewListReasonsRequest constructs an http.Request for the ListReasons method
-func NewListReasonsRequest(server string, params *ListReasonsParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/decision-reasons")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "run", params.Run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewListDelegationsRequest constructs an http.Request for the ListDelegations method
-func NewListDelegationsRequest(server string, params *ListDelegationsParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/delegations")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewCreateDelegationRequest calls the generic CreateDelegation builder with application/json body
-func NewCreateDelegationRequest(server string, params *CreateDelegationParams, body CreateDelegationJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewCreateDelegationRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewCreateDelegationRequestWithBody constructs an http.Request for the CreateDelegation method, with any body, and a specified content type
-func NewCreateDelegationRequestWithBody(server string, params *CreateDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/delegations")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewEndDelegationRequest calls the generic EndDelegation builder with application/json body
-func NewEndDelegationRequest(server string, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewEndDelegationRequestWithBody(server, delegation, params, "application/json", bodyReader)
-}
-
-// NewEndDelegationRequestWithBody constructs an http.Request for the EndDelegation method, with any body, and a specified content type
-func NewEndDelegationRequestWithBody(server string, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/delegations/%s/end", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
 // NewFollowEventsRequest constructs an http.Request for the FollowEvents method
 func NewFollowEventsRequest(server string, params *FollowEventsParams) (*http.Request, error) {
 	var err error
@@ -5697,318 +3954,6 @@ func NewFollowEventsRequest(server string, params *FollowEventsParams) (*http.Re
 
 		req.Header.Set("Last-Event-ID", headerParam0)
 
-	}
-
-	return req, nil
-}
-
-// NewListChainsRequest constructs an http.Request for the ListChains method
-func NewListChainsRequest(server string, params *ListChainsParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/chains")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "leaf", params.Leaf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cold", params.Cold, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "within", params.Within, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewListDuplicatesRequest constructs an http.Request for the ListDuplicates method
-func NewListDuplicatesRequest(server string, params *ListDuplicatesParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/duplicates")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "participant", params.Participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewReconcileGraphRequest calls the generic ReconcileGraph builder with application/json body
-func NewReconcileGraphRequest(server string, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewReconcileGraphRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewReconcileGraphRequestWithBody constructs an http.Request for the ReconcileGraph method, with any body, and a specified content type
-func NewReconcileGraphRequestWithBody(server string, params *ReconcileGraphParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/reconciliations")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewGetGraphStatusRequest constructs an http.Request for the GetGraphStatus method
-func NewGetGraphStatusRequest(server string) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/status")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewListSubstitutesRequest constructs an http.Request for the ListSubstitutes method
-func NewListSubstitutesRequest(server string, params *ListSubstitutesParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/substitutes")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "leaf", params.Leaf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewGetTrustPathRequest constructs an http.Request for the GetTrustPath method
-func NewGetTrustPathRequest(server string, params *GetTrustPathParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/graph/trust-path")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
 	}
 
 	return req, nil
@@ -7140,140 +5085,6 @@ func NewWithdrawNeedRequestWithBody(server string, listing ListingParameter, par
 	return req, nil
 }
 
-// NewListNoticesRequest constructs an http.Request for the ListNotices method
-func NewListNoticesRequest(server string, params *ListNoticesParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/notices")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "match", params.Match, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
-			}
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewRetryNoticeRequest calls the generic RetryNotice builder with application/json body
-func NewRetryNoticeRequest(server string, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewRetryNoticeRequestWithBody(server, notice, params, "application/json", bodyReader)
-}
-
-// NewRetryNoticeRequestWithBody constructs an http.Request for the RetryNotice method, with any body, and a specified content type
-func NewRetryNoticeRequestWithBody(server string, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "notice", notice, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/notices/%s/retry", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
 // NewListOnboardingsRequest constructs an http.Request for the ListOnboardings method
 func NewListOnboardingsRequest(server string, params *ListOnboardingsParams) (*http.Request, error) {
 	var err error
@@ -7361,66 +5172,6 @@ func NewGetOnboardingRequest(server string, participant ParticipantParameter) (*
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewAppealOnboardingRequest calls the generic AppealOnboarding builder with application/json body
-func NewAppealOnboardingRequest(server string, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewAppealOnboardingRequestWithBody(server, participant, params, "application/json", bodyReader)
-}
-
-// NewAppealOnboardingRequestWithBody constructs an http.Request for the AppealOnboarding method, with any body, and a specified content type
-func NewAppealOnboardingRequestWithBody(server string, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/onboardings/%s/appeal", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
 	}
 
 	return req, nil
@@ -7664,227 +5415,6 @@ func NewGetParticipantRequest(server string, participant ParticipantParameter) (
 	return req, nil
 }
 
-// NewListDocumentsRequest constructs an http.Request for the ListDocuments method
-func NewListDocumentsRequest(server string, participant ParticipantParameter) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewSubmitDocumentRequest calls the generic SubmitDocument builder with application/json body
-func NewSubmitDocumentRequest(server string, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewSubmitDocumentRequestWithBody(server, participant, params, "application/json", bodyReader)
-}
-
-// NewSubmitDocumentRequestWithBody constructs an http.Request for the SubmitDocument method, with any body, and a specified content type
-func NewSubmitDocumentRequestWithBody(server string, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewReviewDocumentRequest calls the generic ReviewDocument builder with application/json body
-func NewReviewDocumentRequest(server string, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewReviewDocumentRequestWithBody(server, participant, document, params, "application/json", bodyReader)
-}
-
-// NewReviewDocumentRequestWithBody constructs an http.Request for the ReviewDocument method, with any body, and a specified content type
-func NewReviewDocumentRequestWithBody(server string, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	var pathParam1 string
-
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "document", document, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents/%s/review", pathParam0, pathParam1)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewVouchRequest calls the generic Vouch builder with application/json body
-func NewVouchRequest(server string, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewVouchRequestWithBody(server, participant, params, "application/json", bodyReader)
-}
-
-// NewVouchRequestWithBody constructs an http.Request for the Vouch method, with any body, and a specified content type
-func NewVouchRequestWithBody(server string, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/participants/%s/vouches", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
 // NewListResourcesRequest constructs an http.Request for the ListResources method
 func NewListResourcesRequest(server string, params *ListResourcesParams) (*http.Request, error) {
 	var err error
@@ -7996,59 +5526,6 @@ func NewCreateResourceRequestWithBody(server string, params *CreateResourceParam
 	}
 
 	operationPath := fmt.Sprintf("/api/v1/resources")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewRequestConfirmationsRequest calls the generic RequestConfirmations builder with application/json body
-func NewRequestConfirmationsRequest(server string, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewRequestConfirmationsRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewRequestConfirmationsRequestWithBody constructs an http.Request for the RequestConfirmations method, with any body, and a specified content type
-func NewRequestConfirmationsRequestWithBody(server string, params *RequestConfirmationsParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api/v1/resources/confirmation-requests")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -8231,6 +5708,307 @@ func NewWithdrawResourceRequestWithBody(server string, listing ListingParameter,
 		}
 
 		req.Header.Set("If-Match", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewListSchedulesRequest constructs an http.Request for the ListSchedules method
+func NewListSchedulesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetScheduleRequest constructs an http.Request for the GetSchedule method
+func NewGetScheduleRequest(server string, schedule ScheduleParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "schedule", schedule, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBackfillScheduleRequest calls the generic BackfillSchedule builder with application/json body
+func NewBackfillScheduleRequest(server string, schedule ScheduleParameter, params *BackfillScheduleParams, body BackfillScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBackfillScheduleRequestWithBody(server, schedule, params, "application/json", bodyReader)
+}
+
+// NewBackfillScheduleRequestWithBody constructs an http.Request for the BackfillSchedule method, with any body, and a specified content type
+func NewBackfillScheduleRequestWithBody(server string, schedule ScheduleParameter, params *BackfillScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "schedule", schedule, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules/%s/backfill", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPauseScheduleRequest calls the generic PauseSchedule builder with application/json body
+func NewPauseScheduleRequest(server string, schedule ScheduleParameter, params *PauseScheduleParams, body PauseScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPauseScheduleRequestWithBody(server, schedule, params, "application/json", bodyReader)
+}
+
+// NewPauseScheduleRequestWithBody constructs an http.Request for the PauseSchedule method, with any body, and a specified content type
+func NewPauseScheduleRequestWithBody(server string, schedule ScheduleParameter, params *PauseScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "schedule", schedule, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewResumeScheduleRequest calls the generic ResumeSchedule builder with application/json body
+func NewResumeScheduleRequest(server string, schedule ScheduleParameter, params *ResumeScheduleParams, body ResumeScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResumeScheduleRequestWithBody(server, schedule, params, "application/json", bodyReader)
+}
+
+// NewResumeScheduleRequestWithBody constructs an http.Request for the ResumeSchedule method, with any body, and a specified content type
+func NewResumeScheduleRequestWithBody(server string, schedule ScheduleParameter, params *ResumeScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "schedule", schedule, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules/%s/resume", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewTriggerScheduleRequest calls the generic TriggerSchedule builder with application/json body
+func NewTriggerScheduleRequest(server string, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTriggerScheduleRequestWithBody(server, schedule, params, "application/json", bodyReader)
+}
+
+// NewTriggerScheduleRequestWithBody constructs an http.Request for the TriggerSchedule method, with any body, and a specified content type
+func NewTriggerScheduleRequestWithBody(server string, schedule ScheduleParameter, params *TriggerScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "schedule", schedule, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/schedules/%s/trigger", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
 
 	}
 
@@ -8590,91 +6368,6 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCityWithResponse(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error)
 
-	// ListContactsWithResponse How somebody is reached; a participant's own key sees its own
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
-	ListContactsWithResponse(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*ListContactsResponse, error)
-
-	// CreateContactWithBodyWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-	CreateContactWithBodyWithResponse(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContactResponse, error)
-
-	// CreateContactWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-	CreateContactWithResponse(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContactResponse, error)
-
-	// RemoveContactWithBodyWithResponse Stop using a contact; what waits for it is not sent
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-	RemoveContactWithBodyWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error)
-
-	// RemoveContactWithResponse Stop using a contact; what waits for it is not sent
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-	RemoveContactWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error)
-
-	// ListReasonsWithResponse The closed list of reasons, in words, with how often each was given
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
-	ListReasonsWithResponse(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*ListReasonsResponse, error)
-
-	// ListDelegationsWithResponse Deputies of approvers, past and to come
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
-	ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error)
-
-	// CreateDelegationWithBodyWithResponse Name a deputy for a time
-	//
-	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-	// person.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-	CreateDelegationWithBodyWithResponse(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
-
-	// CreateDelegationWithResponse Name a deputy for a time
-	//
-	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-	// person.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-	CreateDelegationWithResponse(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
-
-	// EndDelegationWithBodyWithResponse End a delegation before its time
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-	EndDelegationWithBodyWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error)
-
-	// EndDelegationWithResponse End a delegation before its time
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-	EndDelegationWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error)
-
 	// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	//
 	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -8686,57 +6379,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEventsWithResponse(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*FollowEventsResponse, error)
-
-	// ListChainsWithResponse Ways from a donor over a van and a store to a pantry
-	//
-	// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
-	ListChainsWithResponse(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*ListChainsResponse, error)
-
-	// ListDuplicatesWithResponse Participants that may be this one, by address, e-mail domain, operator and name
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
-	ListDuplicatesWithResponse(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*ListDuplicatesResponse, error)
-
-	// ReconcileGraphWithBodyWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-	ReconcileGraphWithBodyWithResponse(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error)
-
-	// ReconcileGraphWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-	ReconcileGraphWithResponse(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error)
-
-	// GetGraphStatusWithResponse Whether the graph answers, and how far it is behind the rows
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
-	GetGraphStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetGraphStatusResponse, error)
-
-	// ListSubstitutesWithResponse What may stand in for a category, and how much of it the city has open
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
-	ListSubstitutesWithResponse(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*ListSubstitutesResponse, error)
-
-	// GetTrustPathWithResponse The most trusted of the shortest paths between two participants, over deliveries and vouches
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
-	GetTrustPathWithResponse(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*GetTrustPathResponse, error)
 
 	// ListImportsWithResponse Imports, newest first
 	//
@@ -8943,27 +6585,6 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeedWithResponse(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawNeedResponse, error)
 
-	// ListNoticesWithResponse What people were told, and whether it arrived; a participant's own key sees its own
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
-	ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error)
-
-	// RetryNoticeWithBodyWithResponse Send a failed notice again
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-	RetryNoticeWithBodyWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error)
-
-	// RetryNoticeWithResponse Send a failed notice again
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-	RetryNoticeWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error)
-
 	// ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8977,20 +6598,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 	GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error)
-
-	// AppealOnboardingWithBodyWithResponse Appeal once against a rejection; another person reviews it
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-	AppealOnboardingWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error)
-
-	// AppealOnboardingWithResponse Appeal once against a rejection; another person reviews it
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-	AppealOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error)
 
 	// ReviewOnboardingWithBodyWithResponse Accept or reject an application; signals its workflow
 	//
@@ -9034,59 +6641,6 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
 	GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error)
 
-	// ListDocumentsWithResponse The participant's documents, newest first
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
-	ListDocumentsWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*ListDocumentsResponse, error)
-
-	// SubmitDocumentWithBodyWithResponse Submit a document; starts or wakes VerifyDocuments
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-	SubmitDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
-
-	// SubmitDocumentWithResponse Submit a document; starts or wakes VerifyDocuments
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-	SubmitDocumentWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
-
-	// ReviewDocumentWithBodyWithResponse Accept or refuse a document; signals its workflow
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-	ReviewDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error)
-
-	// ReviewDocumentWithResponse Accept or refuse a document; signals its workflow
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-	ReviewDocumentWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error)
-
-	// VouchWithBodyWithResponse This participant stands up for another one, or no longer does
-	//
-	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-	VouchWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VouchResponse, error)
-
-	// VouchWithResponse This participant stands up for another one, or no longer does
-	//
-	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-	VouchWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*VouchResponse, error)
-
 	// ListResourcesWithResponse Resources; a participant's own key sees its own
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9107,24 +6661,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 	CreateResourceWithResponse(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateResourceResponse, error)
-
-	// RequestConfirmationsWithBodyWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	//
-	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-	RequestConfirmationsWithBodyWithResponse(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error)
-
-	// RequestConfirmationsWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-	//
-	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-	RequestConfirmationsWithResponse(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error)
 
 	// ConfirmResourcesWithBodyWithResponse Say of unconfirmed resources in bulk whether they are there and usable
 	//
@@ -9164,6 +6700,76 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources/{listing}/withdrawal (the `WithdrawResource` operationId).
 	WithdrawResourceWithResponse(ctx context.Context, listing ListingParameter, params *WithdrawResourceParams, body WithdrawResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawResourceResponse, error)
+
+	// ListSchedulesWithResponse The city's regular work, by id
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/schedules (the `ListSchedules` operationId).
+	ListSchedulesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSchedulesResponse, error)
+
+	// GetScheduleWithResponse One schedule with its next and its last actions
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/schedules/{schedule} (the `GetSchedule` operationId).
+	GetScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, reqEditors ...RequestEditorFn) (*GetScheduleResponse, error)
+
+	// BackfillScheduleWithBodyWithResponse Take the actions of a time that has passed, one after the other
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+	BackfillScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BackfillScheduleResponse, error)
+
+	// BackfillScheduleWithResponse Take the actions of a time that has passed, one after the other
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+	BackfillScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, body BackfillScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*BackfillScheduleResponse, error)
+
+	// PauseScheduleWithBodyWithResponse Stop it until somebody resumes it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+	PauseScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseScheduleResponse, error)
+
+	// PauseScheduleWithResponse Stop it until somebody resumes it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+	PauseScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, body PauseScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseScheduleResponse, error)
+
+	// ResumeScheduleWithBodyWithResponse Let it go on
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+	ResumeScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeScheduleResponse, error)
+
+	// ResumeScheduleWithResponse Let it go on
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+	ResumeScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, body ResumeScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeScheduleResponse, error)
+
+	// TriggerScheduleWithBodyWithResponse Act at once, under its own overlap policy
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+	TriggerScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error)
+
+	// TriggerScheduleWithResponse Act at once, under its own overlap policy
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+	TriggerScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error)
 
 	// ListValuationsWithResponse Valuations in the order in which they were made, without line items
 	//
@@ -9359,342 +6965,6 @@ func (r GetCityResponse) ContentType() string {
 	return ""
 }
 
-type ListContactsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ContactPage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListContactsResponse) GetJSON200() *ContactPage {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListContactsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListContactsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListContactsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListContactsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListContactsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type CreateContactResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Contact
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateContactResponse) GetJSON201() *Contact {
-	return r.JSON201
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateContactResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateContactResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r CreateContactResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r CreateContactResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateContactResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type RemoveContactResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Contact
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r RemoveContactResponse) GetJSON200() *Contact {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r RemoveContactResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r RemoveContactResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r RemoveContactResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r RemoveContactResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r RemoveContactResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type ListReasonsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ReasonPage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListReasonsResponse) GetJSON200() *ReasonPage {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListReasonsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListReasonsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListReasonsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListReasonsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListReasonsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type ListDelegationsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *DelegationPage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListDelegationsResponse) GetJSON200() *DelegationPage {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListDelegationsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListDelegationsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListDelegationsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListDelegationsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListDelegationsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type CreateDelegationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Delegation
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateDelegationResponse) GetJSON201() *Delegation {
-	return r.JSON201
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateDelegationResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateDelegationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r CreateDelegationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r CreateDelegationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateDelegationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type EndDelegationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Delegation
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r EndDelegationResponse) GetJSON200() *Delegation {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r EndDelegationResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r EndDelegationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r EndDelegationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r EndDelegationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r EndDelegationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
 type FollowEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9730,301 +7000,6 @@ func (r FollowEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FollowEventsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type ListChainsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ChainList
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListChainsResponse) GetJSON200() *ChainList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListChainsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListChainsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListChainsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListChainsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListChainsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type ListDuplicatesResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *DuplicateList
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListDuplicatesResponse) GetJSON200() *DuplicateList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListDuplicatesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListDuplicatesResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListDuplicatesResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListDuplicatesResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListDuplicatesResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ReconcileGraphResponse202Headers the declared response headers of an HTTP 202 response for ReconcileGraph
-type ReconcileGraphResponse202Headers struct {
-	Location string
-}
-
-type ReconcileGraphResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *StartedResponse
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ReconcileGraphResponse202Headers
-}
-
-// GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r ReconcileGraphResponse) GetJSON202() *StartedResponse {
-	return r.JSON202
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ReconcileGraphResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ReconcileGraphResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ReconcileGraphResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ReconcileGraphResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ReconcileGraphResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetGraphStatusResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *GraphStatus
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetGraphStatusResponse) GetJSON200() *GraphStatus {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetGraphStatusResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetGraphStatusResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetGraphStatusResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetGraphStatusResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetGraphStatusResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type ListSubstitutesResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *SubstituteList
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListSubstitutesResponse) GetJSON200() *SubstituteList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListSubstitutesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListSubstitutesResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListSubstitutesResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListSubstitutesResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListSubstitutesResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetTrustPathResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TrustPath
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetTrustPathResponse) GetJSON200() *TrustPath {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetTrustPathResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetTrustPathResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetTrustPathResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetTrustPathResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetTrustPathResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11028,102 +8003,6 @@ func (r WithdrawNeedResponse) ContentType() string {
 	return ""
 }
 
-type ListNoticesResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *NoticePage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListNoticesResponse) GetJSON200() *NoticePage {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListNoticesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListNoticesResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListNoticesResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListNoticesResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListNoticesResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type RetryNoticeResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Notice
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r RetryNoticeResponse) GetJSON200() *Notice {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r RetryNoticeResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r RetryNoticeResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r RetryNoticeResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r RetryNoticeResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r RetryNoticeResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
 type ListOnboardingsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11221,61 +8100,6 @@ func (r GetOnboardingResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOnboardingResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// AppealOnboardingResponse202Headers the declared response headers of an HTTP 202 response for AppealOnboarding
-type AppealOnboardingResponse202Headers struct {
-	Location string
-}
-
-type AppealOnboardingResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *DecisionAccepted
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AppealOnboardingResponse202Headers
-}
-
-// GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r AppealOnboardingResponse) GetJSON202() *DecisionAccepted {
-	return r.JSON202
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r AppealOnboardingResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r AppealOnboardingResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r AppealOnboardingResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r AppealOnboardingResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AppealOnboardingResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11495,205 +8319,6 @@ func (r GetParticipantResponse) ContentType() string {
 	return ""
 }
 
-type ListDocumentsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *DocumentPage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListDocumentsResponse) GetJSON200() *DocumentPage {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListDocumentsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListDocumentsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListDocumentsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListDocumentsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListDocumentsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// SubmitDocumentResponse202Headers the declared response headers of an HTTP 202 response for SubmitDocument
-type SubmitDocumentResponse202Headers struct {
-	Location string
-}
-
-type SubmitDocumentResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *StartedResponse
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *SubmitDocumentResponse202Headers
-}
-
-// GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r SubmitDocumentResponse) GetJSON202() *StartedResponse {
-	return r.JSON202
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r SubmitDocumentResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r SubmitDocumentResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r SubmitDocumentResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r SubmitDocumentResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r SubmitDocumentResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ReviewDocumentResponse202Headers the declared response headers of an HTTP 202 response for ReviewDocument
-type ReviewDocumentResponse202Headers struct {
-	Location string
-}
-
-type ReviewDocumentResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *DecisionAccepted
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ReviewDocumentResponse202Headers
-}
-
-// GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r ReviewDocumentResponse) GetJSON202() *DecisionAccepted {
-	return r.JSON202
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ReviewDocumentResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ReviewDocumentResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ReviewDocumentResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ReviewDocumentResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ReviewDocumentResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type VouchResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r VouchResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r VouchResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r VouchResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r VouchResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r VouchResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
 type ListResourcesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11792,54 +8417,6 @@ func (r CreateResourceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateResourceResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type RequestConfirmationsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *ConfirmationRequests
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ProblemResponse
-}
-
-// GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r RequestConfirmationsResponse) GetJSON202() *ConfirmationRequests {
-	return r.JSON202
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r RequestConfirmationsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r RequestConfirmationsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r RequestConfirmationsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r RequestConfirmationsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r RequestConfirmationsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11998,6 +8575,294 @@ func (r WithdrawResourceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r WithdrawResourceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSchedulesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ScheduleList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSchedulesResponse) GetJSON200() *ScheduleList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListSchedulesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSchedulesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSchedulesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSchedulesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSchedulesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetScheduleResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BackfillScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BackfillScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BackfillScheduleResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BackfillScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BackfillScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BackfillScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BackfillScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PauseScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseScheduleResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResumeScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumeScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumeScheduleResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumeScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TriggerScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TriggerScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TriggerScheduleResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TriggerScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TriggerScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TriggerScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TriggerScheduleResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12331,157 +9196,6 @@ func (c *ClientWithResponses) GetCityWithResponse(ctx context.Context, city City
 	return ParseGetCityResponse(rsp)
 }
 
-// ListContactsWithResponse How somebody is reached; a participant's own key sees its own
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
-func (c *ClientWithResponses) ListContactsWithResponse(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*ListContactsResponse, error) {
-	rsp, err := c.ListContacts(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListContactsResponse(rsp)
-}
-
-// CreateContactWithBodyWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-func (c *ClientWithResponses) CreateContactWithBodyWithResponse(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContactResponse, error) {
-	rsp, err := c.CreateContactWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateContactResponse(rsp)
-}
-
-// CreateContactWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
-func (c *ClientWithResponses) CreateContactWithResponse(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContactResponse, error) {
-	rsp, err := c.CreateContact(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateContactResponse(rsp)
-}
-
-// RemoveContactWithBodyWithResponse Stop using a contact; what waits for it is not sent
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-func (c *ClientWithResponses) RemoveContactWithBodyWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error) {
-	rsp, err := c.RemoveContactWithBody(ctx, contact, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRemoveContactResponse(rsp)
-}
-
-// RemoveContactWithResponse Stop using a contact; what waits for it is not sent
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
-func (c *ClientWithResponses) RemoveContactWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error) {
-	rsp, err := c.RemoveContact(ctx, contact, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRemoveContactResponse(rsp)
-}
-
-// ListReasonsWithResponse The closed list of reasons, in words, with how often each was given
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
-func (c *ClientWithResponses) ListReasonsWithResponse(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*ListReasonsResponse, error) {
-	rsp, err := c.ListReasons(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListReasonsResponse(rsp)
-}
-
-// ListDelegationsWithResponse Deputies of approvers, past and to come
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
-func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error) {
-	rsp, err := c.ListDelegations(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListDelegationsResponse(rsp)
-}
-
-// CreateDelegationWithBodyWithResponse Name a deputy for a time
-//
-// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-// person.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-func (c *ClientWithResponses) CreateDelegationWithBodyWithResponse(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
-	rsp, err := c.CreateDelegationWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateDelegationResponse(rsp)
-}
-
-// CreateDelegationWithResponse Name a deputy for a time
-//
-// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
-// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
-// person.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
-func (c *ClientWithResponses) CreateDelegationWithResponse(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
-	rsp, err := c.CreateDelegation(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateDelegationResponse(rsp)
-}
-
-// EndDelegationWithBodyWithResponse End a delegation before its time
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-func (c *ClientWithResponses) EndDelegationWithBodyWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error) {
-	rsp, err := c.EndDelegationWithBody(ctx, delegation, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseEndDelegationResponse(rsp)
-}
-
-// EndDelegationWithResponse End a delegation before its time
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
-func (c *ClientWithResponses) EndDelegationWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error) {
-	rsp, err := c.EndDelegation(ctx, delegation, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseEndDelegationResponse(rsp)
-}
-
 // FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 //
 // Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -12498,99 +9212,6 @@ func (c *ClientWithResponses) FollowEventsWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParseFollowEventsResponse(rsp)
-}
-
-// ListChainsWithResponse Ways from a donor over a van and a store to a pantry
-//
-// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
-func (c *ClientWithResponses) ListChainsWithResponse(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*ListChainsResponse, error) {
-	rsp, err := c.ListChains(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListChainsResponse(rsp)
-}
-
-// ListDuplicatesWithResponse Participants that may be this one, by address, e-mail domain, operator and name
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
-func (c *ClientWithResponses) ListDuplicatesWithResponse(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*ListDuplicatesResponse, error) {
-	rsp, err := c.ListDuplicates(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListDuplicatesResponse(rsp)
-}
-
-// ReconcileGraphWithBodyWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-func (c *ClientWithResponses) ReconcileGraphWithBodyWithResponse(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error) {
-	rsp, err := c.ReconcileGraphWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReconcileGraphResponse(rsp)
-}
-
-// ReconcileGraphWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
-func (c *ClientWithResponses) ReconcileGraphWithResponse(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error) {
-	rsp, err := c.ReconcileGraph(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReconcileGraphResponse(rsp)
-}
-
-// GetGraphStatusWithResponse Whether the graph answers, and how far it is behind the rows
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
-func (c *ClientWithResponses) GetGraphStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetGraphStatusResponse, error) {
-	rsp, err := c.GetGraphStatus(ctx, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetGraphStatusResponse(rsp)
-}
-
-// ListSubstitutesWithResponse What may stand in for a category, and how much of it the city has open
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
-func (c *ClientWithResponses) ListSubstitutesWithResponse(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*ListSubstitutesResponse, error) {
-	rsp, err := c.ListSubstitutes(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListSubstitutesResponse(rsp)
-}
-
-// GetTrustPathWithResponse The most trusted of the shortest paths between two participants, over deliveries and vouches
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
-func (c *ClientWithResponses) GetTrustPathWithResponse(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*GetTrustPathResponse, error) {
-	rsp, err := c.GetTrustPath(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetTrustPathResponse(rsp)
 }
 
 // ListImportsWithResponse Imports, newest first
@@ -12966,45 +9587,6 @@ func (c *ClientWithResponses) WithdrawNeedWithResponse(ctx context.Context, list
 	return ParseWithdrawNeedResponse(rsp)
 }
 
-// ListNoticesWithResponse What people were told, and whether it arrived; a participant's own key sees its own
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
-func (c *ClientWithResponses) ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error) {
-	rsp, err := c.ListNotices(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListNoticesResponse(rsp)
-}
-
-// RetryNoticeWithBodyWithResponse Send a failed notice again
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-func (c *ClientWithResponses) RetryNoticeWithBodyWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error) {
-	rsp, err := c.RetryNoticeWithBody(ctx, notice, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRetryNoticeResponse(rsp)
-}
-
-// RetryNoticeWithResponse Send a failed notice again
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
-func (c *ClientWithResponses) RetryNoticeWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error) {
-	rsp, err := c.RetryNotice(ctx, notice, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRetryNoticeResponse(rsp)
-}
-
 // ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13029,32 +9611,6 @@ func (c *ClientWithResponses) GetOnboardingWithResponse(ctx context.Context, par
 		return nil, err
 	}
 	return ParseGetOnboardingResponse(rsp)
-}
-
-// AppealOnboardingWithBodyWithResponse Appeal once against a rejection; another person reviews it
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-func (c *ClientWithResponses) AppealOnboardingWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error) {
-	rsp, err := c.AppealOnboardingWithBody(ctx, participant, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseAppealOnboardingResponse(rsp)
-}
-
-// AppealOnboardingWithResponse Appeal once against a rejection; another person reviews it
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
-func (c *ClientWithResponses) AppealOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error) {
-	rsp, err := c.AppealOnboarding(ctx, participant, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseAppealOnboardingResponse(rsp)
 }
 
 // ReviewOnboardingWithBodyWithResponse Accept or reject an application; signals its workflow
@@ -13135,101 +9691,6 @@ func (c *ClientWithResponses) GetParticipantWithResponse(ctx context.Context, pa
 	return ParseGetParticipantResponse(rsp)
 }
 
-// ListDocumentsWithResponse The participant's documents, newest first
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
-func (c *ClientWithResponses) ListDocumentsWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*ListDocumentsResponse, error) {
-	rsp, err := c.ListDocuments(ctx, participant, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListDocumentsResponse(rsp)
-}
-
-// SubmitDocumentWithBodyWithResponse Submit a document; starts or wakes VerifyDocuments
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-func (c *ClientWithResponses) SubmitDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
-	rsp, err := c.SubmitDocumentWithBody(ctx, participant, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseSubmitDocumentResponse(rsp)
-}
-
-// SubmitDocumentWithResponse Submit a document; starts or wakes VerifyDocuments
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
-func (c *ClientWithResponses) SubmitDocumentWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
-	rsp, err := c.SubmitDocument(ctx, participant, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseSubmitDocumentResponse(rsp)
-}
-
-// ReviewDocumentWithBodyWithResponse Accept or refuse a document; signals its workflow
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-func (c *ClientWithResponses) ReviewDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error) {
-	rsp, err := c.ReviewDocumentWithBody(ctx, participant, document, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReviewDocumentResponse(rsp)
-}
-
-// ReviewDocumentWithResponse Accept or refuse a document; signals its workflow
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
-func (c *ClientWithResponses) ReviewDocumentWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error) {
-	rsp, err := c.ReviewDocument(ctx, participant, document, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReviewDocumentResponse(rsp)
-}
-
-// VouchWithBodyWithResponse This participant stands up for another one, or no longer does
-//
-// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-func (c *ClientWithResponses) VouchWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VouchResponse, error) {
-	rsp, err := c.VouchWithBody(ctx, participant, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseVouchResponse(rsp)
-}
-
-// VouchWithResponse This participant stands up for another one, or no longer does
-//
-// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
-func (c *ClientWithResponses) VouchWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*VouchResponse, error) {
-	rsp, err := c.Vouch(ctx, participant, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseVouchResponse(rsp)
-}
-
 // ListResourcesWithResponse Resources; a participant's own key sees its own
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13267,36 +9728,6 @@ func (c *ClientWithResponses) CreateResourceWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseCreateResourceResponse(rsp)
-}
-
-// RequestConfirmationsWithBodyWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-//
-// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-func (c *ClientWithResponses) RequestConfirmationsWithBodyWithResponse(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error) {
-	rsp, err := c.RequestConfirmationsWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRequestConfirmationsResponse(rsp)
-}
-
-// RequestConfirmationsWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
-//
-// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
-func (c *ClientWithResponses) RequestConfirmationsWithResponse(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error) {
-	rsp, err := c.RequestConfirmations(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRequestConfirmationsResponse(rsp)
 }
 
 // ConfirmResourcesWithBodyWithResponse Say of unconfirmed resources in bulk whether they are there and usable
@@ -13366,6 +9797,136 @@ func (c *ClientWithResponses) WithdrawResourceWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseWithdrawResourceResponse(rsp)
+}
+
+// ListSchedulesWithResponse The city's regular work, by id
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/schedules (the `ListSchedules` operationId).
+func (c *ClientWithResponses) ListSchedulesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSchedulesResponse, error) {
+	rsp, err := c.ListSchedules(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSchedulesResponse(rsp)
+}
+
+// GetScheduleWithResponse One schedule with its next and its last actions
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/schedules/{schedule} (the `GetSchedule` operationId).
+func (c *ClientWithResponses) GetScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, reqEditors ...RequestEditorFn) (*GetScheduleResponse, error) {
+	rsp, err := c.GetSchedule(ctx, schedule, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetScheduleResponse(rsp)
+}
+
+// BackfillScheduleWithBodyWithResponse Take the actions of a time that has passed, one after the other
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+func (c *ClientWithResponses) BackfillScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BackfillScheduleResponse, error) {
+	rsp, err := c.BackfillScheduleWithBody(ctx, schedule, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBackfillScheduleResponse(rsp)
+}
+
+// BackfillScheduleWithResponse Take the actions of a time that has passed, one after the other
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/backfill (the `BackfillSchedule` operationId).
+func (c *ClientWithResponses) BackfillScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *BackfillScheduleParams, body BackfillScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*BackfillScheduleResponse, error) {
+	rsp, err := c.BackfillSchedule(ctx, schedule, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBackfillScheduleResponse(rsp)
+}
+
+// PauseScheduleWithBodyWithResponse Stop it until somebody resumes it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+func (c *ClientWithResponses) PauseScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseScheduleResponse, error) {
+	rsp, err := c.PauseScheduleWithBody(ctx, schedule, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseScheduleResponse(rsp)
+}
+
+// PauseScheduleWithResponse Stop it until somebody resumes it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/pause (the `PauseSchedule` operationId).
+func (c *ClientWithResponses) PauseScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *PauseScheduleParams, body PauseScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseScheduleResponse, error) {
+	rsp, err := c.PauseSchedule(ctx, schedule, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseScheduleResponse(rsp)
+}
+
+// ResumeScheduleWithBodyWithResponse Let it go on
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+func (c *ClientWithResponses) ResumeScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeScheduleResponse, error) {
+	rsp, err := c.ResumeScheduleWithBody(ctx, schedule, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeScheduleResponse(rsp)
+}
+
+// ResumeScheduleWithResponse Let it go on
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/resume (the `ResumeSchedule` operationId).
+func (c *ClientWithResponses) ResumeScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *ResumeScheduleParams, body ResumeScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeScheduleResponse, error) {
+	rsp, err := c.ResumeSchedule(ctx, schedule, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeScheduleResponse(rsp)
+}
+
+// TriggerScheduleWithBodyWithResponse Act at once, under its own overlap policy
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+func (c *ClientWithResponses) TriggerScheduleWithBodyWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error) {
+	rsp, err := c.TriggerScheduleWithBody(ctx, schedule, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTriggerScheduleResponse(rsp)
+}
+
+// TriggerScheduleWithResponse Act at once, under its own overlap policy
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
+func (c *ClientWithResponses) TriggerScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error) {
+	rsp, err := c.TriggerSchedule(ctx, schedule, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTriggerScheduleResponse(rsp)
 }
 
 // ListValuationsWithResponse Valuations in the order in which they were made, without line items
@@ -13558,237 +10119,6 @@ func ParseGetCityResponse(rsp *http.Response) (*GetCityResponse, error) {
 	return response, nil
 }
 
-// ParseListContactsResponse parses an HTTP response from a ListContactsWithResponse call
-func ParseListContactsResponse(rsp *http.Response) (*ListContactsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListContactsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ContactPage
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseCreateContactResponse parses an HTTP response from a CreateContactWithResponse call
-func ParseCreateContactResponse(rsp *http.Response) (*CreateContactResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &CreateContactResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Contact
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON201 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseRemoveContactResponse parses an HTTP response from a RemoveContactWithResponse call
-func ParseRemoveContactResponse(rsp *http.Response) (*RemoveContactResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &RemoveContactResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Contact
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseListReasonsResponse parses an HTTP response from a ListReasonsWithResponse call
-func ParseListReasonsResponse(rsp *http.Response) (*ListReasonsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListReasonsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ReasonPage
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseListDelegationsResponse parses an HTTP response from a ListDelegationsWithResponse call
-func ParseListDelegationsResponse(rsp *http.Response) (*ListDelegationsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListDelegationsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest DelegationPage
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseCreateDelegationResponse parses an HTTP response from a CreateDelegationWithResponse call
-func ParseCreateDelegationResponse(rsp *http.Response) (*CreateDelegationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &CreateDelegationResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Delegation
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON201 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseEndDelegationResponse parses an HTTP response from a EndDelegationWithResponse call
-func ParseEndDelegationResponse(rsp *http.Response) (*EndDelegationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &EndDelegationResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Delegation
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
 // ParseFollowEventsResponse parses an HTTP response from a FollowEventsWithResponse call
 func ParseFollowEventsResponse(rsp *http.Response) (*FollowEventsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -13803,217 +10133,6 @@ func ParseFollowEventsResponse(rsp *http.Response) (*FollowEventsResponse, error
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseListChainsResponse parses an HTTP response from a ListChainsWithResponse call
-func ParseListChainsResponse(rsp *http.Response) (*ListChainsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListChainsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ChainList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseListDuplicatesResponse parses an HTTP response from a ListDuplicatesWithResponse call
-func ParseListDuplicatesResponse(rsp *http.Response) (*ListDuplicatesResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListDuplicatesResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest DuplicateList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseReconcileGraphResponse parses an HTTP response from a ReconcileGraphWithResponse call
-func ParseReconcileGraphResponse(rsp *http.Response) (*ReconcileGraphResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ReconcileGraphResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest StartedResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 202:
-		var headers ReconcileGraphResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseGetGraphStatusResponse parses an HTTP response from a GetGraphStatusWithResponse call
-func ParseGetGraphStatusResponse(rsp *http.Response) (*GetGraphStatusResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetGraphStatusResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest GraphStatus
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseListSubstitutesResponse parses an HTTP response from a ListSubstitutesWithResponse call
-func ParseListSubstitutesResponse(rsp *http.Response) (*ListSubstitutesResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListSubstitutesResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest SubstituteList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseGetTrustPathResponse parses an HTTP response from a GetTrustPathWithResponse call
-func ParseGetTrustPathResponse(rsp *http.Response) (*GetTrustPathResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetTrustPathResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TrustPath
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ProblemResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -14816,72 +10935,6 @@ func ParseWithdrawNeedResponse(rsp *http.Response) (*WithdrawNeedResponse, error
 	return response, nil
 }
 
-// ParseListNoticesResponse parses an HTTP response from a ListNoticesWithResponse call
-func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListNoticesResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest NoticePage
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseRetryNoticeResponse parses an HTTP response from a RetryNoticeWithResponse call
-func ParseRetryNoticeResponse(rsp *http.Response) (*RetryNoticeResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &RetryNoticeResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Notice
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
 // ParseListOnboardingsResponse parses an HTTP response from a ListOnboardingsWithResponse call
 func ParseListOnboardingsResponse(rsp *http.Response) (*ListOnboardingsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14956,52 +11009,6 @@ func ParseGetOnboardingResponse(rsp *http.Response) (*GetOnboardingResponse, err
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseAppealOnboardingResponse parses an HTTP response from a AppealOnboardingWithResponse call
-func ParseAppealOnboardingResponse(rsp *http.Response) (*AppealOnboardingResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &AppealOnboardingResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest DecisionAccepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 202:
-		var headers AppealOnboardingResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -15178,160 +11185,6 @@ func ParseGetParticipantResponse(rsp *http.Response) (*GetParticipantResponse, e
 	return response, nil
 }
 
-// ParseListDocumentsResponse parses an HTTP response from a ListDocumentsWithResponse call
-func ParseListDocumentsResponse(rsp *http.Response) (*ListDocumentsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListDocumentsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest DocumentPage
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseSubmitDocumentResponse parses an HTTP response from a SubmitDocumentWithResponse call
-func ParseSubmitDocumentResponse(rsp *http.Response) (*SubmitDocumentResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &SubmitDocumentResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest StartedResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 202:
-		var headers SubmitDocumentResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseReviewDocumentResponse parses an HTTP response from a ReviewDocumentWithResponse call
-func ParseReviewDocumentResponse(rsp *http.Response) (*ReviewDocumentResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ReviewDocumentResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest DecisionAccepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 202:
-		var headers ReviewDocumentResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseVouchResponse parses an HTTP response from a VouchWithResponse call
-func ParseVouchResponse(rsp *http.Response) (*VouchResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &VouchResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case rsp.StatusCode == 204:
-		break // No content-type
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	return response, nil
-}
-
 // ParseListResourcesResponse parses an HTTP response from a ListResourcesWithResponse call
 func ParseListResourcesResponse(rsp *http.Response) (*ListResourcesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15413,39 +11266,6 @@ func ParseCreateResourceResponse(rsp *http.Response) (*CreateResourceResponse, e
 			headers.Location = value
 		}
 		response.Headers201 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseRequestConfirmationsResponse parses an HTTP response from a RequestConfirmationsWithResponse call
-func ParseRequestConfirmationsResponse(rsp *http.Response) (*RequestConfirmationsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &RequestConfirmationsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest ConfirmationRequests
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ProblemResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
 	}
 
 	return response, nil
@@ -15571,6 +11391,204 @@ func ParseWithdrawResourceResponse(rsp *http.Response) (*WithdrawResourceRespons
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListSchedulesResponse parses an HTTP response from a ListSchedulesWithResponse call
+func ParseListSchedulesResponse(rsp *http.Response) (*ListSchedulesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSchedulesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ScheduleList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetScheduleResponse parses an HTTP response from a GetScheduleWithResponse call
+func ParseGetScheduleResponse(rsp *http.Response) (*GetScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBackfillScheduleResponse parses an HTTP response from a BackfillScheduleWithResponse call
+func ParseBackfillScheduleResponse(rsp *http.Response) (*BackfillScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BackfillScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePauseScheduleResponse parses an HTTP response from a PauseScheduleWithResponse call
+func ParsePauseScheduleResponse(rsp *http.Response) (*PauseScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResumeScheduleResponse parses an HTTP response from a ResumeScheduleWithResponse call
+func ParseResumeScheduleResponse(rsp *http.Response) (*ResumeScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTriggerScheduleResponse parses an HTTP response from a TriggerScheduleWithResponse call
+func ParseTriggerScheduleResponse(rsp *http.Response) (*TriggerScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TriggerScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -45,6 +45,7 @@ func newRootCommand() *cobra.Command {
 		newExplainCommand(),
 		newKeyCommand(),
 		newMigrateCommand(),
+		newSchedulesCommand(),
 		newSolveCommand(),
 		newValueCommand(),
 		newVerifyRunCommand(),
