@@ -23,6 +23,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Channel.
+const (
+	ChannelEmail   Channel = "email"
+	ChannelWebhook Channel = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the Channel enum.
+func (e Channel) Valid() bool {
+	switch e {
+	case ChannelEmail:
+		return true
+	case ChannelWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -49,6 +67,8 @@ func (e ConstraintOperator) Valid() bool {
 
 // Defines values for DecisionKind.
 const (
+	DecisionKindAcceptDocument DecisionKind = "accept_document"
+	DecisionKindAppeal         DecisionKind = "appeal"
 	DecisionKindApprove        DecisionKind = "approve"
 	DecisionKindCancel         DecisionKind = "cancel"
 	DecisionKindConfirmListing DecisionKind = "confirm_listing"
@@ -56,6 +76,7 @@ const (
 	DecisionKindDenyListing    DecisionKind = "deny_listing"
 	DecisionKindHandOver       DecisionKind = "hand_over"
 	DecisionKindNoShow         DecisionKind = "no_show"
+	DecisionKindRefuseDocument DecisionKind = "refuse_document"
 	DecisionKindReject         DecisionKind = "reject"
 	DecisionKindReviewAccept   DecisionKind = "review_accept"
 	DecisionKindReviewReject   DecisionKind = "review_reject"
@@ -64,6 +85,10 @@ const (
 // Valid indicates whether the value is a known member of the DecisionKind enum.
 func (e DecisionKind) Valid() bool {
 	switch e {
+	case DecisionKindAcceptDocument:
+		return true
+	case DecisionKindAppeal:
+		return true
 	case DecisionKindApprove:
 		return true
 	case DecisionKindCancel:
@@ -77,6 +102,8 @@ func (e DecisionKind) Valid() bool {
 	case DecisionKindHandOver:
 		return true
 	case DecisionKindNoShow:
+		return true
+	case DecisionKindRefuseDocument:
 		return true
 	case DecisionKindReject:
 		return true
@@ -152,6 +179,60 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindQuantity:
 		return true
 	case DifferenceCauseKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentKind.
+const (
+	DocumentKindDrivingLicence DocumentKind = "driving_licence"
+	DocumentKindFoodHygiene    DocumentKind = "food_hygiene"
+	DocumentKindIdentity       DocumentKind = "identity"
+	DocumentKindInsurance      DocumentKind = "insurance"
+	DocumentKindOther          DocumentKind = "other"
+	DocumentKindRegistration   DocumentKind = "registration"
+	DocumentKindTaxExemption   DocumentKind = "tax_exemption"
+)
+
+// Valid indicates whether the value is a known member of the DocumentKind enum.
+func (e DocumentKind) Valid() bool {
+	switch e {
+	case DocumentKindDrivingLicence:
+		return true
+	case DocumentKindFoodHygiene:
+		return true
+	case DocumentKindIdentity:
+		return true
+	case DocumentKindInsurance:
+		return true
+	case DocumentKindOther:
+		return true
+	case DocumentKindRegistration:
+		return true
+	case DocumentKindTaxExemption:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentState.
+const (
+	DocumentStateAccepted  DocumentState = "accepted"
+	DocumentStateRefused   DocumentState = "refused"
+	DocumentStateSubmitted DocumentState = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the DocumentState enum.
+func (e DocumentState) Valid() bool {
+	switch e {
+	case DocumentStateAccepted:
+		return true
+	case DocumentStateRefused:
+		return true
+	case DocumentStateSubmitted:
 		return true
 	default:
 		return false
@@ -332,6 +413,24 @@ func (e Moment) Valid() bool {
 	}
 }
 
+// Defines values for NewConfirmationRequestsIfSilent.
+const (
+	NewConfirmationRequestsIfSilentExpire NewConfirmationRequestsIfSilent = "expire"
+	NewConfirmationRequestsIfSilentKeep   NewConfirmationRequestsIfSilent = "keep"
+)
+
+// Valid indicates whether the value is a known member of the NewConfirmationRequestsIfSilent enum.
+func (e NewConfirmationRequestsIfSilent) Valid() bool {
+	switch e {
+	case NewConfirmationRequestsIfSilentExpire:
+		return true
+	case NewConfirmationRequestsIfSilentKeep:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewDecisionDecision.
 const (
 	NewDecisionDecisionApprove NewDecisionDecision = "approve"
@@ -347,6 +446,24 @@ func (e NewDecisionDecision) Valid() bool {
 	case NewDecisionDecisionCancel:
 		return true
 	case NewDecisionDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewDocumentReviewDecision.
+const (
+	NewDocumentReviewDecisionAccept NewDocumentReviewDecision = "accept"
+	NewDocumentReviewDecisionRefuse NewDocumentReviewDecision = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the NewDocumentReviewDecision enum.
+func (e NewDocumentReviewDecision) Valid() bool {
+	switch e {
+	case NewDocumentReviewDecisionAccept:
+		return true
+	case NewDocumentReviewDecisionRefuse:
 		return true
 	default:
 		return false
@@ -383,6 +500,111 @@ func (e NewReviewDecision) Valid() bool {
 	case NewReviewDecisionAccept:
 		return true
 	case NewReviewDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeKind.
+const (
+	NoticeKindListing     NoticeKind = "listing"
+	NoticeKindMatch       NoticeKind = "match"
+	NoticeKindParticipant NoticeKind = "participant"
+)
+
+// Valid indicates whether the value is a known member of the NoticeKind enum.
+func (e NoticeKind) Valid() bool {
+	switch e {
+	case NoticeKindListing:
+		return true
+	case NoticeKindMatch:
+		return true
+	case NoticeKindParticipant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeEvent.
+const (
+	NoticeEventDocumentExpired     NoticeEvent = "document_expired"
+	NoticeEventDocumentExpiring    NoticeEvent = "document_expiring"
+	NoticeEventDocumentWaiting     NoticeEvent = "document_waiting"
+	NoticeEventListingAsked        NoticeEvent = "listing_asked"
+	NoticeEventListingReminder     NoticeEvent = "listing_reminder"
+	NoticeEventMatchApproved       NoticeEvent = "match_approved"
+	NoticeEventMatchEnded          NoticeEvent = "match_ended"
+	NoticeEventMatchEscalated      NoticeEvent = "match_escalated"
+	NoticeEventMatchHandedOver     NoticeEvent = "match_handed_over"
+	NoticeEventMatchReminder       NoticeEvent = "match_reminder"
+	NoticeEventMatchWaiting        NoticeEvent = "match_waiting"
+	NoticeEventOnboardingAccepted  NoticeEvent = "onboarding_accepted"
+	NoticeEventOnboardingEscalated NoticeEvent = "onboarding_escalated"
+	NoticeEventOnboardingRejected  NoticeEvent = "onboarding_rejected"
+	NoticeEventOnboardingReminder  NoticeEvent = "onboarding_reminder"
+	NoticeEventOnboardingWaiting   NoticeEvent = "onboarding_waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeEvent enum.
+func (e NoticeEvent) Valid() bool {
+	switch e {
+	case NoticeEventDocumentExpired:
+		return true
+	case NoticeEventDocumentExpiring:
+		return true
+	case NoticeEventDocumentWaiting:
+		return true
+	case NoticeEventListingAsked:
+		return true
+	case NoticeEventListingReminder:
+		return true
+	case NoticeEventMatchApproved:
+		return true
+	case NoticeEventMatchEnded:
+		return true
+	case NoticeEventMatchEscalated:
+		return true
+	case NoticeEventMatchHandedOver:
+		return true
+	case NoticeEventMatchReminder:
+		return true
+	case NoticeEventMatchWaiting:
+		return true
+	case NoticeEventOnboardingAccepted:
+		return true
+	case NoticeEventOnboardingEscalated:
+		return true
+	case NoticeEventOnboardingRejected:
+		return true
+	case NoticeEventOnboardingReminder:
+		return true
+	case NoticeEventOnboardingWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeState.
+const (
+	NoticeStateFailed     NoticeState = "failed"
+	NoticeStatePending    NoticeState = "pending"
+	NoticeStateSent       NoticeState = "sent"
+	NoticeStateSuppressed NoticeState = "suppressed"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case NoticeStateFailed:
+		return true
+	case NoticeStatePending:
+		return true
+	case NoticeStateSent:
+		return true
+	case NoticeStateSuppressed:
 		return true
 	default:
 		return false
@@ -442,14 +664,17 @@ func (e ParticipantState) Valid() bool {
 
 // Defines values for Party.
 const (
-	PartyCity     Party = "city"
-	PartyGiver    Party = "giver"
-	PartyReceiver Party = "receiver"
+	PartyApplicant Party = "applicant"
+	PartyCity      Party = "city"
+	PartyGiver     Party = "giver"
+	PartyReceiver  Party = "receiver"
 )
 
 // Valid indicates whether the value is a known member of the Party enum.
 func (e Party) Valid() bool {
 	switch e {
+	case PartyApplicant:
+		return true
 	case PartyCity:
 		return true
 	case PartyGiver:
@@ -665,6 +890,9 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
+// Actor A person of the city, as decisions name it
+type Actor = string
+
 // Amount Decimal in units of the city's currency
 //
 // Example: 207.61
@@ -672,6 +900,9 @@ type Amount = string
 
 // Approval defines model for Approval.
 type Approval struct {
+	// DeputyFor Approvers on whose behalf the caller may sign for the city now
+	DeputyFor []string `json:"deputy_for,omitempty,omitzero"`
+
 	// Given Decisions so far
 	Given   []Decision         `json:"given"`
 	Match   Match              `json:"match"`
@@ -695,6 +926,9 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Channel defines model for Channel.
+type Channel string
 
 // City defines model for City.
 type City struct {
@@ -730,6 +964,24 @@ type Clock struct {
 	TimeScale int64 `json:"time_scale"`
 }
 
+// ConfirmationRequest defines model for ConfirmationRequest.
+type ConfirmationRequest struct {
+	// Contacts How many contacts its holder has; 0: it can only be asked by telephone
+	Contacts int `json:"contacts"`
+
+	// Resource Example: grocery-stores.17
+	Resource   ID        `json:"resource"`
+	Until      time.Time `json:"until"`
+	WebUI      string    `json:"web_ui"`
+	WorkflowID string    `json:"workflow_id"`
+}
+
+// ConfirmationRequests defines model for ConfirmationRequests.
+type ConfirmationRequests struct {
+	Asked   []ConfirmationRequest `json:"asked"`
+	Refused []RefusedConfirmation `json:"refused"`
+}
+
 // Confirmations defines model for Confirmations.
 type Confirmations struct {
 	Confirmed int                   `json:"confirmed"`
@@ -749,20 +1001,59 @@ type Constraint struct {
 // ConstraintOperator defines model for Constraint.Operator.
 type ConstraintOperator string
 
+// Contact defines model for Contact.
+type Contact struct {
+	// Actor A person of the city, as decisions name it
+	Actor Actor `json:"actor,omitempty,omitzero"`
+
+	// Address Shortened, but for its owner
+	Address   string    `json:"address"`
+	Channel   Channel   `json:"channel"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Events Absent means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID ID `json:"id"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+}
+
+// ContactPage defines model for ContactPage.
+type ContactPage struct {
+	Items []Contact `json:"items"`
+	Next  string    `json:"next,omitempty,omitzero"`
+}
+
 // Decision defines model for Decision.
 type Decision struct {
 	// Actor Who spoke
-	Actor            string          `json:"actor"`
-	CreatedAt        time.Time       `json:"created_at"`
-	ID               string          `json:"id"`
-	Kind             DecisionKind    `json:"kind"`
-	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
-	Note             string          `json:"note,omitempty,omitzero"`
-	Origin           Origin          `json:"origin"`
-	Outcome          DecisionOutcome `json:"outcome"`
-	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
-	Party            Party           `json:"party"`
-	Reason           string          `json:"reason,omitempty,omitzero"`
+	Actor            string       `json:"actor"`
+	CreatedAt        time.Time    `json:"created_at"`
+	ID               string       `json:"id"`
+	Kind             DecisionKind `json:"kind"`
+	MeasuredQuantity *int64       `json:"measured_quantity,omitempty"`
+	Note             string       `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver for whom a deputy signed
+	OnBehalfOf    string          `json:"on_behalf_of,omitempty,omitzero"`
+	Origin        Origin          `json:"origin"`
+	Outcome       DecisionOutcome `json:"outcome"`
+	OutcomeReason string          `json:"outcome_reason,omitempty,omitzero"`
+	Party         Party           `json:"party"`
+	Reason        string          `json:"reason,omitempty,omitzero"`
 
 	// Role By which role; policy when nobody had to be asked
 	Role string `json:"role"`
@@ -776,6 +1067,34 @@ type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
+
+// Delegation defines model for Delegation.
+type Delegation struct {
+	// Approver A person of the city, as decisions name it
+	Approver  Actor  `json:"approver"`
+	CreatedBy string `json:"created_by"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndedAt Before its time
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+	EndsAt  time.Time `json:"ends_at"`
+
+	// ID Example: grocery-stores.17
+	ID      ID     `json:"id"`
+	InForce bool   `json:"in_force"`
+	Note    string `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time, as are the others
+	StartsAt time.Time `json:"starts_at"`
+}
+
+// DelegationPage defines model for DelegationPage.
+type DelegationPage struct {
+	Items []Delegation `json:"items"`
+	Next  string       `json:"next,omitempty,omitzero"`
+}
 
 // Dependency defines model for Dependency.
 type Dependency struct {
@@ -808,6 +1127,36 @@ type DifferenceCause struct {
 
 // DifferenceCauseKind defines model for DifferenceCause.Kind.
 type DifferenceCauseKind string
+
+// Document defines model for Document.
+type Document struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID   ID           `json:"id"`
+	Kind DocumentKind `json:"kind"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant"`
+
+	// Reference Where it is kept
+	Reference string        `json:"reference,omitempty,omitzero"`
+	State     DocumentState `json:"state"`
+}
+
+// DocumentKind defines model for DocumentKind.
+type DocumentKind string
+
+// DocumentPage defines model for DocumentPage.
+type DocumentPage struct {
+	Items []Document `json:"items"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -1084,6 +1433,15 @@ type NeedTerms struct {
 	Urgency int `json:"urgency,omitempty,omitzero"`
 }
 
+// NewAppeal defines model for NewAppeal.
+type NewAppeal struct {
+	// Note Why the rejection is wrong; no personal data
+	Note Note `json:"note"`
+
+	// Simulated A demo made it up; marked so everywhere
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
 // NewBackfill defines model for NewBackfill.
 type NewBackfill struct {
 	From time.Time `json:"from"`
@@ -1105,6 +1463,19 @@ type NewConfirmation struct {
 	Usable bool `json:"usable"`
 }
 
+// NewConfirmationRequests defines model for NewConfirmationRequests.
+type NewConfirmationRequests struct {
+	// IfSilent What becomes of a resource nobody answers for
+	IfSilent  NewConfirmationRequestsIfSilent `json:"if_silent,omitempty,omitzero"`
+	Resources []ID                            `json:"resources"`
+
+	// WithinHours How long the holder may take, in hours of the city clock
+	WithinHours int `json:"within_hours"`
+}
+
+// NewConfirmationRequestsIfSilent What becomes of a resource nobody answers for
+type NewConfirmationRequestsIfSilent string
+
 // NewConfirmations defines model for NewConfirmations.
 type NewConfirmations struct {
 	Answers []NewConfirmation `json:"answers"`
@@ -1113,13 +1484,42 @@ type NewConfirmations struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewContact defines model for NewContact.
+type NewContact struct {
+	// Address E-mail address, or https URL of a webhook
+	Address string  `json:"address"`
+	Channel Channel `json:"channel"`
+
+	// Events Empty means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// Participant Of an operator: whose contact it is; the caller's own when absent
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+
+	// Secret Of a webhook, chosen by you: signs each request; never shown
+	Secret string `json:"secret,omitempty,omitzero"`
+}
+
 // NewDecision defines model for NewDecision.
 type NewDecision struct {
 	Decision NewDecisionDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note  Note  `json:"note,omitempty,omitzero"`
-	Party Party `json:"party"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+	Party      Party `json:"party"`
 
 	// Reason Required for reject and cancel
 	Reason Reason `json:"reason,omitempty,omitzero"`
@@ -1130,6 +1530,54 @@ type NewDecision struct {
 
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
+
+// NewDelegation defines model for NewDelegation.
+type NewDelegation struct {
+	// Approver Of an operator: for whom; the caller when absent
+	Approver Actor `json:"approver,omitempty,omitzero"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndsAt City time
+	EndsAt time.Time `json:"ends_at"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time; now when absent
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// NewDocument defines model for NewDocument.
+type NewDocument struct {
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time    `json:"expires_at,omitempty,omitzero"`
+	Kind      DocumentKind `json:"kind"`
+
+	// Reference Where it is kept, such as a file number; never its content
+	Reference string `json:"reference,omitempty,omitzero"`
+}
+
+// NewDocumentReview defines model for NewDocumentReview.
+type NewDocumentReview struct {
+	Decision NewDocumentReviewDecision `json:"decision"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+
+	// Reason Required for refuse
+	Reason Reason `json:"reason,omitempty,omitzero"`
+}
+
+// NewDocumentReviewDecision defines model for NewDocumentReview.Decision.
+type NewDocumentReviewDecision string
+
+// NewEnd defines model for NewEnd.
+type NewEnd = map[string]interface{}
 
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
@@ -1224,6 +1672,12 @@ type NewReceipt struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewRemoval defines model for NewRemoval.
+type NewRemoval struct {
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+}
+
 // NewResource defines model for NewResource.
 type NewResource struct {
 	// Attributes Typed attributes; true or false, a number or a text each
@@ -1250,13 +1704,19 @@ type NewResource struct {
 	Windows     []Window      `json:"windows,omitempty,omitzero"`
 }
 
+// NewRetry defines model for NewRetry.
+type NewRetry = map[string]interface{}
+
 // NewReview defines model for NewReview.
 type NewReview struct {
 	Decision NewReviewDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note   Note   `json:"note,omitempty,omitzero"`
-	Reason Reason `json:"reason,omitempty,omitzero"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor  `json:"on_behalf_of,omitempty,omitzero"`
+	Reason     Reason `json:"reason,omitempty,omitzero"`
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -1303,12 +1763,57 @@ type NewValuation struct {
 
 // NewWithdrawal defines model for NewWithdrawal.
 type NewWithdrawal struct {
+	// EndMatches Cancel its matches that were not handed over, too
+	EndMatches bool `json:"end_matches,omitempty,omitzero"`
+
 	// Note Free text; no personal data
 	Note Note `json:"note,omitempty,omitzero"`
+
+	// Reason Why those matches are cancelled; required with end_matches
+	Reason Reason `json:"reason,omitempty,omitzero"`
 }
 
 // Note Free text; no personal data
 type Note = string
+
+// Notice defines model for Notice.
+type Notice struct {
+	Attempts int     `json:"attempts"`
+	Channel  Channel `json:"channel"`
+
+	// Contact Example: grocery-stores.17
+	Contact   ID        `json:"contact"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt Of the next attempt
+	DueAt time.Time   `json:"due_at,omitempty,omitzero"`
+	Event NoticeEvent `json:"event"`
+
+	// ID Example: grocery-stores.17
+	ID   ID         `json:"id"`
+	Kind NoticeKind `json:"kind"`
+
+	// Reason Why it failed or was suppressed, or why the last attempt did not succeed
+	Reason    string      `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time   `json:"settled_at,omitempty,omitzero"`
+	State     NoticeState `json:"state"`
+	Subject   string      `json:"subject"`
+}
+
+// NoticeKind defines model for Notice.Kind.
+type NoticeKind string
+
+// NoticeEvent defines model for NoticeEvent.
+type NoticeEvent string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []Notice `json:"items"`
+	Next  string   `json:"next,omitempty,omitzero"`
+}
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // Onboarding defines model for Onboarding.
 type Onboarding struct {
@@ -1489,6 +1994,22 @@ type ReadinessStatus string
 
 // Reason defines model for Reason.
 type Reason string
+
+// ReasonCount defines model for ReasonCount.
+type ReasonCount struct {
+	// Decisions Applied decisions with this reason, made-up ones included
+	Decisions int64  `json:"decisions"`
+	Reason    Reason `json:"reason"`
+
+	// Simulated Of these, made up by a demonstration
+	Simulated int64  `json:"simulated"`
+	Words     string `json:"words"`
+}
+
+// ReasonPage defines model for ReasonPage.
+type ReasonPage struct {
+	Items []ReasonCount `json:"items"`
+}
 
 // Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
 type Recurrence struct {
@@ -1724,6 +2245,11 @@ type Started struct {
 // Temperature defines model for Temperature.
 type Temperature string
 
+// TimeOfDay In the city's time zone
+//
+// Example: 21:00
+type TimeOfDay = string
+
 // Unit defines model for Unit.
 type Unit string
 
@@ -1831,6 +2357,15 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
+// ContactParameter Example: grocery-stores.17
+type ContactParameter = ID
+
+// DelegationParameter Example: grocery-stores.17
+type DelegationParameter = ID
+
+// DocumentParameter Example: grocery-stores.17
+type DocumentParameter = ID
+
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -1857,6 +2392,9 @@ type ListingStateParameter = ListingState
 
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
+
+// NoticeParameter Example: grocery-stores.17
+type NoticeParameter = ID
 
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
@@ -1895,6 +2433,54 @@ type ListApprovalsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListContactsParams defines parameters for ListContacts.
+type ListContactsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateContactParams defines parameters for CreateContact.
+type CreateContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RemoveContactParams defines parameters for RemoveContact.
+type RemoveContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListReasonsParams defines parameters for ListReasons.
+type ListReasonsParams struct {
+	// Run Of this run's matches only
+	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateDelegationParams defines parameters for CreateDelegation.
+type CreateDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// EndDelegationParams defines parameters for EndDelegation.
+type EndDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // FollowEventsParams defines parameters for FollowEvents.
@@ -2041,6 +2627,24 @@ type WithdrawNeedParams struct {
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	State NoticeState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	Match MatchID     `form:"match,omitempty" json:"match,omitempty,omitzero"`
+
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// RetryNoticeParams defines parameters for RetryNotice.
+type RetryNoticeParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListOnboardingsParams defines parameters for ListOnboardings.
 type ListOnboardingsParams struct {
 	// After `next` of the page before
@@ -2048,6 +2652,12 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// AppealOnboardingParams defines parameters for AppealOnboarding.
+type AppealOnboardingParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
@@ -2078,6 +2688,18 @@ type ApplyParticipantParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// SubmitDocumentParams defines parameters for SubmitDocument.
+type SubmitDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ReviewDocumentParams defines parameters for ReviewDocument.
+type ReviewDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2094,6 +2716,12 @@ type ListResourcesParams struct {
 
 // CreateResourceParams defines parameters for CreateResource.
 type CreateResourceParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RequestConfirmationsParams defines parameters for RequestConfirmations.
+type RequestConfirmationsParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
@@ -2163,6 +2791,18 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
+type CreateContactJSONRequestBody = NewContact
+
+// RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
+type RemoveContactJSONRequestBody = NewRemoval
+
+// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
+type CreateDelegationJSONRequestBody = NewDelegation
+
+// EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
+type EndDelegationJSONRequestBody = NewEnd
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2190,14 +2830,29 @@ type CreateNeedJSONRequestBody = NewNeed
 // WithdrawNeedJSONRequestBody defines body for WithdrawNeed for application/json ContentType.
 type WithdrawNeedJSONRequestBody = NewWithdrawal
 
+// RetryNoticeJSONRequestBody defines body for RetryNotice for application/json ContentType.
+type RetryNoticeJSONRequestBody = NewRetry
+
+// AppealOnboardingJSONRequestBody defines body for AppealOnboarding for application/json ContentType.
+type AppealOnboardingJSONRequestBody = NewAppeal
+
 // ReviewOnboardingJSONRequestBody defines body for ReviewOnboarding for application/json ContentType.
 type ReviewOnboardingJSONRequestBody = NewReview
 
 // ApplyParticipantJSONRequestBody defines body for ApplyParticipant for application/json ContentType.
 type ApplyParticipantJSONRequestBody = NewParticipant
 
+// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
+type SubmitDocumentJSONRequestBody = NewDocument
+
+// ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
+type ReviewDocumentJSONRequestBody = NewDocumentReview
+
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
+
+// RequestConfirmationsJSONRequestBody defines body for RequestConfirmations for application/json ContentType.
+type RequestConfirmationsJSONRequestBody = NewConfirmationRequests
 
 // ConfirmResourcesJSONRequestBody defines body for ConfirmResources for application/json ContentType.
 type ConfirmResourcesJSONRequestBody = NewConfirmations
@@ -2231,6 +2886,27 @@ type ServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(c *gin.Context, city CityParameter)
+	// ListContacts How somebody is reached; a participant's own key sees its own
+	// (GET /api/v1/contacts)
+	ListContacts(c *gin.Context, params ListContactsParams)
+	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+	// (POST /api/v1/contacts)
+	CreateContact(c *gin.Context, params CreateContactParams)
+	// RemoveContact Stop using a contact; what waits for it is not sent
+	// (POST /api/v1/contacts/{contact}/removal)
+	RemoveContact(c *gin.Context, contact ContactParameter, params RemoveContactParams)
+	// ListReasons The closed list of reasons, in words, with how often each was given
+	// (GET /api/v1/decision-reasons)
+	ListReasons(c *gin.Context, params ListReasonsParams)
+	// ListDelegations Deputies of approvers, past and to come
+	// (GET /api/v1/delegations)
+	ListDelegations(c *gin.Context, params ListDelegationsParams)
+	// CreateDelegation Name a deputy for a time
+	// (POST /api/v1/delegations)
+	CreateDelegation(c *gin.Context, params CreateDelegationParams)
+	// EndDelegation End a delegation before its time
+	// (POST /api/v1/delegations/{delegation}/end)
+	EndDelegation(c *gin.Context, delegation DelegationParameter, params EndDelegationParams)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
@@ -2291,12 +2967,21 @@ type ServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(c *gin.Context, listing ListingParameter, params WithdrawNeedParams)
+	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+	// (GET /api/v1/notices)
+	ListNotices(c *gin.Context, params ListNoticesParams)
+	// RetryNotice Send a failed notice again
+	// (POST /api/v1/notices/{notice}/retry)
+	RetryNotice(c *gin.Context, notice NoticeParameter, params RetryNoticeParams)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(c *gin.Context, params ListOnboardingsParams)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(c *gin.Context, participant ParticipantParameter)
+	// AppealOnboarding Appeal once against a rejection; another person reviews it
+	// (POST /api/v1/onboardings/{participant}/appeal)
+	AppealOnboarding(c *gin.Context, participant ParticipantParameter, params AppealOnboardingParams)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(c *gin.Context, participant ParticipantParameter, params ReviewOnboardingParams)
@@ -2309,12 +2994,24 @@ type ServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(c *gin.Context, participant ParticipantParameter)
+	// ListDocuments The participant's documents, newest first
+	// (GET /api/v1/participants/{participant}/documents)
+	ListDocuments(c *gin.Context, participant ParticipantParameter)
+	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+	// (POST /api/v1/participants/{participant}/documents)
+	SubmitDocument(c *gin.Context, participant ParticipantParameter, params SubmitDocumentParams)
+	// ReviewDocument Accept or refuse a document; signals its workflow
+	// (POST /api/v1/participants/{participant}/documents/{document}/review)
+	ReviewDocument(c *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(c *gin.Context, params CreateResourceParams)
+	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	// (POST /api/v1/resources/confirmation-requests)
+	RequestConfirmations(c *gin.Context, params RequestConfirmationsParams)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(c *gin.Context, params ConfirmResourcesParams)
@@ -2442,6 +3139,293 @@ func (siw *ServerInterfaceWrapper) GetCity(c *gin.Context) {
 	}
 
 	siw.Handler.GetCity(c, city)
+}
+
+// ListContacts operation middleware
+func (siw *ServerInterfaceWrapper) ListContacts(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContactsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListContacts(c, params)
+}
+
+// CreateContact operation middleware
+func (siw *ServerInterfaceWrapper) CreateContact(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContactParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateContact(c, params)
+}
+
+// RemoveContact operation middleware
+func (siw *ServerInterfaceWrapper) RemoveContact(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "contact" -------------
+	var contact ContactParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "contact", c.Param("contact"), &contact, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter contact: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveContactParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveContact(c, contact, params)
+}
+
+// ListReasons operation middleware
+func (siw *ServerInterfaceWrapper) ListReasons(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReasonsParams
+
+	// ------------- Optional query parameter "run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "run", c.Request.URL.Query(), &params.Run, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter run: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListReasons(c, params)
+}
+
+// ListDelegations operation middleware
+func (siw *ServerInterfaceWrapper) ListDelegations(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDelegationsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDelegations(c, params)
+}
+
+// CreateDelegation operation middleware
+func (siw *ServerInterfaceWrapper) CreateDelegation(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDelegationParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateDelegation(c, params)
+}
+
+// EndDelegation operation middleware
+func (siw *ServerInterfaceWrapper) EndDelegation(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation DelegationParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Param("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter delegation: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndDelegationParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EndDelegation(c, delegation, params)
 }
 
 // FollowEvents operation middleware
@@ -3420,6 +4404,109 @@ func (siw *ServerInterfaceWrapper) WithdrawNeed(c *gin.Context) {
 	siw.Handler.WithdrawNeed(c, listing, params)
 }
 
+// ListNotices operation middleware
+func (siw *ServerInterfaceWrapper) ListNotices(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticesParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "match" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "match", c.Request.URL.Query(), &params.Match, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter match: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListNotices(c, params)
+}
+
+// RetryNotice operation middleware
+func (siw *ServerInterfaceWrapper) RetryNotice(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice" -------------
+	var notice NoticeParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice", c.Param("notice"), &notice, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter notice: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RetryNoticeParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RetryNotice(c, notice, params)
+}
+
 // ListOnboardings operation middleware
 func (siw *ServerInterfaceWrapper) ListOnboardings(c *gin.Context) {
 
@@ -3478,6 +4565,58 @@ func (siw *ServerInterfaceWrapper) GetOnboarding(c *gin.Context) {
 	}
 
 	siw.Handler.GetOnboarding(c, participant)
+}
+
+// AppealOnboarding operation middleware
+func (siw *ServerInterfaceWrapper) AppealOnboarding(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AppealOnboardingParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AppealOnboarding(c, participant, params)
 }
 
 // ReviewOnboarding operation middleware
@@ -3678,6 +4817,144 @@ func (siw *ServerInterfaceWrapper) GetParticipant(c *gin.Context) {
 	siw.Handler.GetParticipant(c, participant)
 }
 
+// ListDocuments operation middleware
+func (siw *ServerInterfaceWrapper) ListDocuments(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDocuments(c, participant)
+}
+
+// SubmitDocument operation middleware
+func (siw *ServerInterfaceWrapper) SubmitDocument(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitDocumentParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SubmitDocument(c, participant, params)
+}
+
+// ReviewDocument operation middleware
+func (siw *ServerInterfaceWrapper) ReviewDocument(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "document" -------------
+	var document DocumentParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "document", c.Param("document"), &document, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter document: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewDocumentParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReviewDocument(c, participant, document, params)
+}
+
 // ListResources operation middleware
 func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 
@@ -3786,6 +5063,49 @@ func (siw *ServerInterfaceWrapper) CreateResource(c *gin.Context) {
 	}
 
 	siw.Handler.CreateResource(c, params)
+}
+
+// RequestConfirmations operation middleware
+func (siw *ServerInterfaceWrapper) RequestConfirmations(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestConfirmationsParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RequestConfirmations(c, params)
 }
 
 // ConfirmResources operation middleware
@@ -4407,6 +5727,10 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/onboardings", wrapper.ListOnboardings)
 	router.GET(options.BaseURL+"/api/v1/onboardings/:participant", wrapper.GetOnboarding)
 	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/review", wrapper.ReviewOnboarding)
+	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/appeal", wrapper.AppealOnboarding)
+	router.GET(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.ListDocuments)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents", wrapper.SubmitDocument)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/documents/:document/review", wrapper.ReviewDocument)
 	router.GET(options.BaseURL+"/api/v1/imports", wrapper.ListImports)
 	router.POST(options.BaseURL+"/api/v1/imports", wrapper.StartImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport)
@@ -4414,6 +5738,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/resources", wrapper.ListResources)
 	router.POST(options.BaseURL+"/api/v1/resources", wrapper.CreateResource)
 	router.POST(options.BaseURL+"/api/v1/resources/confirmations", wrapper.ConfirmResources)
+	router.POST(options.BaseURL+"/api/v1/resources/confirmation-requests", wrapper.RequestConfirmations)
 	router.GET(options.BaseURL+"/api/v1/resources/:listing", wrapper.GetResource)
 	router.POST(options.BaseURL+"/api/v1/resources/:listing/withdrawal", wrapper.WithdrawResource)
 	router.GET(options.BaseURL+"/api/v1/needs", wrapper.ListNeeds)
@@ -4433,6 +5758,15 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
+	router.GET(options.BaseURL+"/api/v1/contacts", wrapper.ListContacts)
+	router.POST(options.BaseURL+"/api/v1/contacts", wrapper.CreateContact)
+	router.POST(options.BaseURL+"/api/v1/contacts/:contact/removal", wrapper.RemoveContact)
+	router.GET(options.BaseURL+"/api/v1/notices", wrapper.ListNotices)
+	router.POST(options.BaseURL+"/api/v1/notices/:notice/retry", wrapper.RetryNotice)
+	router.GET(options.BaseURL+"/api/v1/delegations", wrapper.ListDelegations)
+	router.POST(options.BaseURL+"/api/v1/delegations", wrapper.CreateDelegation)
+	router.POST(options.BaseURL+"/api/v1/delegations/:delegation/end", wrapper.EndDelegation)
+	router.GET(options.BaseURL+"/api/v1/decision-reasons", wrapper.ListReasons)
 	router.GET(options.BaseURL+"/api/v1/schedules", wrapper.ListSchedules)
 	router.GET(options.BaseURL+"/api/v1/schedules/:schedule", wrapper.GetSchedule)
 	router.POST(options.BaseURL+"/api/v1/schedules/:schedule/pause", wrapper.PauseSchedule)
@@ -4589,6 +5923,285 @@ type GetCitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCitydefaultApplicationProblemPlusJSONResponse) VisitGetCityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContactsRequestObject struct {
+	Params ListContactsParams
+}
+
+type ListContactsResponseObject interface {
+	VisitListContactsResponse(w http.ResponseWriter) error
+}
+
+type ListContacts200JSONResponse ContactPage
+
+func (response ListContacts200JSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContactsdefaultApplicationProblemPlusJSONResponse) VisitListContactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContactRequestObject struct {
+	Params CreateContactParams
+	Body   *CreateContactJSONRequestBody
+}
+
+type CreateContactResponseObject interface {
+	VisitCreateContactResponse(w http.ResponseWriter) error
+}
+
+type CreateContact201JSONResponse Contact
+
+func (response CreateContact201JSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContactdefaultApplicationProblemPlusJSONResponse) VisitCreateContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveContactRequestObject struct {
+	Contact ContactParameter `json:"contact"`
+	Params  RemoveContactParams
+	Body    *RemoveContactJSONRequestBody
+}
+
+type RemoveContactResponseObject interface {
+	VisitRemoveContactResponse(w http.ResponseWriter) error
+}
+
+type RemoveContact200JSONResponse Contact
+
+func (response RemoveContact200JSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveContactdefaultApplicationProblemPlusJSONResponse) VisitRemoveContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReasonsRequestObject struct {
+	Params ListReasonsParams
+}
+
+type ListReasonsResponseObject interface {
+	VisitListReasonsResponse(w http.ResponseWriter) error
+}
+
+type ListReasons200JSONResponse ReasonPage
+
+func (response ListReasons200JSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReasonsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReasonsdefaultApplicationProblemPlusJSONResponse) VisitListReasonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDelegationsRequestObject struct {
+	Params ListDelegationsParams
+}
+
+type ListDelegationsResponseObject interface {
+	VisitListDelegationsResponse(w http.ResponseWriter) error
+}
+
+type ListDelegations200JSONResponse DelegationPage
+
+func (response ListDelegations200JSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDelegationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDelegationsdefaultApplicationProblemPlusJSONResponse) VisitListDelegationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDelegationRequestObject struct {
+	Params CreateDelegationParams
+	Body   *CreateDelegationJSONRequestBody
+}
+
+type CreateDelegationResponseObject interface {
+	VisitCreateDelegationResponse(w http.ResponseWriter) error
+}
+
+type CreateDelegation201JSONResponse Delegation
+
+func (response CreateDelegation201JSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDelegationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateDelegationdefaultApplicationProblemPlusJSONResponse) VisitCreateDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndDelegationRequestObject struct {
+	Delegation DelegationParameter `json:"delegation"`
+	Params     EndDelegationParams
+	Body       *EndDelegationJSONRequestBody
+}
+
+type EndDelegationResponseObject interface {
+	VisitEndDelegationResponse(w http.ResponseWriter) error
+}
+
+type EndDelegation200JSONResponse Delegation
+
+func (response EndDelegation200JSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndDelegationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndDelegationdefaultApplicationProblemPlusJSONResponse) VisitEndDelegationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5453,6 +7066,86 @@ func (response WithdrawNeeddefaultApplicationProblemPlusJSONResponse) VisitWithd
 	return err
 }
 
+type ListNoticesRequestObject struct {
+	Params ListNoticesParams
+}
+
+type ListNoticesResponseObject interface {
+	VisitListNoticesResponse(w http.ResponseWriter) error
+}
+
+type ListNotices200JSONResponse NoticePage
+
+func (response ListNotices200JSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNoticesdefaultApplicationProblemPlusJSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNoticeRequestObject struct {
+	Notice NoticeParameter `json:"notice"`
+	Params RetryNoticeParams
+	Body   *RetryNoticeJSONRequestBody
+}
+
+type RetryNoticeResponseObject interface {
+	VisitRetryNoticeResponse(w http.ResponseWriter) error
+}
+
+type RetryNotice200JSONResponse Notice
+
+func (response RetryNotice200JSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNoticedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RetryNoticedefaultApplicationProblemPlusJSONResponse) VisitRetryNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOnboardingsRequestObject struct {
 	Params ListOnboardingsParams
 }
@@ -5528,6 +7221,48 @@ type GetOnboardingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetOnboardingdefaultApplicationProblemPlusJSONResponse) VisitGetOnboardingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AppealOnboardingRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      AppealOnboardingParams
+	Body        *AppealOnboardingJSONRequestBody
+}
+
+type AppealOnboardingResponseObject interface {
+	VisitAppealOnboardingResponse(w http.ResponseWriter) error
+}
+
+type AppealOnboarding202JSONResponse struct{ DecisionAcceptedJSONResponse }
+
+func (response AppealOnboarding202JSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AppealOnboardingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AppealOnboardingdefaultApplicationProblemPlusJSONResponse) VisitAppealOnboardingResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5708,6 +7443,130 @@ func (response GetParticipantdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type ListDocumentsRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+}
+
+type ListDocumentsResponseObject interface {
+	VisitListDocumentsResponse(w http.ResponseWriter) error
+}
+
+type ListDocuments200JSONResponse DocumentPage
+
+func (response ListDocuments200JSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDocumentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDocumentsdefaultApplicationProblemPlusJSONResponse) VisitListDocumentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitDocumentRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      SubmitDocumentParams
+	Body        *SubmitDocumentJSONRequestBody
+}
+
+type SubmitDocumentResponseObject interface {
+	VisitSubmitDocumentResponse(w http.ResponseWriter) error
+}
+
+type SubmitDocument202JSONResponse struct{ StartedResponseJSONResponse }
+
+func (response SubmitDocument202JSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SubmitDocumentdefaultApplicationProblemPlusJSONResponse) VisitSubmitDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewDocumentRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Document    DocumentParameter    `json:"document"`
+	Params      ReviewDocumentParams
+	Body        *ReviewDocumentJSONRequestBody
+}
+
+type ReviewDocumentResponseObject interface {
+	VisitReviewDocumentResponse(w http.ResponseWriter) error
+}
+
+type ReviewDocument202JSONResponse struct{ DecisionAcceptedJSONResponse }
+
+func (response ReviewDocument202JSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewDocumentdefaultApplicationProblemPlusJSONResponse) VisitReviewDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResourcesRequestObject struct {
 	Params ListResourcesParams
 }
@@ -5778,6 +7637,46 @@ type CreateResourcedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateResourcedefaultApplicationProblemPlusJSONResponse) VisitCreateResourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestConfirmationsRequestObject struct {
+	Params RequestConfirmationsParams
+	Body   *RequestConfirmationsJSONRequestBody
+}
+
+type RequestConfirmationsResponseObject interface {
+	VisitRequestConfirmationsResponse(w http.ResponseWriter) error
+}
+
+type RequestConfirmations202JSONResponse ConfirmationRequests
+
+func (response RequestConfirmations202JSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestConfirmationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestConfirmationsdefaultApplicationProblemPlusJSONResponse) VisitRequestConfirmationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6378,6 +8277,27 @@ type StrictServerInterface interface {
 	// GetCity One city with its clock and approval policy
 	// (GET /api/v1/cities/{city})
 	GetCity(ctx context.Context, request GetCityRequestObject) (GetCityResponseObject, error)
+	// ListContacts How somebody is reached; a participant's own key sees its own
+	// (GET /api/v1/contacts)
+	ListContacts(ctx context.Context, request ListContactsRequestObject) (ListContactsResponseObject, error)
+	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+	// (POST /api/v1/contacts)
+	CreateContact(ctx context.Context, request CreateContactRequestObject) (CreateContactResponseObject, error)
+	// RemoveContact Stop using a contact; what waits for it is not sent
+	// (POST /api/v1/contacts/{contact}/removal)
+	RemoveContact(ctx context.Context, request RemoveContactRequestObject) (RemoveContactResponseObject, error)
+	// ListReasons The closed list of reasons, in words, with how often each was given
+	// (GET /api/v1/decision-reasons)
+	ListReasons(ctx context.Context, request ListReasonsRequestObject) (ListReasonsResponseObject, error)
+	// ListDelegations Deputies of approvers, past and to come
+	// (GET /api/v1/delegations)
+	ListDelegations(ctx context.Context, request ListDelegationsRequestObject) (ListDelegationsResponseObject, error)
+	// CreateDelegation Name a deputy for a time
+	// (POST /api/v1/delegations)
+	CreateDelegation(ctx context.Context, request CreateDelegationRequestObject) (CreateDelegationResponseObject, error)
+	// EndDelegation End a delegation before its time
+	// (POST /api/v1/delegations/{delegation}/end)
+	EndDelegation(ctx context.Context, request EndDelegationRequestObject) (EndDelegationResponseObject, error)
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
@@ -6438,12 +8358,21 @@ type StrictServerInterface interface {
 	// WithdrawNeed Withdraw a need; what is held for a match stays held until that match is over
 	// (POST /api/v1/needs/{listing}/withdrawal)
 	WithdrawNeed(ctx context.Context, request WithdrawNeedRequestObject) (WithdrawNeedResponseObject, error)
+	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+	// (GET /api/v1/notices)
+	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
+	// RetryNotice Send a failed notice again
+	// (POST /api/v1/notices/{notice}/retry)
+	RetryNotice(ctx context.Context, request RetryNoticeRequestObject) (RetryNoticeResponseObject, error)
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	// (GET /api/v1/onboardings)
 	ListOnboardings(ctx context.Context, request ListOnboardingsRequestObject) (ListOnboardingsResponseObject, error)
 	// GetOnboarding Where an application stands
 	// (GET /api/v1/onboardings/{participant})
 	GetOnboarding(ctx context.Context, request GetOnboardingRequestObject) (GetOnboardingResponseObject, error)
+	// AppealOnboarding Appeal once against a rejection; another person reviews it
+	// (POST /api/v1/onboardings/{participant}/appeal)
+	AppealOnboarding(ctx context.Context, request AppealOnboardingRequestObject) (AppealOnboardingResponseObject, error)
 	// ReviewOnboarding Accept or reject an application; signals its workflow
 	// (POST /api/v1/onboardings/{participant}/review)
 	ReviewOnboarding(ctx context.Context, request ReviewOnboardingRequestObject) (ReviewOnboardingResponseObject, error)
@@ -6456,12 +8385,24 @@ type StrictServerInterface interface {
 	// GetParticipant One participant
 	// (GET /api/v1/participants/{participant})
 	GetParticipant(ctx context.Context, request GetParticipantRequestObject) (GetParticipantResponseObject, error)
+	// ListDocuments The participant's documents, newest first
+	// (GET /api/v1/participants/{participant}/documents)
+	ListDocuments(ctx context.Context, request ListDocumentsRequestObject) (ListDocumentsResponseObject, error)
+	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+	// (POST /api/v1/participants/{participant}/documents)
+	SubmitDocument(ctx context.Context, request SubmitDocumentRequestObject) (SubmitDocumentResponseObject, error)
+	// ReviewDocument Accept or refuse a document; signals its workflow
+	// (POST /api/v1/participants/{participant}/documents/{document}/review)
+	ReviewDocument(ctx context.Context, request ReviewDocumentRequestObject) (ReviewDocumentResponseObject, error)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(ctx context.Context, request ListResourcesRequestObject) (ListResourcesResponseObject, error)
 	// CreateResource List a resource
 	// (POST /api/v1/resources)
 	CreateResource(ctx context.Context, request CreateResourceRequestObject) (CreateResourceResponseObject, error)
+	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	// (POST /api/v1/resources/confirmation-requests)
+	RequestConfirmations(ctx context.Context, request RequestConfirmationsRequestObject) (RequestConfirmationsResponseObject, error)
 	// ConfirmResources Say of unconfirmed resources in bulk whether they are there and usable
 	// (POST /api/v1/resources/confirmations)
 	ConfirmResources(ctx context.Context, request ConfirmResourcesRequestObject) (ConfirmResourcesResponseObject, error)
@@ -6635,6 +8576,262 @@ func (sh *strictHandler) GetCity(ctx *gin.Context, city CityParameter) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCityResponseObject); ok {
 		if err := validResponse.VisitGetCityResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContacts operation middleware
+func (sh *strictHandler) ListContacts(ctx *gin.Context, params ListContactsParams) {
+	var request ListContactsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContacts(ctx, request.(ListContactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContacts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListContactsResponseObject); ok {
+		if err := validResponse.VisitListContactsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContact operation middleware
+func (sh *strictHandler) CreateContact(ctx *gin.Context, params CreateContactParams) {
+	var request CreateContactRequestObject
+
+	request.Params = params
+
+	var body CreateContactJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContact(ctx, request.(CreateContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContact")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateContactResponseObject); ok {
+		if err := validResponse.VisitCreateContactResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveContact operation middleware
+func (sh *strictHandler) RemoveContact(ctx *gin.Context, contact ContactParameter, params RemoveContactParams) {
+	var request RemoveContactRequestObject
+
+	request.Contact = contact
+	request.Params = params
+
+	var body RemoveContactJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveContact(ctx, request.(RemoveContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveContact")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveContactResponseObject); ok {
+		if err := validResponse.VisitRemoveContactResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReasons operation middleware
+func (sh *strictHandler) ListReasons(ctx *gin.Context, params ListReasonsParams) {
+	var request ListReasonsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReasons(ctx, request.(ListReasonsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReasons")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListReasonsResponseObject); ok {
+		if err := validResponse.VisitListReasonsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDelegations operation middleware
+func (sh *strictHandler) ListDelegations(ctx *gin.Context, params ListDelegationsParams) {
+	var request ListDelegationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDelegations(ctx, request.(ListDelegationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDelegations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDelegationsResponseObject); ok {
+		if err := validResponse.VisitListDelegationsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateDelegation operation middleware
+func (sh *strictHandler) CreateDelegation(ctx *gin.Context, params CreateDelegationParams) {
+	var request CreateDelegationRequestObject
+
+	request.Params = params
+
+	var body CreateDelegationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDelegation(ctx, request.(CreateDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateDelegationResponseObject); ok {
+		if err := validResponse.VisitCreateDelegationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndDelegation operation middleware
+func (sh *strictHandler) EndDelegation(ctx *gin.Context, delegation DelegationParameter, params EndDelegationParams) {
+	var request EndDelegationRequestObject
+
+	request.Delegation = delegation
+	request.Params = params
+
+	var body EndDelegationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndDelegation(ctx, request.(EndDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EndDelegationResponseObject); ok {
+		if err := validResponse.VisitEndDelegationResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -7332,6 +9529,77 @@ func (sh *strictHandler) WithdrawNeed(ctx *gin.Context, listing ListingParameter
 	}
 }
 
+// ListNotices operation middleware
+func (sh *strictHandler) ListNotices(ctx *gin.Context, params ListNoticesParams) {
+	var request ListNoticesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotices(ctx, request.(ListNoticesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListNoticesResponseObject); ok {
+		if err := validResponse.VisitListNoticesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RetryNotice operation middleware
+func (sh *strictHandler) RetryNotice(ctx *gin.Context, notice NoticeParameter, params RetryNoticeParams) {
+	var request RetryNoticeRequestObject
+
+	request.Notice = notice
+	request.Params = params
+
+	var body RetryNoticeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RetryNotice(ctx, request.(RetryNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RetryNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RetryNoticeResponseObject); ok {
+		if err := validResponse.VisitRetryNoticeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListOnboardings operation middleware
 func (sh *strictHandler) ListOnboardings(ctx *gin.Context, params ListOnboardingsParams) {
 	var request ListOnboardingsRequestObject
@@ -7377,6 +9645,51 @@ func (sh *strictHandler) GetOnboarding(ctx *gin.Context, participant Participant
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetOnboardingResponseObject); ok {
 		if err := validResponse.VisitGetOnboardingResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AppealOnboarding operation middleware
+func (sh *strictHandler) AppealOnboarding(ctx *gin.Context, participant ParticipantParameter, params AppealOnboardingParams) {
+	var request AppealOnboardingRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body AppealOnboardingJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AppealOnboarding(ctx, request.(AppealOnboardingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AppealOnboarding")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AppealOnboardingResponseObject); ok {
+		if err := validResponse.VisitAppealOnboardingResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -7525,6 +9838,123 @@ func (sh *strictHandler) GetParticipant(ctx *gin.Context, participant Participan
 	}
 }
 
+// ListDocuments operation middleware
+func (sh *strictHandler) ListDocuments(ctx *gin.Context, participant ParticipantParameter) {
+	var request ListDocumentsRequestObject
+
+	request.Participant = participant
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDocuments(ctx, request.(ListDocumentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDocuments")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDocumentsResponseObject); ok {
+		if err := validResponse.VisitListDocumentsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SubmitDocument operation middleware
+func (sh *strictHandler) SubmitDocument(ctx *gin.Context, participant ParticipantParameter, params SubmitDocumentParams) {
+	var request SubmitDocumentRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body SubmitDocumentJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SubmitDocument(ctx, request.(SubmitDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SubmitDocument")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SubmitDocumentResponseObject); ok {
+		if err := validResponse.VisitSubmitDocumentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewDocument operation middleware
+func (sh *strictHandler) ReviewDocument(ctx *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams) {
+	var request ReviewDocumentRequestObject
+
+	request.Participant = participant
+	request.Document = document
+	request.Params = params
+
+	var body ReviewDocumentJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewDocument(ctx, request.(ReviewDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewDocument")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReviewDocumentResponseObject); ok {
+		if err := validResponse.VisitReviewDocumentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResources operation middleware
 func (sh *strictHandler) ListResources(ctx *gin.Context, params ListResourcesParams) {
 	var request ListResourcesRequestObject
@@ -7588,6 +10018,50 @@ func (sh *strictHandler) CreateResource(ctx *gin.Context, params CreateResourceP
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateResourceResponseObject); ok {
 		if err := validResponse.VisitCreateResourceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestConfirmations operation middleware
+func (sh *strictHandler) RequestConfirmations(ctx *gin.Context, params RequestConfirmationsParams) {
+	var request RequestConfirmationsRequestObject
+
+	request.Params = params
+
+	var body RequestConfirmationsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestConfirmations(ctx, request.(RequestConfirmationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestConfirmations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RequestConfirmationsResponseObject); ok {
+		if err := validResponse.VisitRequestConfirmationsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -8116,196 +10590,236 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17cxs3tiD+VfDj71ZlJmk9bScTqW7ddZzMxBu/ruSMazf2kmA3SGLUBHoAtGjGpe++hXMA9INoslui",
-	"HNub+WMiS2g8Dg7O+/FhlMplIQUTRo/OPowWjGZMwY8/vaZz+9+M6VTxwnApRmejfzKluRREzshqQQ1Z",
-	"UU0Uo9koGSn275Irlo3OjCpZMtLpgi2pncKsCzY6G2mjuJiPbm6S0TOZUpyxvcCbBVOMGElmMs/linAz",
-	"aOqbZFRQRZfMuGM8nhmmXvlfba43Eey9mdjzmAUjBZ0zMmUzqdgoGXE74N8lU+tRMhJ0aVeidr5RfQtL",
-	"+v4ZE3OzGJ09OjlNIqd9ws26sQWYuKBmUc2bcrPeetL/UGw2Ohv9/0fVjR3hX/XR0x9hnZ9lnrUOGzvC",
-	"AoaNBk7+NGPLQhom0vUvbL0Foi8FI1dsTQqmCBeGiYxlhM1mLDUJ0WW6IFQTSn799emP50SxglFDuCGr",
-	"BRNkLUv/K3sdFhpMG38ViJ3VQWpbOviFbQdfQY1hys7yf357+/b96cnB27fvv2PvPvwtOTn9281/jGIX",
-	"93T2nJp0seWw9pUQU38J5+ThySmehhvCNRGS5FLMmYIjpaVSTBgiBes81uwAlu3CspPTv0U3uyykMrvw",
-	"jMOou2LaM0ZnO/EsZ3TWG8vsjDg1X3KzBeJPDVtq+14pvNaOZ5rbWRqLZ2xGy9yMzk6OjxMLTr4sl6Oz",
-	"R/AvLvBfJwGwFnPnTLktacPFfBdocxx2Z9jiNJeGGrYTxtqO6g/k2tSw1i70VqU4s9d4JsrlFHA0cu6l",
-	"Q9bbnRq24I7+iirDU15QsROPi2roXQF+UYpdq6lS3HWVy3TBsjJnu5bSbtzW9WrU4NvjpEHc6MHvxwff",
-	"v3P/PXj3dZy0/ZPmJbDgXfu59gNvDYCwlIPEG6qynYi9oiobbTlyhPErpgspNAO+/yNLuZVUHqcpK4zd",
-	"spV1LDsy9kdaFDlHGeToXxoFkX6n8RPjms3n8nrBSOb+bkm/YqlUlv1RkQH1X0l1NbNijZF5dm4ZBGyE",
-	"aSIV4XMhFdMo8tQksbqwFNuZG3oUxt3UyMgTxeg+j++m7Tp9RQMjouS2zcOYlmQ4+LAXDgM+k9MCyVNy",
-	"mrNlj50XOPKbYSdw88dO8Ji4KclfLv7+hHz/8NF3f7VXcGmoMizbOzDdvPGthJdhf9DEvp89PIMbT0FQ",
-	"F1jKEg/RXN0+6SXNCRekFNxorw1Ymfwr7US21BIn9p4ui9wSntPj7w6/PRk1aO/Bf/1mSe+Hk+Tk25u/",
-	"vH176P/54Oav/xUhw8nocVEoeU1zkFCVLJgyHOnXnF8zEd+qpS6aaElmFDiyFYj6U62wC6oUXdt/I//u",
-	"w6ZhNNfa7t7S7T4rP8fxl3wuqCkVi+1AsVnpJ6V5/nI2Ovtt+6wvr5lSPGNPpDajm3fJhhZJDdF0zcXc",
-	"yt8rWeYZSSWoEu8P5vLA7uBAX/HiQMI3ND8opJX51OhsRnPNarsal+JKyFVUWV2j8A9iviEwLLHCv2JB",
-	"+jexi9d8LsaIlc0pQQRimsykIqsFTxeIiTTPmSJLuib2SyLkqu/N2wnXm0C/qXPz34IM5/eVOASs7vtd",
-	"mEFO/8VSU0ffV1YQ30DhsL1e+wxPIYIfVkePGxLqZ8Blovs0RvFpaXBfNMs43vmr2n5RomnR+HVhmXf4",
-	"+pzYUZZXA44khBIUjO2vKDHsvSGMAiCX9H199kfHkW09sTr/BthSJoxiO6/VYqudJM1lerVr9BMYZEd7",
-	"WrYJzWTEsz6yrBfRIhMUMuc49/atwyigzdJ+OsaFN6YzfMnGv1tN+exDjfQ+XjLFU3r0gq3G/0uqq6h8",
-	"20CMzMuV9TlrwPBQDCd413Fb+0B0uPVd77Ebl5/4+27ugeqxnG2Sk+dyCdYGZGgZNXSUjGZSLakZnY0y",
-	"atiBhUiURC3kSsdonjPOWO5IAG4Ehjqi1G9yuAad0pxtrmABRDRLpcg0WJHw5/rcXJhvH46iynodiggU",
-	"f5TGqlHQSjHjdgXLYCMPE//M6sgaVrakQ/CuvwErwT/2wpELHF/f0E6UqbYX9lIt3HFcbRTlTq6LUkWk",
-	"c21c8wQxopctuQh2qsi922mokaD2MVEu7cb/c5SM/j/7f2/L4+MHLPyU/mdt29UUViGNYM1OyryJHeEY",
-	"tX35+WMAC0LU5utL3Znab0USXcir6BNIUTMbUwB/v2fTQSivuMjqEKXAS9GEAJtPRikVKcutRE1FNpbX",
-	"YMxxKDNWLGW8sMOEHNvHAl9ec7YaU9Cfq39XE7pvKx0oY2Id/hm7uSWjulQsG/+7pMI45rfrTQ8Q2IQ0",
-	"cb4kFZ9zsevRvcRRdnxpUok8zoO0YCLDY6LGbh8XKuxZ9KxuirFi1ClJm9wSJLO+4tuWiZSMkdEf1k6A",
-	"tH8+J8jZ0DAt5FRma7KgGTGSTBmh+gpOtEmnrQQ05hHZF2UjLowEbvCGTcmvT8l0Tagg/jUlYPjQkgh2",
-	"bZ+iYMCJVpI4DFW6WnQqZc6oiHNvwHAPssS9N3fycL/VxTVeV/wp2wv1klDzMWfMUJ5HIe0ln0oYKaQ2",
-	"c8V0DHjVKdrA+7vFWLJkVGhUIJynQ5O5tLrvipuFLA3qwG34JGD1LXUdPcvCPkCrpLzbJQ05QcjNUftb",
-	"FE58NmNWSGJPaKkjsg8NOvVW4R5HRUjVkpmFBN7O5yV43QJxSEZcFKWFAM0yx82W8rrjwfmr2VCn0M6I",
-	"rAEoV3V5Wqac5mOrGI5TebpTkHRY6CDojh4D2985y7OflEKm0IVeEcGKa7JSUszh4aCHFXTXKSOKzxdR",
-	"XXJmF9uc739evnxBHI2s3ik8fIm+KHsO70nx5tg6eI5qV7EdMLiFxJ8tChKpUpa9olzFJCu9E4WaGr/V",
-	"CVlPdUUxLUuVsp6G+vq5wqduvQS3Gjvfz4zmZrF5ts23SnN+zXa/U/dhbK2nPzaJ0FzJlKn1gTZSMX14",
-	"8l3TLvXb44P/7d0C4cfD8cG7D8fJycn3N1HTFLoTY3dVumCBrbCEr5/gWCscU0M1M00tKcpt6no/8y9o",
-	"0+zCDZlRnse51owLrhe3kq12o1Oh5IzHGO5zWhRczIkbkMD7+h/XGDER1bDQIDpol+jwq2GTKoVAwcTu",
-	"OGcGQBJgg3Jf3kE0V2w6Lnn0LrxBNq6cx3i0B0wSvJIOVxonbc4cthBF8zoSRWTuyrPTvAgng5JvSJHT",
-	"lI0t3SffkAW372Ntf614ysbsmlsJgPVRLJOR+7qPyHqTBF9wv9HVNvt+0DxAv48gTmcDWB6M5BtSinRB",
-	"xRx+RjmfZf2AE0b320lYqNf4DZoM4Ubh+uvT1XbSjVD7MOI46ngPtspfWgKSVHMquPYuWDp3Fqtpqblg",
-	"2r6ugimrGsQeOIRVNHjFTMrssFAyKwHzW67jd9+8fXsYfMcfTpJvj+Ps4VmF4B3Ggd0W32qkVYf5bmUI",
-	"CXAql0tuoi//ZwrRRlazAAmqbhPpgZfsfcEV04MI8iIqfP3MrNC2JmBXZ5qUImOKrOi6J7HBEK1e4OjL",
-	"t3KHCrujcJJR7nxoVlPPe1yM97n9txtek8/6+XNeMJa9ZmqpwZnTW+MfqtjDBL1N6z0PXzv0EMNGSzLt",
-	"B6cL98UtYKXKmNDyI1P8Gu6O2AGgDgjCxYwpxTLSrQEkI82znTL1pR1jx4Zzdks0/SOXkpFhS7AxlLs9",
-	"Ja9rQ8HybPL4RkrBd+LGr3aMHVtkg413ENISFbW4yJytvRfzeQPjd/sQQP7Dy4O7SqrQTxebh8Bo6NwA",
-	"hQr3HYGrU91Kvgt2lxo4YjwtBNDdnfGGiIz9c94GjtVtK6LORmQBblEPlVxq+DWyDhBouVlkiq46GHKL",
-	"UtbWYe/RPqGNYsz+MHVOKaoYBeUaIxhj0z73PvwWM84tc6eGX7Ooe+j1giGLQisUag1oe4BwVhBMgZGZ",
-	"BdcuaHXTkr2gaj6AiD2Xgq0jXvu/O7uEUbxIwPoBZkP7q4CggyQFH4ulY1HK+doSOykcBBLw4HMBQT16",
-	"H3EVGdfGal/jJTMK76OfDBJE6buBU6dSMfI+wI4cEHdTN+je7ylgLECoahjtO1yCMClZMT5fWClMEVAA",
-	"e0lfAxjZboEnxJQOk3qi/omOo4LLJH7axNnduUYLXtCC9+nqiPsZ+xvFhkpOgyUbBE9fCx3Q5yXbLZxd",
-	"1IYOtO0lEMbbayA8nbu/wFdMQUSZJTR1CtZL5AEkDgIPfFLzJkUtYpBrEaPQH0u0adFYjDpwltP7NT75",
-	"/BkI1HbSDYYsty24SPlqKBoTfxABAmurkeVNul7JQ3U8jktHA6xfnog1tPfT49NvD05ODk4fHNCT6elZ",
-	"XZs/G2j2PWvFijf+dGJ/D+GLx8nf4iYAlzxwd5kuxBbuW6KrPaG6K1fJwkltzg2ZjQKXa3rGmyalupRX",
-	"2VWDsTUqlzmW8t9bOIrMWQhWwBdjkTAh1JCl1Mhu0I7Q0Mc2qHDIaTk5/v77Rycn355+9913327PbrE7",
-	"BAfctkw/u4GQBkCCx66JlYcn/bHvUYfPYSNWdAOxhvnM0TAWkf5+liuypGJNMuffNMSNJdrwPCcLeg1Z",
-	"iJrPxW6TpHdL+/WiuCg9e2u56SHb0DnEaQ7xKjPjxF6LlAcOJSs1YUyFQZo0LpruqBoogSXd2V1bjxes",
-	"7vvXyx9j14dW6TWjKiadtKNvcI3aEjGoVXahYSFK0zKbMzMumBr34X21A4egqAERfVUgFYRTv3+KX50e",
-	"x5SCa6751JtiXE5aLPgUYgTOCM1z+wa5ITMll6CveJ6WWGQR0izQ/9OKExggTS7p+3FEW2nu59jFK1Cx",
-	"bhIb+F+NzBzHyIz76ziXppmN1z72M0a1qXSWuooWJXpbiZs2UtE5G6e0oGmU/PpTWeUP2Hi2dZXo2XQ5",
-	"1YYbb/PuZ8fwOkfAlkcRbCnV3L++ALEHbYidkFRxw1OaJ+SULPh8kZAHRNgz5PWberAz0THy/FY/0PRq",
-	"xvN84AO0yNpffjSy79h24IFdBr6PU4/VE+TTIXNkwBF8ONlWu7V0mZTRtevhm8PWHqbXlJpOY8bdS+Bl",
-	"BtIRqMiIG7cz5KomNLtP3u0+4VASTYVeudSeXi+mDdDW43EkyP37ZPMtab4sc58Lt91m7Qdu8Cy35Q5o",
-	"1ONDBwAiq322O4IzGvvUG1NvH3XY1z8B4zdVYae3Z5DYgmdCDx2eaj/3EyDpj9lxUT9Tkb101okBFxW1",
-	"D21VbNrS/8C72gNINvfcAZMq3mcARG4RM9MPj+xnGzjUCrBpqCBZ2nQztS3LeeZiAHnOiBQhG5cp/RXJ",
-	"uL5KCBeaZyxEqS4Y0UxdM/WVJlg1gcxgGo1MNYS5H58+3BH33lYXqkAZ3G/HlbzwLtRbhOYP9L7fyvMd",
-	"nNR3uNPXC6gW8pUmciVILasfI5XpVDtL3yfu5u7p3K65oPsBzTmjhzh67+a23vFJoGN78MDWHtHp8XGy",
-	"T8doJRmcHB/v8JM6a2HNtAKX2vUo5eVCroY+S0TjaIJIxjPQPlzgupcANsyUd2X8+5B/8BgdkKlV7xgK",
-	"nixTTGtn7Y0akV0uthtJFJtzjfHKjco4MSxiS8rzcSaXFB0edbR79CBWPePwIMRBvftwmsSNVTy7I+l7",
-	"spCaCXSuel7Tpno+XH7b5BAxtidq5oLo2y9zR1bXfdO0LWH4Hbh44TKa/hTwaiCpBRv9KVF8shLFlyIg",
-	"9DVhtELavmzJIgCl85Fec7bahwGhytuE6e8qPVSGgD7q/361+S5YleJW6uo9s+yc0euY/fynZWHW3oae",
-	"530jjDYNxRG86/LA/yDNglitVnvtFuK47OBzt+WQhcjIClyRzpO+o95W/Ep8kbMXDrM+prX1teLzeQ+b",
-	"TuzbUKJssMDgnac9A0Vw/CZiPSZ6wYuCZcTlC52TnM0MkaVJ4G6kYIQLMpOWeFh0CO7EviEqGDLzrooj",
-	"PAsOxI2qqa3NCWkWTFVZgmhFoRry6hO7L7tFy+OJnFWu4qNq0iN0ER+u6TJPIL2VUH9UdG8Buz4kTw3h",
-	"+q2ATLYMBzbczwnREoMVAZNTKsiUWd2pKA3LCJ1TLsiaUaWJpSrq8K1oIvPpt6cnDx/GwplTWbDetewu",
-	"YbT/LKq5XJSCSBVcV7U9PNgpU7dzAWG12mIdJPGNiz2l+cd9fe7rltFNMQYYck6EdP51mvsiJPWyuVEW",
-	"/VJMJVVZNMlkltO5jodBUbcSyaW80oS6JOr+SYdFU43dZSb3Q/cY0NSsbdk7YKgC2D6Ccmrgv4fInJch",
-	"/DDkOU2BndozLmXmQ2vmTFj5DqPOg6QQE2Z8fnDk3EKbaOrbS0fVuLLsEZMFvenXxQSD6WHBaMG0ITOu",
-	"tOnLt2v5znequeYjJPdcIe2Z4y5OegkUnisI/YaCEJaiDyqYVoo7yldvrHxFtKCFXkiMfMK6AJpQZe/m",
-	"DENqF7QomGAZ0VykzJdfQz607CxuhsGBHh2iaFkHWjz4l5J0IXnKoJycDrapxLJDjLh2GKRKcUheK164",
-	"qGtNlvSKwZ8g0h8mIJQsqMp8JUbgblg4jgnMLTjHcnJvhZvT/g18g4LYm1jSPFSL8OtMrdTHRIZAA0mV",
-	"LhlywrZyP84Z1WYPoa6wpTNL6WnutWBf20IXLPWwQuDZo2mSMw0aHzXjpdzHLh6L+uoWkWeyhNqrHfug",
-	"InN7seIEClZR6f1NVYsBk03PiRT5um6bLJgscqsVsBbL2c5CuHour6NlEeVsPLXbvztcqrD1UnxlEaT0",
-	"504QGXMfLxfCpe624MsZoSisZkBU3Lu1Yh5QUQyLRsi794JHHWbG6IipfO1KabjqV+D3g730y760apHP",
-	"q46Vn+LZeBarS/ArFA+tKjd6cJKFzDN9i/plNcNBeKnVa6khiEfb2t5j5C0g22Zc4MzVYu4BHtcfod/g",
-	"P6hMR+jhgAeLA6Mh523zSGxmPPVOQWo7H25dduIP8gTcuZbWsJRbH2u9rW7WXXNJaxcf0iv2mM+5JTuh",
-	"WT9oaBZlozr+3QX8lvKybwl/A8rN6CZfQk2MsbAcFvXitZAnlPlLXWBWS0zmf+VjmTqdpg700Y9ln8qH",
-	"LT76j0vyt4ckY3PFgNw2LyBvo48sG/F2rosCvFDRa2TboAyxTXkXgoTyqzGz52Z5sjIfELCKk1+UOeuX",
-	"eIyzd2/zwqWjt8uYXo3BXjkIjdcxBJ6yHP30PQO/uVmPq7J00fS6NKc6bkTwPqLOsmS9arJVp9/YTxSQ",
-	"rrb7kAp2UFKpP3RrhcwiILaqFBWxgKvXVfeeempxV5U8pk3UhPaCLlm7OZBUKMo6lWlrkaR2OCw1DLdj",
-	"951pb7nEuhzRacoOVOguI4C/iKw9zauSa3ZVyw3sz9VBqnC2UomzVM3P3N/OQIX1mSDbcQn+WqX2bykj",
-	"9krJuZVyIgjkii73EZaN40WRoG6DdsihYi9OGdtxJGve+78hQT7NqXJ8BQtYRCn/sGSslBo2l8pqeC45",
-	"cE+ZVxeMZljCJ/KAXXlKPoAS1mpaRt7qZh06xWi2BrDNFcXEUSHNGH/dtzxd0txr7NIugijnV7bLWEE9",
-	"rFkFpks5xrYGUAZx7GQvIasUDkzOy3lqxnI2Bp0Qe4RpOmOYhoV80KV6jp1rrpIKqt+A1SuKIxfM5SWx",
-	"ePaYt8ZgmzrtfTTadY8j3BwSrFwGRhg0MkKtRa+sgO2BQnas6xjgUnkIyzXYtDTl2eEoEiwVK330gq1w",
-	"lX467lSKUu/B7EMVZDejRQFOlC44u2ZZaIwAfpo55QKrwWLt2a8soASb8UEdGWpVw6JBYrJgAoFw5nxM",
-	"zq65LW0yUslbyaLouYyQhlCxJktUN/vPPnZWu7E2dMrzKDl6GRZyPebA/gS5iVPGBHFTBQMg1GCgoEvs",
-	"sdbAjL+PAeO5K22F/FQumasprAm10nFGjDwPz+SKsQIeybKq6+HRfMoMRvL1AN5MqinPslhrlFc1ONnX",
-	"5Euf95vXpStFpJhSkBWYpadUc+3ROiYvXLHC9EIaCqBYwz777Q+qzmweGTKZaQ6UhVGVc6bshrX3kLrt",
-	"U01m4IyTvqZLv1UhoXNP1keLAZa4pVKbs+DTZc5A28bgBGzDtWHwnC1R/cGK9eR3pqSjmhiJkUqREc2o",
-	"ShduyhyL4/VGc8xe3ZspOm4Qb58TioRIZRZAQOy1CSSYU7aWrmmYFOH4w84TtINY1xrmoTVlcypIKvOM",
-	"0Nzubr5wKWPgCEK07xCPuwjX5QLdNWDwRa8IYCTWBhekcIgLMGhwrG6VWZcFU5plO2kRdhydspSW2gW8",
-	"2FcQqhmBj6gX/q+o6qAKDdi5dBKkD1hArfYYd6fbwTKeztZpXKg2dYWxXFWZS8+iqtrYNfDEhbDNjhJD",
-	"9Mb9WGe31Ie+cEafC1TaWxvD8sHRnfnEogg5jre5ybkYUDI1boXcqH8NOAszh692nHIfNrw60O7BhnfR",
-	"rMvTKgS9YTDpX2OBzyGUKXjP4sCPFiy8cFUK7aehaEKQ+KNFCu9sTGojNLbnHGCpaca4DgvNsZyNV82y",
-	"u/LmL9iScmE5rPbE1yoXK2IP/pXjMlFKW2mv0UT30Pq1v5juWoNM12Oqr+JNfIk2dG016lBphZTC8Bw4",
-	"BsaB++qtuqsNAtTtH17iYVsJhjvUUOgucDCwaEHBFNeL8XTd3xWhaMZL3ad0g+tNJ+pPb2gth6BHX3GR",
-	"7Yp0FWvX6rrP+/MOrCrY9WGkKAIYC8aWGaZs+6N4AmOczG6IKZXQEPUSDA73/hxi8XIucrldzxwV59uI",
-	"nr2xdE/xBC8aQm1KhRPynBbcn1LY4894Sg0b6wU9ffTtHd2t/boTXJSiak3wUZsMzGlxr/fb15vsQoc2",
-	"j/0PWpDjxEcYuUD32jVFCXFRMyT3zFrxX0RCR0QOnYtytPxLdaWHde2sG+76Vi0I38T2kzol04elcatO",
-	"y9/ZIP7gGtr19A/6tba9intsH9GzulnfpANudmUbfJTigHtqS1FRj02ZmIqM2wvQA8JjdO+mD87aM7C6",
-	"eN/xFoGjZs/KzISGMG1kehVsq1a3NlJewdXCu+0Z6RQD7F6UolLchzLkc1ui3f/iRYYvfY/mHtBPqUkX",
-	"47IYxwhF92cdvv1/cWOYGjjXkmsdu/8fKlsU7PKgLAgm0PU7mod8uL2eRaHaF9jZ3u+aqRwZa6TJXqnZ",
-	"WIqxJWMuozDCwKhvz7n5NyvtCtMb+zyaPE5NR11oT3I3RQ5HgXQQWB2BAseJ81vzPHdWpf4pDZ0v+4dg",
-	"JGMkp9qArdGtQUXPaEmoTCuiKSBvFpIgbAmU/dGlVfS4ce3N1l2tYSNv6YmSgrD3hZUavCUVlEU7nvwu",
-	"BZbDg+YFhqlrqH0W5R2bc4N3nYt5UuUZnRMI46y7NooSQsztmt6G3oP3rFyHYjhVhauRB7/xaiPYG1A1",
-	"CVQnvNvqnreRL4eXG0TMh9T3f5+W3g8Jl9sTR8dlk2rD2077jGtzV34SCP/tmzZfusSUyvXeDFiNCVeX",
-	"9QzaoOJGw9Iek4wtJVlSkLVIWZyTJVVXDHpvsmumUO2Pyu6XSGJ6R415rS9+keGON03m/pK98eE1WxZS",
-	"0dy1Du16rcMkvaYQF/a6VZ573cw3D0GKyynHKIF0wb0s7MX+hYynVP/qLFF+kisrWRecpdh9o4TeG9zA",
-	"XSyh4aTiBew0Pl8jMbUldZRmIVVcX75Fa+EeneE3KYDPYorQhnhVYUyAJVua4lWJrX3SWZOR0Nf9FT1v",
-	"BNw0aDBL6FNOc/Q3glDwqL9NsXh0PGDw90NmDjm023TB7aV3QRcA8tFleY4VoH3GBQPrsUZmW6X/Yldf",
-	"R8A23lNIpI2n2HbF1Gt2u35w8NI3EmQDIiVVi9lNULpVa9jfACViV+Kf2s6uwuG1Vm1zt6Ra9MozRnNN",
-	"lXIx4CMQ7QaEj7Va/UbkSPQ/7uG5vQZVwm6P0CwjZUGMJNzspkOiKI3ewwa84CtnBLXYGU2NbiR/Yhkb",
-	"/+Nel1zW3dUphIQqsqoI2rgXjlQ0wn7SD0VidGW/ZwP4wYv7SvvkzVoJGb5vWGKTZKp9I5Z2AlcVUytn",
-	"5JsHp8fHh8fH5NfLH88qgqbJN6ffwx8S4uNJcT6jyTcP4C87pf1WylGDptQuqH7B4UU1rqMBq4DzFSqG",
-	"l70j26tODhqAUKU4tALjoav/cOiKMxzTk+lp+iB7yB7NehXzP/sGyvmfft9Rzz/sYB9mnUoUugfjTquu",
-	"Q9NA6mEfldBcZaBheSSPiS4o9lbgS5YQJjLC3qd5ibEcTTAxkQ0y8Cpzy2La+G0CC24CCW3YpeJmbTUi",
-	"p6TTgv/C1rGaIeTxq6fkiq2JLtMFoZqkaj4+PDxMUE+ZrskkVXMYgWx1Avzbzmw1FEZVPdh9YUwxurkB",
-	"HjCTkbAAVxAQbJRWxaBgWoZ4xBWGHmXwJ7C4wq8SF4bE0B7dTluuRWZp/BycIppwk5CcGf1WuIxf5/uH",
-	"P/h4YG6I67geejig2GSoYdpnwyLhsqscvhVvxQH5+usn3KwPv/6a/GTVtpBDMWW5FHNt55QCreZnuE1H",
-	"ch2wD3GSVy8vX9tJJk8zq2VZGrE++IWtJ5gVi1d+SF671HC4hFBrBX7jF1asYNTlTGPmLhbBfisI+Utj",
-	"+gtW5HTNsjNihcnJX8+bIbh+Qt7IzIUhD09P3b5BGdVff+0WIafHpzhk4lMUJy5sOufiykO4rVmiQumm",
-	"fMY1zghR2HOmLd3XmkwsyZj4/gL2LxZHJ0CYJx6qeJtczO0gKGPiPqvcGGA2s5+79SBZxi948fcn5PuH",
-	"j77zOR7al77RmA4ysdg9OSSPjh+QlCrFmSaTC2bU+uAxbOTcXUDrdqqbfgIMxK63pGuYY00mT2cHEBE3",
-	"qT6b/PSazicuPBZ6+9HsnDw8OcXcmmDkglhRqkPlHJfnMrJoSXwYC/mHosVilIy8Hnc2Ojk8Pjz2kaq0",
-	"4KOz0YPD48MHyEcWQCuOaMGPrk+OfNgO/HKOYV0SVHDLrDLXwftxGNUUVjpkhlqtIQDdK//v0U2y84tn",
-	"fMlN7Yt3oDEVUjgB+vT42IXiGF91qShyjih59C8XI4acaqcI5s4FPBEoWps3FBR79AWjT3zCsMMjlwh2",
-	"4X6BtLpcLqlaB2E7z6GStX0r0OIwaUqhK8qNC8mCskpuuA6teJKRgZo7vwU55J1dxt9pGkS7zgt94iWa",
-	"ewOtRdIusLrV9wxW+ypCrLWlohABWgOWg0sEVkcf7Nc3nSCbMwux9X3DKwYrf7Q9Quul41qV3T7N0YuY",
-	"xcL42tAbSgIQE6r3XIM+u2bOd+vA3vLZQVG/g0smjOXBwuhDMoFvJpjNUiXu6RJEI/KXSa1i0yQhE9f9",
-	"3/4Ij2Xy14RMMmroBE4+4Zn9E4gCwM+wuMuK5jl6MyYUpuHZBDMdoTCRY25Qnl5lmJ9mv2Buk29caDkV",
-	"hKOzThvF6JJM2ZxDh5sVsuS3YvKManMApzt4+uPEap+e8XHjx0/Zgnu3E6yB+Ttwf8fEobzMs5DiyTW5",
-	"YoU5dKLLySOiCX0rUrlcWmBquq7lJbi95fyaaRREYA0ySUszccVr3KAzMsGIWuT9E3QjoQo1QS7VfDnI",
-	"tfHyNpnHJqrzzPN7YOa4kcAp59Kck6mSK22lS21FdQ5nWGqWXzsVzUqojGJvZUz5HTVg7EVb2qM6qeVX",
-	"kYhzahUFDN+jBBcjKRVC2hsjGjoGw0b+XTK1rvbhVc3+6+/mfoa9N/iQDvCOmjSnPeEGgcG7cRGf4FfO",
-	"uQW6q525P7LjxCNIs63eqE6Ie6IaUMpzQp+Xg66lc0LrH7mCwpbIL6C+oDc+oESLY9dN6u9oTYP6Yy+J",
-	"7azyqRvzZUk+eKqPJvc4ICZEsFW9fJu/HH8RwF1czk/zKkAhdo1Rhl5FTTX6ha3bEAZd6AeZrfcG3KqF",
-	"y01Tr7fa2M3GrZ7uhq7zDFbQ3dvNwMzAqLCvisRqUfUeLecY+6AJHupHlwASu73Nt3X0AX/YKlyFe71n",
-	"fO8SsLj7615FLAfQSsjyoW5RpB+G0O71RoWqNuCPQg2XbWSulr7ypdG6dqLPx1L0VAgfckmwuA1Xc9e+",
-	"LMv7BGafu0Sle8eOmhOlExeeB+t2a+GYTING2Z6v8EcUqWLz+IjQfjPVO3L3QTdGZ038bIVaQ/94iIsK",
-	"1Ypim2yWgx126M/6DVUNpj/G63EI2C31aQbGX/jFLnOI++XRB/hhKx967quT3isYu7iQr42KCgWs/dNr",
-	"Ou+a0w07gjFuyr0xL9hLxbt8/X8dBfZQAuWQaRt98rd1VK2MLafvskwlW264gHjGwMCGNSMdZiEUzskk",
-	"5Qbt9XYIy8h0TUKSIaridCqvMXYTDSdfWcqvmF7IHIablaySL98Kl315SB4ef1+zJ0NRJDACB9c3WLGu",
-	"vQm4ibEWNhnzSLsnmXg33Xk6i0D2nuTo0MdzX5K0n/AxNOVAH/We3g1ak1nie2pK5VpqnqPtNtfVtTrz",
-	"7yyHwO0h9OuoakS+zxfRxKyF68r5ReNWaD36GeCW5Q9QQgl8mCwDmuAkyXbYBSCeVTYwWW4Ibgl5oF1L",
-	"vXvCLKwa5zr3faGI5U73OZAs5Hz1vofnNd4zozxHsxzUMQ+GOigcQl15o0EIJmutAaI2/ye+fQi02K/q",
-	"ZGO4b5X4R8H2q+v5kJXdvbp3V+za1+yvnQ1qxicunYO9FRu1naAmPBR6bqQa4Cpg+gYH7CQhE8FYBqZ7",
-	"C6ZQX9uXpZeQrgAzQ1F/4/K+ofZ9jK/PmQktFHbYzMFFAqeC4mUOaODVD1GhUa2t+vMwLWZTb8JL8u5o",
-	"iAPgmrjiz7G13Z8GrHufmk2AdJfzzV7iHp8cVGACyc3iIzwi7TrohFI8FQImvogdFWsICkCZ7+PL4arq",
-	"4nhPnMGVmPDtIr9Q3uCP95nIHN4eUhUAwQgupfg1y87923eBRJZa9hQ6uJgfqFJsN0RdlOKLM0a6xNqP",
-	"YUax4Ot0ufhb2OVzuSjF5+BwgUzjz8XbQjzwIWMbAhJDXUIvZAWvy3M3Fi8icn1dT+vogyrFVnsXTnmf",
-	"uN7FVdFq/ClYulQpzitDV24FGl9DY7P0RfzxDHobQAC6WW7z8o5c9Ycq7+wua3VyXljkM3noT+oQ+fRf",
-	"PG6XUKzNgNqFutKVSchiXZcpaON9hxoVnSzzBYwYeo/PkOiAQ2UY69xwrOz44A1V2aAPfgZf9KBPPm0J",
-	"wMH6o0kBgBGDXSmeDW0RDzBV4AVqc5883YB99qIXJ7sh7u7wCeYg7vGy7MSuEnn8MtrE4OiD++NWRu8u",
-	"KYbTvQ56D4TR8t7uY96SgHVw1hakjlaN3qx3Xqnrgfhl9vtEPi19ttbmttfj+kNxzm/WvbBzZ6nTZMFy",
-	"aLHpRXNXEhN+7SMjqWl65Ha+Txnatm5n2S9r474sZbfVBvdjBd6ExAoiZwR7WqGjtjpIO9XCtyquXWr9",
-	"+rru9ehDjalupcC1Hr4fBeBdipes7+OP1r/eYAi1qN+M6wfUeRFDX0ijVVuUO3Te55HrhzaYR3Ss2e0T",
-	"s8s0MOQLtX0COD8HvxhMiQFh4Mtv4uhO7a2TdtQj37cyhVf1gb0C8YYF0G12XuwKzHOdEvtNi1WD70MP",
-	"/LQ5Xbsh5MdgdXUU2a3fsbyeDdHAw24VzwJk/aoR9PjJK3qNZpqfvH3osYVwsPU6HtCEeMeddVCV/iJJ",
-	"c5WP8TS6hJJmWO2nYBUu+tzA/kWRRp3YLbH6ftSfdr4/7XzB2+ex4v5sfRdV1Min7xD0e/1cbH61kJzt",
-	"doVAJI7SWgshDJCOxjf/RNOFL+Phuq26KGeWzw4JRKSkEHLiMlhxLMsgIEyTKU2vSCkypsjEVQuZVC4z",
-	"zFw53IhiCvEctyVWf4RzqQHQ/gat/ZQA2Fw80rxtRTWBnrB79ErTNZGzRgOYgGOECzIt8yuyWjAoHgNZ",
-	"uRSbvSnMXapahvbE21426xqx+dTs1tuf6n5t1xGofWz79f7J/p827H3YsD1q3LMdW7uiy9uF0ssw6h5J",
-	"ZKOWdEyoynNXP2J5D+VlvrLMbl7mVIHNJyHTNeF1B1YFqTgAjz74H7dSvlDl+iNAsksl07VK23uknH7a",
-	"SnwQ7H0VzQ1FP6pq6jG4DqVB/qAd5DV2N0dW4Jnx/BbUNbZaF3n1q9Su+5MXkH7wkPnIstEfgK6v6RXG",
-	"tjt8xNIIUBQIiOiCaihfx7IEKgFBcReM44NW5rciC0fQU+B+8Q6W+JyQzu/1hTTs/wHEuzSygN4BwLBD",
-	"OUCsteQ7MN4CtXCC+8UtXONP5PpkkesZg9SkuSQNZ/cQPDKKz+e3ST8dgkhukc8Jk147uHz5SPQ4NYQa",
-	"IkXKEmcY8inzrqnOZv3ADgwLXX62axf/rIb1c4aGJgR9QNgqOd1do6RqaRAt4fago4RcbK7QE6Fn5QjX",
-	"ZaNzOt9Zoed0OPzzL0zSrGv+MezsFSqGOpBQA5ILslrwdIEWMij5s6QZwyRtWRqs9YN1z6tnUcP/HYk4",
-	"VdH1z4AW1irEf/IuWLtX5iL0IR8zuGN/SqWQS56G0/gaqUxkkFkFVYOumVopbljntUbJ3dGH8PNWY0D9",
-	"2u//FXUxket6xf892gPCvPUUnB7PZBD+12hE1AYQv5SjrNE5Zuf91BrN9Ch0yqjKOVP1Lnc5mxkiS5OE",
-	"4rKh8CmU6QfDFtcEuJDPC4bfuLbeEbYwU3I5nA3ee9J1DGgdmFe7hX0GHq4RchX+4ToaU+h9pXyo8Dur",
-	"ir0D6BNf7D5ljeiA+8HRBaO5WWzDwJ9xxD1el1shanDl16zRkGJ09tu7tvG0UDJlWju/oj7HAsQWxpAD",
-	"P7Xc0RdNyBhQ15Z6wtQ1T5mjpYpR5FbdriM74F5LCtKMC2iaHa2o69pFWJbnDmSZrz+/ReRHxw8+zm4e",
-	"R3fCNaEr1zdx282FTzjTZLomlqycQ48EKFNFq8ntU/GzRi+uuVLVruS3d5bUaKj1jU+lVPnobHQE8omb",
-	"qE1Cn2rsrliTzd1Km0UqsNx8KLPF1dZ652661Neob8/2Us2p4BofekLoHIGTkGmp4RIYVkxxJb6itQNj",
-	"8z7eCE73MekuhL02VT28dHOmZ5JCbQmwVzq/RUYNrb73tSU3vw3eejiDcMmE7rPgHtr87nktobn2Rchi",
-	"7PiCYVQ+NpdIqv4srRmiF/EmeLLs5VpxG7q3VJ/W6HHH19jyye4B0AlrTde272pGx8BUuYHq6qFXcW/e",
-	"3fzfAAAA//8=",
+	"7H3/cxs3sue/guO9quwm1FfHyUaqV+8c2/viixP7yc667mIfBc6AJFZDYBbAiOb6/L9foRvAYIYYckai",
+	"FNu3+8NGljD40mg0uhvdn/4wyuSylIIJo0dnH0YLRnOm4Menr+nc/jdnOlO8NFyK0dnob0xpLgWRM7Ja",
+	"UENWVBPFaD4ajxT7R8UVy0dnRlVsPNLZgi2p7cKsSzY6G2mjuJiPPn4cj57LjGKP7QHeLJhixEgyk0Uh",
+	"V4SbQV1/HI9KquiSGbeMRzPD1Ev/q83xLgV7by7tesyCkZLOGZmymVRsNB5x2+AfFVPr0Xgk6NKORG1/",
+	"o3gKS/r+ORNzsxidPTw5HSdW+5ibdWMK0HFJzaLuN+NmvXWl/6bYbHQ2+u9H9Y4d4V/10bMnOI4UhmZm",
+	"51DY7LajPWEFm8Mu7howDy1vPabMqiUTO5eYu3a3He8nWeQt9kkxxQKajQZ2/ixny1IaJrL1z2y9hUdf",
+	"CEau2JqUTBEuDBM5ywmbzVhmxkRX2YJQTSj57bdnT86JYiWjhnBDVgsmyFpW/leWwS01mDaeufG81wuJ",
+	"pnTwM9vOkCU1hinby//5/e3b96cnB2/fvv+evfvwl/HJ6V8+/tsodRSezX6hJltsWayVO8TEsuWcfHty",
+	"iqvhhnBNhCSFFHOmYElZpRQThkjBOpc1O4Bhu87tyelfkpNdllLt5DUOrW7Lac8Zne3ks4LRWW8usz1i",
+	"13zJzRaKPzNsqa0EpCD/OgRfYXtpDJ6zGa0KMzo7OT4eW3LyZbUcnT2Ef3GB/zoJhLWcO2fKTUkbLua7",
+	"SFtgs1vTFrt5ZahhO2msbav+RI66hrF2sbeqxJndxjNRLafAo4l1Lx2z3mzVMAW39F+l4RnbRWcBrW5L",
+	"5pdUGZ7xku6Wz2Xd9LajXlQ77x9V3frieZUtWF4VOympXbut40WS57vjcUOQ0oN/Hh/88M799+Dd12kx",
+	"+jdaVL2u3mvf8MYECEM5SryhKt95iFZU5aMtS06obYrpUgrNQGt7wjJu9cxHWcZKY6f8AdQWe6WffRjR",
+	"siw4apBHf9eoRvZbje8Yx2wezdcLRnL3d3vNKJZJZa9aKnK4aVZSXc2sUmpkkZ/bywgmwjSRivC5kIpp",
+	"VFgjPTpWdVMzc02PQruPkch6rBjd5/Jdt12rr+VtwhDYNnlo09LrBy/2wnHAZ7JaEHlKTgu27DHzElt+",
+	"M2wFrv/UCh4R1yX508VfH5Mfvn34/Z/tFrwyVBmW752Yrt/0VMLJsD9oYs/PHo7BRy9B0JLLjExcqI+s",
+	"WqzRJAV1kJv12CrE/ihrYoUSTqih86GaEv69IZXGo0dLWSHdmmNaKbKkBeGCVIIbHY/9lXYaaWblIXtP",
+	"l2Vhez09/v7wu5NRQ9wf/MfvVtp/OBmffPfxT2/fHvp/Pvj45/9ISP7x6FFZKnlNC1DAlSyZMhxFZs7K",
+	"yqwnsySN4CumYGdWC6mtkbughZs1LQqmyJKuieZzQWZShdUQIVdWR7EqYsLeDjOkStG1/fecXzORphhu",
+	"hpZkRlXcZz95vTkUakl9lCFozbW2c7Y3Vp+Rf8H2r/hcUFMplpqBYrPKd0qL4sVsdPb79l5fXDOleM4e",
+	"S21GH9+NN7wf1BBN11zMrZWzklWRk0yCwfb+YC4P7AwO9BUvDyR8Q4uDUlrNWo3OZrTQLJrVpBJXQq6S",
+	"TpY1mlhgTBkCzcbWxFIs2FgmxX+WQSZUb3YJyh/TwDyrBc8WSdZqcdNW0UeVWW8S/WOsx/weNGU/L8+A",
+	"9X6/Cz3I6d9ZZuJT9NKaOxsnKUyv1zzDiUzwh2DvTdoBFq8Bh0nO0xjFp5XBedE857jnL6P5oi7Xut3W",
+	"pVVbwtfnxLayWgrwyJhQguaH/RUlhr03hFEg5JK+j3t/eJyY1uMFFYKBDGLCGnm/j9iS8mI0Hq3YdCHl",
+	"VbSamncec7PepHbGhFFsJzdYJredZIXMrna1fgyNbGsviVOii+d9lH+v0yY6KGXBse/tU4dWcJlJ++kE",
+	"B94UpXzJJv+UAgarL45HS6Z4Ro9+ZavJ/5LqKmkQNPgp94p43GdEDE/FsIIU76HT8vbnA3Z91zHuPgKP",
+	"/X4350D1RM42pdAvcgmuILzYcmroaDyaSbWkZnQ2yqlhB5YiScm2kCudEpXOcwa3IdCNQFMny/p1Dtug",
+	"M1qwzREsgYhmmRS5Bhcf/hz3zYX57ttR0pMSUxGJ4pfSGDVJWilm3I7ApbhwfsHN44nO4gRlfpIrsqRi",
+	"TXwTYjUhdIWSBdXn5PjMXiYZFUSKYk2mjFB9xXIyXRPDClYukC/bqwJbUFYqY/3OZyUMB2HUby9WbDqp",
+	"ePIEejU2fUJb1A6T9DMY18RqdhXG7LkLOsXvV2gG9jtziZ3tUl8GdHuB7ePed55snHg91i4S6CQL2j+z",
+	"eE8iZsmZ4F1/u48V1tMLc9m5XG0U5c4iS97qeE+3mcBf6AmPyg5LxnZDnf3k7+x/H41H/83+39vq+PgB",
+	"Cz9l/568vq9pUSXE107NYpMlwjKiefn+OwgGD1abp8KbhFsVNGj0cWwprZhOSLJXC6kMEywfk2llQIUF",
+	"o24lwEG7QYms1n+2nkLXzH6BfpwJNf3lFLv2r7ItY26q7R23ZFRoQouir0KNruCntteUMOirDcWu214f",
+	"/KPizExmSi53tX/Nl+zF7AnOBz8Lsr3ndylVyG9XzQGNDdnCcXvRfxzz3oF5EIzj7oPRVmYk0aW8SvLb",
+	"TXi0Q5O94iKPJQ1F/wPIRZj8eJRRkcGeLKjIJ/IaTpoTpRPFMsZL20zIidVm4MtrzlYTCh7h+t+hQ1qW",
+	"jMImQ4tJ4wnYCuP4N36g2gWYM7EO/0yJvyWjulIsn/yjosI4U2aXhjbAahfSpK0MKSborElqvK8XjDjy",
+	"Kmd8yyWhBN1BYHXDhbTZreJzLnZx7wtsZdtXJpNoCPltLZnIkXroB7fjoBs8T5LQdTFRjDrX46ZJBVZ/",
+	"X9fAlo6UTOnaP66dc8L++Zyg+YNPy0JOZb4mC5oTI4OumlTmrXU94Qm/CtrdXBgJJsMbNiW/PbPqrlWB",
+	"3U03hucELYlgdsukYGCurGTYRl0POpWyYFSk5RqcMk+ysTvzbuVhf+uN2yn06oCOhEBxc+t92fqxpmnb",
+	"G9mzd28Q8uAkU2tHIVgH7msnpHreriLXNxB1u687LiYz6WyX9i5uOeXaUGV0colgINppgVubKgbMJc0C",
+	"WaXP9FPsE7Y07EY8i5pCjb2M1redhfZxdUYMeSe3p5Vf3jvUdqYbinrHxkZ5b1DtoCmlNnPFdIpr6qm0",
+	"d/WvVu47LQ58sS40R5O5BDc9NwtZGXy32GQkbaipdCyNq9LupFyJhOxtEcU5h1wf0d+SdOKzGVNMZOwx",
+	"rXRiU2l4Jdl6lrFVQjtYMrOQ4O/g8woC78IVa9mtrAyqbs6wWsrrjvvFb82GZxofq9FKAWWh3jwtM06L",
+	"SSa1mWTydOfRcULXUdAtPUk2r21s2rM3MQbel1yxHfLhnFCwDc7wbuktC/uKNr9xW8+sW/bPtu1NzAXF",
+	"HLd1xYbi+8QVaoEpOWpY30nWYTsb0rEZoeJ23ccG7bpIYxpEjK7YnFvL38VjGPp+wt6zZen+zYWulFWL",
+	"YeNkPlms55yBiyxX/JqL+aTgGcMGPGf+iMBNkDwQdbjkHoSx5+eb+3KbZI8Io6vpkhsDB5z6kI+UE6Ve",
+	"2l85K/KnSqGZ0yW9E75crslKSTEHNQxjmOGVbcqI4vNFkqlmdrDN/v7nqxe/EqfI11ofqJHuCRVenl1k",
+	"nQ+ZiaXPUSTptssdnMLYry1F3r/aazl/SblK+dD0zvPXfJu0FyzL+57Z/v7abi8qjDfGqabW9xOjhVls",
+	"rm3zKqQFv2a7r0H3YWqsZ0+ad/xcyYyp9YE2UjF9ePJ98yH/90cH/9uHboUfDycH7z4cj09OfviYfMvH",
+	"8NLUXlXO8bOVlvD1Y2xrNWpqqGameaB3Ptczf4I2H4i5ITPKi7QNNOOC68WNvAU9XExKznjKfPuFliUX",
+	"c+IajOF8/Y9rzEnouA3U0KtWt6WTqoRAM9fOuGAonAJt0JNRdMipfb024KXkCBPdRLj/jZUOeHxoMFHC",
+	"i1RH3zU3wjlKyDekLGjGJlatIt+QBbfnY21/rXjGJuzaXlMZ6/OWNR65r/v4VT6OQ2xwv9b1NPt+0FxA",
+	"v48gE2aDWJ6M5BtSiWxBxRx+Rs8Vy/sRJ7TuN5MwUK/2GzKZtm7iurtoJt0MtQ99w0nHOzD82mqZVHMq",
+	"uPZqGZ27R/JppblAdzGGmCUPOITZN+4Kq7sdlkrmFXB+K7z33Tdv3x6G+N4PJ+PvjtPXw/OawTuegXbH",
+	"ptQtP44xxaiXAM7k0uljm6++FLJPwN1oNaj49asHXzbtmH4CeZFUvn5iBbwkQwQQ06QSOVNkRdc9hQ2m",
+	"7PRz6fS8twrHCruzMsajwsU5Tv5R0aLHxvi4yP9yzSP9rF/k2a+M5a+ZWmoIO+vtlh7qJoYOekfz9Fx8",
+	"tOgh3veWZtqPThfuixvQSlUppeUJU/wa9o7YBmAOCMLFjCnFctJtAYxHmuc7depXto1tG9Z5M5u4mcky",
+	"Hhm2BI91tTs463XUFIJdTJGeSCX4Tt74zbaxbct8sJcE0g6SqhYXuQvv6XX5vIH2u01d0P9w82CvxnUq",
+	"oMvVQmI0XFpAhZr3nYCLpW6t3wUvfkSO1J0WEqpuf/GGqPn937wNHotdlyK+RmQJAZyeKoXU8Gu8OkCh",
+	"5WaRK7rquJBbkjKOUnyP7j9tFGP2h6mLg6OKUTCuMaMt1e0vPtq4dRkX9nKnhl+zzvc5uKLQyYtWA/oe",
+	"IL0RFFMMiVpwTRoRUY2IAzUfIMR+kYKtE/HFf3V+CaN4OQbvBzxC2V8FBh2kKYQg+1TWarG2wk4KR4Ex",
+	"xBpzAYkXeh8R4DnXxlpfkyUzCvejnw4SVOnbkVNnUjHyPtCOHBC3Uy4SvqeCsQClqvGy3BGFCJ2SFePz",
+	"hdXCFAEDsJf2NeAi263whBzDYVpP8hG9Y6kQBJBe7di94nKNHrxgBe/zPT4dUdbfKTZUcxqs2SB5+nro",
+	"QD77B4ntClDddHAspqpEv4ZwdG5/Al8yBSk4VtDEEqyXygNMHBQe+CSKTUh6xOAhOiWh70u1aclYDHR2",
+	"ntO7dT55hApIpnXaDaaVtj24KPkiFk2pP8gA4WqLxPKmXK/1oZiP09rRAO+XF2IN6/30+PS7g5OTg9MH",
+	"B/RkenoWW/NnA92+Z6183safTuzvId/rePyXtAvAJZPfXqcLWVD71uiiIxQHBilZOq3NRRnko3DLNWO9",
+	"mi6lWMur/arB2ZrUy9yV8l9bbhRZsBCWiifGMuGYUEOWUuN1g36Ehj22IYUDxsHJ8Q8/PDw5+e70+++/",
+	"/2472oGdIbxvb8PSsRMIqdokPIg3ufLwpD/3Pex4c9jIattgrGERWOgY25YdkLvwAePyNDXRhhcFWdBr",
+	"wPnRfC52uyR9kJMfL8mL0l9vyRAh6hK1IDJ5Zpzaa5nywLFkbSZMqDAokyZl8zkqIiVcSbeOhohTlOr9",
+	"/u3Vk9T2oVd6zahKaSftOGscIxoiRbXaLzQsGH1a5XNmJiVTkz53X7TgEP4+KIjWh8xD4uf7Z/jV6XHK",
+	"KLjmmk+9K8ZhlKTS5CAE54zQorBnkBsyU3IJ9oq/08aWWYQ0C3z/aYXhDNAml/T9JGGtNOdz7IO6xbop",
+	"bOB/kZg5TokZ99dJIU0TnaW97OeMalPbLLGJlhR6W4WbNlLROZtktKRZUvz6VVnjD67xfOsoybXpaqoN",
+	"N97n3c+P4W2OwC0PE9xSqbk/fYFiD9oUOyGZ4oZntBiTU7Lg88WYPCDCrqGId+rBTuCbxPFbPcLI5WHH",
+	"zwcS9nT+2tapdOO1M7XsdBzsBURHnBMhncCmBSbSgT9yWRUekGK7U9I33Ag9szNJy6HVjzS7mvFiKCl8",
+	"akHPVDzZt207AsMOA993TP8xKiwhgvYGu7l7Dzt4qJGxNGzsgcl2mk5TXu5XcKkbiNCiIieu3c5I5jiL",
+	"Dj95t3uFcZ7cgJXy2UTzIugI7rSPrhiD0MlNN8SUZXLJHDaWn6mPFKdCr5iCjPdId3CdoRqb1Bt8PwOe",
+	"Qp+0bz28DNw/Tzal2orbK2uykJXq0M0KKeaoAGHC5pKuiaFXbEy4IPBdDGpBfMJwEHV/+f673TBfqY3W",
+	"o9b0euz30I12W9ObwO0D1Lo1dpJ7D3LRT7mbGj4FbggdujLenh4sKS+I+ztoOQtjSk1+u3iO3O4T+RuY",
+	"KR7azf/7wV6S47oS3Z4uS7O+dZ5bvZEPEtd/Kzy1321qz+PGXfpiFmd5nDmYFZcRjEGr5xEmxleQX4ip",
+	"Jxi1e++5cuORZpliJulWChwwJpldiSDTNVnL6gwMNg1wET5k/dzlsuiFXIkmx5y2OeZ01zW7ma3XcSTi",
+	"7LcBZyKPPtudn5YMM+99WW8mb/VjMJf38m68LdkLGczleUVgKxyhCW6RTNX3oRzab87SOZBzSEdDgmKo",
+	"CJJ0P/IybKNfZieXxElNQ2RnlPF0u11rSwafpReLg7YgGJ4ftSM3oHcywBDu7pO0ZC2JVWN5N0pZCilK",
+	"fqld+x2lXQzY7TvNr7hJ3sSANIgYA3jGg6vTS2VuNPEIcA3Z/OD4uFe2yw5KX0Ai7j6kcJ3aO6s0+7xl",
+	"711JU6BMpzDs2KqnyH9b9yf13U9U5C+8DOy/uclX3q3PE20f/lA5dPv7ZHPOHbSso/aHWJ7DI99voYq2",
+	"wuQbDwl51gwWa8eHgDEoFQoSKQLuKVP6K5JzfWUNRM1zFjKXF4xopq5BpUUsbDKDbnQLcPH49NsdOCVt",
+	"p38d7o7z7diSX30g5A2gVAbG0N4ofjWEmt5iT634uWJrZzZEZktbc/jEg1V7hqhGgaT9iOZCSoeEa94u",
+	"+HTHJ0GO7SGOsm1P7TG8sbaOT46Pd0Q7ujf/6IEUNrXrUMpXCzlULXBsnAQuyXkObwgOzMBrDRvBBrdV",
+	"G/bhzMFldFDmZcvnMNif42I2kqEgDoLWtSSYcgoEamPfbuYYLykvJrlcUgxbitnu4YMUTvnhQchmePfh",
+	"dJx+cub5LUXf4+B/qO+attTro2J71Xof0sxlmm/xdKRQuO5apm3JVe/gxQuHtPMvBS8iydIjLN/nC85F",
+	"nKnwL0Xmk1VkvhS9pO+zXysf5stWaAJROmWDwQTVwab0XXhJoPsvxEvSxzeyX8dx1xZX4kbG/R0rOAWj",
+	"12x/j2SbwTGJ49IVdfyjNAuiec609wVA7opt7F2kAdiIWS4oUC9tKqHfJb2PqS3xxXd+9TEv93gtv1Z8",
+	"Pu/hAUt9G0rnDFavfMBoz+B4bL/JWI+IXvCyZDlxGAnnpGAzQ2RlxggiJhjhUPEhA2GwDCGUfcPyMU3g",
+	"3TiKp/BBkxu1GFuTEwBcUyOjoM+JakCNhTgEO0WrmhA5q8Njj+pOjzAs9nBNl8UYELMI9UvFkD7QMg7J",
+	"M0O4fisAvSPHho2Q2zHREhO0gJMzKsiUWUuzrAzLCZ1TLsiaUaWJlSrq8G37nfO705Nvv02lcGayZL1r",
+	"LL2C1v6zpJ13UQkiVQjXa/vzh/jXcG7RYB0i8Y3LtxusFDORT1x+diPkxjVuSUF4HoQ98zndWAaQKQaG",
+	"/6JOPR8TI2USF23I1bc3Hz3G0dnLzs+cKkZCAPs58VRH1ovJkpY7bhEt56xiDM5GIjhvM0xjgxMxLiIJ",
+	"J8CWpdHpfKcbYB3XoSo9kAZugIWWVyz5TheSYd4b4hbVHw7yukdmVCuyZChsWsC7c0e3CTG2DXt2R1KS",
+	"SyqVCnJKdVWWimnNcojrWbkYz4LqQJbgS9NVlnXkDmlmTHFT6JzdVKzTripk+55JSKF2bR0ngntXg7S5",
+	"DuukocDhO5Hb4h1u79hkRbkDC8Z/K7bkIne+NfsLpjNauABn/E2U/YK/aObAuM9cTpkUU0lVzsU8Gir6",
+	"ZTRe9Nt40OjXEXhLo4uQaOPRkKOxwq/AOZD6HXzpOHXiAXL9v8P83nVKn33kMjk5dgfJTDFnJmGOffiC",
+	"h36qj1pyzS8C4TfXPCvoXKdPNPUVzQoprzShDgO0P6jXAMzF2Be9x4TBpmjrnZBXE2wfjBKR/w6Y5UVI",
+	"7w04QlMw3eCwy9ynrs2ZYMqdz9p8TbKLw99LrFtok4SWeuE0aK6sKYZgXP5R1uXcg929YLRk2pAZV9r0",
+	"tREjPMFbVV8LuJ77rZX23FkyzlIO1gTHaxBLzWBw9gAEF3FLW/4NqIFa0FIvJGYWIqwt6oRydoYp6wta",
+	"lkywnGguMuYLsaHNs+wsc4bJt54dkmwZEy2dXE9JtpA8Y1BYTjeLJiKigeMgVYlD8lrx0qEaWMX8CtGn",
+	"AUkDOiCULKjKfTVKsKQwNokJxO44x8Jyb4Xr0/4NrkVB7E4saRHAjv04U4lqcg13remSodXV1l4nBaPa",
+	"7CGVHKZ0ZnVrWnhHsYdm1iXLPK2QeHZpmhRMg1OUmslS7mMWj0Q8umXkmayg/mzHPKjI3Vys6YpGfNJT",
+	"9KbGOkUwt3MsyxS9GpZMlgUjmrHWlbP9CuHqF3mdvJHlbDK10789XWpYiEp8ZRmk8useIzMWPh81pCPe",
+	"bkCIgQbHSA5CxZ1ba56CFEXYAaS8Oy+41GGe/o6c5dcOqtZB4EJEDsylH7qZVVR88GCqkA/P04VCf4Nq",
+	"pnUNR09OyBLRNyhJFvnWw0mtT0vEIJ5to7mnxFtgtk0zdubqUfcgzxQygns2/oNgcN0cx25haWI09Lxt",
+	"sQKbaRq9IX7aYQF3Ch9+B2/0t658MgzSzptY26qc3BarLdr4YEfvES9tC/pHE/5+KEpZNO99KPgt42Xf",
+	"Gv4GlZsZI77gjZhgKSIswcKjNBJnI+oSLfyUzv/Sp2h0hjMF0rvS3SL95PdS9qkn17pT//MV+cu3JGdz",
+	"xUD0NjejaLOSrBopnRhmjqdV9GrZfn+F9I2ii1lCddXUc9umj6wqBqRUYucXVcH6gfxh793TvHDQjxtV",
+	"GyfwTjaIpdcpZp6yAqPpeoIscLOe1AWF0q7dguq0Q8GHVHRW2OhVXqRe/cZ8koR0te6HFGMB+PL+1I2K",
+	"BqQq4AnEZ0iD+LlctxjGr6vgC9Mm+XTzK9ahR4N1LSuiGIRLW93RmU9bvartjGtqGE7HzjvX/sUMMXCT",
+	"3VQdrNAN2Ym/SIw9LeryBnZUezPYn+uF1EHnlRJnmZqfub+dgTnrUVe28xL8tYbR3ALZ/1LJuc92bTGQ",
+	"q6ncR3E27l5K4AYYWtwETRu7TM04gVDpo9QgHz0rqHJ3DILFJiX/MOCjjBo2l8paew6Ia08oRxeM5giX",
+	"nTjArtISZ0OKP4XyTImzulnzQTGar4Fsc0XRoS6kmeCv+5aCGDfnmtq0i6DW+ZHtMFZpD2PW2AdSTmbU",
+	"MjmAakycHiZkDZeCQFgFz8xEziZgHzKwjDSdMYQ8wnvQwapNQhKd1xDq33QXgsFJP/bIROkoo9QbPao5",
+	"JDTxb+dgmto+x2RJc3ZQlUQKiAfJiirvD2p/i/Cf1OOfZjgfUpVQdo/kbInQQQ7cvcekVlLluk/5Z5iV",
+	"bx9DoaYdvW0W2ocGHO/rzevyXDCHEMXSWBHebzeTRSFX2keOaDL1xfcOCdaQAHcduqObmBlU5IQCTiE6",
+	"Az2oEmGFBu+npjw/HCUC3lOb/Stb4Sj9dnQqRaX34CCkCnAm0fcEK8oWnF0z553j6IIjc8oFVnlEpJCv",
+	"LKEEm4G07e0biuo3JJ+5ZckEEuHMRb44D/g2ALtE9Wwly7LnMEIaQsWaLNEx0b/3ifPvTrShU14kL6sX",
+	"YSAX9gGeSkCJmzImiOsquIoBDZdysV/U1xl/nyLGL3FAipZL5mqFakKt7ZQTI8/DMblirIRDsqwRlj2b",
+	"T5kxzczhbuLNpJryPGciVdOuppM9Tb5SVr9+HbxEQsethAvanFLNtWfrZE4zK00vpqFAijXMs9/8AP97",
+	"c8mAKUkLkCyMqoIzZSesfdyWmz7VZAaBMtKja/cbFaD19uSnthxghVsmtTkLkWbMufLbHDyGV4SoGRxn",
+	"K1R/tEYf+SdT0klNjA/NpMiJZlRlC9dlgWVKerM54gju7dEi/XTSXieAi0llFiBA7LYJFJhTtpbwxIEB",
+	"iW75w9YTbMc0wpmj1pTNqSCZLHJCCzu7+cJhVsGTIbJ9h/HUJbheLfBhD54G8P0MOBIxHwQpHeMCDZoF",
+	"WzsdKroqmdIs3ymLwLNEpiyjlXZhuPYUBFx5eE3sp/ZQ1SEVGrRzKcEoH7CURXQYd+N9wTBezsYyLuD+",
+	"u8qOdcEhf0XVRUAj8qT1GZCGbUy03l6F/fjxt1Tqu3DuwQt06bQmhoXckjPzyeEJcZyus1xwMaB4Vdpf",
+	"vVGJEHgWeg5f7VjlfnTdmmh34O29aCKkt0rybbjT+qPd8jkEWId31jTxk6VjLly9GLOI4GuDPZgsF3Nr",
+	"V2OboSv0u/T34zUThoYFDNubjfvz2o1gesGWlAt7w2ovfK1xsSJ24V+5WyYpaWvfRhJy1EngIWo6CpnJ",
+	"dA3xcIk31Wfgn1trElU5IYDVBTeGw99zf9Jd9Z6hQPFwsN1tYLi3QLPthpodCB9bMsX1wlWJ7/dopWjO",
+	"K90HRBd1JucVrRNQBqHqBi/LFRf5rvwbscb6Lb3On3/qrFNwvk3A04IraWIvw4xtPxSPoY3T2Q0xlRIa",
+	"4qOCO+rOj0Mqlt3lU7UrS6LhfBPVszeX7iny5NeGUptR4ZQ8ZwX3lxR2+TOeUcMmekFPH353y4f5fnVi",
+	"LypRF4m913Kvc1re6f72jTtwQWaby/5PWpLjsY9Fc+l30TYlBXEZPTP0TAH2XySCjESxJqsFL/BdSKqr",
+	"QWacajju+iaxhG9S88mckekDGLk1p+U/2aD7AU1U3fP12I+17VTcYSHfnnUm+qZCcrMrB/JeyrTsqUBw",
+	"LT02dWIqcm43QA8IpNK9y+86b8/AOo9921sGTro9azcTOsK0kdlV8K1a29pIeQVbC+e2Z0xcirB7MYoq",
+	"cRfGkM+4Td3cJv1U9EoSfOrqQf0M8l6qcpISFN2fdUR+/J0bw9TAvpYc0jYSxUKCLwpmeVCVBNEI+i3N",
+	"Uz7sXk9U+vYGugzAzeC1a6YKvFg34WVopdlEiokVYw6eIXGB0cqtfPNvVtsVpjf3eTZ5lJmOCn1e5G6q",
+	"HE4C6aCwOgEFDycuqoEXhfMq9U9+6TzZPwYnmUuGk4L5MWjPt0GsESaS6ZlvFpIgbQkgNerKGnocsW9X",
+	"i6Tkt+yQOEuPlRSEvYfcIu9JBWPRtif/lAILk0AZWcPUNVShSN4dm31D7AUX83Gd/XyOeYLx00ZZQTKC",
+	"HdP70HvcPTCiX1XNq4kDv3FqE9wbWHUcpE44t/U+bxNfji83hJhPvuh/Pq28HxJYuacbHYcd1xPettrn",
+	"XJvb3idB8N/8NfmVS2GqAzOaoc0p5epV82F/W5r4I3jTx1d+bkhVnpMlVVcsJ1oSds0Umv1J3f0Vipje",
+	"MYXe6ktvZNjjTZe532TvfHjNlqVUtCBv2JT89qzrtA7T9JpKXJjrVn3udRO8J4SzLqccY0iyBfe6sFf7",
+	"FzIdclpDyW/6vEScVhKkVrOk2cnZ8XGzotmffj8+wZp4//f09+ODB+/+fPb78cFD/FUSXO435w0L5Tes",
+	"dl9ylmEt5goqMXMD/LA8tT0oXgK10mtqQHa0NJ/KLKRK2+w3yGKP6351hNRvSiGfc5eQT+kacwgN4jEx",
+	"kpJN9ikK6oE+xiOhrwfABDlH5KZThdnLJuO0wDdPUEwe9vdrlg+PBzT+YUjPAV1kmz26vRAb2CMgwrq8",
+	"36lyZM+5YODBdlFWNTCK1SCCEN040wFiJA0+0pUBolnrAuwZzwjSZgM6JDBS4MUUKd2oEfc3SIncNfZH",
+	"bWe6fjitT9yzS7YtMagXAgu6jOoEoQEfgXo5IMAxzPkxBVDvTV0W30D3cNxegzljp0donpOqJEYSbnbL",
+	"IVFWRu9hAl75ljOClvSMZkY3UpURlzCCi9nfkA08mQyClhVZ1QJt0otHahlhP+nHIim5st+1Af3gxH2l",
+	"fapxhAnI901LsBNWVPuy3O10w/qClzPyzYPT4+PD42Py26snZ7VA0+Sb0x/gD2PiI56xP6PJNw/gLzst",
+	"jlaCXEOmRBsUb3A4UY3taNAq8HzNiuFk78hNjMVBgxCqEodWaT10yFiHDrbqmJ5MT7MH+bfs4axXadez",
+	"b6C46+kPHdVdwwz24VqqVaE7cDC1EK+aTlpP+6SG5qAeh2U6PSK6pFhply/ZmDCRE/Y+hCpvoFYNcjIr",
+	"c8OKgvgtlDRJEAn96JXiZm2tsqUvS8N/ZusUmhp59PIZuWLrUA0kU/PJ4eGhi4iersllpubQAq/VS7i/",
+	"bc/WSmJUxekYC2PK0cePcAfMZCI0wQFLg5/UmjkUC8UtqKvJj14PCTG/+KuxC4Vi6BNvJ9lH0WEaP4eH",
+	"GU24GZOCGf1WuPx0F38Af/AxydzYK61R0RfVJkMN0z53GwWXHeXwrXgrDsjXXz/mZn349dfkqTUdQ5bP",
+	"lBVSzLXtUwo0ZM5wmk7kOmIfYicvX7x6bTu5fJZbS8/KiPXBz2x9iTncuOWH5LUDMoBNCCh08Bs/sGIl",
+	"oy7DH/PMsTLcW0HInxrdX7CyoGuWnxGrTF7++bwZBuw75I08cmjy7empmzcYxPrrr90g5PT4FJtc+oTa",
+	"Sxe6XXBx5Snctm7RqHVdPucae4RI8DnTVu5rTS6tyLj01WbtXyyPXoJgvvRUxd3kYm4bAcyZ+6x+SgHX",
+	"nf3cjQfpXH7Ai78+Jj98+/B7n4WkPSigxoSlS8vdl4fk4fEDklGlONPkEkBdDx7BRM7dBrR2p97px3CB",
+	"2PGWdA19rMnls9kBROVd1p9dPn1N55cuRJdCtkR+Tr49OcXsr+Bog3hVqgOmoMvEwqJDPpSG/Kei5WI0",
+	"Hnk77mx0cnh8eOyjZWnJR2ejB4fHhw/wHlmArDiiJT+6PjnyoUPwyzmGlmE5KntZ5aMzgHB6FFo1lZUO",
+	"nSFCYQTSvfT/Hn0c7/ziOV9yE33xDiymUgqnQJ8eH7twIOPxKDH7FQAg/+7i1PCm2qmCuXXBnQgSrX03",
+	"lPCXCMIy3WGY4ZFLVbxwv0BZXS2XVK2Dsu2K/NmzQix5xy1UQ8qNCwsDwEnXXIfC7OORAYSo34Me8s4O",
+	"4/c0C6pd54Y+9hrNnZHWMmkXWd3oeyYrlOLy8d5WikIUakQsR5cErY4+2K8/dpJszizF1ndNrxSt/NL2",
+	"SK0X7taq3w6ghCtK881Qwjb1hooA5IT6PMfUR8i+HbzqG31Zssct695Ez09yVV8tmKOXLVh+TmiMtO+w",
+	"90FXZKBgwS8iPhCAhOcYwaUINDcNVcjHAY5x2K5FeszPbN3eDFBcfpT5em/7EFXQ/djUwq3u9HGDA072",
+	"zQGdp97/eW8s8IquyaLFBkaSKauZAbRvVyCGusduLAULSlRUzNUhH3NBZhWAi28ySOKkH31wP308UnUx",
+	"jYECxZ+cmDXSrAhjfE6s6CuM9GLF43tmRauVo6G0T6Y0siQA/2ftRBzo3LuSPOQUWioAS4uO5K3M5tNt",
+	"DzADYfv1cuHabDBHIn0NU2i+qlGopSjW4BcanY3+UTG19gA4Z85Z0Y/8kC1yl5dNlFac2GJPgj0rZIDw",
+	"BwquteHcXgB4O+RFO1R2K5DkzDCBdaOt0TPn10zs0nLzUL13+/4+idp9WRpEvbJ7UyKesLKyaiCkVfhU",
+	"j7G14tEtY6Svweb3Lt6mWGXYhDb0pUHs+dGQnw/FQfD4a1bMxnGtZPg9FWt7jwGIP2DEgU01BkGhwGWM",
+	"KZauq2UF7htCxVsRhgN3dVEckqeIlgxQBnNpl5K71Y7BWwXZOugBiQujXB6SR34A59haupglkaP0gkBL",
+	"O5AU7K3A7B806VOKU1SW+jO4sKLZ3rP61B5589rKoxZ7OwKA1NPgTuqraKd5Pi2zjj7U//h45PzKw3Y7",
+	"Pv+7VSEm8s+Ls56K/L7VoD+IpZ6CG7XuugbP0L1ZC5Du45uwFYILlYMOXjFhCGDY60NyCd9cIjhFjdLk",
+	"QPLJny4ju/ByTC4dmLv9EW7kyz+PyWVODb2EmV7y3P4JvOrgGkZU3xUtCgzzuaTQDc8vEdYKEKmdnxgq",
+	"BqscwYjsF8xN8o3LFKeCcGeOGMXokkzZnAuoFoXe7bfi8jnV5gBWd/DsySWRKviQufHtp2zBfRQpjIFw",
+	"HCDXj4nzHskiD3herpL6oXsFOHlINKFvRSaXS0tMTdcRzICbW8GvmUafPoxBLrPKXDrUYtfojFyiSoRu",
+	"9EuMCsXXyMvU7YAOcNy8XdqqHZnn3nUOfnGcSHA6z6U5J1MlV5opbbVqiEc1C7bUrLh2r52js9GCUawr",
+	"4NTaBo0bCu6Oym1WeUokkNMlGzsEA0pwMJJRYW/wqTU9TYd67V9t+4+/WxUz7L3Bg3SAe9SUHO0ONwQE",
+	"7o1L4IQgt4JborsCXfsTGO6lATDV6jOqx8QdUbTdQ8EZB7OBkaLdDp8FFDHy7/hocmHbddOR6mRNQ/5g",
+	"ee/tqvgz1+bLUsNxVfemgjsijolgqxi332+O34hu/xy8Lbta9Z+BHuBm2ksVON1NXRfoW1N3j54MqvCi",
+	"wlL3EmHC47L555jKoAku6onDc0jt3ubZOvqAP2x9pwj7esf83qUgcffXvb5WOILW7xU+cy3J9MMY2p3e",
+	"5PtEm/BHAbx3u0cpoFF8abKujdtxX2+mKmQDOUwrnIZzIdmTZe8+gWByAX7vjrkjikfs5IVfQqBYa+C9",
+	"uAzH6X58gme/nmCKDiu8D7sxOmvyZytzml+jvItgqlOTbNYBGrboz/oMAb3v7fQ4Bhz8zJf0ubpfHn2A",
+	"H7beQ7/4sjR3SsauW8gXxUGDAsZ++prOu/p0zY6gjetyb5cXzKW+u2Is0E1iDxVQjpm2ySe/W0cNMNdb",
+	"DtPpyIWMd/CV+pcbZDWYwzm5zLjB0DfbhOUAxVo7kiEEYSqvMRUTYxC+spJfMb2QBTQ3K1ljKXl3qj4k",
+	"3x7/EIVmAQI2xFOFKHIICLn20VRNjrW0ydkvdfnFfejEu+XOs1mCsnfmqXXVrfelSfsOH/l6gvs7NxiY",
+	"xcbuprfXCWIxnGMYVKHrbXWRVLMC8rCHyK+jEA+61xPR5Cw7xotrpr5o3vrJLfJz4C17PwBedrNqMIiO",
+	"dgYD8a83iH0zhLeEPNALB+J3N5yFJQJ+la8WwPlfJGO51X0OIgtvPl8+N5NLdh7dPTPKC3TLQQG74KgD",
+	"HFDq0IoHMZiMakImff6PfY3ymZLLqEAaZu/WOD4UfL86hjeq/e71vrsqZ75YY7Q2KBY49vFCb8UGVDMU",
+	"A4QKXw3kABwFXN8Qy3w5JpeCsRxc95ZMobCar0coAX0AeoZqjsbBuEHRw9S9Pmcm1M7c4TOHJxJXJrom",
+	"GkTKhQTLpNVW/3mYFbNpN+Em+chuCKnnmriqX6mx3Z8+kSiTQOnOMCJt9ukGB0Bl0NwgeghAdF2Z/oCs",
+	"WzPg2D+ruagB/JLdvx4OhjFCZN/RzeAQIy/cQF/o3eCX95noHN4fUuN5YjKUUvzah14qSMuxIsdKy55K",
+	"BxfzA1XtCnOrvrj4J4+TdR9uFEu+zicXvwu73lwuqs8i8AKAwz6X1xbiiQ8AbBDRFcoMeCUrvLr84tri",
+	"RiS2r+toHX1Qldjq78Iu75LXu25V9Bp/Cp4uVYnz2tFVWIXGQ2JuIlmmD8+gswECoPvKbW7ekQNzrCFc",
+	"bjNW580Lg3wmB/1xTJFP/8TjdAlFqEW0LtSVrl1Cluu6XEEb5ztATnZemb9Ci6H7+ByFDjyoDLs6Nx5W",
+	"dnzwhqp80Ac/wVv0oE8+bQ3A0fretADgiMFPKf4a2pky9Stac5+83IB59o/23U5xt4ePEc5nj5tlO3aF",
+	"xdKb0RYGRx/cH7de9G6TUjzda6F3IBjt3du9zBsKsI6btUWpI3vd54qubpLIlRip64D4YfZ7RD4te/ZN",
+	"Tcr+cc9/FM/5yboT5jK2uCYLVuQuLB69g1jhAn7tIyOpab7I7T6fLs1r63Xt2vQKtRgWIoFdRzESqS79",
+	"m/OA5+svIp4BiXNvdzA4/RzaCwQDGVnkLoh7wQDfhEdelRtnN29y39EH/OHjkWJGrYfLO0+pPk87Rq2x",
+	"+eeRtWrpcc/JGo48HVYxbtWYlEzkDo9pX44HBukaWA/AjbPxgpPkIymmkqocxNs2SfYiavdluezqld1r",
+	"+GBAWsFE1GvOVhhuUi+kjb1CXZWuaE/j7eva16MPkbjZqkfWpBjdC8G7DoqM5/FHe5HeYCKIiHfGZVJ2",
+	"bsTQE/Ky3qAOHbdzP49oWbKbaLodY3aJfxymwSGf/B3wCEnzeQQXMVoQKbzcBjsRI40A8t7jpKEEcALD",
+	"l1+7sTA4wn7unHlwmLtgnk/t+Q/I+TkwHHSJMdEQztYUcDsdmJ28Fid/bdUoXsYN78BAivrfYSVdcdE/",
+	"YgHr4N2FK/TTVpMaJ/6e9KSYRXabTayIEwIbfNjt5bQEWb9sxP1/8tdaPN1P/4nkkaVweO50d0CT4h17",
+	"1iFV+uuzzVHu42h0abTNzJJP4WG07LMD+9djuzfyKJdZtWS7ro0nodVdgi64QbokXT2J/RqFTQEXCNIZ",
+	"5XE329UZMFJNlzxswGeBBOPn+hnEjgBxCQ27HkSmVGRFr5gmf2OKz9bxAbiN4KzP29EH/+O+DYLdKkx9",
+	"0vpaEZ8j/32edsGs0qzJkNttgm4ubNS73JKk7Fv9K8DhXwEOIczRc8XdBTlc1OHyn8G7hpvr5xLsEOUi",
+	"bH9QDULiyEUjA4UOHB0xQzSZ4Gk1pwViWmBhAF0HXWIhAJexMWdWl7L3qQ8ItNxTCfvlZTyovjwkb7D6",
+	"jof9ofqK5ZBCo8mUZlf+M1eq4PJwI8/DTfxx3O9nAj0cJnzhid//6toX+GvHHDarmHKNm7PPW1BfOY7S",
+	"4QW3Eo5DWB54WgMCMVZlhbyfoLS5BbjDBc83jMJb/E0OwRbmf0qzha+HEeE7oj/EczEknHhGhrZbebk+",
+	"H4hbscnbIZvjpjf2H8zX+g9AM24P3uZkl+aZS8H2DLAtZx3cywWZVsVV4HHA5LIsbdyjV04qTV0h/J58",
+	"2ytiLbpxP7Wote331X4j1xJUu+/otf3rPv+KYNtHBJtnjTuOYtOugvJ2y+xVaHWHIrJRGDplWRSFQ49c",
+	"3kGdlq/sZTevCqocYPN0TXgcvlpTKk3Aow/+x62SL5SsvgdKdnmjdVQ2e4+S03dbqw+Cva9zuQHysy6N",
+	"nqLrUBnkF9ohXlN7c2QVnhkvbiBdU6N1iVc/SrTdn7yC9KOnzD3rRn8Au76mV5jZ7vgRgREBEhiE6IJq",
+	"qAPH8jHgAAO0K2bxWdXoZmLhqITKuXfKdzDE58R0fq6/SsP+P2A8KC3CjbuwQ9UbRFpuxfMMYS3s4G55",
+	"C8f4F3N9ssz1nKGbS5JGkOgQPjKKz+c3AZ8awkhukM+Jk147unz5TPQoM4QaCEUcO8eQB8yzFkVBy81C",
+	"fB0cdu3LJm+3Lv5WN+sXBxaq+fchYat2czdCqf3zhOddAO4POgDkk3k30r1Q9ky8ke6Ruqs7KJjevzts",
+	"/vmn8TQLhN/HY1PNiqEKBFSA4IKsFjxboIcMcnyWNGcI0SYrg0i/WEC8PhYR/++A4airl38GsjAqtf7J",
+	"h1XYuTKXnw+B1cFD/zSTQi55Flbji40ykUPEDWAGXzO1Utywzm1NirujD+Hnrc6AeNvv/hR1XSLXcen8",
+	"PfoDQr8xAEePYzKI/yMZkfQBpDflyKO1ZqzX/jypm/coc8KoKjhTNQHOScFmhsjKjENpmVD2BOrdS1fL",
+	"D24hjwoGv5GiC+VtpuRy+DV455BrKaJ1lS6KWuwxYWeNlKv5D8fRCKDnUymgvs+srpoOpB/7qvFZs6jj",
+	"3fDogtHC6hbdHPgTtrjD7XIjJB2u/NoRl2WV4mY9Ovv93UbMopIZlmaFp/dzLD9kaQwIeFN7O3rIxJyB",
+	"dG2ZJ0xd84w5WaoYxduq++nINrjbwpQ5F0zrjno6yprreOW5BdnL16/fMvLD4wf3M5tHyZlwTeiKrnfu",
+	"XPiEM02ma6hyeE4eHj9AkGpad26Piu81uXHNkex6+c8MBrWiRkOlLzwqlSpGZ6Mj0E9cR20R+gxKulZl",
+	"pJu7kTYhKrFuewDZ5mpr4XDXXeaLvW9UVFVzKrjGgz4mdI7EGZNppWETGOKlOoDvZOWAVL+PNpI6aSuT",
+	"q+4qzqzZ7Om5pIAsCf5K926RU0Pr731lic1vL+qoBZET4aCE3GfheWjzu18iODPdAhfAPObkFwyzWWEL",
+	"9JjUwNbNHpIb8Sa8ZNnNter2SiqQg+7TSB53fJ1hQaqxqxCMlaai6buKUZtf/yRXPpmfqlCH2qfzY1W1",
+	"dZ3nHyGfugTrzS6TNUrrD+MKeqltq5+lYnPVm9wf3338fwEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -17,6 +17,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Channel.
+const (
+	ChannelEmail   Channel = "email"
+	ChannelWebhook Channel = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the Channel enum.
+func (e Channel) Valid() bool {
+	switch e {
+	case ChannelEmail:
+		return true
+	case ChannelWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -43,6 +61,8 @@ func (e ConstraintOperator) Valid() bool {
 
 // Defines values for DecisionKind.
 const (
+	DecisionKindAcceptDocument DecisionKind = "accept_document"
+	DecisionKindAppeal         DecisionKind = "appeal"
 	DecisionKindApprove        DecisionKind = "approve"
 	DecisionKindCancel         DecisionKind = "cancel"
 	DecisionKindConfirmListing DecisionKind = "confirm_listing"
@@ -50,6 +70,7 @@ const (
 	DecisionKindDenyListing    DecisionKind = "deny_listing"
 	DecisionKindHandOver       DecisionKind = "hand_over"
 	DecisionKindNoShow         DecisionKind = "no_show"
+	DecisionKindRefuseDocument DecisionKind = "refuse_document"
 	DecisionKindReject         DecisionKind = "reject"
 	DecisionKindReviewAccept   DecisionKind = "review_accept"
 	DecisionKindReviewReject   DecisionKind = "review_reject"
@@ -58,6 +79,10 @@ const (
 // Valid indicates whether the value is a known member of the DecisionKind enum.
 func (e DecisionKind) Valid() bool {
 	switch e {
+	case DecisionKindAcceptDocument:
+		return true
+	case DecisionKindAppeal:
+		return true
 	case DecisionKindApprove:
 		return true
 	case DecisionKindCancel:
@@ -71,6 +96,8 @@ func (e DecisionKind) Valid() bool {
 	case DecisionKindHandOver:
 		return true
 	case DecisionKindNoShow:
+		return true
+	case DecisionKindRefuseDocument:
 		return true
 	case DecisionKindReject:
 		return true
@@ -146,6 +173,60 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindQuantity:
 		return true
 	case DifferenceCauseKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentKind.
+const (
+	DocumentKindDrivingLicence DocumentKind = "driving_licence"
+	DocumentKindFoodHygiene    DocumentKind = "food_hygiene"
+	DocumentKindIdentity       DocumentKind = "identity"
+	DocumentKindInsurance      DocumentKind = "insurance"
+	DocumentKindOther          DocumentKind = "other"
+	DocumentKindRegistration   DocumentKind = "registration"
+	DocumentKindTaxExemption   DocumentKind = "tax_exemption"
+)
+
+// Valid indicates whether the value is a known member of the DocumentKind enum.
+func (e DocumentKind) Valid() bool {
+	switch e {
+	case DocumentKindDrivingLicence:
+		return true
+	case DocumentKindFoodHygiene:
+		return true
+	case DocumentKindIdentity:
+		return true
+	case DocumentKindInsurance:
+		return true
+	case DocumentKindOther:
+		return true
+	case DocumentKindRegistration:
+		return true
+	case DocumentKindTaxExemption:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentState.
+const (
+	DocumentStateAccepted  DocumentState = "accepted"
+	DocumentStateRefused   DocumentState = "refused"
+	DocumentStateSubmitted DocumentState = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the DocumentState enum.
+func (e DocumentState) Valid() bool {
+	switch e {
+	case DocumentStateAccepted:
+		return true
+	case DocumentStateRefused:
+		return true
+	case DocumentStateSubmitted:
 		return true
 	default:
 		return false
@@ -326,6 +407,24 @@ func (e Moment) Valid() bool {
 	}
 }
 
+// Defines values for NewConfirmationRequestsIfSilent.
+const (
+	NewConfirmationRequestsIfSilentExpire NewConfirmationRequestsIfSilent = "expire"
+	NewConfirmationRequestsIfSilentKeep   NewConfirmationRequestsIfSilent = "keep"
+)
+
+// Valid indicates whether the value is a known member of the NewConfirmationRequestsIfSilent enum.
+func (e NewConfirmationRequestsIfSilent) Valid() bool {
+	switch e {
+	case NewConfirmationRequestsIfSilentExpire:
+		return true
+	case NewConfirmationRequestsIfSilentKeep:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewDecisionDecision.
 const (
 	NewDecisionDecisionApprove NewDecisionDecision = "approve"
@@ -341,6 +440,24 @@ func (e NewDecisionDecision) Valid() bool {
 	case NewDecisionDecisionCancel:
 		return true
 	case NewDecisionDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewDocumentReviewDecision.
+const (
+	NewDocumentReviewDecisionAccept NewDocumentReviewDecision = "accept"
+	NewDocumentReviewDecisionRefuse NewDocumentReviewDecision = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the NewDocumentReviewDecision enum.
+func (e NewDocumentReviewDecision) Valid() bool {
+	switch e {
+	case NewDocumentReviewDecisionAccept:
+		return true
+	case NewDocumentReviewDecisionRefuse:
 		return true
 	default:
 		return false
@@ -377,6 +494,111 @@ func (e NewReviewDecision) Valid() bool {
 	case NewReviewDecisionAccept:
 		return true
 	case NewReviewDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeKind.
+const (
+	NoticeKindListing     NoticeKind = "listing"
+	NoticeKindMatch       NoticeKind = "match"
+	NoticeKindParticipant NoticeKind = "participant"
+)
+
+// Valid indicates whether the value is a known member of the NoticeKind enum.
+func (e NoticeKind) Valid() bool {
+	switch e {
+	case NoticeKindListing:
+		return true
+	case NoticeKindMatch:
+		return true
+	case NoticeKindParticipant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeEvent.
+const (
+	NoticeEventDocumentExpired     NoticeEvent = "document_expired"
+	NoticeEventDocumentExpiring    NoticeEvent = "document_expiring"
+	NoticeEventDocumentWaiting     NoticeEvent = "document_waiting"
+	NoticeEventListingAsked        NoticeEvent = "listing_asked"
+	NoticeEventListingReminder     NoticeEvent = "listing_reminder"
+	NoticeEventMatchApproved       NoticeEvent = "match_approved"
+	NoticeEventMatchEnded          NoticeEvent = "match_ended"
+	NoticeEventMatchEscalated      NoticeEvent = "match_escalated"
+	NoticeEventMatchHandedOver     NoticeEvent = "match_handed_over"
+	NoticeEventMatchReminder       NoticeEvent = "match_reminder"
+	NoticeEventMatchWaiting        NoticeEvent = "match_waiting"
+	NoticeEventOnboardingAccepted  NoticeEvent = "onboarding_accepted"
+	NoticeEventOnboardingEscalated NoticeEvent = "onboarding_escalated"
+	NoticeEventOnboardingRejected  NoticeEvent = "onboarding_rejected"
+	NoticeEventOnboardingReminder  NoticeEvent = "onboarding_reminder"
+	NoticeEventOnboardingWaiting   NoticeEvent = "onboarding_waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeEvent enum.
+func (e NoticeEvent) Valid() bool {
+	switch e {
+	case NoticeEventDocumentExpired:
+		return true
+	case NoticeEventDocumentExpiring:
+		return true
+	case NoticeEventDocumentWaiting:
+		return true
+	case NoticeEventListingAsked:
+		return true
+	case NoticeEventListingReminder:
+		return true
+	case NoticeEventMatchApproved:
+		return true
+	case NoticeEventMatchEnded:
+		return true
+	case NoticeEventMatchEscalated:
+		return true
+	case NoticeEventMatchHandedOver:
+		return true
+	case NoticeEventMatchReminder:
+		return true
+	case NoticeEventMatchWaiting:
+		return true
+	case NoticeEventOnboardingAccepted:
+		return true
+	case NoticeEventOnboardingEscalated:
+		return true
+	case NoticeEventOnboardingRejected:
+		return true
+	case NoticeEventOnboardingReminder:
+		return true
+	case NoticeEventOnboardingWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeState.
+const (
+	NoticeStateFailed     NoticeState = "failed"
+	NoticeStatePending    NoticeState = "pending"
+	NoticeStateSent       NoticeState = "sent"
+	NoticeStateSuppressed NoticeState = "suppressed"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case NoticeStateFailed:
+		return true
+	case NoticeStatePending:
+		return true
+	case NoticeStateSent:
+		return true
+	case NoticeStateSuppressed:
 		return true
 	default:
 		return false
@@ -436,14 +658,17 @@ func (e ParticipantState) Valid() bool {
 
 // Defines values for Party.
 const (
-	PartyCity     Party = "city"
-	PartyGiver    Party = "giver"
-	PartyReceiver Party = "receiver"
+	PartyApplicant Party = "applicant"
+	PartyCity      Party = "city"
+	PartyGiver     Party = "giver"
+	PartyReceiver  Party = "receiver"
 )
 
 // Valid indicates whether the value is a known member of the Party enum.
 func (e Party) Valid() bool {
 	switch e {
+	case PartyApplicant:
+		return true
 	case PartyCity:
 		return true
 	case PartyGiver:
@@ -659,6 +884,9 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
+// Actor A person of the city, as decisions name it
+type Actor = string
+
 // Amount Decimal in units of the city's currency
 //
 // Example: 207.61
@@ -666,6 +894,9 @@ type Amount = string
 
 // Approval defines model for Approval.
 type Approval struct {
+	// DeputyFor Approvers on whose behalf the caller may sign for the city now
+	DeputyFor []string `json:"deputy_for,omitempty,omitzero"`
+
 	// Given Decisions so far
 	Given   []Decision         `json:"given"`
 	Match   Match              `json:"match"`
@@ -689,6 +920,9 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Channel defines model for Channel.
+type Channel string
 
 // City defines model for City.
 type City struct {
@@ -724,6 +958,24 @@ type Clock struct {
 	TimeScale int64 `json:"time_scale"`
 }
 
+// ConfirmationRequest defines model for ConfirmationRequest.
+type ConfirmationRequest struct {
+	// Contacts How many contacts its holder has; 0: it can only be asked by telephone
+	Contacts int `json:"contacts"`
+
+	// Resource Example: grocery-stores.17
+	Resource   ID        `json:"resource"`
+	Until      time.Time `json:"until"`
+	WebUI      string    `json:"web_ui"`
+	WorkflowID string    `json:"workflow_id"`
+}
+
+// ConfirmationRequests defines model for ConfirmationRequests.
+type ConfirmationRequests struct {
+	Asked   []ConfirmationRequest `json:"asked"`
+	Refused []RefusedConfirmation `json:"refused"`
+}
+
 // Confirmations defines model for Confirmations.
 type Confirmations struct {
 	Confirmed int                   `json:"confirmed"`
@@ -743,20 +995,59 @@ type Constraint struct {
 // ConstraintOperator defines model for Constraint.Operator.
 type ConstraintOperator string
 
+// Contact defines model for Contact.
+type Contact struct {
+	// Actor A person of the city, as decisions name it
+	Actor Actor `json:"actor,omitempty,omitzero"`
+
+	// Address Shortened, but for its owner
+	Address   string    `json:"address"`
+	Channel   Channel   `json:"channel"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Events Absent means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID ID `json:"id"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+}
+
+// ContactPage defines model for ContactPage.
+type ContactPage struct {
+	Items []Contact `json:"items"`
+	Next  string    `json:"next,omitempty,omitzero"`
+}
+
 // Decision defines model for Decision.
 type Decision struct {
 	// Actor Who spoke
-	Actor            string          `json:"actor"`
-	CreatedAt        time.Time       `json:"created_at"`
-	ID               string          `json:"id"`
-	Kind             DecisionKind    `json:"kind"`
-	MeasuredQuantity *int64          `json:"measured_quantity,omitempty"`
-	Note             string          `json:"note,omitempty,omitzero"`
-	Origin           Origin          `json:"origin"`
-	Outcome          DecisionOutcome `json:"outcome"`
-	OutcomeReason    string          `json:"outcome_reason,omitempty,omitzero"`
-	Party            Party           `json:"party"`
-	Reason           string          `json:"reason,omitempty,omitzero"`
+	Actor            string       `json:"actor"`
+	CreatedAt        time.Time    `json:"created_at"`
+	ID               string       `json:"id"`
+	Kind             DecisionKind `json:"kind"`
+	MeasuredQuantity *int64       `json:"measured_quantity,omitempty"`
+	Note             string       `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver for whom a deputy signed
+	OnBehalfOf    string          `json:"on_behalf_of,omitempty,omitzero"`
+	Origin        Origin          `json:"origin"`
+	Outcome       DecisionOutcome `json:"outcome"`
+	OutcomeReason string          `json:"outcome_reason,omitempty,omitzero"`
+	Party         Party           `json:"party"`
+	Reason        string          `json:"reason,omitempty,omitzero"`
 
 	// Role By which role; policy when nobody had to be asked
 	Role string `json:"role"`
@@ -770,6 +1061,34 @@ type DecisionKind string
 
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
+
+// Delegation defines model for Delegation.
+type Delegation struct {
+	// Approver A person of the city, as decisions name it
+	Approver  Actor  `json:"approver"`
+	CreatedBy string `json:"created_by"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndedAt Before its time
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+	EndsAt  time.Time `json:"ends_at"`
+
+	// ID Example: grocery-stores.17
+	ID      ID     `json:"id"`
+	InForce bool   `json:"in_force"`
+	Note    string `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time, as are the others
+	StartsAt time.Time `json:"starts_at"`
+}
+
+// DelegationPage defines model for DelegationPage.
+type DelegationPage struct {
+	Items []Delegation `json:"items"`
+	Next  string       `json:"next,omitempty,omitzero"`
+}
 
 // Dependency defines model for Dependency.
 type Dependency struct {
@@ -802,6 +1121,36 @@ type DifferenceCause struct {
 
 // DifferenceCauseKind defines model for DifferenceCause.Kind.
 type DifferenceCauseKind string
+
+// Document defines model for Document.
+type Document struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Example: grocery-stores.17
+	ID   ID           `json:"id"`
+	Kind DocumentKind `json:"kind"`
+
+	// Participant Example: grocery-stores.17
+	Participant ID `json:"participant"`
+
+	// Reference Where it is kept
+	Reference string        `json:"reference,omitempty,omitzero"`
+	State     DocumentState `json:"state"`
+}
+
+// DocumentKind defines model for DocumentKind.
+type DocumentKind string
+
+// DocumentPage defines model for DocumentPage.
+type DocumentPage struct {
+	Items []Document `json:"items"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -1078,6 +1427,15 @@ type NeedTerms struct {
 	Urgency int `json:"urgency,omitempty,omitzero"`
 }
 
+// NewAppeal defines model for NewAppeal.
+type NewAppeal struct {
+	// Note Why the rejection is wrong; no personal data
+	Note Note `json:"note"`
+
+	// Simulated A demo made it up; marked so everywhere
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
 // NewBackfill defines model for NewBackfill.
 type NewBackfill struct {
 	From time.Time `json:"from"`
@@ -1099,6 +1457,19 @@ type NewConfirmation struct {
 	Usable bool `json:"usable"`
 }
 
+// NewConfirmationRequests defines model for NewConfirmationRequests.
+type NewConfirmationRequests struct {
+	// IfSilent What becomes of a resource nobody answers for
+	IfSilent  NewConfirmationRequestsIfSilent `json:"if_silent,omitempty,omitzero"`
+	Resources []ID                            `json:"resources"`
+
+	// WithinHours How long the holder may take, in hours of the city clock
+	WithinHours int `json:"within_hours"`
+}
+
+// NewConfirmationRequestsIfSilent What becomes of a resource nobody answers for
+type NewConfirmationRequestsIfSilent string
+
 // NewConfirmations defines model for NewConfirmations.
 type NewConfirmations struct {
 	Answers []NewConfirmation `json:"answers"`
@@ -1107,13 +1478,42 @@ type NewConfirmations struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewContact defines model for NewContact.
+type NewContact struct {
+	// Address E-mail address, or https URL of a webhook
+	Address string  `json:"address"`
+	Channel Channel `json:"channel"`
+
+	// Events Empty means all
+	Events []NoticeEvent `json:"events,omitempty,omitzero"`
+
+	// Participant Of an operator: whose contact it is; the caller's own when absent
+	Participant ID `json:"participant,omitempty,omitzero"`
+
+	// QuietFrom In the city's time zone
+	//
+	// Example: 21:00
+	QuietFrom TimeOfDay `json:"quiet_from,omitempty,omitzero"`
+
+	// QuietUntil In the city's time zone
+	//
+	// Example: 21:00
+	QuietUntil TimeOfDay `json:"quiet_until,omitempty,omitzero"`
+
+	// Secret Of a webhook, chosen by you: signs each request; never shown
+	Secret string `json:"secret,omitempty,omitzero"`
+}
+
 // NewDecision defines model for NewDecision.
 type NewDecision struct {
 	Decision NewDecisionDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note  Note  `json:"note,omitempty,omitzero"`
-	Party Party `json:"party"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+	Party      Party `json:"party"`
 
 	// Reason Required for reject and cancel
 	Reason Reason `json:"reason,omitempty,omitzero"`
@@ -1124,6 +1524,54 @@ type NewDecision struct {
 
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
+
+// NewDelegation defines model for NewDelegation.
+type NewDelegation struct {
+	// Approver Of an operator: for whom; the caller when absent
+	Approver Actor `json:"approver,omitempty,omitzero"`
+
+	// Deputy A person of the city, as decisions name it
+	Deputy Actor `json:"deputy"`
+
+	// EndsAt City time
+	EndsAt time.Time `json:"ends_at"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// StartsAt City time; now when absent
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// NewDocument defines model for NewDocument.
+type NewDocument struct {
+	// ExpiresAt City time; absent: never
+	ExpiresAt time.Time    `json:"expires_at,omitempty,omitzero"`
+	Kind      DocumentKind `json:"kind"`
+
+	// Reference Where it is kept, such as a file number; never its content
+	Reference string `json:"reference,omitempty,omitzero"`
+}
+
+// NewDocumentReview defines model for NewDocumentReview.
+type NewDocumentReview struct {
+	Decision NewDocumentReviewDecision `json:"decision"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+
+	// Reason Required for refuse
+	Reason Reason `json:"reason,omitempty,omitzero"`
+}
+
+// NewDocumentReviewDecision defines model for NewDocumentReview.Decision.
+type NewDocumentReviewDecision string
+
+// NewEnd defines model for NewEnd.
+type NewEnd = map[string]interface{}
 
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
@@ -1218,6 +1666,12 @@ type NewReceipt struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
+// NewRemoval defines model for NewRemoval.
+type NewRemoval struct {
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+}
+
 // NewResource defines model for NewResource.
 type NewResource struct {
 	// Attributes Typed attributes; true or false, a number or a text each
@@ -1244,13 +1698,19 @@ type NewResource struct {
 	Windows     []Window      `json:"windows,omitempty,omitzero"`
 }
 
+// NewRetry defines model for NewRetry.
+type NewRetry = map[string]interface{}
+
 // NewReview defines model for NewReview.
 type NewReview struct {
 	Decision NewReviewDecision `json:"decision"`
 
 	// Note Free text; no personal data
-	Note   Note   `json:"note,omitempty,omitzero"`
-	Reason Reason `json:"reason,omitempty,omitzero"`
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor  `json:"on_behalf_of,omitempty,omitzero"`
+	Reason     Reason `json:"reason,omitempty,omitzero"`
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -1297,12 +1757,57 @@ type NewValuation struct {
 
 // NewWithdrawal defines model for NewWithdrawal.
 type NewWithdrawal struct {
+	// EndMatches Cancel its matches that were not handed over, too
+	EndMatches bool `json:"end_matches,omitempty,omitzero"`
+
 	// Note Free text; no personal data
 	Note Note `json:"note,omitempty,omitzero"`
+
+	// Reason Why those matches are cancelled; required with end_matches
+	Reason Reason `json:"reason,omitempty,omitzero"`
 }
 
 // Note Free text; no personal data
 type Note = string
+
+// Notice defines model for Notice.
+type Notice struct {
+	Attempts int     `json:"attempts"`
+	Channel  Channel `json:"channel"`
+
+	// Contact Example: grocery-stores.17
+	Contact   ID        `json:"contact"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt Of the next attempt
+	DueAt time.Time   `json:"due_at,omitempty,omitzero"`
+	Event NoticeEvent `json:"event"`
+
+	// ID Example: grocery-stores.17
+	ID   ID         `json:"id"`
+	Kind NoticeKind `json:"kind"`
+
+	// Reason Why it failed or was suppressed, or why the last attempt did not succeed
+	Reason    string      `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time   `json:"settled_at,omitempty,omitzero"`
+	State     NoticeState `json:"state"`
+	Subject   string      `json:"subject"`
+}
+
+// NoticeKind defines model for Notice.Kind.
+type NoticeKind string
+
+// NoticeEvent defines model for NoticeEvent.
+type NoticeEvent string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []Notice `json:"items"`
+	Next  string   `json:"next,omitempty,omitzero"`
+}
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // Onboarding defines model for Onboarding.
 type Onboarding struct {
@@ -1483,6 +1988,22 @@ type ReadinessStatus string
 
 // Reason defines model for Reason.
 type Reason string
+
+// ReasonCount defines model for ReasonCount.
+type ReasonCount struct {
+	// Decisions Applied decisions with this reason, made-up ones included
+	Decisions int64  `json:"decisions"`
+	Reason    Reason `json:"reason"`
+
+	// Simulated Of these, made up by a demonstration
+	Simulated int64  `json:"simulated"`
+	Words     string `json:"words"`
+}
+
+// ReasonPage defines model for ReasonPage.
+type ReasonPage struct {
+	Items []ReasonCount `json:"items"`
+}
 
 // Recurrence How the run follows the ones before it. Counts are pairs of a resource and a need where nothing else is said.
 type Recurrence struct {
@@ -1718,6 +2239,11 @@ type Started struct {
 // Temperature defines model for Temperature.
 type Temperature string
 
+// TimeOfDay In the city's time zone
+//
+// Example: 21:00
+type TimeOfDay = string
+
 // Unit defines model for Unit.
 type Unit string
 
@@ -1825,6 +2351,15 @@ type AfterParameter = string
 // CityParameter Example: grocery-stores.17
 type CityParameter = ID
 
+// ContactParameter Example: grocery-stores.17
+type ContactParameter = ID
+
+// DelegationParameter Example: grocery-stores.17
+type DelegationParameter = ID
+
+// DocumentParameter Example: grocery-stores.17
+type DocumentParameter = ID
+
 // HolderParameter Example: grocery-stores.17
 type HolderParameter = ID
 
@@ -1851,6 +2386,9 @@ type ListingStateParameter = ListingState
 
 // MatchParameter Example: 2026-11-23-a1b2:food.produce:7
 type MatchParameter = MatchID
+
+// NoticeParameter Example: grocery-stores.17
+type NoticeParameter = ID
 
 // ParticipantParameter Example: grocery-stores.17
 type ParticipantParameter = ID
@@ -1889,6 +2427,54 @@ type ListApprovalsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListContactsParams defines parameters for ListContacts.
+type ListContactsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateContactParams defines parameters for CreateContact.
+type CreateContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RemoveContactParams defines parameters for RemoveContact.
+type RemoveContactParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListReasonsParams defines parameters for ListReasons.
+type ListReasonsParams struct {
+	// Run Of this run's matches only
+	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateDelegationParams defines parameters for CreateDelegation.
+type CreateDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// EndDelegationParams defines parameters for EndDelegation.
+type EndDelegationParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // FollowEventsParams defines parameters for FollowEvents.
@@ -2035,6 +2621,24 @@ type WithdrawNeedParams struct {
 	IfMatch IfMatchParameter `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	State NoticeState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	Match MatchID     `form:"match,omitempty" json:"match,omitempty,omitzero"`
+
+	// After `next` of the page before
+	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Limit Items of a page
+	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// RetryNoticeParams defines parameters for RetryNotice.
+type RetryNoticeParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListOnboardingsParams defines parameters for ListOnboardings.
 type ListOnboardingsParams struct {
 	// After `next` of the page before
@@ -2042,6 +2646,12 @@ type ListOnboardingsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// AppealOnboardingParams defines parameters for AppealOnboarding.
+type AppealOnboardingParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ReviewOnboardingParams defines parameters for ReviewOnboarding.
@@ -2072,6 +2682,18 @@ type ApplyParticipantParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// SubmitDocumentParams defines parameters for SubmitDocument.
+type SubmitDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ReviewDocumentParams defines parameters for ReviewDocument.
+type ReviewDocumentParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2088,6 +2710,12 @@ type ListResourcesParams struct {
 
 // CreateResourceParams defines parameters for CreateResource.
 type CreateResourceParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// RequestConfirmationsParams defines parameters for RequestConfirmations.
+type RequestConfirmationsParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
@@ -2157,6 +2785,18 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
+type CreateContactJSONRequestBody = NewContact
+
+// RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
+type RemoveContactJSONRequestBody = NewRemoval
+
+// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
+type CreateDelegationJSONRequestBody = NewDelegation
+
+// EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
+type EndDelegationJSONRequestBody = NewEnd
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2184,14 +2824,29 @@ type CreateNeedJSONRequestBody = NewNeed
 // WithdrawNeedJSONRequestBody defines body for WithdrawNeed for application/json ContentType.
 type WithdrawNeedJSONRequestBody = NewWithdrawal
 
+// RetryNoticeJSONRequestBody defines body for RetryNotice for application/json ContentType.
+type RetryNoticeJSONRequestBody = NewRetry
+
+// AppealOnboardingJSONRequestBody defines body for AppealOnboarding for application/json ContentType.
+type AppealOnboardingJSONRequestBody = NewAppeal
+
 // ReviewOnboardingJSONRequestBody defines body for ReviewOnboarding for application/json ContentType.
 type ReviewOnboardingJSONRequestBody = NewReview
 
 // ApplyParticipantJSONRequestBody defines body for ApplyParticipant for application/json ContentType.
 type ApplyParticipantJSONRequestBody = NewParticipant
 
+// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
+type SubmitDocumentJSONRequestBody = NewDocument
+
+// ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
+type ReviewDocumentJSONRequestBody = NewDocumentReview
+
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
+
+// RequestConfirmationsJSONRequestBody defines body for RequestConfirmations for application/json ContentType.
+type RequestConfirmationsJSONRequestBody = NewConfirmationRequests
 
 // ConfirmResourcesJSONRequestBody defines body for ConfirmResources for application/json ContentType.
 type ConfirmResourcesJSONRequestBody = NewConfirmations
@@ -2302,6 +2957,85 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListContacts How somebody is reached; a participant's own key sees its own
+	//
+	// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
+	ListContacts(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateContactWithBody Say how somebody is to be reached; the address and the secret are never shown again in full
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+	CreateContactWithBody(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+	CreateContact(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveContactWithBody Stop using a contact; what waits for it is not sent
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+	RemoveContactWithBody(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveContact Stop using a contact; what waits for it is not sent
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+	RemoveContact(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListReasons The closed list of reasons, in words, with how often each was given
+	//
+	// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
+	ListReasons(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDelegations Deputies of approvers, past and to come
+	//
+	// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
+	ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegationWithBody Name a deputy for a time
+	//
+	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+	// person.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithBody(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegation Name a deputy for a time
+	//
+	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+	// person.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+	CreateDelegation(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndDelegationWithBody End a delegation before its time
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+	EndDelegationWithBody(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndDelegation End a delegation before its time
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+	EndDelegation(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	//
@@ -2498,6 +3232,25 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeed(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+	//
+	// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
+	ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryNoticeWithBody Send a failed notice again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+	RetryNoticeWithBody(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryNotice Send a failed notice again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+	RetryNotice(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListOnboardings The work list of reviewers, applications that wait for a person
 	//
 	// Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
@@ -2507,6 +3260,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 	GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AppealOnboardingWithBody Appeal once against a rejection; another person reviews it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+	AppealOnboardingWithBody(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AppealOnboarding Appeal once against a rejection; another person reviews it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+	AppealOnboarding(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReviewOnboardingWithBody Accept or reject an application; signals its workflow
 	//
@@ -2546,6 +3313,39 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
 	GetParticipant(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListDocuments The participant's documents, newest first
+	//
+	// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
+	ListDocuments(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitDocumentWithBody Submit a document; starts or wakes VerifyDocuments
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+	SubmitDocumentWithBody(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+	SubmitDocument(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewDocumentWithBody Accept or refuse a document; signals its workflow
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+	ReviewDocumentWithBody(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewDocument Accept or refuse a document; signals its workflow
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+	ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListResources Resources; a participant's own key sees its own
 	//
 	// Corresponds with GET /api/v1/resources (the `ListResources` operationId).
@@ -2564,6 +3364,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 	CreateResource(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestConfirmationsWithBody Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	//
+	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+	RequestConfirmationsWithBody(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	//
+	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+	RequestConfirmations(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmResourcesWithBody Say of unconfirmed resources in bulk whether they are there and usable
 	//
@@ -2743,6 +3561,195 @@ func (c *Client) ListCities(ctx context.Context, reqEditors ...RequestEditorFn) 
 // Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 func (c *Client) GetCity(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCityRequest(c.Server, city)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListContacts How somebody is reached; a participant's own key sees its own
+//
+// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
+func (c *Client) ListContacts(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListContactsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateContactWithBody Say how somebody is to be reached; the address and the secret are never shown again in full
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+func (c *Client) CreateContactWithBody(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateContactRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateContact Say how somebody is to be reached; the address and the secret are never shown again in full
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+func (c *Client) CreateContact(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateContactRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveContactWithBody Stop using a contact; what waits for it is not sent
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+func (c *Client) RemoveContactWithBody(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveContactRequestWithBody(c.Server, contact, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveContact Stop using a contact; what waits for it is not sent
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+func (c *Client) RemoveContact(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveContactRequest(c.Server, contact, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListReasons The closed list of reasons, in words, with how often each was given
+//
+// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
+func (c *Client) ListReasons(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListReasonsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDelegations Deputies of approvers, past and to come
+//
+// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
+func (c *Client) ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDelegationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegationWithBody Name a deputy for a time
+//
+// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+// person.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+func (c *Client) CreateDelegationWithBody(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegationRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegation Name a deputy for a time
+//
+// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+// person.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+func (c *Client) CreateDelegation(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegationRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndDelegationWithBody End a delegation before its time
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+func (c *Client) EndDelegationWithBody(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndDelegationRequestWithBody(c.Server, delegation, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndDelegation End a delegation before its time
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndDelegationRequest(c.Server, delegation, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3238,6 +4245,55 @@ func (c *Client) WithdrawNeed(ctx context.Context, listing ListingParameter, par
 	return c.Client.Do(req)
 }
 
+// ListNotices What people were told, and whether it arrived; a participant's own key sees its own
+//
+// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
+func (c *Client) ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNoticesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryNoticeWithBody Send a failed notice again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+func (c *Client) RetryNoticeWithBody(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryNoticeRequestWithBody(c.Server, notice, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryNotice Send a failed notice again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+func (c *Client) RetryNotice(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryNoticeRequest(c.Server, notice, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListOnboardings The work list of reviewers, applications that wait for a person
 //
 // Corresponds with GET /api/v1/onboardings (the `ListOnboardings` operationId).
@@ -3258,6 +4314,40 @@ func (c *Client) ListOnboardings(ctx context.Context, params *ListOnboardingsPar
 // Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 func (c *Client) GetOnboarding(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOnboardingRequest(c.Server, participant)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AppealOnboardingWithBody Appeal once against a rejection; another person reviews it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+func (c *Client) AppealOnboardingWithBody(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAppealOnboardingRequestWithBody(c.Server, participant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AppealOnboarding Appeal once against a rejection; another person reviews it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+func (c *Client) AppealOnboarding(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAppealOnboardingRequest(c.Server, participant, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3366,6 +4456,89 @@ func (c *Client) GetParticipant(ctx context.Context, participant ParticipantPara
 	return c.Client.Do(req)
 }
 
+// ListDocuments The participant's documents, newest first
+//
+// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
+func (c *Client) ListDocuments(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDocumentsRequest(c.Server, participant)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitDocumentWithBody Submit a document; starts or wakes VerifyDocuments
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+func (c *Client) SubmitDocumentWithBody(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitDocumentRequestWithBody(c.Server, participant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitDocument Submit a document; starts or wakes VerifyDocuments
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+func (c *Client) SubmitDocument(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitDocumentRequest(c.Server, participant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewDocumentWithBody Accept or refuse a document; signals its workflow
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+func (c *Client) ReviewDocumentWithBody(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewDocumentRequestWithBody(c.Server, participant, document, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewDocument Accept or refuse a document; signals its workflow
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+func (c *Client) ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewDocumentRequest(c.Server, participant, document, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListResources Resources; a participant's own key sees its own
 //
 // Corresponds with GET /api/v1/resources (the `ListResources` operationId).
@@ -3405,6 +4578,44 @@ func (c *Client) CreateResourceWithBody(ctx context.Context, params *CreateResou
 // Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 func (c *Client) CreateResource(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateResourceRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestConfirmationsWithBody Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+//
+// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+func (c *Client) RequestConfirmationsWithBody(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestConfirmationsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestConfirmations Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+//
+// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+func (c *Client) RequestConfirmations(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestConfirmationsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3891,6 +5102,398 @@ func NewGetCityRequest(server string, city CityParameter) (*http.Request, error)
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListContactsRequest constructs an http.Request for the ListContacts method
+func NewListContactsRequest(server string, params *ListContactsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/contacts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateContactRequest calls the generic CreateContact builder with application/json body
+func NewCreateContactRequest(server string, params *CreateContactParams, body CreateContactJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateContactRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateContactRequestWithBody constructs an http.Request for the CreateContact method, with any body, and a specified content type
+func NewCreateContactRequestWithBody(server string, params *CreateContactParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/contacts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveContactRequest calls the generic RemoveContact builder with application/json body
+func NewRemoveContactRequest(server string, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemoveContactRequestWithBody(server, contact, params, "application/json", bodyReader)
+}
+
+// NewRemoveContactRequestWithBody constructs an http.Request for the RemoveContact method, with any body, and a specified content type
+func NewRemoveContactRequestWithBody(server string, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "contact", contact, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/contacts/%s/removal", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListReasonsRequest constructs an http.Request for the ListReasons method
+func NewListReasonsRequest(server string, params *ListReasonsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/decision-reasons")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "run", params.Run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDelegationsRequest constructs an http.Request for the ListDelegations method
+func NewListDelegationsRequest(server string, params *ListDelegationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/delegations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDelegationRequest calls the generic CreateDelegation builder with application/json body
+func NewCreateDelegationRequest(server string, params *CreateDelegationParams, body CreateDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDelegationRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateDelegationRequestWithBody constructs an http.Request for the CreateDelegation method, with any body, and a specified content type
+func NewCreateDelegationRequestWithBody(server string, params *CreateDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/delegations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewEndDelegationRequest calls the generic EndDelegation builder with application/json body
+func NewEndDelegationRequest(server string, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndDelegationRequestWithBody(server, delegation, params, "application/json", bodyReader)
+}
+
+// NewEndDelegationRequestWithBody constructs an http.Request for the EndDelegation method, with any body, and a specified content type
+func NewEndDelegationRequestWithBody(server string, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/delegations/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -5085,6 +6688,140 @@ func NewWithdrawNeedRequestWithBody(server string, listing ListingParameter, par
 	return req, nil
 }
 
+// NewListNoticesRequest constructs an http.Request for the ListNotices method
+func NewListNoticesRequest(server string, params *ListNoticesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/notices")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "match", params.Match, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRetryNoticeRequest calls the generic RetryNotice builder with application/json body
+func NewRetryNoticeRequest(server string, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRetryNoticeRequestWithBody(server, notice, params, "application/json", bodyReader)
+}
+
+// NewRetryNoticeRequestWithBody constructs an http.Request for the RetryNotice method, with any body, and a specified content type
+func NewRetryNoticeRequestWithBody(server string, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "notice", notice, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/notices/%s/retry", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListOnboardingsRequest constructs an http.Request for the ListOnboardings method
 func NewListOnboardingsRequest(server string, params *ListOnboardingsParams) (*http.Request, error) {
 	var err error
@@ -5172,6 +6909,66 @@ func NewGetOnboardingRequest(server string, participant ParticipantParameter) (*
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAppealOnboardingRequest calls the generic AppealOnboarding builder with application/json body
+func NewAppealOnboardingRequest(server string, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAppealOnboardingRequestWithBody(server, participant, params, "application/json", bodyReader)
+}
+
+// NewAppealOnboardingRequestWithBody constructs an http.Request for the AppealOnboarding method, with any body, and a specified content type
+func NewAppealOnboardingRequestWithBody(server string, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/onboardings/%s/appeal", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -5415,6 +7212,167 @@ func NewGetParticipantRequest(server string, participant ParticipantParameter) (
 	return req, nil
 }
 
+// NewListDocumentsRequest constructs an http.Request for the ListDocuments method
+func NewListDocumentsRequest(server string, participant ParticipantParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSubmitDocumentRequest calls the generic SubmitDocument builder with application/json body
+func NewSubmitDocumentRequest(server string, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSubmitDocumentRequestWithBody(server, participant, params, "application/json", bodyReader)
+}
+
+// NewSubmitDocumentRequestWithBody constructs an http.Request for the SubmitDocument method, with any body, and a specified content type
+func NewSubmitDocumentRequestWithBody(server string, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReviewDocumentRequest calls the generic ReviewDocument builder with application/json body
+func NewReviewDocumentRequest(server string, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReviewDocumentRequestWithBody(server, participant, document, params, "application/json", bodyReader)
+}
+
+// NewReviewDocumentRequestWithBody constructs an http.Request for the ReviewDocument method, with any body, and a specified content type
+func NewReviewDocumentRequestWithBody(server string, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "document", document, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/participants/%s/documents/%s/review", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListResourcesRequest constructs an http.Request for the ListResources method
 func NewListResourcesRequest(server string, params *ListResourcesParams) (*http.Request, error) {
 	var err error
@@ -5526,6 +7484,59 @@ func NewCreateResourceRequestWithBody(server string, params *CreateResourceParam
 	}
 
 	operationPath := fmt.Sprintf("/api/v1/resources")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRequestConfirmationsRequest calls the generic RequestConfirmations builder with application/json body
+func NewRequestConfirmationsRequest(server string, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRequestConfirmationsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRequestConfirmationsRequestWithBody constructs an http.Request for the RequestConfirmations method, with any body, and a specified content type
+func NewRequestConfirmationsRequestWithBody(server string, params *RequestConfirmationsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/resources/confirmation-requests")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -6368,6 +8379,91 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/cities/{city} (the `GetCity` operationId).
 	GetCityWithResponse(ctx context.Context, city CityParameter, reqEditors ...RequestEditorFn) (*GetCityResponse, error)
 
+	// ListContactsWithResponse How somebody is reached; a participant's own key sees its own
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
+	ListContactsWithResponse(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*ListContactsResponse, error)
+
+	// CreateContactWithBodyWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+	CreateContactWithBodyWithResponse(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContactResponse, error)
+
+	// CreateContactWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+	CreateContactWithResponse(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContactResponse, error)
+
+	// RemoveContactWithBodyWithResponse Stop using a contact; what waits for it is not sent
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+	RemoveContactWithBodyWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error)
+
+	// RemoveContactWithResponse Stop using a contact; what waits for it is not sent
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+	RemoveContactWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error)
+
+	// ListReasonsWithResponse The closed list of reasons, in words, with how often each was given
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
+	ListReasonsWithResponse(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*ListReasonsResponse, error)
+
+	// ListDelegationsWithResponse Deputies of approvers, past and to come
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
+	ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error)
+
+	// CreateDelegationWithBodyWithResponse Name a deputy for a time
+	//
+	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+	// person.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithBodyWithResponse(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
+
+	// CreateDelegationWithResponse Name a deputy for a time
+	//
+	// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+	// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+	// person.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithResponse(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
+
+	// EndDelegationWithBodyWithResponse End a delegation before its time
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+	EndDelegationWithBodyWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error)
+
+	// EndDelegationWithResponse End a delegation before its time
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+	EndDelegationWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error)
+
 	// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	//
 	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -6585,6 +8681,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/needs/{listing}/withdrawal (the `WithdrawNeed` operationId).
 	WithdrawNeedWithResponse(ctx context.Context, listing ListingParameter, params *WithdrawNeedParams, body WithdrawNeedJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawNeedResponse, error)
 
+	// ListNoticesWithResponse What people were told, and whether it arrived; a participant's own key sees its own
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
+	ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error)
+
+	// RetryNoticeWithBodyWithResponse Send a failed notice again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+	RetryNoticeWithBodyWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error)
+
+	// RetryNoticeWithResponse Send a failed notice again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+	RetryNoticeWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error)
+
 	// ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6598,6 +8715,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/onboardings/{participant} (the `GetOnboarding` operationId).
 	GetOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetOnboardingResponse, error)
+
+	// AppealOnboardingWithBodyWithResponse Appeal once against a rejection; another person reviews it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+	AppealOnboardingWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error)
+
+	// AppealOnboardingWithResponse Appeal once against a rejection; another person reviews it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+	AppealOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error)
 
 	// ReviewOnboardingWithBodyWithResponse Accept or reject an application; signals its workflow
 	//
@@ -6641,6 +8772,41 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/participants/{participant} (the `GetParticipant` operationId).
 	GetParticipantWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*GetParticipantResponse, error)
 
+	// ListDocumentsWithResponse The participant's documents, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
+	ListDocumentsWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*ListDocumentsResponse, error)
+
+	// SubmitDocumentWithBodyWithResponse Submit a document; starts or wakes VerifyDocuments
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+	SubmitDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
+
+	// SubmitDocumentWithResponse Submit a document; starts or wakes VerifyDocuments
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+	SubmitDocumentWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
+
+	// ReviewDocumentWithBodyWithResponse Accept or refuse a document; signals its workflow
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+	ReviewDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error)
+
+	// ReviewDocumentWithResponse Accept or refuse a document; signals its workflow
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+	ReviewDocumentWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error)
+
 	// ListResourcesWithResponse Resources; a participant's own key sees its own
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6661,6 +8827,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/resources (the `CreateResource` operationId).
 	CreateResourceWithResponse(ctx context.Context, params *CreateResourceParams, body CreateResourceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateResourceResponse, error)
+
+	// RequestConfirmationsWithBodyWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	//
+	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+	RequestConfirmationsWithBodyWithResponse(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error)
+
+	// RequestConfirmationsWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+	//
+	// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+	RequestConfirmationsWithResponse(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error)
 
 	// ConfirmResourcesWithBodyWithResponse Say of unconfirmed resources in bulk whether they are there and usable
 	//
@@ -6959,6 +9143,342 @@ func (r GetCityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListContactsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContactPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListContactsResponse) GetJSON200() *ContactPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListContactsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListContactsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListContactsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListContactsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListContactsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateContactResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Contact
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateContactResponse) GetJSON201() *Contact {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateContactResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateContactResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateContactResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateContactResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateContactResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveContactResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Contact
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RemoveContactResponse) GetJSON200() *Contact {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveContactResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveContactResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveContactResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveContactResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveContactResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListReasonsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReasonPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListReasonsResponse) GetJSON200() *ReasonPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListReasonsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListReasonsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListReasonsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListReasonsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListReasonsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListDelegationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDelegationsResponse) GetJSON200() *DelegationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDelegationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDelegationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDelegationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDelegationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Delegation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateDelegationResponse) GetJSON201() *Delegation {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Delegation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndDelegationResponse) GetJSON200() *Delegation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndDelegationResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndDelegationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8003,6 +10523,102 @@ func (r WithdrawNeedResponse) ContentType() string {
 	return ""
 }
 
+type ListNoticesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoticePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNoticesResponse) GetJSON200() *NoticePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNoticesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNoticesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNoticesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNoticesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RetryNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Notice
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RetryNoticeResponse) GetJSON200() *Notice {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RetryNoticeResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RetryNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RetryNoticeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListOnboardingsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8100,6 +10716,61 @@ func (r GetOnboardingResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOnboardingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AppealOnboardingResponse202Headers the declared response headers of an HTTP 202 response for AppealOnboarding
+type AppealOnboardingResponse202Headers struct {
+	Location string
+}
+
+type AppealOnboardingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *DecisionAccepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *AppealOnboardingResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r AppealOnboardingResponse) GetJSON202() *DecisionAccepted {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AppealOnboardingResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AppealOnboardingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AppealOnboardingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AppealOnboardingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AppealOnboardingResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8319,6 +10990,164 @@ func (r GetParticipantResponse) ContentType() string {
 	return ""
 }
 
+type ListDocumentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DocumentPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDocumentsResponse) GetJSON200() *DocumentPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDocumentsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDocumentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDocumentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDocumentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDocumentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SubmitDocumentResponse202Headers the declared response headers of an HTTP 202 response for SubmitDocument
+type SubmitDocumentResponse202Headers struct {
+	Location string
+}
+
+type SubmitDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *StartedResponse
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SubmitDocumentResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SubmitDocumentResponse) GetJSON202() *StartedResponse {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SubmitDocumentResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SubmitDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SubmitDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SubmitDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SubmitDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReviewDocumentResponse202Headers the declared response headers of an HTTP 202 response for ReviewDocument
+type ReviewDocumentResponse202Headers struct {
+	Location string
+}
+
+type ReviewDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *DecisionAccepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ReviewDocumentResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReviewDocumentResponse) GetJSON202() *DecisionAccepted {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReviewDocumentResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReviewDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReviewDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReviewDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReviewDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListResourcesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8417,6 +11246,54 @@ func (r CreateResourceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateResourceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RequestConfirmationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *ConfirmationRequests
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RequestConfirmationsResponse) GetJSON202() *ConfirmationRequests {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RequestConfirmationsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RequestConfirmationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RequestConfirmationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RequestConfirmationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RequestConfirmationsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9196,6 +12073,157 @@ func (c *ClientWithResponses) GetCityWithResponse(ctx context.Context, city City
 	return ParseGetCityResponse(rsp)
 }
 
+// ListContactsWithResponse How somebody is reached; a participant's own key sees its own
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/contacts (the `ListContacts` operationId).
+func (c *ClientWithResponses) ListContactsWithResponse(ctx context.Context, params *ListContactsParams, reqEditors ...RequestEditorFn) (*ListContactsResponse, error) {
+	rsp, err := c.ListContacts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListContactsResponse(rsp)
+}
+
+// CreateContactWithBodyWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+func (c *ClientWithResponses) CreateContactWithBodyWithResponse(ctx context.Context, params *CreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContactResponse, error) {
+	rsp, err := c.CreateContactWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateContactResponse(rsp)
+}
+
+// CreateContactWithResponse Say how somebody is to be reached; the address and the secret are never shown again in full
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/contacts (the `CreateContact` operationId).
+func (c *ClientWithResponses) CreateContactWithResponse(ctx context.Context, params *CreateContactParams, body CreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContactResponse, error) {
+	rsp, err := c.CreateContact(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateContactResponse(rsp)
+}
+
+// RemoveContactWithBodyWithResponse Stop using a contact; what waits for it is not sent
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+func (c *ClientWithResponses) RemoveContactWithBodyWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error) {
+	rsp, err := c.RemoveContactWithBody(ctx, contact, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveContactResponse(rsp)
+}
+
+// RemoveContactWithResponse Stop using a contact; what waits for it is not sent
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/contacts/{contact}/removal (the `RemoveContact` operationId).
+func (c *ClientWithResponses) RemoveContactWithResponse(ctx context.Context, contact ContactParameter, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error) {
+	rsp, err := c.RemoveContact(ctx, contact, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveContactResponse(rsp)
+}
+
+// ListReasonsWithResponse The closed list of reasons, in words, with how often each was given
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/decision-reasons (the `ListReasons` operationId).
+func (c *ClientWithResponses) ListReasonsWithResponse(ctx context.Context, params *ListReasonsParams, reqEditors ...RequestEditorFn) (*ListReasonsResponse, error) {
+	rsp, err := c.ListReasons(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListReasonsResponse(rsp)
+}
+
+// ListDelegationsWithResponse Deputies of approvers, past and to come
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/delegations (the `ListDelegations` operationId).
+func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error) {
+	rsp, err := c.ListDelegations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDelegationsResponse(rsp)
+}
+
+// CreateDelegationWithBodyWithResponse Name a deputy for a time
+//
+// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+// person.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+func (c *ClientWithResponses) CreateDelegationWithBodyWithResponse(ctx context.Context, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
+	rsp, err := c.CreateDelegationWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegationResponse(rsp)
+}
+
+// CreateDelegationWithResponse Name a deputy for a time
+//
+// An approver names a deputy for itself, an operator for anybody. It moves work, not rights: the deputy must be an
+// approver as well. Escalations go to deputies, who sign with `on_behalf_of`. A deputy and whom it stands for count as one
+// person.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/delegations (the `CreateDelegation` operationId).
+func (c *ClientWithResponses) CreateDelegationWithResponse(ctx context.Context, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
+	rsp, err := c.CreateDelegation(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegationResponse(rsp)
+}
+
+// EndDelegationWithBodyWithResponse End a delegation before its time
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+func (c *ClientWithResponses) EndDelegationWithBodyWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error) {
+	rsp, err := c.EndDelegationWithBody(ctx, delegation, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndDelegationResponse(rsp)
+}
+
+// EndDelegationWithResponse End a delegation before its time
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
+func (c *ClientWithResponses) EndDelegationWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error) {
+	rsp, err := c.EndDelegation(ctx, delegation, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndDelegationResponse(rsp)
+}
+
 // FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 //
 // Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
@@ -9587,6 +12615,45 @@ func (c *ClientWithResponses) WithdrawNeedWithResponse(ctx context.Context, list
 	return ParseWithdrawNeedResponse(rsp)
 }
 
+// ListNoticesWithResponse What people were told, and whether it arrived; a participant's own key sees its own
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/notices (the `ListNotices` operationId).
+func (c *ClientWithResponses) ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error) {
+	rsp, err := c.ListNotices(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNoticesResponse(rsp)
+}
+
+// RetryNoticeWithBodyWithResponse Send a failed notice again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+func (c *ClientWithResponses) RetryNoticeWithBodyWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error) {
+	rsp, err := c.RetryNoticeWithBody(ctx, notice, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryNoticeResponse(rsp)
+}
+
+// RetryNoticeWithResponse Send a failed notice again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/notices/{notice}/retry (the `RetryNotice` operationId).
+func (c *ClientWithResponses) RetryNoticeWithResponse(ctx context.Context, notice NoticeParameter, params *RetryNoticeParams, body RetryNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryNoticeResponse, error) {
+	rsp, err := c.RetryNotice(ctx, notice, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryNoticeResponse(rsp)
+}
+
 // ListOnboardingsWithResponse The work list of reviewers, applications that wait for a person
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9611,6 +12678,32 @@ func (c *ClientWithResponses) GetOnboardingWithResponse(ctx context.Context, par
 		return nil, err
 	}
 	return ParseGetOnboardingResponse(rsp)
+}
+
+// AppealOnboardingWithBodyWithResponse Appeal once against a rejection; another person reviews it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+func (c *ClientWithResponses) AppealOnboardingWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error) {
+	rsp, err := c.AppealOnboardingWithBody(ctx, participant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAppealOnboardingResponse(rsp)
+}
+
+// AppealOnboardingWithResponse Appeal once against a rejection; another person reviews it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/onboardings/{participant}/appeal (the `AppealOnboarding` operationId).
+func (c *ClientWithResponses) AppealOnboardingWithResponse(ctx context.Context, participant ParticipantParameter, params *AppealOnboardingParams, body AppealOnboardingJSONRequestBody, reqEditors ...RequestEditorFn) (*AppealOnboardingResponse, error) {
+	rsp, err := c.AppealOnboarding(ctx, participant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAppealOnboardingResponse(rsp)
 }
 
 // ReviewOnboardingWithBodyWithResponse Accept or reject an application; signals its workflow
@@ -9691,6 +12784,71 @@ func (c *ClientWithResponses) GetParticipantWithResponse(ctx context.Context, pa
 	return ParseGetParticipantResponse(rsp)
 }
 
+// ListDocumentsWithResponse The participant's documents, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/participants/{participant}/documents (the `ListDocuments` operationId).
+func (c *ClientWithResponses) ListDocumentsWithResponse(ctx context.Context, participant ParticipantParameter, reqEditors ...RequestEditorFn) (*ListDocumentsResponse, error) {
+	rsp, err := c.ListDocuments(ctx, participant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDocumentsResponse(rsp)
+}
+
+// SubmitDocumentWithBodyWithResponse Submit a document; starts or wakes VerifyDocuments
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+func (c *ClientWithResponses) SubmitDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
+	rsp, err := c.SubmitDocumentWithBody(ctx, participant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitDocumentResponse(rsp)
+}
+
+// SubmitDocumentWithResponse Submit a document; starts or wakes VerifyDocuments
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents (the `SubmitDocument` operationId).
+func (c *ClientWithResponses) SubmitDocumentWithResponse(ctx context.Context, participant ParticipantParameter, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
+	rsp, err := c.SubmitDocument(ctx, participant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitDocumentResponse(rsp)
+}
+
+// ReviewDocumentWithBodyWithResponse Accept or refuse a document; signals its workflow
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+func (c *ClientWithResponses) ReviewDocumentWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error) {
+	rsp, err := c.ReviewDocumentWithBody(ctx, participant, document, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewDocumentResponse(rsp)
+}
+
+// ReviewDocumentWithResponse Accept or refuse a document; signals its workflow
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
+func (c *ClientWithResponses) ReviewDocumentWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error) {
+	rsp, err := c.ReviewDocument(ctx, participant, document, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewDocumentResponse(rsp)
+}
+
 // ListResourcesWithResponse Resources; a participant's own key sees its own
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9728,6 +12886,36 @@ func (c *ClientWithResponses) CreateResourceWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseCreateResourceResponse(rsp)
+}
+
+// RequestConfirmationsWithBodyWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+//
+// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+func (c *ClientWithResponses) RequestConfirmationsWithBodyWithResponse(ctx context.Context, params *RequestConfirmationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error) {
+	rsp, err := c.RequestConfirmationsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestConfirmationsResponse(rsp)
+}
+
+// RequestConfirmationsWithResponse Ask holders whether unconfirmed resources are still there; starts ConfirmListing for each
+//
+// The holder answers over the link that it gets, or with its key under `confirmations`. What cannot be asked comes back under `refused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/resources/confirmation-requests (the `RequestConfirmations` operationId).
+func (c *ClientWithResponses) RequestConfirmationsWithResponse(ctx context.Context, params *RequestConfirmationsParams, body RequestConfirmationsJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestConfirmationsResponse, error) {
+	rsp, err := c.RequestConfirmations(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestConfirmationsResponse(rsp)
 }
 
 // ConfirmResourcesWithBodyWithResponse Say of unconfirmed resources in bulk whether they are there and usable
@@ -10102,6 +13290,237 @@ func ParseGetCityResponse(rsp *http.Response) (*GetCityResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest City
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListContactsResponse parses an HTTP response from a ListContactsWithResponse call
+func ParseListContactsResponse(rsp *http.Response) (*ListContactsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListContactsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContactPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateContactResponse parses an HTTP response from a CreateContactWithResponse call
+func ParseCreateContactResponse(rsp *http.Response) (*CreateContactResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateContactResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Contact
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveContactResponse parses an HTTP response from a RemoveContactWithResponse call
+func ParseRemoveContactResponse(rsp *http.Response) (*RemoveContactResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveContactResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Contact
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListReasonsResponse parses an HTTP response from a ListReasonsWithResponse call
+func ParseListReasonsResponse(rsp *http.Response) (*ListReasonsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListReasonsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReasonPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDelegationsResponse parses an HTTP response from a ListDelegationsWithResponse call
+func ParseListDelegationsResponse(rsp *http.Response) (*ListDelegationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDelegationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateDelegationResponse parses an HTTP response from a CreateDelegationWithResponse call
+func ParseCreateDelegationResponse(rsp *http.Response) (*CreateDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Delegation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndDelegationResponse parses an HTTP response from a EndDelegationWithResponse call
+func ParseEndDelegationResponse(rsp *http.Response) (*EndDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Delegation
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -10935,6 +14354,72 @@ func ParseWithdrawNeedResponse(rsp *http.Response) (*WithdrawNeedResponse, error
 	return response, nil
 }
 
+// ParseListNoticesResponse parses an HTTP response from a ListNoticesWithResponse call
+func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNoticesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoticePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryNoticeResponse parses an HTTP response from a RetryNoticeWithResponse call
+func ParseRetryNoticeResponse(rsp *http.Response) (*RetryNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Notice
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListOnboardingsResponse parses an HTTP response from a ListOnboardingsWithResponse call
 func ParseListOnboardingsResponse(rsp *http.Response) (*ListOnboardingsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11009,6 +14494,52 @@ func ParseGetOnboardingResponse(rsp *http.Response) (*GetOnboardingResponse, err
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAppealOnboardingResponse parses an HTTP response from a AppealOnboardingWithResponse call
+func ParseAppealOnboardingResponse(rsp *http.Response) (*AppealOnboardingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AppealOnboardingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest DecisionAccepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers AppealOnboardingResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -11185,6 +14716,131 @@ func ParseGetParticipantResponse(rsp *http.Response) (*GetParticipantResponse, e
 	return response, nil
 }
 
+// ParseListDocumentsResponse parses an HTTP response from a ListDocumentsWithResponse call
+func ParseListDocumentsResponse(rsp *http.Response) (*ListDocumentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDocumentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DocumentPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSubmitDocumentResponse parses an HTTP response from a SubmitDocumentWithResponse call
+func ParseSubmitDocumentResponse(rsp *http.Response) (*SubmitDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SubmitDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest StartedResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers SubmitDocumentResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReviewDocumentResponse parses an HTTP response from a ReviewDocumentWithResponse call
+func ParseReviewDocumentResponse(rsp *http.Response) (*ReviewDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReviewDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest DecisionAccepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers ReviewDocumentResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListResourcesResponse parses an HTTP response from a ListResourcesWithResponse call
 func ParseListResourcesResponse(rsp *http.Response) (*ListResourcesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11266,6 +14922,39 @@ func ParseCreateResourceResponse(rsp *http.Response) (*CreateResourceResponse, e
 			headers.Location = value
 		}
 		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRequestConfirmationsResponse parses an HTTP response from a RequestConfirmationsWithResponse call
+func ParseRequestConfirmationsResponse(rsp *http.Response) (*RequestConfirmationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RequestConfirmationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest ConfirmationRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
