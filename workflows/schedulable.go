@@ -19,6 +19,7 @@ func schedulables() []schedulable {
 	return []schedulable{
 		{schedules.Kind{Name: "matching", Inputs: []string{"ward", "leaves"}}, "RecurringMatching", recurringRef},
 		{schedules.Kind{Name: "valuation", Inputs: []string{"runs"}}, "RecurringValuation", recurringRef},
+		{schedules.Kind{Name: "reconciliation"}, "ReconcileGraph", func(city.ID, schedules.Schedule) any { return activities.ReconcileInput{} }},
 	}
 }
 

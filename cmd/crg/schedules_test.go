@@ -20,7 +20,7 @@ func TestExampleOfSchedules(t *testing.T) {
 	require.NoError(t, err)
 	f, err := schedules.Parse(path, content, workflows.Kinds(), time.Now())
 	require.NoError(t, err)
-	require.Len(t, f.Schedules, 3)
+	require.Len(t, f.Schedules, 4)
 }
 
 // A bad file is refused before any server is asked, as bad usage.
@@ -30,7 +30,7 @@ func TestSchedulesRefuseABadFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("city: dc\nschedules:\n  - {id: a, work: nothing}\n"), 0o600))
 	for _, command := range []string{"diff", "apply"} {
 		_, err := runQuietly(t, newSchedulesCommand(), command, path)
-		require.ErrorContains(t, err, path+`, line 3: work "nothing": want one of matching, valuation`)
+		require.ErrorContains(t, err, path+`, line 3: work "nothing": want one of matching, valuation, reconciliation`)
 		require.Equal(t, 2, exitCode(err))
 		_, err = runQuietly(t, newSchedulesCommand(), command, path+".none")
 		require.Equal(t, 2, exitCode(err))
