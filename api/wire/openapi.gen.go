@@ -239,6 +239,33 @@ func (e DocumentState) Valid() bool {
 	}
 }
 
+// Defines values for GraphStatusState.
+const (
+	GraphStatusStateAway     GraphStatusState = "away"
+	GraphStatusStateBehind   GraphStatusState = "behind"
+	GraphStatusStateBuilding GraphStatusState = "building"
+	GraphStatusStateCurrent  GraphStatusState = "current"
+	GraphStatusStateOff      GraphStatusState = "off"
+)
+
+// Valid indicates whether the value is a known member of the GraphStatusState enum.
+func (e GraphStatusState) Valid() bool {
+	switch e {
+	case GraphStatusStateAway:
+		return true
+	case GraphStatusStateBehind:
+		return true
+	case GraphStatusStateBuilding:
+		return true
+	case GraphStatusStateCurrent:
+		return true
+	case GraphStatusStateOff:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusAlive HealthStatus = "alive"
@@ -797,6 +824,27 @@ func (e RunState) Valid() bool {
 	}
 }
 
+// Defines values for RunAffinityState.
+const (
+	RunAffinityStateCurrent   RunAffinityState = "current"
+	RunAffinityStateLastKnown RunAffinityState = "last known"
+	RunAffinityStateNone      RunAffinityState = "none"
+)
+
+// Valid indicates whether the value is a known member of the RunAffinityState enum.
+func (e RunAffinityState) Valid() bool {
+	switch e {
+	case RunAffinityStateCurrent:
+		return true
+	case RunAffinityStateLastKnown:
+		return true
+	case RunAffinityStateNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -833,6 +881,24 @@ func (e Temperature) Valid() bool {
 	case TemperatureFrozen:
 		return true
 	case TemperatureHot:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrustStepBy.
+const (
+	TrustStepByDeliveries TrustStepBy = "deliveries"
+	TrustStepByVouch      TrustStepBy = "vouch"
+)
+
+// Valid indicates whether the value is a known member of the TrustStepBy enum.
+func (e TrustStepBy) Valid() bool {
+	switch e {
+	case TrustStepByDeliveries:
+		return true
+	case TrustStepByVouch:
 		return true
 	default:
 		return false
@@ -926,6 +992,37 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Chain defines model for Chain.
+type Chain struct {
+	// Asked Example: food.produce
+	Asked Leaf `json:"asked"`
+
+	// Donor Example: grocery-stores.17
+	Donor          ID    `json:"donor"`
+	MetresToDonor  int64 `json:"metres_to_donor"`
+	MetresToPantry int64 `json:"metres_to_pantry"`
+	MetresToStore  int64 `json:"metres_to_store"`
+
+	// Offered Example: food.produce
+	Offered Leaf `json:"offered"`
+
+	// Pantry Example: grocery-stores.17
+	Pantry   ID    `json:"pantry"`
+	Quantity int64 `json:"quantity"`
+
+	// Store Example: grocery-stores.17
+	Store ID     `json:"store"`
+	Unit  string `json:"unit"`
+
+	// Van Example: grocery-stores.17
+	Van ID `json:"van"`
+}
+
+// ChainList defines model for ChainList.
+type ChainList struct {
+	Items []Chain `json:"items"`
+}
 
 // Channel defines model for Channel.
 type Channel string
@@ -1158,6 +1255,11 @@ type DocumentPage struct {
 // DocumentState defines model for DocumentState.
 type DocumentState string
 
+// DuplicateList defines model for DuplicateList.
+type DuplicateList struct {
+	Items []PossibleDuplicate `json:"items"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1181,6 +1283,22 @@ type ForcedPair struct {
 	// Resource Example: grocery-stores.17
 	Resource ID `json:"resource"`
 }
+
+// GraphStatus defines model for GraphStatus.
+type GraphStatus struct {
+	// Behind Events
+	Behind int64 `json:"behind"`
+
+	// Head Of the last event there is
+	Head int64 `json:"head"`
+
+	// Position Of the last event in the graph
+	Position int64            `json:"position"`
+	State    GraphStatusState `json:"state"`
+}
+
+// GraphStatusState defines model for GraphStatus.State.
+type GraphStatusState string
 
 // Health defines model for Health.
 type Health struct {
@@ -1657,7 +1775,10 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-	Point           *Point          `json:"point,omitempty"`
+
+	// Operator Who runs it: a chain, a parent organisation
+	Operator string `json:"operator,omitempty,omitzero"`
+	Point    *Point `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1670,6 +1791,12 @@ type NewReceipt struct {
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// NewReconciliation defines model for NewReconciliation.
+type NewReconciliation struct {
+	// Rebuild Throw the graph away and build it from the rows
+	Rebuild bool `json:"rebuild,omitempty,omitzero"`
 }
 
 // NewRemoval defines model for NewRemoval.
@@ -1759,6 +1886,15 @@ type NewValuation struct {
 
 	// ScopeID Run or match
 	ScopeID string `json:"scope_id"`
+}
+
+// NewVouch defines model for NewVouch.
+type NewVouch struct {
+	// For Example: grocery-stores.17
+	For ID `json:"for"`
+
+	// TakenBack It no longer does
+	TakenBack bool `json:"taken_back,omitempty,omitzero"`
 }
 
 // NewWithdrawal defines model for NewWithdrawal.
@@ -1899,6 +2035,7 @@ type Participant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
+	Operator        string          `json:"operator,omitempty,omitzero"`
 	Origin          Origin          `json:"origin"`
 
 	// Point WGS 84 degrees
@@ -1946,6 +2083,19 @@ type PolicyRule struct {
 	Class         string `json:"class,omitempty,omitzero"`
 	Leaf          string `json:"leaf,omitempty,omitzero"`
 	Name          string `json:"name"`
+}
+
+// PossibleDuplicate defines model for PossibleDuplicate.
+type PossibleDuplicate struct {
+	// NameSimilarity 0 to 1, by trigrams
+	NameSimilarity float64 `json:"name_similarity"`
+
+	// Participant Example: grocery-stores.17
+	Participant     ID               `json:"participant"`
+	SameAddress     bool             `json:"same_address,omitempty,omitzero"`
+	SameEmailDomain bool             `json:"same_email_domain,omitempty,omitzero"`
+	SameOperator    bool             `json:"same_operator,omitempty,omitzero"`
+	State           ParticipantState `json:"state"`
 }
 
 // Problem defines model for Problem.
@@ -2125,6 +2275,9 @@ type ResourceTerms struct {
 type Run struct {
 	Achieved *Money `json:"achieved,omitempty"`
 
+	// Affinity Absent where the scoring gives it no weight
+	Affinity *RunAffinity `json:"affinity,omitempty"`
+
 	// Bound No allocation can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
@@ -2162,6 +2315,24 @@ type Run struct {
 
 // RunState defines model for Run.State.
 type RunState string
+
+// RunAffinity defines model for RunAffinity.
+type RunAffinity struct {
+	// AsOf City time at which the graph was asked
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// Pairs Of participants that know each other
+	Pairs int64 `json:"pairs"`
+
+	// Reason Why they are not current
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// State Whether the graph was asked; last known when it was away
+	State RunAffinityState `json:"state"`
+}
+
+// RunAffinityState Whether the graph was asked; last known when it was away
+type RunAffinityState string
 
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
@@ -2242,6 +2413,25 @@ type Started struct {
 	WorkflowID string `json:"workflow_id"`
 }
 
+// Substitute defines model for Substitute.
+type Substitute struct {
+	// Leaf Example: food.produce
+	Leaf Leaf  `json:"leaf"`
+	Left int64 `json:"left"`
+
+	// Offering Participants
+	Offering int64 `json:"offering"`
+
+	// Steps 2: it may stand in for one that may
+	Steps int64  `json:"steps"`
+	Unit  string `json:"unit"`
+}
+
+// SubstituteList defines model for SubstituteList.
+type SubstituteList struct {
+	Items []Substitute `json:"items"`
+}
+
 // Temperature defines model for Temperature.
 type Temperature string
 
@@ -2249,6 +2439,34 @@ type Temperature string
 //
 // Example: 21:00
 type TimeOfDay = string
+
+// TrustPath defines model for TrustPath.
+type TrustPath struct {
+	// From Example: grocery-stores.17
+	From  ID          `json:"from"`
+	Steps []TrustStep `json:"steps"`
+
+	// To Example: grocery-stores.17
+	To ID `json:"to"`
+
+	// Trust 0 to 1: the product of the steps
+	Trust float64 `json:"trust"`
+}
+
+// TrustStep defines model for TrustStep.
+type TrustStep struct {
+	By         TrustStepBy `json:"by"`
+	Deliveries int64       `json:"deliveries,omitempty,omitzero"`
+
+	// Giver Who delivered, or who vouches
+	Giver    string     `json:"giver"`
+	Last     *time.Time `json:"last,omitempty"`
+	Receiver string     `json:"receiver"`
+	Trust    float64    `json:"trust"`
+}
+
+// TrustStepBy defines model for TrustStep.By.
+type TrustStepBy string
 
 // Unit defines model for Unit.
 type Unit string
@@ -2492,6 +2710,40 @@ type FollowEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// ListChainsParams defines parameters for ListChains.
+type ListChainsParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+
+	// Cold Van and store must be refrigerated; always for what the taxonomy keeps chilled or frozen
+	Cold bool `form:"cold,omitempty" json:"cold,omitempty,omitzero"`
+
+	// Within Metres of each leg, in a straight line
+	Within int `form:"within,omitempty" json:"within,omitempty,omitzero"`
+	Limit  int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListDuplicatesParams defines parameters for ListDuplicates.
+type ListDuplicatesParams struct {
+	Participant ID `form:"participant" json:"participant"`
+}
+
+// ReconcileGraphParams defines parameters for ReconcileGraph.
+type ReconcileGraphParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListSubstitutesParams defines parameters for ListSubstitutes.
+type ListSubstitutesParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+}
+
+// GetTrustPathParams defines parameters for GetTrustPath.
+type GetTrustPathParams struct {
+	From ID `form:"from" json:"from"`
+	To   ID `form:"to" json:"to"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2700,6 +2952,12 @@ type ReviewDocumentParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// VouchParams defines parameters for Vouch.
+type VouchParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2803,6 +3061,9 @@ type CreateDelegationJSONRequestBody = NewDelegation
 // EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
 type EndDelegationJSONRequestBody = NewEnd
 
+// ReconcileGraphJSONRequestBody defines body for ReconcileGraph for application/json ContentType.
+type ReconcileGraphJSONRequestBody = NewReconciliation
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2847,6 +3108,9 @@ type SubmitDocumentJSONRequestBody = NewDocument
 
 // ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
 type ReviewDocumentJSONRequestBody = NewDocumentReview
+
+// VouchJSONRequestBody defines body for Vouch for application/json ContentType.
+type VouchJSONRequestBody = NewVouch
 
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
@@ -2910,6 +3174,24 @@ type ServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
+	// ListChains Ways from a donor over a van and a store to a pantry
+	// (GET /api/v1/graph/chains)
+	ListChains(c *gin.Context, params ListChainsParams)
+	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+	// (GET /api/v1/graph/duplicates)
+	ListDuplicates(c *gin.Context, params ListDuplicatesParams)
+	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+	// (POST /api/v1/graph/reconciliations)
+	ReconcileGraph(c *gin.Context, params ReconcileGraphParams)
+	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+	// (GET /api/v1/graph/status)
+	GetGraphStatus(c *gin.Context)
+	// ListSubstitutes What may stand in for a category, and how much of it the city has open
+	// (GET /api/v1/graph/substitutes)
+	ListSubstitutes(c *gin.Context, params ListSubstitutesParams)
+	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+	// (GET /api/v1/graph/trust-path)
+	GetTrustPath(c *gin.Context, params GetTrustPathParams)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(c *gin.Context, params ListImportsParams)
@@ -3003,6 +3285,9 @@ type ServerInterface interface {
 	// ReviewDocument Accept or refuse a document; signals its workflow
 	// (POST /api/v1/participants/{participant}/documents/{document}/review)
 	ReviewDocument(c *gin.Context, participant ParticipantParameter, document DocumentParameter, params ReviewDocumentParams)
+	// Vouch This participant stands up for another one, or no longer does
+	// (POST /api/v1/participants/{participant}/vouches)
+	Vouch(c *gin.Context, participant ParticipantParameter, params VouchParams)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(c *gin.Context, params ListResourcesParams)
@@ -3474,6 +3759,202 @@ func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
 	}
 
 	siw.Handler.FollowEvents(c, params)
+}
+
+// ListChains operation middleware
+func (siw *ServerInterfaceWrapper) ListChains(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChainsParams
+
+	// ------------- Required query parameter "leaf" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cold" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cold", c.Request.URL.Query(), &params.Cold, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cold: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "within" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "within", c.Request.URL.Query(), &params.Within, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter within: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListChains(c, params)
+}
+
+// ListDuplicates operation middleware
+func (siw *ServerInterfaceWrapper) ListDuplicates(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDuplicatesParams
+
+	// ------------- Required query parameter "participant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "participant", c.Request.URL.Query(), &params.Participant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDuplicates(c, params)
+}
+
+// ReconcileGraph operation middleware
+func (siw *ServerInterfaceWrapper) ReconcileGraph(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReconcileGraphParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReconcileGraph(c, params)
+}
+
+// GetGraphStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetGraphStatus(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetGraphStatus(c)
+}
+
+// ListSubstitutes operation middleware
+func (siw *ServerInterfaceWrapper) ListSubstitutes(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSubstitutesParams
+
+	// ------------- Required query parameter "leaf" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "leaf", c.Request.URL.Query(), &params.Leaf, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter leaf: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSubstitutes(c, params)
+}
+
+// GetTrustPath operation middleware
+func (siw *ServerInterfaceWrapper) GetTrustPath(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTrustPathParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetTrustPath(c, params)
 }
 
 // ListImports operation middleware
@@ -4955,6 +5436,58 @@ func (siw *ServerInterfaceWrapper) ReviewDocument(c *gin.Context) {
 	siw.Handler.ReviewDocument(c, participant, document, params)
 }
 
+// Vouch operation middleware
+func (siw *ServerInterfaceWrapper) Vouch(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "participant" -------------
+	var participant ParticipantParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", c.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter participant: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VouchParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Vouch(c, participant, params)
+}
+
 // ListResources operation middleware
 func (siw *ServerInterfaceWrapper) ListResources(c *gin.Context) {
 
@@ -5724,6 +6257,13 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/participants", wrapper.ListParticipants)
 	router.POST(options.BaseURL+"/api/v1/participants", wrapper.ApplyParticipant)
 	router.GET(options.BaseURL+"/api/v1/participants/:participant", wrapper.GetParticipant)
+	router.POST(options.BaseURL+"/api/v1/participants/:participant/vouches", wrapper.Vouch)
+	router.GET(options.BaseURL+"/api/v1/graph/status", wrapper.GetGraphStatus)
+	router.GET(options.BaseURL+"/api/v1/graph/trust-path", wrapper.GetTrustPath)
+	router.GET(options.BaseURL+"/api/v1/graph/duplicates", wrapper.ListDuplicates)
+	router.GET(options.BaseURL+"/api/v1/graph/substitutes", wrapper.ListSubstitutes)
+	router.GET(options.BaseURL+"/api/v1/graph/chains", wrapper.ListChains)
+	router.POST(options.BaseURL+"/api/v1/graph/reconciliations", wrapper.ReconcileGraph)
 	router.GET(options.BaseURL+"/api/v1/onboardings", wrapper.ListOnboardings)
 	router.GET(options.BaseURL+"/api/v1/onboardings/:participant", wrapper.GetOnboarding)
 	router.POST(options.BaseURL+"/api/v1/onboardings/:participant/review", wrapper.ReviewOnboarding)
@@ -6270,6 +6810,241 @@ type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChainsRequestObject struct {
+	Params ListChainsParams
+}
+
+type ListChainsResponseObject interface {
+	VisitListChainsResponse(w http.ResponseWriter) error
+}
+
+type ListChains200JSONResponse ChainList
+
+func (response ListChains200JSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChainsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListChainsdefaultApplicationProblemPlusJSONResponse) VisitListChainsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesRequestObject struct {
+	Params ListDuplicatesParams
+}
+
+type ListDuplicatesResponseObject interface {
+	VisitListDuplicatesResponse(w http.ResponseWriter) error
+}
+
+type ListDuplicates200JSONResponse DuplicateList
+
+func (response ListDuplicates200JSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDuplicatesdefaultApplicationProblemPlusJSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconcileGraphRequestObject struct {
+	Params ReconcileGraphParams
+	Body   *ReconcileGraphJSONRequestBody
+}
+
+type ReconcileGraphResponseObject interface {
+	VisitReconcileGraphResponse(w http.ResponseWriter) error
+}
+
+type ReconcileGraph202JSONResponse struct{ StartedResponseJSONResponse }
+
+func (response ReconcileGraph202JSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconcileGraphdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReconcileGraphdefaultApplicationProblemPlusJSONResponse) VisitReconcileGraphResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGraphStatusRequestObject struct {
+}
+
+type GetGraphStatusResponseObject interface {
+	VisitGetGraphStatusResponse(w http.ResponseWriter) error
+}
+
+type GetGraphStatus200JSONResponse GraphStatus
+
+func (response GetGraphStatus200JSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGraphStatusdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGraphStatusdefaultApplicationProblemPlusJSONResponse) VisitGetGraphStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubstitutesRequestObject struct {
+	Params ListSubstitutesParams
+}
+
+type ListSubstitutesResponseObject interface {
+	VisitListSubstitutesResponse(w http.ResponseWriter) error
+}
+
+type ListSubstitutes200JSONResponse SubstituteList
+
+func (response ListSubstitutes200JSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubstitutesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSubstitutesdefaultApplicationProblemPlusJSONResponse) VisitListSubstitutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrustPathRequestObject struct {
+	Params GetTrustPathParams
+}
+
+type GetTrustPathResponseObject interface {
+	VisitGetTrustPathResponse(w http.ResponseWriter) error
+}
+
+type GetTrustPath200JSONResponse TrustPath
+
+func (response GetTrustPath200JSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrustPathdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTrustPathdefaultApplicationProblemPlusJSONResponse) VisitGetTrustPathResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7567,6 +8342,41 @@ func (response ReviewDocumentdefaultApplicationProblemPlusJSONResponse) VisitRev
 	return err
 }
 
+type VouchRequestObject struct {
+	Participant ParticipantParameter `json:"participant"`
+	Params      VouchParams
+	Body        *VouchJSONRequestBody
+}
+
+type VouchResponseObject interface {
+	VisitVouchResponse(w http.ResponseWriter) error
+}
+
+type Vouch204Response struct {
+}
+
+func (response Vouch204Response) VisitVouchResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type VouchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VouchdefaultApplicationProblemPlusJSONResponse) VisitVouchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResourcesRequestObject struct {
 	Params ListResourcesParams
 }
@@ -8301,6 +9111,24 @@ type StrictServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
+	// ListChains Ways from a donor over a van and a store to a pantry
+	// (GET /api/v1/graph/chains)
+	ListChains(ctx context.Context, request ListChainsRequestObject) (ListChainsResponseObject, error)
+	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+	// (GET /api/v1/graph/duplicates)
+	ListDuplicates(ctx context.Context, request ListDuplicatesRequestObject) (ListDuplicatesResponseObject, error)
+	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+	// (POST /api/v1/graph/reconciliations)
+	ReconcileGraph(ctx context.Context, request ReconcileGraphRequestObject) (ReconcileGraphResponseObject, error)
+	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+	// (GET /api/v1/graph/status)
+	GetGraphStatus(ctx context.Context, request GetGraphStatusRequestObject) (GetGraphStatusResponseObject, error)
+	// ListSubstitutes What may stand in for a category, and how much of it the city has open
+	// (GET /api/v1/graph/substitutes)
+	ListSubstitutes(ctx context.Context, request ListSubstitutesRequestObject) (ListSubstitutesResponseObject, error)
+	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+	// (GET /api/v1/graph/trust-path)
+	GetTrustPath(ctx context.Context, request GetTrustPathRequestObject) (GetTrustPathResponseObject, error)
 	// ListImports Imports, newest first
 	// (GET /api/v1/imports)
 	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
@@ -8394,6 +9222,9 @@ type StrictServerInterface interface {
 	// ReviewDocument Accept or refuse a document; signals its workflow
 	// (POST /api/v1/participants/{participant}/documents/{document}/review)
 	ReviewDocument(ctx context.Context, request ReviewDocumentRequestObject) (ReviewDocumentResponseObject, error)
+	// Vouch This participant stands up for another one, or no longer does
+	// (POST /api/v1/participants/{participant}/vouches)
+	Vouch(ctx context.Context, request VouchRequestObject) (VouchResponseObject, error)
 	// ListResources Resources; a participant's own key sees its own
 	// (GET /api/v1/resources)
 	ListResources(ctx context.Context, request ListResourcesRequestObject) (ListResourcesResponseObject, error)
@@ -8858,6 +9689,178 @@ func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
 		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListChains operation middleware
+func (sh *strictHandler) ListChains(ctx *gin.Context, params ListChainsParams) {
+	var request ListChainsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChains(ctx, request.(ListChainsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChains")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListChainsResponseObject); ok {
+		if err := validResponse.VisitListChainsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDuplicates operation middleware
+func (sh *strictHandler) ListDuplicates(ctx *gin.Context, params ListDuplicatesParams) {
+	var request ListDuplicatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDuplicates(ctx, request.(ListDuplicatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDuplicates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDuplicatesResponseObject); ok {
+		if err := validResponse.VisitListDuplicatesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReconcileGraph operation middleware
+func (sh *strictHandler) ReconcileGraph(ctx *gin.Context, params ReconcileGraphParams) {
+	var request ReconcileGraphRequestObject
+
+	request.Params = params
+
+	var body ReconcileGraphJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReconcileGraph(ctx, request.(ReconcileGraphRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReconcileGraph")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReconcileGraphResponseObject); ok {
+		if err := validResponse.VisitReconcileGraphResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGraphStatus operation middleware
+func (sh *strictHandler) GetGraphStatus(ctx *gin.Context) {
+	var request GetGraphStatusRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGraphStatus(ctx, request.(GetGraphStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGraphStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetGraphStatusResponseObject); ok {
+		if err := validResponse.VisitGetGraphStatusResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSubstitutes operation middleware
+func (sh *strictHandler) ListSubstitutes(ctx *gin.Context, params ListSubstitutesParams) {
+	var request ListSubstitutesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSubstitutes(ctx, request.(ListSubstitutesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSubstitutes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListSubstitutesResponseObject); ok {
+		if err := validResponse.VisitListSubstitutesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTrustPath operation middleware
+func (sh *strictHandler) GetTrustPath(ctx *gin.Context, params GetTrustPathParams) {
+	var request GetTrustPathRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTrustPath(ctx, request.(GetTrustPathRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTrustPath")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetTrustPathResponseObject); ok {
+		if err := validResponse.VisitGetTrustPathResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -9955,6 +10958,51 @@ func (sh *strictHandler) ReviewDocument(ctx *gin.Context, participant Participan
 	}
 }
 
+// Vouch operation middleware
+func (sh *strictHandler) Vouch(ctx *gin.Context, participant ParticipantParameter, params VouchParams) {
+	var request VouchRequestObject
+
+	request.Participant = participant
+	request.Params = params
+
+	var body VouchJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Vouch(ctx, request.(VouchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Vouch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(VouchResponseObject); ok {
+		if err := validResponse.VisitVouchResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResources operation middleware
 func (sh *strictHandler) ListResources(ctx *gin.Context, params ListResourcesParams) {
 	var request ListResourcesRequestObject
@@ -10590,236 +11638,261 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3/cxs3sue/guO9quwm1FfHyUaqV+8c2/viixP7yc667mIfBc6AJFZDYBbAiOb6/L9foRvAYIYYckai",
-	"FNu3+8NGljD40mg0uhvdn/4wyuSylIIJo0dnH0YLRnOm4Menr+nc/jdnOlO8NFyK0dnob0xpLgWRM7Ja",
-	"UENWVBPFaD4ajxT7R8UVy0dnRlVsPNLZgi2p7cKsSzY6G2mjuJiPPn4cj57LjGKP7QHeLJhixEgyk0Uh",
-	"V4SbQV1/HI9KquiSGbeMRzPD1Ev/q83xLgV7by7tesyCkZLOGZmymVRsNB5x2+AfFVPr0Xgk6NKORG1/",
-	"o3gKS/r+ORNzsxidPTw5HSdW+5ibdWMK0HFJzaLuN+NmvXWl/6bYbHQ2+u9H9Y4d4V/10bMnOI4UhmZm",
-	"51DY7LajPWEFm8Mu7howDy1vPabMqiUTO5eYu3a3He8nWeQt9kkxxQKajQZ2/ixny1IaJrL1z2y9hUdf",
-	"CEau2JqUTBEuDBM5ywmbzVhmxkRX2YJQTSj57bdnT86JYiWjhnBDVgsmyFpW/leWwS01mDaeufG81wuJ",
-	"pnTwM9vOkCU1hinby//5/e3b96cnB2/fvv+evfvwl/HJ6V8+/tsodRSezX6hJltsWayVO8TEsuWcfHty",
-	"iqvhhnBNhCSFFHOmYElZpRQThkjBOpc1O4Bhu87tyelfkpNdllLt5DUOrW7Lac8Zne3ks4LRWW8usz1i",
-	"13zJzRaKPzNsqa0EpCD/OgRfYXtpDJ6zGa0KMzo7OT4eW3LyZbUcnT2Ef3GB/zoJhLWcO2fKTUkbLua7",
-	"SFtgs1vTFrt5ZahhO2msbav+RI66hrF2sbeqxJndxjNRLafAo4l1Lx2z3mzVMAW39F+l4RnbRWcBrW5L",
-	"5pdUGZ7xku6Wz2Xd9LajXlQ77x9V3frieZUtWF4VOympXbut40WS57vjcUOQ0oN/Hh/88M799+Dd12kx",
-	"+jdaVL2u3mvf8MYECEM5SryhKt95iFZU5aMtS06obYrpUgrNQGt7wjJu9cxHWcZKY6f8AdQWe6WffRjR",
-	"siw4apBHf9eoRvZbje8Yx2wezdcLRnL3d3vNKJZJZa9aKnK4aVZSXc2sUmpkkZ/bywgmwjSRivC5kIpp",
-	"VFgjPTpWdVMzc02PQruPkch6rBjd5/Jdt12rr+VtwhDYNnlo09LrBy/2wnHAZ7JaEHlKTgu27DHzElt+",
-	"M2wFrv/UCh4R1yX508VfH5Mfvn34/Z/tFrwyVBmW752Yrt/0VMLJsD9oYs/PHo7BRy9B0JLLjExcqI+s",
-	"WqzRJAV1kJv12CrE/ihrYoUSTqih86GaEv69IZXGo0dLWSHdmmNaKbKkBeGCVIIbHY/9lXYaaWblIXtP",
-	"l2Vhez09/v7wu5NRQ9wf/MfvVtp/OBmffPfxT2/fHvp/Pvj45/9ISP7x6FFZKnlNC1DAlSyZMhxFZs7K",
-	"yqwnsySN4CumYGdWC6mtkbughZs1LQqmyJKuieZzQWZShdUQIVdWR7EqYsLeDjOkStG1/fecXzORphhu",
-	"hpZkRlXcZz95vTkUakl9lCFozbW2c7Y3Vp+Rf8H2r/hcUFMplpqBYrPKd0qL4sVsdPb79l5fXDOleM4e",
-	"S21GH9+NN7wf1BBN11zMrZWzklWRk0yCwfb+YC4P7AwO9BUvDyR8Q4uDUlrNWo3OZrTQLJrVpBJXQq6S",
-	"TpY1mlhgTBkCzcbWxFIs2FgmxX+WQSZUb3YJyh/TwDyrBc8WSdZqcdNW0UeVWW8S/WOsx/weNGU/L8+A",
-	"9X6/Cz3I6d9ZZuJT9NKaOxsnKUyv1zzDiUzwh2DvTdoBFq8Bh0nO0xjFp5XBedE857jnL6P5oi7Xut3W",
-	"pVVbwtfnxLayWgrwyJhQguaH/RUlhr03hFEg5JK+j3t/eJyY1uMFFYKBDGLCGnm/j9iS8mI0Hq3YdCHl",
-	"VbSamncec7PepHbGhFFsJzdYJredZIXMrna1fgyNbGsviVOii+d9lH+v0yY6KGXBse/tU4dWcJlJ++kE",
-	"B94UpXzJJv+UAgarL45HS6Z4Ro9+ZavJ/5LqKmkQNPgp94p43GdEDE/FsIIU76HT8vbnA3Z91zHuPgKP",
-	"/X4350D1RM42pdAvcgmuILzYcmroaDyaSbWkZnQ2yqlhB5YiScm2kCudEpXOcwa3IdCNQFMny/p1Dtug",
-	"M1qwzREsgYhmmRS5Bhcf/hz3zYX57ttR0pMSUxGJ4pfSGDVJWilm3I7ApbhwfsHN44nO4gRlfpIrsqRi",
-	"TXwTYjUhdIWSBdXn5PjMXiYZFUSKYk2mjFB9xXIyXRPDClYukC/bqwJbUFYqY/3OZyUMB2HUby9WbDqp",
-	"ePIEejU2fUJb1A6T9DMY18RqdhXG7LkLOsXvV2gG9jtziZ3tUl8GdHuB7ePed55snHg91i4S6CQL2j+z",
-	"eE8iZsmZ4F1/u48V1tMLc9m5XG0U5c4iS97qeE+3mcBf6AmPyg5LxnZDnf3k7+x/H41H/83+39vq+PgB",
-	"Cz9l/568vq9pUSXE107NYpMlwjKiefn+OwgGD1abp8KbhFsVNGj0cWwprZhOSLJXC6kMEywfk2llQIUF",
-	"o24lwEG7QYms1n+2nkLXzH6BfpwJNf3lFLv2r7ItY26q7R23ZFRoQouir0KNruCntteUMOirDcWu214f",
-	"/KPizExmSi53tX/Nl+zF7AnOBz8Lsr3ndylVyG9XzQGNDdnCcXvRfxzz3oF5EIzj7oPRVmYk0aW8SvLb",
-	"TXi0Q5O94iKPJQ1F/wPIRZj8eJRRkcGeLKjIJ/IaTpoTpRPFMsZL20zIidVm4MtrzlYTCh7h+t+hQ1qW",
-	"jMImQ4tJ4wnYCuP4N36g2gWYM7EO/0yJvyWjulIsn/yjosI4U2aXhjbAahfSpK0MKSborElqvK8XjDjy",
-	"Kmd8yyWhBN1BYHXDhbTZreJzLnZx7wtsZdtXJpNoCPltLZnIkXroB7fjoBs8T5LQdTFRjDrX46ZJBVZ/",
-	"X9fAlo6UTOnaP66dc8L++Zyg+YNPy0JOZb4mC5oTI4OumlTmrXU94Qm/CtrdXBgJJsMbNiW/PbPqrlWB",
-	"3U03hucELYlgdsukYGCurGTYRl0POpWyYFSk5RqcMk+ysTvzbuVhf+uN2yn06oCOhEBxc+t92fqxpmnb",
-	"G9mzd28Q8uAkU2tHIVgH7msnpHreriLXNxB1u687LiYz6WyX9i5uOeXaUGV0colgINppgVubKgbMJc0C",
-	"WaXP9FPsE7Y07EY8i5pCjb2M1redhfZxdUYMeSe3p5Vf3jvUdqYbinrHxkZ5b1DtoCmlNnPFdIpr6qm0",
-	"d/WvVu47LQ58sS40R5O5BDc9NwtZGXy32GQkbaipdCyNq9LupFyJhOxtEcU5h1wf0d+SdOKzGVNMZOwx",
-	"rXRiU2l4Jdl6lrFVQjtYMrOQ4O/g8woC78IVa9mtrAyqbs6wWsrrjvvFb82GZxofq9FKAWWh3jwtM06L",
-	"SSa1mWTydOfRcULXUdAtPUk2r21s2rM3MQbel1yxHfLhnFCwDc7wbuktC/uKNr9xW8+sW/bPtu1NzAXF",
-	"HLd1xYbi+8QVaoEpOWpY30nWYTsb0rEZoeJ23ccG7bpIYxpEjK7YnFvL38VjGPp+wt6zZen+zYWulFWL",
-	"YeNkPlms55yBiyxX/JqL+aTgGcMGPGf+iMBNkDwQdbjkHoSx5+eb+3KbZI8Io6vpkhsDB5z6kI+UE6Ve",
-	"2l85K/KnSqGZ0yW9E75crslKSTEHNQxjmOGVbcqI4vNFkqlmdrDN/v7nqxe/EqfI11ofqJHuCRVenl1k",
-	"nQ+ZiaXPUSTptssdnMLYry1F3r/aazl/SblK+dD0zvPXfJu0FyzL+57Z/v7abi8qjDfGqabW9xOjhVls",
-	"rm3zKqQFv2a7r0H3YWqsZ0+ad/xcyYyp9YE2UjF9ePJ98yH/90cH/9uHboUfDycH7z4cj09OfviYfMvH",
-	"8NLUXlXO8bOVlvD1Y2xrNWpqqGameaB3Ptczf4I2H4i5ITPKi7QNNOOC68WNvAU9XExKznjKfPuFliUX",
-	"c+IajOF8/Y9rzEnouA3U0KtWt6WTqoRAM9fOuGAonAJt0JNRdMipfb024KXkCBPdRLj/jZUOeHxoMFHC",
-	"i1RH3zU3wjlKyDekLGjGJlatIt+QBbfnY21/rXjGJuzaXlMZ6/OWNR65r/v4VT6OQ2xwv9b1NPt+0FxA",
-	"v48gE2aDWJ6M5BtSiWxBxRx+Rs8Vy/sRJ7TuN5MwUK/2GzKZtm7iurtoJt0MtQ99w0nHOzD82mqZVHMq",
-	"uPZqGZ27R/JppblAdzGGmCUPOITZN+4Kq7sdlkrmFXB+K7z33Tdv3x6G+N4PJ+PvjtPXw/OawTuegXbH",
-	"ptQtP44xxaiXAM7k0uljm6++FLJPwN1oNaj49asHXzbtmH4CeZFUvn5iBbwkQwQQ06QSOVNkRdc9hQ2m",
-	"7PRz6fS8twrHCruzMsajwsU5Tv5R0aLHxvi4yP9yzSP9rF/k2a+M5a+ZWmoIO+vtlh7qJoYOekfz9Fx8",
-	"tOgh3veWZtqPThfuixvQSlUppeUJU/wa9o7YBmAOCMLFjCnFctJtAYxHmuc7depXto1tG9Z5M5u4mcky",
-	"Hhm2BI91tTs463XUFIJdTJGeSCX4Tt74zbaxbct8sJcE0g6SqhYXuQvv6XX5vIH2u01d0P9w82CvxnUq",
-	"oMvVQmI0XFpAhZr3nYCLpW6t3wUvfkSO1J0WEqpuf/GGqPn937wNHotdlyK+RmQJAZyeKoXU8Gu8OkCh",
-	"5WaRK7rquJBbkjKOUnyP7j9tFGP2h6mLg6OKUTCuMaMt1e0vPtq4dRkX9nKnhl+zzvc5uKLQyYtWA/oe",
-	"IL0RFFMMiVpwTRoRUY2IAzUfIMR+kYKtE/HFf3V+CaN4OQbvBzxC2V8FBh2kKYQg+1TWarG2wk4KR4Ex",
-	"xBpzAYkXeh8R4DnXxlpfkyUzCvejnw4SVOnbkVNnUjHyPtCOHBC3Uy4SvqeCsQClqvGy3BGFCJ2SFePz",
-	"hdXCFAEDsJf2NeAi263whBzDYVpP8hG9Y6kQBJBe7di94nKNHrxgBe/zPT4dUdbfKTZUcxqs2SB5+nro",
-	"QD77B4ntClDddHAspqpEv4ZwdG5/Al8yBSk4VtDEEqyXygNMHBQe+CSKTUh6xOAhOiWh70u1aclYDHR2",
-	"ntO7dT55hApIpnXaDaaVtj24KPkiFk2pP8gA4WqLxPKmXK/1oZiP09rRAO+XF2IN6/30+PS7g5OTg9MH",
-	"B/RkenoWW/NnA92+Z6183safTuzvId/rePyXtAvAJZPfXqcLWVD71uiiIxQHBilZOq3NRRnko3DLNWO9",
-	"mi6lWMur/arB2ZrUy9yV8l9bbhRZsBCWiifGMuGYUEOWUuN1g36Ehj22IYUDxsHJ8Q8/PDw5+e70+++/",
-	"/2472oGdIbxvb8PSsRMIqdokPIg3ufLwpD/3Pex4c9jIattgrGERWOgY25YdkLvwAePyNDXRhhcFWdBr",
-	"wPnRfC52uyR9kJMfL8mL0l9vyRAh6hK1IDJ5Zpzaa5nywLFkbSZMqDAokyZl8zkqIiVcSbeOhohTlOr9",
-	"/u3Vk9T2oVd6zahKaSftOGscIxoiRbXaLzQsGH1a5XNmJiVTkz53X7TgEP4+KIjWh8xD4uf7Z/jV6XHK",
-	"KLjmmk+9K8ZhlKTS5CAE54zQorBnkBsyU3IJ9oq/08aWWYQ0C3z/aYXhDNAml/T9JGGtNOdz7IO6xbop",
-	"bOB/kZg5TokZ99dJIU0TnaW97OeMalPbLLGJlhR6W4WbNlLROZtktKRZUvz6VVnjD67xfOsoybXpaqoN",
-	"N97n3c+P4W2OwC0PE9xSqbk/fYFiD9oUOyGZ4oZntBiTU7Lg88WYPCDCrqGId+rBTuCbxPFbPcLI5WHH",
-	"zwcS9nT+2tapdOO1M7XsdBzsBURHnBMhncCmBSbSgT9yWRUekGK7U9I33Ag9szNJy6HVjzS7mvFiKCl8",
-	"akHPVDzZt207AsMOA993TP8xKiwhgvYGu7l7Dzt4qJGxNGzsgcl2mk5TXu5XcKkbiNCiIieu3c5I5jiL",
-	"Dj95t3uFcZ7cgJXy2UTzIugI7rSPrhiD0MlNN8SUZXLJHDaWn6mPFKdCr5iCjPdId3CdoRqb1Bt8PwOe",
-	"Qp+0bz28DNw/Tzal2orbK2uykJXq0M0KKeaoAGHC5pKuiaFXbEy4IPBdDGpBfMJwEHV/+f673TBfqY3W",
-	"o9b0euz30I12W9ObwO0D1Lo1dpJ7D3LRT7mbGj4FbggdujLenh4sKS+I+ztoOQtjSk1+u3iO3O4T+RuY",
-	"KR7azf/7wV6S47oS3Z4uS7O+dZ5bvZEPEtd/Kzy1321qz+PGXfpiFmd5nDmYFZcRjEGr5xEmxleQX4ip",
-	"Jxi1e++5cuORZpliJulWChwwJpldiSDTNVnL6gwMNg1wET5k/dzlsuiFXIkmx5y2OeZ01zW7ma3XcSTi",
-	"7LcBZyKPPtudn5YMM+99WW8mb/VjMJf38m68LdkLGczleUVgKxyhCW6RTNX3oRzab87SOZBzSEdDgmKo",
-	"CJJ0P/IybKNfZieXxElNQ2RnlPF0u11rSwafpReLg7YgGJ4ftSM3oHcywBDu7pO0ZC2JVWN5N0pZCilK",
-	"fqld+x2lXQzY7TvNr7hJ3sSANIgYA3jGg6vTS2VuNPEIcA3Z/OD4uFe2yw5KX0Ai7j6kcJ3aO6s0+7xl",
-	"711JU6BMpzDs2KqnyH9b9yf13U9U5C+8DOy/uclX3q3PE20f/lA5dPv7ZHPOHbSso/aHWJ7DI99voYq2",
-	"wuQbDwl51gwWa8eHgDEoFQoSKQLuKVP6K5JzfWUNRM1zFjKXF4xopq5BpUUsbDKDbnQLcPH49NsdOCVt",
-	"p38d7o7z7diSX30g5A2gVAbG0N4ofjWEmt5iT634uWJrZzZEZktbc/jEg1V7hqhGgaT9iOZCSoeEa94u",
-	"+HTHJ0GO7SGOsm1P7TG8sbaOT46Pd0Q7ujf/6IEUNrXrUMpXCzlULXBsnAQuyXkObwgOzMBrDRvBBrdV",
-	"G/bhzMFldFDmZcvnMNif42I2kqEgDoLWtSSYcgoEamPfbuYYLykvJrlcUgxbitnu4YMUTvnhQchmePfh",
-	"dJx+cub5LUXf4+B/qO+attTro2J71Xof0sxlmm/xdKRQuO5apm3JVe/gxQuHtPMvBS8iydIjLN/nC85F",
-	"nKnwL0Xmk1VkvhS9pO+zXysf5stWaAJROmWDwQTVwab0XXhJoPsvxEvSxzeyX8dx1xZX4kbG/R0rOAWj",
-	"12x/j2SbwTGJ49IVdfyjNAuiec609wVA7opt7F2kAdiIWS4oUC9tKqHfJb2PqS3xxXd+9TEv93gtv1Z8",
-	"Pu/hAUt9G0rnDFavfMBoz+B4bL/JWI+IXvCyZDlxGAnnpGAzQ2RlxggiJhjhUPEhA2GwDCGUfcPyMU3g",
-	"3TiKp/BBkxu1GFuTEwBcUyOjoM+JakCNhTgEO0WrmhA5q8Njj+pOjzAs9nBNl8UYELMI9UvFkD7QMg7J",
-	"M0O4fisAvSPHho2Q2zHREhO0gJMzKsiUWUuzrAzLCZ1TLsiaUaWJlSrq8G37nfO705Nvv02lcGayZL1r",
-	"LL2C1v6zpJ13UQkiVQjXa/vzh/jXcG7RYB0i8Y3LtxusFDORT1x+diPkxjVuSUF4HoQ98zndWAaQKQaG",
-	"/6JOPR8TI2USF23I1bc3Hz3G0dnLzs+cKkZCAPs58VRH1ovJkpY7bhEt56xiDM5GIjhvM0xjgxMxLiIJ",
-	"J8CWpdHpfKcbYB3XoSo9kAZugIWWVyz5TheSYd4b4hbVHw7yukdmVCuyZChsWsC7c0e3CTG2DXt2R1KS",
-	"SyqVCnJKdVWWimnNcojrWbkYz4LqQJbgS9NVlnXkDmlmTHFT6JzdVKzTripk+55JSKF2bR0ngntXg7S5",
-	"DuukocDhO5Hb4h1u79hkRbkDC8Z/K7bkIne+NfsLpjNauABn/E2U/YK/aObAuM9cTpkUU0lVzsU8Gir6",
-	"ZTRe9Nt40OjXEXhLo4uQaOPRkKOxwq/AOZD6HXzpOHXiAXL9v8P83nVKn33kMjk5dgfJTDFnJmGOffiC",
-	"h36qj1pyzS8C4TfXPCvoXKdPNPUVzQoprzShDgO0P6jXAMzF2Be9x4TBpmjrnZBXE2wfjBKR/w6Y5UVI",
-	"7w04QlMw3eCwy9ynrs2ZYMqdz9p8TbKLw99LrFtok4SWeuE0aK6sKYZgXP5R1uXcg929YLRk2pAZV9r0",
-	"tREjPMFbVV8LuJ77rZX23FkyzlIO1gTHaxBLzWBw9gAEF3FLW/4NqIFa0FIvJGYWIqwt6oRydoYp6wta",
-	"lkywnGguMuYLsaHNs+wsc4bJt54dkmwZEy2dXE9JtpA8Y1BYTjeLJiKigeMgVYlD8lrx0qEaWMX8CtGn",
-	"AUkDOiCULKjKfTVKsKQwNokJxO44x8Jyb4Xr0/4NrkVB7E4saRHAjv04U4lqcg13remSodXV1l4nBaPa",
-	"7CGVHKZ0ZnVrWnhHsYdm1iXLPK2QeHZpmhRMg1OUmslS7mMWj0Q8umXkmayg/mzHPKjI3Vys6YpGfNJT",
-	"9KbGOkUwt3MsyxS9GpZMlgUjmrHWlbP9CuHqF3mdvJHlbDK10789XWpYiEp8ZRmk8useIzMWPh81pCPe",
-	"bkCIgQbHSA5CxZ1ba56CFEXYAaS8Oy+41GGe/o6c5dcOqtZB4EJEDsylH7qZVVR88GCqkA/P04VCf4Nq",
-	"pnUNR09OyBLRNyhJFvnWw0mtT0vEIJ5to7mnxFtgtk0zdubqUfcgzxQygns2/oNgcN0cx25haWI09Lxt",
-	"sQKbaRq9IX7aYQF3Ch9+B2/0t658MgzSzptY26qc3BarLdr4YEfvES9tC/pHE/5+KEpZNO99KPgt42Xf",
-	"Gv4GlZsZI77gjZhgKSIswcKjNBJnI+oSLfyUzv/Sp2h0hjMF0rvS3SL95PdS9qkn17pT//MV+cu3JGdz",
-	"xUD0NjejaLOSrBopnRhmjqdV9GrZfn+F9I2ii1lCddXUc9umj6wqBqRUYucXVcH6gfxh793TvHDQjxtV",
-	"GyfwTjaIpdcpZp6yAqPpeoIscLOe1AWF0q7dguq0Q8GHVHRW2OhVXqRe/cZ8koR0te6HFGMB+PL+1I2K",
-	"BqQq4AnEZ0iD+LlctxjGr6vgC9Mm+XTzK9ahR4N1LSuiGIRLW93RmU9bvartjGtqGE7HzjvX/sUMMXCT",
-	"3VQdrNAN2Ym/SIw9LeryBnZUezPYn+uF1EHnlRJnmZqfub+dgTnrUVe28xL8tYbR3ALZ/1LJuc92bTGQ",
-	"q6ncR3E27l5K4AYYWtwETRu7TM04gVDpo9QgHz0rqHJ3DILFJiX/MOCjjBo2l8paew6Ia08oRxeM5giX",
-	"nTjArtISZ0OKP4XyTImzulnzQTGar4Fsc0XRoS6kmeCv+5aCGDfnmtq0i6DW+ZHtMFZpD2PW2AdSTmbU",
-	"MjmAakycHiZkDZeCQFgFz8xEziZgHzKwjDSdMYQ8wnvQwapNQhKd1xDq33QXgsFJP/bIROkoo9QbPao5",
-	"JDTxb+dgmto+x2RJc3ZQlUQKiAfJiirvD2p/i/Cf1OOfZjgfUpVQdo/kbInQQQ7cvcekVlLluk/5Z5iV",
-	"bx9DoaYdvW0W2ocGHO/rzevyXDCHEMXSWBHebzeTRSFX2keOaDL1xfcOCdaQAHcduqObmBlU5IQCTiE6",
-	"Az2oEmGFBu+npjw/HCUC3lOb/Stb4Sj9dnQqRaX34CCkCnAm0fcEK8oWnF0z553j6IIjc8oFVnlEpJCv",
-	"LKEEm4G07e0biuo3JJ+5ZckEEuHMRb44D/g2ALtE9Wwly7LnMEIaQsWaLNEx0b/3ifPvTrShU14kL6sX",
-	"YSAX9gGeSkCJmzImiOsquIoBDZdysV/U1xl/nyLGL3FAipZL5mqFakKt7ZQTI8/DMblirIRDsqwRlj2b",
-	"T5kxzczhbuLNpJryPGciVdOuppM9Tb5SVr9+HbxEQsethAvanFLNtWfrZE4zK00vpqFAijXMs9/8AP97",
-	"c8mAKUkLkCyMqoIzZSesfdyWmz7VZAaBMtKja/cbFaD19uSnthxghVsmtTkLkWbMufLbHDyGV4SoGRxn",
-	"K1R/tEYf+SdT0klNjA/NpMiJZlRlC9dlgWVKerM54gju7dEi/XTSXieAi0llFiBA7LYJFJhTtpbwxIEB",
-	"iW75w9YTbMc0wpmj1pTNqSCZLHJCCzu7+cJhVsGTIbJ9h/HUJbheLfBhD54G8P0MOBIxHwQpHeMCDZoF",
-	"WzsdKroqmdIs3ymLwLNEpiyjlXZhuPYUBFx5eE3sp/ZQ1SEVGrRzKcEoH7CURXQYd+N9wTBezsYyLuD+",
-	"u8qOdcEhf0XVRUAj8qT1GZCGbUy03l6F/fjxt1Tqu3DuwQt06bQmhoXckjPzyeEJcZyus1xwMaB4Vdpf",
-	"vVGJEHgWeg5f7VjlfnTdmmh34O29aCKkt0rybbjT+qPd8jkEWId31jTxk6VjLly9GLOI4GuDPZgsF3Nr",
-	"V2OboSv0u/T34zUThoYFDNubjfvz2o1gesGWlAt7w2ovfK1xsSJ24V+5WyYpaWvfRhJy1EngIWo6CpnJ",
-	"dA3xcIk31Wfgn1trElU5IYDVBTeGw99zf9Jd9Z6hQPFwsN1tYLi3QLPthpodCB9bMsX1wlWJ7/dopWjO",
-	"K90HRBd1JucVrRNQBqHqBi/LFRf5rvwbscb6Lb3On3/qrFNwvk3A04IraWIvw4xtPxSPoY3T2Q0xlRIa",
-	"4qOCO+rOj0Mqlt3lU7UrS6LhfBPVszeX7iny5NeGUptR4ZQ8ZwX3lxR2+TOeUcMmekFPH353y4f5fnVi",
-	"LypRF4m913Kvc1re6f72jTtwQWaby/5PWpLjsY9Fc+l30TYlBXEZPTP0TAH2XySCjESxJqsFL/BdSKqr",
-	"QWacajju+iaxhG9S88mckekDGLk1p+U/2aD7AU1U3fP12I+17VTcYSHfnnUm+qZCcrMrB/JeyrTsqUBw",
-	"LT02dWIqcm43QA8IpNK9y+86b8/AOo9921sGTro9azcTOsK0kdlV8K1a29pIeQVbC+e2Z0xcirB7MYoq",
-	"cRfGkM+4Td3cJv1U9EoSfOrqQf0M8l6qcpISFN2fdUR+/J0bw9TAvpYc0jYSxUKCLwpmeVCVBNEI+i3N",
-	"Uz7sXk9U+vYGugzAzeC1a6YKvFg34WVopdlEiokVYw6eIXGB0cqtfPNvVtsVpjf3eTZ5lJmOCn1e5G6q",
-	"HE4C6aCwOgEFDycuqoEXhfMq9U9+6TzZPwYnmUuGk4L5MWjPt0GsESaS6ZlvFpIgbQkgNerKGnocsW9X",
-	"i6Tkt+yQOEuPlRSEvYfcIu9JBWPRtif/lAILk0AZWcPUNVShSN4dm31D7AUX83Gd/XyOeYLx00ZZQTKC",
-	"HdP70HvcPTCiX1XNq4kDv3FqE9wbWHUcpE44t/U+bxNfji83hJhPvuh/Pq28HxJYuacbHYcd1xPettrn",
-	"XJvb3idB8N/8NfmVS2GqAzOaoc0p5epV82F/W5r4I3jTx1d+bkhVnpMlVVcsJ1oSds0Umv1J3f0Vipje",
-	"MYXe6ktvZNjjTZe532TvfHjNlqVUtCBv2JT89qzrtA7T9JpKXJjrVn3udRO8J4SzLqccY0iyBfe6sFf7",
-	"FzIdclpDyW/6vEScVhKkVrOk2cnZ8XGzotmffj8+wZp4//f09+ODB+/+fPb78cFD/FUSXO435w0L5Tes",
-	"dl9ylmEt5goqMXMD/LA8tT0oXgK10mtqQHa0NJ/KLKRK2+w3yGKP6351hNRvSiGfc5eQT+kacwgN4jEx",
-	"kpJN9ikK6oE+xiOhrwfABDlH5KZThdnLJuO0wDdPUEwe9vdrlg+PBzT+YUjPAV1kmz26vRAb2CMgwrq8",
-	"36lyZM+5YODBdlFWNTCK1SCCEN040wFiJA0+0pUBolnrAuwZzwjSZgM6JDBS4MUUKd2oEfc3SIncNfZH",
-	"bWe6fjitT9yzS7YtMagXAgu6jOoEoQEfgXo5IMAxzPkxBVDvTV0W30D3cNxegzljp0donpOqJEYSbnbL",
-	"IVFWRu9hAl75ljOClvSMZkY3UpURlzCCi9nfkA08mQyClhVZ1QJt0otHahlhP+nHIim5st+1Af3gxH2l",
-	"fapxhAnI901LsBNWVPuy3O10w/qClzPyzYPT4+PD42Py26snZ7VA0+Sb0x/gD2PiI56xP6PJNw/gLzst",
-	"jlaCXEOmRBsUb3A4UY3taNAq8HzNiuFk78hNjMVBgxCqEodWaT10yFiHDrbqmJ5MT7MH+bfs4axXadez",
-	"b6C46+kPHdVdwwz24VqqVaE7cDC1EK+aTlpP+6SG5qAeh2U6PSK6pFhply/ZmDCRE/Y+hCpvoFYNcjIr",
-	"c8OKgvgtlDRJEAn96JXiZm2tsqUvS8N/ZusUmhp59PIZuWLrUA0kU/PJ4eGhi4iersllpubQAq/VS7i/",
-	"bc/WSmJUxekYC2PK0cePcAfMZCI0wQFLg5/UmjkUC8UtqKvJj14PCTG/+KuxC4Vi6BNvJ9lH0WEaP4eH",
-	"GU24GZOCGf1WuPx0F38Af/AxydzYK61R0RfVJkMN0z53GwWXHeXwrXgrDsjXXz/mZn349dfkqTUdQ5bP",
-	"lBVSzLXtUwo0ZM5wmk7kOmIfYicvX7x6bTu5fJZbS8/KiPXBz2x9iTncuOWH5LUDMoBNCCh08Bs/sGIl",
-	"oy7DH/PMsTLcW0HInxrdX7CyoGuWnxGrTF7++bwZBuw75I08cmjy7empmzcYxPrrr90g5PT4FJtc+oTa",
-	"Sxe6XXBx5Snctm7RqHVdPucae4RI8DnTVu5rTS6tyLj01WbtXyyPXoJgvvRUxd3kYm4bAcyZ+6x+SgHX",
-	"nf3cjQfpXH7Ai78+Jj98+/B7n4WkPSigxoSlS8vdl4fk4fEDklGlONPkEkBdDx7BRM7dBrR2p97px3CB",
-	"2PGWdA19rMnls9kBROVd1p9dPn1N55cuRJdCtkR+Tr49OcXsr+Bog3hVqgOmoMvEwqJDPpSG/Kei5WI0",
-	"Hnk77mx0cnh8eOyjZWnJR2ejB4fHhw/wHlmArDiiJT+6PjnyoUPwyzmGlmE5KntZ5aMzgHB6FFo1lZUO",
-	"nSFCYQTSvfT/Hn0c7/ziOV9yE33xDiymUgqnQJ8eH7twIOPxKDH7FQAg/+7i1PCm2qmCuXXBnQgSrX03",
-	"lPCXCMIy3WGY4ZFLVbxwv0BZXS2XVK2Dsu2K/NmzQix5xy1UQ8qNCwsDwEnXXIfC7OORAYSo34Me8s4O",
-	"4/c0C6pd54Y+9hrNnZHWMmkXWd3oeyYrlOLy8d5WikIUakQsR5cErY4+2K8/dpJszizF1ndNrxSt/NL2",
-	"SK0X7taq3w6ghCtK881Qwjb1hooA5IT6PMfUR8i+HbzqG31Zssct695Ez09yVV8tmKOXLVh+TmiMtO+w",
-	"90FXZKBgwS8iPhCAhOcYwaUINDcNVcjHAY5x2K5FeszPbN3eDFBcfpT5em/7EFXQ/djUwq3u9HGDA072",
-	"zQGdp97/eW8s8IquyaLFBkaSKauZAbRvVyCGusduLAULSlRUzNUhH3NBZhWAi28ySOKkH31wP308UnUx",
-	"jYECxZ+cmDXSrAhjfE6s6CuM9GLF43tmRauVo6G0T6Y0siQA/2ftRBzo3LuSPOQUWioAS4uO5K3M5tNt",
-	"DzADYfv1cuHabDBHIn0NU2i+qlGopSjW4BcanY3+UTG19gA4Z85Z0Y/8kC1yl5dNlFac2GJPgj0rZIDw",
-	"BwquteHcXgB4O+RFO1R2K5DkzDCBdaOt0TPn10zs0nLzUL13+/4+idp9WRpEvbJ7UyKesLKyaiCkVfhU",
-	"j7G14tEtY6Svweb3Lt6mWGXYhDb0pUHs+dGQnw/FQfD4a1bMxnGtZPg9FWt7jwGIP2DEgU01BkGhwGWM",
-	"KZauq2UF7htCxVsRhgN3dVEckqeIlgxQBnNpl5K71Y7BWwXZOugBiQujXB6SR34A59haupglkaP0gkBL",
-	"O5AU7K3A7B806VOKU1SW+jO4sKLZ3rP61B5589rKoxZ7OwKA1NPgTuqraKd5Pi2zjj7U//h45PzKw3Y7",
-	"Pv+7VSEm8s+Ls56K/L7VoD+IpZ6CG7XuugbP0L1ZC5Du45uwFYILlYMOXjFhCGDY60NyCd9cIjhFjdLk",
-	"QPLJny4ju/ByTC4dmLv9EW7kyz+PyWVODb2EmV7y3P4JvOrgGkZU3xUtCgzzuaTQDc8vEdYKEKmdnxgq",
-	"BqscwYjsF8xN8o3LFKeCcGeOGMXokkzZnAuoFoXe7bfi8jnV5gBWd/DsySWRKviQufHtp2zBfRQpjIFw",
-	"HCDXj4nzHskiD3herpL6oXsFOHlINKFvRSaXS0tMTdcRzICbW8GvmUafPoxBLrPKXDrUYtfojFyiSoRu",
-	"9EuMCsXXyMvU7YAOcNy8XdqqHZnn3nUOfnGcSHA6z6U5J1MlV5opbbVqiEc1C7bUrLh2r52js9GCUawr",
-	"4NTaBo0bCu6Oym1WeUokkNMlGzsEA0pwMJJRYW/wqTU9TYd67V9t+4+/WxUz7L3Bg3SAe9SUHO0ONwQE",
-	"7o1L4IQgt4JborsCXfsTGO6lATDV6jOqx8QdUbTdQ8EZB7OBkaLdDp8FFDHy7/hocmHbddOR6mRNQ/5g",
-	"ee/tqvgz1+bLUsNxVfemgjsijolgqxi332+O34hu/xy8Lbta9Z+BHuBm2ksVON1NXRfoW1N3j54MqvCi",
-	"wlL3EmHC47L555jKoAku6onDc0jt3ubZOvqAP2x9pwj7esf83qUgcffXvb5WOILW7xU+cy3J9MMY2p3e",
-	"5PtEm/BHAbx3u0cpoFF8abKujdtxX2+mKmQDOUwrnIZzIdmTZe8+gWByAX7vjrkjikfs5IVfQqBYa+C9",
-	"uAzH6X58gme/nmCKDiu8D7sxOmvyZytzml+jvItgqlOTbNYBGrboz/oMAb3v7fQ4Bhz8zJf0ubpfHn2A",
-	"H7beQ7/4sjR3SsauW8gXxUGDAsZ++prOu/p0zY6gjetyb5cXzKW+u2Is0E1iDxVQjpm2ySe/W0cNMNdb",
-	"DtPpyIWMd/CV+pcbZDWYwzm5zLjB0DfbhOUAxVo7kiEEYSqvMRUTYxC+spJfMb2QBTQ3K1ljKXl3qj4k",
-	"3x7/EIVmAQI2xFOFKHIICLn20VRNjrW0ydkvdfnFfejEu+XOs1mCsnfmqXXVrfelSfsOH/l6gvs7NxiY",
-	"xcbuprfXCWIxnGMYVKHrbXWRVLMC8rCHyK+jEA+61xPR5Cw7xotrpr5o3vrJLfJz4C17PwBedrNqMIiO",
-	"dgYD8a83iH0zhLeEPNALB+J3N5yFJQJ+la8WwPlfJGO51X0OIgtvPl8+N5NLdh7dPTPKC3TLQQG74KgD",
-	"HFDq0IoHMZiMakImff6PfY3ymZLLqEAaZu/WOD4UfL86hjeq/e71vrsqZ75YY7Q2KBY49vFCb8UGVDMU",
-	"A4QKXw3kABwFXN8Qy3w5JpeCsRxc95ZMobCar0coAX0AeoZqjsbBuEHRw9S9Pmcm1M7c4TOHJxJXJrom",
-	"GkTKhQTLpNVW/3mYFbNpN+Em+chuCKnnmriqX6mx3Z8+kSiTQOnOMCJt9ukGB0Bl0NwgeghAdF2Z/oCs",
-	"WzPg2D+ruagB/JLdvx4OhjFCZN/RzeAQIy/cQF/o3eCX95noHN4fUuN5YjKUUvzah14qSMuxIsdKy55K",
-	"BxfzA1XtCnOrvrj4J4+TdR9uFEu+zicXvwu73lwuqs8i8AKAwz6X1xbiiQ8AbBDRFcoMeCUrvLr84tri",
-	"RiS2r+toHX1Qldjq78Iu75LXu25V9Bp/Cp4uVYnz2tFVWIXGQ2JuIlmmD8+gswECoPvKbW7ekQNzrCFc",
-	"bjNW580Lg3wmB/1xTJFP/8TjdAlFqEW0LtSVrl1Cluu6XEEb5ztATnZemb9Ci6H7+ByFDjyoDLs6Nx5W",
-	"dnzwhqp80Ac/wVv0oE8+bQ3A0fretADgiMFPKf4a2pky9Stac5+83IB59o/23U5xt4ePEc5nj5tlO3aF",
-	"xdKb0RYGRx/cH7de9G6TUjzda6F3IBjt3du9zBsKsI6btUWpI3vd54qubpLIlRip64D4YfZ7RD4te/ZN",
-	"Tcr+cc9/FM/5yboT5jK2uCYLVuQuLB69g1jhAn7tIyOpab7I7T6fLs1r63Xt2vQKtRgWIoFdRzESqS79",
-	"m/OA5+svIp4BiXNvdzA4/RzaCwQDGVnkLoh7wQDfhEdelRtnN29y39EH/OHjkWJGrYfLO0+pPk87Rq2x",
-	"+eeRtWrpcc/JGo48HVYxbtWYlEzkDo9pX44HBukaWA/AjbPxgpPkIymmkqocxNs2SfYiavdluezqld1r",
-	"+GBAWsFE1GvOVhhuUi+kjb1CXZWuaE/j7eva16MPkbjZqkfWpBjdC8G7DoqM5/FHe5HeYCKIiHfGZVJ2",
-	"bsTQE/Ky3qAOHbdzP49oWbKbaLodY3aJfxymwSGf/B3wCEnzeQQXMVoQKbzcBjsRI40A8t7jpKEEcALD",
-	"l1+7sTA4wn7unHlwmLtgnk/t+Q/I+TkwHHSJMdEQztYUcDsdmJ28Fid/bdUoXsYN78BAivrfYSVdcdE/",
-	"YgHr4N2FK/TTVpMaJ/6e9KSYRXabTayIEwIbfNjt5bQEWb9sxP1/8tdaPN1P/4nkkaVweO50d0CT4h17",
-	"1iFV+uuzzVHu42h0abTNzJJP4WG07LMD+9djuzfyKJdZtWS7ro0nodVdgi64QbokXT2J/RqFTQEXCNIZ",
-	"5XE329UZMFJNlzxswGeBBOPn+hnEjgBxCQ27HkSmVGRFr5gmf2OKz9bxAbiN4KzP29EH/+O+DYLdKkx9",
-	"0vpaEZ8j/32edsGs0qzJkNttgm4ubNS73JKk7Fv9K8DhXwEOIczRc8XdBTlc1OHyn8G7hpvr5xLsEOUi",
-	"bH9QDULiyEUjA4UOHB0xQzSZ4Gk1pwViWmBhAF0HXWIhAJexMWdWl7L3qQ8ItNxTCfvlZTyovjwkb7D6",
-	"jof9ofqK5ZBCo8mUZlf+M1eq4PJwI8/DTfxx3O9nAj0cJnzhid//6toX+GvHHDarmHKNm7PPW1BfOY7S",
-	"4QW3Eo5DWB54WgMCMVZlhbyfoLS5BbjDBc83jMJb/E0OwRbmf0qzha+HEeE7oj/EczEknHhGhrZbebk+",
-	"H4hbscnbIZvjpjf2H8zX+g9AM24P3uZkl+aZS8H2DLAtZx3cywWZVsVV4HHA5LIsbdyjV04qTV0h/J58",
-	"2ytiLbpxP7Wote331X4j1xJUu+/otf3rPv+KYNtHBJtnjTuOYtOugvJ2y+xVaHWHIrJRGDplWRSFQ49c",
-	"3kGdlq/sZTevCqocYPN0TXgcvlpTKk3Aow/+x62SL5SsvgdKdnmjdVQ2e4+S03dbqw+Cva9zuQHysy6N",
-	"nqLrUBnkF9ohXlN7c2QVnhkvbiBdU6N1iVc/SrTdn7yC9KOnzD3rRn8Au76mV5jZ7vgRgREBEhiE6IJq",
-	"qAPH8jHgAAO0K2bxWdXoZmLhqITKuXfKdzDE58R0fq6/SsP+P2A8KC3CjbuwQ9UbRFpuxfMMYS3s4G55",
-	"C8f4F3N9ssz1nKGbS5JGkOgQPjKKz+c3AZ8awkhukM+Jk147unz5TPQoM4QaCEUcO8eQB8yzFkVBy81C",
-	"fB0cdu3LJm+3Lv5WN+sXBxaq+fchYat2czdCqf3zhOddAO4POgDkk3k30r1Q9ky8ke6Ruqs7KJjevzts",
-	"/vmn8TQLhN/HY1PNiqEKBFSA4IKsFjxboIcMcnyWNGcI0SYrg0i/WEC8PhYR/++A4airl38GsjAqtf7J",
-	"h1XYuTKXnw+B1cFD/zSTQi55Flbji40ykUPEDWAGXzO1Utywzm1NirujD+Hnrc6AeNvv/hR1XSLXcen8",
-	"PfoDQr8xAEePYzKI/yMZkfQBpDflyKO1ZqzX/jypm/coc8KoKjhTNQHOScFmhsjKjENpmVD2BOrdS1fL",
-	"D24hjwoGv5GiC+VtpuRy+DV455BrKaJ1lS6KWuwxYWeNlKv5D8fRCKDnUymgvs+srpoOpB/7qvFZs6jj",
-	"3fDogtHC6hbdHPgTtrjD7XIjJB2u/NoRl2WV4mY9Ovv93UbMopIZlmaFp/dzLD9kaQwIeFN7O3rIxJyB",
-	"dG2ZJ0xd84w5WaoYxduq++nINrjbwpQ5F0zrjno6yprreOW5BdnL16/fMvLD4wf3M5tHyZlwTeiKrnfu",
-	"XPiEM02ma6hyeE4eHj9AkGpad26Piu81uXHNkex6+c8MBrWiRkOlLzwqlSpGZ6Mj0E9cR20R+gxKulZl",
-	"pJu7kTYhKrFuewDZ5mpr4XDXXeaLvW9UVFVzKrjGgz4mdI7EGZNppWETGOKlOoDvZOWAVL+PNpI6aSuT",
-	"q+4qzqzZ7Om5pIAsCf5K926RU0Pr731lic1vL+qoBZET4aCE3GfheWjzu18iODPdAhfAPObkFwyzWWEL",
-	"9JjUwNbNHpIb8Sa8ZNnNter2SiqQg+7TSB53fJ1hQaqxqxCMlaai6buKUZtf/yRXPpmfqlCH2qfzY1W1",
-	"dZ3nHyGfugTrzS6TNUrrD+MKeqltq5+lYnPVm9wf3338fwEAAP//",
+	"7L19dxs3sjf4VbDce05mJtSr7WQinXvuKrZn4o1j+0pOfPbGXgrsBkmMmkAPgBbN8ePv/hxUAeg3NNkt",
+	"UYrlZ+aPiSyh8VIoFKoKVb/6NErkMpeCCaNHJ59GC0ZTpuDH52/p3P43ZTpRPDdcitHJ6DemNJeCyBlZ",
+	"LaghK6qJYjQdjUeK/bPgiqWjE6MKNh7pZMGW1HZh1jkbnYy0UVzMR58/j0cvZUKxx+YA7xZMMWIkmcks",
+	"kyvCzaCuP49HOVV0yYxbxtnMMPXG/6o93qVgH82lXY9ZMJLTOSNTNpOKjcYjbhv8s2BqPRqPBF3akajt",
+	"b1SdwpJ+fMnE3CxGJ0+OjseR1T7lZl2bAnScU7Mo+024WW9c6X8oNhudjP7vg3LHDvCv+uDFMxxHCkMT",
+	"s3UobHbb0Z6xjM1hF7cNmIaWtx5TJsWSia1LTF272473k8zSBvvEmGIBzUYDO3+RsmUuDRPJ+me23sCj",
+	"rwUjV2xNcqYIF4aJlKWEzWYsMWOii2RBqCaU/Prri2enRLGcUUO4IasFE2QtC/8ry+CWGkwbz9x43suF",
+	"VKa09zPbzJA5NYYp28v///v79x+Pj/bev//4Pfvw6a/jo+O/fv6PUewovJj9Qk2y2LBYK3eIqcqWU/L4",
+	"6BhXww3hmghJMinmTMGSkkIpJgyRgnUua7YHw3ad26Pjv0Ynu8yl2sprHFrdltNeMjrbymcZo7PeXGZ7",
+	"xK75kpsNFH9h2FJbCUhB/nUIvsz2Uhs8ZTNaZGZ0cnR4OLbk5MtiOTp5Av/iAv91FAhrOXfOlJuSNlzM",
+	"t5E2w2a3pi12c2GoYVtprG2r/kSudA1jbWNvVYgTu40nolhOgUcj6146Zr3ZqmEKbumvpOEJ20ZnAa1u",
+	"S+Y3VBme8Jxul8952fS2o54XW+8fVdz64rlIFiwtsq2U1K7dxvEqkue7w3FNkNK9fx3u/fDB/Xfvw1/i",
+	"YvQ3mhW9rt5r3/DGBAhDOUq8oyrdeohWVKWjDUuOqG2K6VwKzUBre8YSbvXMsyRhubFT/gRqi73STz6N",
+	"aJ5nHDXIg39oVCP7rcZ3jGPWj+bbBSOp+7u9ZhRLpLJXLRUp3DQrqa5mVik1MktP7WUEE2GaSEX4XEjF",
+	"NCqsFT26qurGZuaaHoR2nysi66lidJfLd912rb6UtxFDYNPkoU1Drx+82HPHAQ9ktSDylJxmbNlj5jm2",
+	"/HbYClz/sRWcEdcl+dP5356SHx4/+f7PdgsuDFWGpTsnpus3PpVwMuwPmtjzs4Nj8NlLELTkEiMjF+qZ",
+	"VYs1mqSgDnKzHluF2B9lTaxQwgnVdD5UU8K/W1JpPDpbygLpVh/TSpElzQgXpBDc6OrY32inkSZWHrKP",
+	"dJlnttfjw+/3vzsa1cT93n/9bqX9p6Px0Xef//T+/b7/56PPf/6viOQfj87yXMlrmoECrmTOlOEoMlOW",
+	"F2Y9mUVpBF8xBTuzWkhtjdwFzdysaZYxRZZ0TTSfCzKTKqyGCLmyOopVESP2dpghVYqu7b/n/JqJOMVw",
+	"M7QkM6qqffaT1+2hUEvqowxBa661nbO9sfqM/Au2v+BzQU2hWGwGis0K3ynNstez0cnvm3t9fc2U4il7",
+	"KrUZff4wbnk/qCGarrmYWytnJYssJYkEg+3j3lzu2Rns6Sue70n4hmZ7ubSatRqdzGimWWVWk0JcCbmK",
+	"OlnWaGKBMWUINBtbE0uxYGOZGP9ZBplQ3e4SlD+mgXlWC54soqzV4KaNoo8qs24T/XNVj/k9aMp+Xp4B",
+	"y/3+EHqQ03+wxFRP0Rtr7rROUpher3mGExnhD8E+mrgDrLoGHCY6T2MUnxYG50XTlOOev6nMF3W5xu22",
+	"zq3aEr4+JbaV1VKAR8aEEjQ/7K8oMeyjIYwCIZf0Y7X3J4eRaT1dUC7adKP6ClWV7VbpeJRKgZJqm/I9",
+	"Hi2ZUUxPjJyEj2ZSLalBo/K7x6O2jVn9yloZaj34M22kYj2/krMZU/0XX85o++r/WVBhuOk7/zDr7T3b",
+	"qysq06+p6GkWVdkYNwe/9vMISy1JNHZ8UlmZm0p7p9vbEdnXD10catW/255uZPVtUqj7BD9dUCEYXNdM",
+	"FEvbmC0pz0bj0YpNF1JeVT4rd+Cp2/D61BMmzPbNfWPvA9tJksnkausCoZFt7ZWWGEfwtB9LofkX6SCX",
+	"GU/W26cOrUDvk/bTCQ7c1jr4kk3+JQUMVupYZ0umeEIPXrHV5P+T6ipqO9c2LvU2a7XPCjE8FcMKopsM",
+	"/v3bXyWw67fgNb/fTbE8kbP2hf2LXILXFHXAlBo6GpcCJqWG7VmKRJWAhVzpmFbhnMygOALdCDR1136/",
+	"zmEbdEIz1h7BEoholkiRavCG48/VvrskY4OKSBS/lNqoUdJKMeN2BC7FuXOht48nvqtEKPOTXJElFWvi",
+	"mxBrNOCrAVlQfUoOT6zelVBBpMjWZMoISEkyXRPDMpYvkC/b8l4xLQuV9Bb5hme1m2TjXqzYdFLw6An0",
+	"Fl/8hDaoHSbpZzAuiVXvKozZcxf0BjWk35mL7GyXpj+g23NsX+1968n296IfaxsJdJQF7Z9ZdU8qzJIy",
+	"wbv+dh8rLKcX5rJ1udooyp3zIqoAo0rbZAKv+0acj1uMftsNda4Gf2f/52g8+r/s/70vDg8fsfBT8p/R",
+	"6/uaZkVEfG1VwtssEZZRmZfvv4Ng8LbbPhXee7LRloFGn8eW0orpiCS7WEhlmGDpmEwLA9Ye+D9WAt4y",
+	"WpRISv1ni5oFzewX6PKcUNNfTrFrH8DQ8HtMtb3jlowKTWiW9bU98dXkue01Jgz6akPVV46euj5nZjJT",
+	"crmt/Vu+ZK9nz3A++FmQ7T2/i6lCfrtKDqhtyAaO24n+45j3Dizp4EfqPhhNZUYSncurKL/dhEc7NNkr",
+	"LtKqpKHoqgO5CJMfjxIqEtiTBRXpRF7DSXOidKJYwnhumwk5sdoMfHnN2WpC4fGk/HfokOY5o7DJ0GJS",
+	"i5awwrj6Gz9Q6S1PmViHf8bE35JRXSiWTobYrgMcXEKauJUhxQT9mlGN9+2CEUde5fxUckkoQc8pOKjg",
+	"Qmp3q/icbzWJX2Mr274wiURDyG9rzkSK1MMnIzsOvhilURK6LiaKUeelb5tU4CDr60Xb0JGSMV37x7Xz",
+	"49k/nxI0fzAKQ8ipTNdkQVNiZNBVo8r8OmfphEdckOii4sJIMBnesSn59YVVd60K7G66Mby8aUkEs1sm",
+	"BQNzZSXDNupy0KmUGaMiLtfglHmSjd2ZdysP+1tu3FahV8Y+RQSKm1vvy9aPNY3b3sievXuD6CAnmRo7",
+	"CnFtcF87IdXzdhWpvoGo237dcTGZSWe7NHdxwynXhiqjo0sEA9FOC16AqGLAXNIskFX6TD/GPmFLw25U",
+	"Z1FSqLaXlfVtZqFdXJ0VhryT29PKL+8dar47GYp6R2ujvDeodNDkUpu5YjrGNeVUmrv6Nyv3nRYHzxYu",
+	"ik2TuYQXLW4WsjD4xNdmJG2oKXRVGhe53Um5EhHZ2yCKcw65Pip/i9KJg5NTJOwpLXRkU2l4UNx4lrFV",
+	"RDtYMrOQ4O/g8wLcoRUnKhd5YVB1c4bVUl533C9+a1qPOBjXgVYKKAvl5mmZcJpNEqnNJJHHW4+OE7qO",
+	"gm7pUbJ5baNtz97EGPiYc8W2yIdTQsE2OMG7pbcs7Cva/MZtPLNu2T/btjcxFxRz3NYVRo1PeVeoBcbk",
+	"qGF9J1lGuLWkYz2Yy+26D6PbdpFWaVBhdMXm3Fr+LnTJ0I8T9pEtc/dvLnShrFoMGyfTyWI95wxcZKni",
+	"11zMJxlPGDbgKfNHBG6C6IEoI4t3IIw9P9/cl1sne4UwupguuTH4kOKjo2JOlMrSCoz5YLt4EHkjtebT",
+	"jIVOb7HIv3GWpc+VQvur61qJOJm5JislxRz0Q8xDgJfyKSOKzxdRbp/Zwdr9/b8Xr18RZ2GU6ijoty4M",
+	"AqJHXHSsD3urisWDigjeLBBxCmO/tihJrL6QvqFcxZx7eqtgqMcX2JufpX2FSX9Hcrd7F8Yb41Rj6/u7",
+	"ovniIlzI9QVO2cKJgUZIOLp3xn3ePxeMRnp4ja8cGdWGgLPI/tMKyJ695lLzeL5Ku2cu4Ddzu9J+vevm",
+	"IZezWXiEsszsCDMeTQueeTtyRdfb1RcvhsMCHIVCn7FN+onRzCza+9NWpGjGr1m/WRRxGfDiWV1DnCuZ",
+	"MLXeg+devX/0fT1i6vezvf/xMbLhx/3J3odPh+Ojox8+R4OmMI4/dqAK5zbcyPDw9VNsa+0xaqhmpi4y",
+	"t8ZFMS/m2pE43JAZ5Vncgp5xwfXiRr6mHg5KJWc8Zvz/QvOcizlxDcYgBP+fa0z+6tAl1FBFrcX2qhAC",
+	"mdvOOGN4tQXaoB8s67jldvVWhSqNI0xFj8H9r610wNNVjYkiPsgyzLm+Ec7NRr4leUYTNrFKOfmWLLg9",
+	"H2v7a8UTNmHXVslJWE8ZiV/3jCjxnr5+rctp9v2gvoB+H6molPdkJN+SQiQLKubwM/o9WdqPOKF1v5mE",
+	"gXq1b12ctKHHld1VZtLNULvQVp10vAO3QVOpl2pOBddeqadzF2IxLTQX+NiAsbzRAw7BU7W7wmr++7mS",
+	"aZGwUSuP4sO379/vh0SKT0fj7w7j18PLksE7HhG3BwGWLT+PMZezlwBO5NJp8+2YAQppfuCstmpu9e20",
+	"B1/WreB+AnkR1ZB/YhnEIUCoJdOkEClTxGof/YQN5kb2cwj2vLcyxwp9Yu0yF1A++WdBsx4b4wPQ/9s1",
+	"ryjR/UJ8XzGWvmVqqSG+t/ejxtBHBuigdyxYz8VXFj0w7rBqPvSj07n74ga0UkVMaXnGFL+GvSO2Adhs",
+	"gnAxY0qxlHSbaeOR5ulWw+fCtrFtwzpv5lGppwyOR4Yt4b2j2B7a97bSFEKlTBafiA/t3NTZr7aNbZun",
+	"g31skN8VVbW4SF1wWK/L5x203+5DAP0PNw/2alzmXLukWCRGLKrU874TcFWpW+p34Q2oQo7YnRYyV29/",
+	"8Yb0pN3fvDUeqzq+RfUakTkTFapkUsOv8eoAhZabRaroquNCbkjKaozrR3Qea6MYAwvWRVFSxSh4QDB1",
+	"ONbtLz6to3EZZ/Zyp4Zfs87XXbii8IkArQZ0EEEeOSimGFC34JrU4ulq8SpqPkCI/SIFW0cSOf7mnEdG",
+	"8XwMLip4wrS/Cgw6SFMI2UwxeIBsbYWdFI4CY0jq4AIy3PQuUm1Sro21viYYfd3zTmAf86BK346cOpGK",
+	"kY+BdmSPuJ1yKUc9FYwFKFW1uISOGFbolKwYny+sFqYIGIC9tK8BF9l2hSckcw/TeqIhGB1LhRCS+GrH",
+	"LgaAa3SzBit4l9Ec8XjE/p7LoZrTYM0GydPXjQry2T9nbVaAyqaDI3lVIfo1hKNz+xP4hinIdbSCpirB",
+	"eqk8wMRB4YFPKpEtUY8YhDHEJPR9qTZRN69zb9+t88lDAQFqgdNuMH+/6WZHyVdh0Zj6gwwQrraKWG7L",
+	"9VIfqvJxXDsa4P3yQqxmvR8fHn+3d3S0d/xojx5Nj0+q1vzJQLfvSQM4ofanI/t7SKw9HP817gJwqB23",
+	"1+lCuumuNbrKEaqGlSmZO63Nxaiko3DL1SMF6y6lqpZX+lWDszWql7kr5b833CgyYyGoGU+MZcIxoYYs",
+	"pcbrBv0INXusJYUDmMzR4Q8/PDk6+u74+++//24zrIydIURHbAItsxMImBgkhFPUuXL/qD/3Pel4c2il",
+	"D7cYa1j8HjrGNuWWpC74xLiEeE204VlGFvQaANU0n4vtLkkfIufHi/Ki9NdbNMCMuoxYiGufGaf2Wqbc",
+	"cyxZmgkTKgzKpElefzOskBKupFvH0lQT3Mr9/vXiWWz70Cu9ZlTFtJNmlD6OURkiRrXSLzQslWFapHNm",
+	"JjlTkz53X2XBIXliUAi2T7iADPuPL/Cr48OYUXDNIRagBgYVy0eGAK4TQrPMnkFuyEzJJdgr/k4bW2YR",
+	"0izw/acRxDVAm1zSj5OItVKfz6FPCRDrurCB/1XEzGE0RRj/OsmkqcNgNZf9klFtSpulaqJFhd5G4aaN",
+	"VHTOJgnNaRIVv35V1viDazzdOEp0bbqYasON93n382N4myNwy5MItxRq7k9foNijJsWOSKK44QnNxuSY",
+	"LPh8MSaPiLBryKo79Wgrwljk+K3OMO592PHzYag9nb+2dQzXYe1MLTsdhy8EISynREgnsGmGaZjgj1wW",
+	"mUf+2eyU9A1bgYt2JnE5tPqRJlczng0lhU9M6ZnIKfu2bYbJ2GHg+47pP0WFJcRf32A3t+9hBw/V8t2G",
+	"jT0wVVPTaczLfQGXOoavUJES125rHHw1BxM/+bB9hdUsywEr5bOJ5lnQEdxpH10xBoG3bTfElCVyyRwI",
+	"oZ+pzzOgQq+YAmiRiu7gOkM1Nqo3+H4GPIU+a956eBm4fx61pdqK2ytrspCF6tDNMinmqABhuu+Sromh",
+	"V2xMuCDwXRU9iPh08yDq/vr9d9vxFGMbrUeN6fXY76Eb7bamN4GbB6hxa2wl9w7kop9yNzV8AuUQOnTl",
+	"Sz7fW1KeEfd30HIWxuSa/Hr+Erndw0DUwKk8hqb/96OdpFZ2pUk+X+ZmfessyXIjH0Wu/0Zwc7/b1J7H",
+	"1l36elbNETpxeFYunxxDnk8r4EPfQHYqJi5hzPe9Z1qOR5olipmoWylwwJgkdiWCTNdkLYsTMNg04PL4",
+	"hIdTlwmlF3Il6hxz3OSY423XbDvXs+NIVHMnB5yJtPLZ9uzGaJJC78u6nfrXj8Fc1tSH8aZUQWQwlyVY",
+	"QbXiCGxxi1S8vg/l0L49S+dATiGZEQmKoSJI0t3Iy7CNfpmdXFJNiRsiOyv5crfbtaZk8DmeVXHQFATD",
+	"s+u2ZJb0TiUZwt19Ut6sJbGqLe9GCW8hwc0vtWu/K0k7A3b7TrNzbpJ1MyCJpgq2PuPB1emlMjeaeKjN",
+	"mmx+dHjYK1dqC6XPIY17F1K4TAyfFZo9bNl7V9IUKNMpDDu26jny38b9iX33ExXpay8D+29u9JV34/NE",
+	"04c/VA7d/j5pz7mDlmXU/hDLc3jk+y1U0UaYfO0hIU3qwWLN+BAwBqVCQSJFAJhmSn9DUq6vrIGoecpC",
+	"3vuCEc3UNai0WHSAzKAb3UC2PTx+vAXlpun0L8Pdcb4dW/LKB0LeAIhnYAztjeJXQ6jpLfbUip8rtnZm",
+	"Q8VsaWoOX3iwas8Q1UogaT+iuZDSIeGatws+3fJJkGM7iKNs2lM7DG8sreOjw8Mt0Y7uzb/yQAqb2nUo",
+	"5cVCDlULHBtHYW9SnsIbgoPC8FpDK9jgtmrDLpw5uIwOyrxp+BwG+3NczEY0FMRhfbuWBBOWgUBNkPF2",
+	"hvqS8mySyqWD0a2y3ZNHsYIQ+3shm+HDp+Nx/MmZp7cUfU+D/6G8a5pSr4+K7VXrXUgzh1OwwdOxDcOt",
+	"zeCqEJpwc0IoSRaUizHm9gIcZj1FZatAuGvhuQFSoYPpzx0g1L81ySpJpEh4xm/2agNJt7GAYyVXZaov",
+	"oSu6BvcLtA+v3PDs50BG2y808ekuPcT/fb5snVczOP6t4H2xCt7Xoq/1fQ5t5Al93YpeIEqnKHPA8YNd",
+	"DHfhPYLuvxLvUR+f0W4d6l1bXIgbOT3uWPHLGL1mu3s8bAcNRY5LVzT2j9IsiOYp095HAjk9trF3HQe4",
+	"MGa5IEN9va7RfRf1ysa2xFd/e+Vjge7xWn6r+HzewzMY+zbUbhusDfpA2p5JA9i+zVhnRC94nrOUOOyI",
+	"U5KxmSGyMGOE5hOMcCg5lIAwWIbQ0r7pCpg+8WFciTPxwaStYsCNyQmAgyphfdAXRzVgMY89kItVTYic",
+	"lWHDB2WnBxguvL+my2wMOHSE+qViqCNoGfvkhSFcvxeAapJiw1oo8phoiYlrwMkJFWTKrAWeF4alhM4p",
+	"F2TNqNLEShW1/75pnnx3fPT4cSy1NZE5613k7wJa+8+i9u95IYhUIYyx+c4xxO+Ic6sM1iESf5MFpgQO",
+	"CVbrW17G0CsmJlOKtROapVErxWZTyXrgjdpxO5bxzqVTDtbtmUgnLv2+FlHlGjeEObz+Auv5lH0sp8sU",
+	"A7/OokQWGBMjZRQ0ccgNvrMnGAyTtHe2nzlVjIT8hFPiCY0nqEqWuPh0i2j43hVjcMQjsZftKJzWgcKw",
+	"lyhaBFvmRsfT2W4AhF5GIvUAkrgBUGJasOgzbMh1+miIW1R/rNjrHolvjcChoZiKAQzTSaA6/uAmYOot",
+	"OWcuZ1gqSBnWRZ4rpjVLIWxr5UJ4AenLkSW4SnWRJB2pYZoZk90UGWk7FcusugLZvmeOWagBX4YB4d6V",
+	"CI6uwzInLHD4VljH6g43d2yyotwhieO/FVtykTrXqf0F0wnNXPw6/qaS3IS/qKc4uc9cyqAUU0lVysW8",
+	"MlTll5XxKr+tDlr5dQWbp9ZFyKPyUOmVscKvwMcR+x186Th14tGz/b/D/D50Sp9dpKo5OXYHuWpVzoxi",
+	"oPvoFI/sVR616JpfB8K31zzL6FzHTzT1lUEzKa80oQ4guD9m2wBA1upTww7zQeuirXe+ZUmwXTBKhfx3",
+	"wCyvQ/Z2gImaggUKh12mPjNxzgRT7nyWVniUXRwGZmTdQps4PqQzBLiyFiVirfk3dwepAO6DBaM504bM",
+	"uNKmr6lbwfS8VRXTAPq725qjL51B5gz+YBRxvAaxDhXG3g8A6BG3dEm8AzVQC5rrhcTEUcS8Rp1Qzk4Q",
+	"kWBB85wJlhLNRcJ8QVM03Zad5UIxt9qzQ5Qtq0SLYydQkiwkTxgUaNX14sMIWOE4SBVin7xVPHegFVYx",
+	"v0JoegBKgQ4IJQuqUl/VGQxCDD1jAqFZTrFA63vh+rR/g2tRELsTS5oFJHQ/zlSimlxi4Wu6ZGg8NrXX",
+	"ScaoNjtACoApnVjdmmbe3+1x23XOEk8rJJ5dmiYZ0+DbpWaylLuYxZmojm4ZeSYLqOPeMQ8qUjcXa4Gj",
+	"LyLq8HpX4g0jVt8p1myrPArnTOYZI5qxxpWz+Qrh6hd5Hb2R5WwytdO/PV1K1I9CfGMZpPDrHiMzZj7d",
+	"OGSb3m5ACHEH/04KQsWdW2ueghRFVAmkvDsvuNRhDxYdKelvHVy0w8eGgCuYS09kXiaMjw2NVfniabzg",
+	"9q9QFbyshezJCUlA+gb1CitPBOGklqelwiCebStzj4m3wGxtM3ZmWN8au1NI+O7Z+A+ConZzHLuFxYlR",
+	"0/M2hYK0s3B6Izg1oz7utLbAHYRgbAyyuHXNpGFwht7+2lQf6bY4fRWuCEb2DrHyNiC/1AtnDEWoq8x7",
+	"F9p/w7LZtfrfonI9W8iXyhITLGKGxZt4JYXIGZA6R/M/ZhC88ek5naFsgfQwZEJF/FnzjexTibJx4f79",
+	"gvz1MUnZXDGQy/XNyJqsJItaOi+mGOBRFr1aNt+YIZAp62KWUJc59qTYdqAVGRtSK8J2fl5krB/AI/be",
+	"Pc1zB/vZqvc6gbfAQSy9jjHzlGUYSdkTYIOb9aQsRRb3+2ZUx70NPmykszZPr8JE5epb84kTslm+o0VP",
+	"2/FE8yXPqOrAmTCSHI3huVjxuaLLem2tTg4eXODGGiuTSm5tpLaTbdFxszabRe6rRpWoG9wJGx02XnQ3",
+	"SRrdGbT7BhXYgqIC/fm+Um8lVtVUIGpKHFrTZaBWwTW7ingxbaIPh6/oErKpwM+wlgVRDJIYrMrvrN6N",
+	"zvAmDgI1DKdj551q/16LyNTRboqOQ9oNpIu/iIw9zcrKMHZUe2fbn8uFlKkghRIniZqfuL+dgBfCYyFt",
+	"PuXw1xLcdkMhjTdKzv05aTCQq5PfrxLJvIMQ0tDsJhj32GVsxhHcWB/SCSgRSUaVu/0Rwjl6Jw+DI7Mi",
+	"by6VNdIdPN6OsMfOGU0RxD5ygF31PM6GFPQLJfciZ7VdiUUxmq6BbHNF8R1ESDPBX/ct0DKuzzW2aedB",
+	"4fYj22GsrRXGLBFJpJzMqGVygLqZOA1ZyBLECOHpMp6YiZxNwKxnYNBqOmMIRIYaigM7nITUVq+7lb/p",
+	"Lu6Fk37q8cLiMW6xCBFUQElo4iM3wKNg+xyTJU3ZXpETKSAaKcmKtH+piVsEn8XebDXD+ZAih1KqJGVL",
+	"BPRy8ew9JrWSKtV9SvrDrHz7KkBx3D/fZKFd2CbVfb15GbJz5nDbWBzBxbtbZzLL5Er7uCVNpr6g6j7B",
+	"yi7gZcVXhDqSDRUpoYAeij5cD3VGWKbBaa0pT/dHkTSU2Ga/Yiscpd+OTqUo9A78ulQB+iu6DGFFyYKz",
+	"a+acqhw9p2SOGRUidfg931hCCTYDadvbpVepqhKNTpA5E0iEExd35R4uNsFKtmmTKpnnPYcR0hAq1mSJ",
+	"/qT+vU+cW36iDZ3yLHpZvQ4DuWgdcDADduOUMUFcV8HDD3kHlIvdYjHP+McYMX6pxhFpuWSu/rMm1Fq1",
+	"KTHyNByTK8ZyOCTLEvfcs/mUGVPP5+8m3kyqKU9TJmJ1Sks62dPkqx/269eBvkR03EK4kOEp1Vx7to4i",
+	"DbDc9GIaCqRYwzz7zQ9Q+dtLBqRXmoFkYVRlnClMZDIVjz4+dEB8k/SY9z0r3CmesB09L1gOsMItkdqc",
+	"hDhH5l5gmhw8hsefSjM4zlao/mjNcfIvpqSTmhidnEiREs2oShauywyLB/Vmc0T33NlbU/zFq7lOgPyT",
+	"yixAgNhtEygwp2wt4WUKw2Hd8oetJ9iOcdxBR60pm1NBEpmlhGZ2dvOFQ5KDl15k+w7jqUtwXSzwPRZe",
+	"dPDZEzgSkVgEyR3jAg16Ogp0kTOlWbpVFoHPj0xZQgvtgsDtKQjVHuARuJ/aQ1WHVKjRziXqo3zAAjOV",
+	"w7g9OhSG8XK2KuNCNQ5XrbcsA+avqLKwc4U8cX0GpGETqbC3V2E3zy8bipyeO8ftOTrbGhPD8orRmXnI",
+	"hog4jtfOz7gYUFIu/pLQKuIKPAs9h6+2rHI3um5JtDvww5/X6xY0CmW2HJ39Maj5HML7w/N4nPjRgk7n",
+	"roqTWVRApYM9GC3idGsncJOhC/S79Pew1tPVhsV525utUme2C1f4nC0pF/aG1V74WuNiRezCv3G3TFTS",
+	"lr6NKBCwk8BD1HQUMpPpGsIYVTSEXhu61qRSe4gAgh7cGA4V0/1Jd9Xwh6LzwyGwN0FU3wJjuhsAeiCo",
+	"c84U14vJdN3/OVHRlBe6D7Q16kzOK1qmPw3Cug5elisu0m3ZX2KNVZV6nT//Ql0mgD2OgEaDK2liL8OE",
+	"bT4UT6GN09kNMYUSGsLagjvqzo9DLAXBZfM1672i4XwT1bM3l9LZjAunsvXMyyjEmf8oElGFeXUVTTyR",
+	"limhVJI9uFb/hRJCg3TXHcU1varp3gkVThd1xnp/gWZ3aQZPYxO9oMdPvrtl2Ee/ItPnhSgrTN9rreg5",
+	"ze+UDftGtbgQxvay/05zcjj2kY4uR7WyTdH7Iq+8hvTMk/dfRELYRLYmqwXP8PlKqqtB1qaq+Rf7pkiF",
+	"b2LzSdwJ9OGx3Fr98l9s0DWGlrTuGX7gx9p0Ku6wCnjPIjV984W52ZYofC81nnZUXbwquCPxEdF6iQFs",
+	"k1DjohRLLJMQ+N0v8WuIqwL81jHPWeXp3Fn3V0KuEP8Yn3YGPqpEXSFr8NEDvBUcMDPgyfndgoGLOUKn",
+	"U8wLszN2WNNWUti/4nO0Z+5y0LI9PIkJ1u+VDgtd8y7jI1wjbRuOipTbLdQD4jV17yLuzjs5sFpw3/aW",
+	"qaJu+tItio5bbWRyFd4CVCGIkfIKzjgI8J6htzHC7sSIL8RdGO8enyCmaZr40+aFJPg024P6CaTXFfkk",
+	"dmN0f9YRQ/YPbgxTA/tacsgOi5ScCr5TmOVekRPEbum3NE/5sHs9a5s0N9AlGrfDYK+ZylDDamOH0UKz",
+	"iRQTe585MJuIJkMLt/L236x1Jkxv7vNscpaYjjqv/u5tiz53FelgYLmbCh76XBQOzzLnBe2fY9d5sn8M",
+	"Tl2XcysF82PQnm/ZWGlSyLgwlwRpSwDvVxdLBqhdUDJ4EVUBLDtEztJTJQVhHyGF0Xv+wbkB1+u/pMDy",
+	"VlCM3DB1DbWMokpEu2+IFeJiPi6xIk4xHbn6FJcXkPNkx/RvPj2UEBjRr6rk1ciBb53aCPcGVh0HqRPO",
+	"bbnPm8SX48uWEPM5Xv3Pp5X3Q0K0d6Ta4bDjcsKbVvuSa3Pb+yQI/ptHP1y4TMkykKieQRHTsi/qgSib",
+	"0CjOIAYFo1K4IUV+SpZUXbGUaEnYNVPopooacRcoYnpHJ3vzP76RYY/bTzx+k72z7C1b5lLRjLxjU/Lr",
+	"i67TOkzlr2vzYa4bFfuLUI6tTYRBsHNsZnretHI2Yyp6B1SCX3Vf+cvyiLw8PrGssKRrjNx0AEAg4OEm",
+	"WdKe0RveGbyZ+g5lDSdTWaAji+tmM/l3cljLzbz5cX1bB78LqRLLKUe7IllwbyZ7j8BCxtMZyhI1ba+9",
+	"qOYzhnusXir16OTwsF4p9U+/Hx5hrd3/dfz74d6jD38++f1w7wn+Kgpa+1YV2ryhJlLxv091Hhcn7vms",
+	"1z7AkBeG5TF9BKvW9UANsp10xcaf+JjmtEhMwG53/Dc0gaMsh+dH9QuO8kdYXIue01qobcoyfs0Uh6v/",
+	"GgCWYjxSadZPfoRq/BFgaewrAKpIAuOyaMhB5pKRd+t+qBZzb6t3fk+HblEkn2i6DtsV26ZfneQK1ezs",
+	"KnLO4N5dyELBE7OBi3F5DF3xHK6N+FGuIb01TMDCLDqS9G6CGlQto9uRwthWxzzGQURRi5dsRkQ5D6UW",
+	"VfFknxr7Hh9uPBL6egC6pHtBbD8zMKt1J5xmGKwEFtqT/g+S+ZPDAY1/GNJzAKXb5KHdXNcYHDOgy3U9",
+	"W8eq+77kgsHTswuPLvH07OUetMnWGQjIdHHMuq6MW80alkDPRARQu1qIc4GRAi/GSOlGrXB/jZTIXWN/",
+	"1LbCI4XT+szFSySbErF7AffhrVQmZA/4COzsAZkJYc5PKdTIaV+iGLy0g+P2Fvw6dnqEpikpcnu9crNd",
+	"Dom8MHoHE/BeCDlDHzSZ0cToGjQMwllX4Pl2N2QNvy+BbCNFVqVAm/TikVJG2E/6sUhMrux2bUA/OHHf",
+	"aA/tUoGS5rumJThMVlTjEzVLm/AOpV4rZ+TbR8eHh/uHh+TXi2cnpUDT5NvjH+APY+JTldyTtybfPoK/",
+	"bHW9NAAJajKlskHVDQ4nqrYdNVoFni9ZMZzsLVgQVXFQI4QqxL613vcdoOq+Qzs9pEfT4+RR+pg9mdX1",
+	"/9/P9v4HK1Z8KH/cn5x8u/fh0+H4+Icf4pUrwgx24WMvVaE78LQ3gFLrz5ae9lENzSGED0sePyM6p4Ak",
+	"a9WxMWEiJexjyDFqoYQOenZV5oYFuvFbqBAYIRK+LBeKm/WF3RJf5ZH/zNYxEF5y9uYFuWLrUFwvUfPJ",
+	"/v6+S2WarslloubQAq/VS7i/bc+jk9GUUVXNo1wYk48+f4Y7YCYjMYWuTgs8GBEuCMW6ywsrGTBuOYU/",
+	"wfMX/GrsYpgZvhI3QY0qYd0aP4dQBU24GZOMGf1eODwgFzgIf/DJRNzYKw3qQ1ORQlIoqk2GGqY9Vg4K",
+	"LjvK/nvxXuyRv/zlKTfr/b/8hTy/Zmod0nOnLJNirm2fUqD9foLTdCLXEXsfO3nz+uKt7eTyRcqWubQy",
+	"Yr33M1tfImYObvk+eeuAo2ATAngx/MYPrFjOqENUQlwfLLT8XhDyp1r35yzP6JqlJ8Qqk5d/Pq3n7/gO",
+	"eQ23B5o8Pj528wbPoP7LX9wg5PjwGJtcegCTS5dzlXFx5SncdPOhd891+ZJr7BFSuOZMW7mvNbm0IuMS",
+	"FACBf7E8egmC+dJTFXeTi7ltBLCy7rMyuADeMOznbjzIw/YDnv/tKfnh8ZPvffqw9ljSGjONLy13X+6T",
+	"J4ePSEKVNcfJJdQC2DuDiZy6DWjsTrnTT+ECseMt6Rr6WJPLF7M9CKe/LD+7fP6Wzi9dbg2FNMf0lDw+",
+	"OsZX7fDiAIkmVAcoapdCjWEFPgaW/F3RfDEaj7wddzI62j/cP/RpLjTno5PRo/3D/Ud4jyxAVhzQnB9c",
+	"Hx34mF/45RxjwjGJ315W6egEIDPPQqu6stKhM1TAu4F0b/y/R5/HW794yZfcVL74ABZTLoVToI8PD10c",
+	"r/Ew5ggoArjh/3CBCXhTbVXB3LrgTgSJ1rwbcvhLBfk83mGY4YHDGDh3v0BZXSyXVK2Dsu1qZtuzQix5",
+	"xw0UacqNi+cGnHLXXPO5QKfkeGQAkfP3oId8sMP4PU2Cate5oU+9RnNnpLVM2kVWN/qOyQrBNj5Ry0pR",
+	"SB+pEMvRJUKrg0/268+dJJszS7H1XdMrRiu/tB1S67W7tcpH1CTDkI40lgPQpN5QEYCcUJ7nKvURInkL",
+	"r/pGX5fsccu6N9Hzk1yVVwsm1ycLlp5iYTb/6uRKNoGuyEDBgl9U+EAA8rBjBJfbV980VCGfBvjrYbtW",
+	"0WN+ZuvmZoDi8qNM1zvbh1ds5af6ua6FW93pc4sDjnbNAZ2n3v95ZyxwQddk0WADI8mUlcwA2rert0hd",
+	"1I9miWIGg/og1VgvLI9gwQwuyKyAmjRtBomc9INP7qfPB6qswTZQoPiTU2WNOCvCGA+JFX1hul6seHjP",
+	"rGi1cjSUdsmURuYE4JatnYgDnXpXkof4REsFygC4eNJNzOZxMvYwUHXz9XLu2rSYI5J3jrmv35RVP6TI",
+	"1uAXGp2M/lkwtfaYgifOWdGP/JDmeZeXTQUPJLLFngQ7VsgAURkUXGvDub2Amj8AaOKK+ViBJGeGCQxD",
+	"tkbPnF8zsU3LTVnG5jSEXnbu77NKu69LgyhXdm9KxDOWF1YNhHxIn6M5tlY8umWM9CWN/d5Vt6mqMrSh",
+	"pH1FOXt+NADrQE05PP6aZbOxS3gHhDn4PRVre49B7SfA5AWbagyCQoHLGMMEXFfLAtw3hIr3IgwH7uos",
+	"2yfPsToFYBDNpV1K6lY7Bm8VpNmiB6RaT+9yn5z5AZxja+mCN0WK0gtSD+xAUrD3AtN20aSPKU7ltj6E",
+	"C6sy23tWn5ojt6+ttNJiZ0cAIPZq3EmJd+lGeT4usw4+lf/4fOD8ysN2u3r+t6tCTKQPi7Oei/S+1aA/",
+	"iKWegxu17LpEvdK9WQsqC1VvwkYuAhSc3LtgwhCoGaT3ySV8c4moUiW8oitKRP50WbELL8fk0hXPsT/C",
+	"jXz55zG5TKmhlzDTS57aP4FXHVzDWEVhRbMMo9suKXTD00uM3YIKIM5PLAUjUqWIImi/YG6S7xzECxWE",
+	"O3PEKEaXZMrmXECRUfRuvxeXL6k2e7C6vRfPLolUwYfMjW8/ZQvuw+lhDMTRArl+SJz3SGZpAOLkmlyx",
+	"3Oy7V4CjJ0QT+l4kcrm0xNR0XcEHcnPL+DXT6NOHMchlUphLVyXCNTohl6gSoRv9EsPj8TXyMnY7oAMc",
+	"N2+btmpH5ql3nYNfHCcSnM5zaU7JVMmVZkpbrRoC882CLTXLrt1r5+hktGAU6zg5tbZG45qCu6Xgr1We",
+	"IsgvdMnGLuGZEhyMJFTYG3xqTU/ToV77V9v+429XxQz7aPAg7eEe1SVHs8OWgMC9ccgLENuZcUt0V9d1",
+	"dwLDvTQAGGolYnhM3BFF2z0U+HP4WBgy3+3wWUDtS/+OjyYXtl3XHalO1tTkDyTrHUCt/24p9DefVZFK",
+	"IZVG7DWAMAJ8jYzR2bh8JxGMKnsMr6lw73UB+Sihghh6hcCArxzQH9dkwbKUTNf2163zA77EhUNIapye",
+	"GIe5mOb67dPXosOo8DbP/1Zbi1dIFZspPsfaS6eEZisrVGaeWJYWhn6UQi7XDvrNRSBDrQ0fghxbQyKz",
+	"tHZImpkEbSylSJigYg4SLVmQjM3H+KarjaJWxyYOpyc2vt1LLuIzOHLgGHW4jM1wHnZ60b2yZld8mOPG",
+	"GFsGuFOXr+U+CHPv0C4yKClkAsCiK4K1O8HxDhhLyaXVN+wZJGgDhTNG/SmTcPSFUdU3ADjksXOfeqzz",
+	"LbZ42azXEaxDfd/sJN65byUsatPOYuBCxq/Yzvf0TSupe0nXVqqAvwoy46Zr79QdE7a3pDwjCOU+Lu1p",
+	"QBOlNWWzc7sVS6RIeMZL/0uX/xUbMv9K/QAcsNWl9TNAjrdvocuzKrdwd7qAXOa+8pjLmPcXqNXuYF8V",
+	"g1pz3JxiTqkm582N2brnJR521xMpdHXhYa7v7LxVh4mcNg8njLRAL8wuJWgLoADjYzTaEQu5IjPqHdbB",
+	"2MC96EXmkMG0WZReVNrdmzpzl2K0kQjWIUe9Trjzi9HLzVq6HA1g9uXuLotkgVicIX0LItsctuTWDYaE",
+	"lb3cpWN1naUyZ6vX5roEplvckB2KFaREfaEXb0mjDmaxRD4NILGQ0OWwWOExSew6sgcuedhfFmxvvZDK",
+	"MIhLMwtAZ14xJohZyYbpBopYmQoG/FbJ3epmK77MpdoSQ/HCtfm6HkBwVff2+OGIOCaCraoVav3e+I3o",
+	"joyAyxe7eQi6kJvpl68DQc/gIoQZozdhhrCX1kTmGQuaDy7qmYPAje1e+2wdfMIfNkaIhX29Y37vknbc",
+	"/XWncWKOoGWkmEfRijL9MIZ2pzcaGdYk/EGoRLf5LT8A+H5tsq4JdXxf0aoqANK4MgA4DeemsydrDA4g",
+	"Z2e4iiV3zB2VTLBOXvglpOj00J8GB2t0qEsePqxfTzDFUORsO7sxOqvzZwPF0aoOiLQTcqS3e1WGLfpB",
+	"nyGg972dHseAgwMso9Eu7pcHn+CHjffQL74A+52SsdPR5UbHpxwY+/lbOu/q0zU7gDauy51dXjCX8u6q",
+	"lk9qE3uogHLMtEk++d06qNW/uuUwnSE0gL4JUSo+Zg5ZDeZwSi6tpQqPvbYJg2eSSggPOH+n8hodSRj9",
+	"/Y2V/IrphcRXFWu0BPh5H8ii98njwx8qSTFQNBAyWUL+LoTiX/s8ljrHWtqkzDPtjnTi7XLnxSxC2TuL",
+	"kcHt35km7Ts8SxKWG0y03dG5wZQYNnY3vb1OEBf2FBNQMl1uq8thmWUABThEfh2ETLydnog6Z9kxXl8z",
+	"9VXz1k9ukQ+Bt+z9ADgukIjJUpAJTpNs5o4THzeHONxDeEvIPb1wdU/uhrOwquorebEAzv8qGcut7iGI",
+	"LLz5Up4i6LBcstPK3TOjPEN32lSaRRkiAXEH1BV4G8Rglm2Vw/SLxjk8lcu8MCzFp1ZXOOwbDyBeYoqD",
+	"q9la1SXUehnxVO77CZ4OSNTlYl5ZWyK1cZe3WbD3olXdzjYgGaO6Dl6Jo0DQEWSRXo7JpWAshaApS6aT",
+	"EAQCQxAjAQATeoa3JOdHFdowmsbu9Tkzrz2dtkQrQXCaC/koiQY5SgHaJmq1lX8eZsW07SbcJJ9TC8nM",
+	"XMN0OsZ2f/pCXOGB0p0JHNroXT+XgOYGeRtQd8wgzUIxspIBxz6g0cVr45fs/vVwMIyxquAd3QyuyM65",
+	"G+grvRv88h6IzuH9IWUJJIShUIpf+6Q3eFUEkWOlZU+lg4v5niq2JRgVX13miYdqvw83iiVf55OL34Vt",
+	"by7nxYMIeQfs+ofy2kI88aEGADxfhsqsXskKry6/uLa4EZHt6zpaB59UITb6u7DLu+T1rlsVvcZfgqdL",
+	"FeK0dHRlVqHx5XnaVXXih2fQ2QAB0H3l1jfvwBWWKcEzbzNW580LgzyQg/60SpEHEGMG0yUUq32gdaGu",
+	"dOkSslzX5Qpqne9Q9aTzynwFLYbu40sUOvCgMuzqbD2sbPngHVXpoA9+grfoQZ982RqAo/W9aQHAEYOf",
+	"Uvw1tBWs4hVac1+83IB59s+z3Exxt4dPEUh1h5tlO4ZyqTU1urIZTWFw8Mn9ceNF7zYpxtO9FnoHgtHe",
+	"vd3LvKEA67hZG5Q6sNd9qujqJhAakZG6DogfZrdH5MuyZ9+VpOyfcfpH8ZyfrDthDivDJz9h2Cp6B7Eo",
+	"MPza56RBlGvlRW77+XQAGxuva9emV6jFsBAJ7LoSIxHr0r85D3i+/iriGZA493YHg9PP4WxCMJCRWerS",
+	"Z11UPK94VW6MK9XmvoNP+MPnA8WMWg+Xd55SfZ52jFpj84eRrmLpcc9p8o48XSH68NcxyZlIQ4WL3Tge",
+	"GGSoYW1SN07rBSfKR1JMJVUpiLdNkux1pd3X5bIrV3av4YMB4xIhgK45c7ky5UKaqJeUYGBJZU+r29e1",
+	"rwefKuJmox5ZkmJ0LwTvOiiyOo8/2ov0DlPwRXVnfPZU10YMPSGVTMUOHbdzPw9onrObaLodY3aJfxym",
+	"xiFf/B1whqR5GMFFjGZECi+3wU7ESCOouugRqlECOIFhtYVbCYMD7OfOmQeHuQvm+dKe/4CcD4HhoEuM",
+	"iYZwtrqA2+rA7OS1au7WRo2iUdFv5wZSpf8tVtIVF/0jFn7mgL50B67QL1tNqp34e9KTqiyy3WxiWRWK",
+	"pcaH3V5OS5D1m1rc/xd/rVWn++U/kZxZCofnTncH1CnesWcdUqW/PvumgZJx90ejO+G2OpMv4WE077MD",
+	"u9djuzfyIJVJsWTbro1nodVdIpe4QbokXTmJ3RqFdQEXCNIZ5XE329UZMFJMlzxswIPA4PRzfQCxI0Bc",
+	"QB/COQeRKRVZ0SumyW9M8dm6egBuIzjL83bwyf+4a4NguwpTnrS+VsRD5L+HaRfMCs3qDLnZJrgRF3ok",
+	"h92boG3l1AA+CeBQAKRJxiimWgBa3llV/BKdM3qly9Ahp22e1qCWV4obZgX1SoSwcE3Xuo2xh0WOHwDL",
+	"/gYT7cWpj2MVzhKp0h3HqXJd3xnEjy5yh3SNjhGA85KKCEkyKeZMkVRuAwjxYe3bcPB9q3/H3fw77iZE",
+	"33quuLvYm/Myi+MBPLe5uT6UGJxKiszmd/4gJA5ckDxQaM/RsQbx17b7Fgi14pDQylhgrAzobow5A5gj",
+	"VV42lnsKYb+8rA6qL/fJO4fy6nCAqb5iKWR2aTKlyZX/zNUuvGzfRG7iT6v9PpBaRGHC5574/TWqXVWD",
+	"6ZhDfevfLSRgBNvN2aVypq8cR+kQWFAIxyEsDTytoSSRNjzLMB0t2BJuAe5wwQXKaLK44SHYwPzPaeIB",
+	"AKsFH9BN57kY8qA8I0Pbjbxcng+EU2nzdkgyuumN/Qfztf4Dyhs1B29ysss+TneLCndB11YXj3MvF2Ra",
+	"ZFeBxwGk20F5KgTUKTSdZkOEd69AysqN+6UFU26+r3YbUBmh2n0HVe5e9/l3YOUuAis9a9xxcKWlVFpk",
+	"26BeQ6u7hF91g3SBr55lmYO0XN5B4dZv7GU3LzKqXAWn6ZrwalR1Sak4AQ8++R83Sj6/yvugZNcjiQ5/",
+	"36nk9N2W6oNgH0uIAagBQhPTwD+q0nWoDPIL7RCvsb05sArPjGc3kK6x0brEqx+lst1fvIL0o6fMPetG",
+	"fwC7vqVXCLjg+BHxOqFGEAjRBdVQGJ6lYygMBLVeMLnUqkY3EwsHOS00u1u+gyEeEtP5ub6Shv0fwHhQ",
+	"a5Qbd2GHMrhYeqkRZjaEtbCDu+UtHOPfzPXFMtdLhm4uSWqxy0P4yCg+n98EE20II7lBHhInvXV0+fqZ",
+	"6CwxhBqIkB07x5B/lrMWRUbzdmX+Dg67plnRoz7ub2WzfuGJicz7hyeG3i/gs27gXPvnCU+7Kro96qgo",
+	"F00Hk+7hvGc+mHSxE13dMbOQ/SMnf8HmDz+7LGzdvT02lawYykJCSUguyGrBkwV6yCD1bElTNg6lHQCA",
+	"mhu2rJo2Ff7fgg4Txn0QL9dhsl9+tI+dK3OwERDvHzz0zxMp5JInYTUIQJvnTKQQCAZQ1tdMYexB17ZG",
+	"xd3Bp/DzRmdAddvv/hR1XSLXZYOd+gNCv1VcmB7HZBD/V2RE1AcQ35QDDyKcsF7786xs3qPuKaMq40yV",
+	"BDglGZsZIgszDrVmQx1UK0jQscU1gVvIg9X58mkdAICu5M5ALrhzJMAY0bpqGVda7DCPbI2UK/kPx/F1",
+	"B8tAllAihy4Zkn6MyIuMJKwWr3s3PLpgNNtcheknbHGH2+VGiDpc+bUjLksKxc16dPL7h1YorZIJ09o/",
+	"vZ9iPWLhKqLSqb0dfchWykC6NswTpq55wpwsVYzibdX9dGQb3GmdC5pywbTuKLCrrLmOV55bkL18/fot",
+	"Iz85fHQ/szmLzoRrQld0vXXnwiecaTJdQ+3FU/Lk8BFip9Oyc3tUfK/RjauPZNfLf2YwqBU1Gkp/41Ep",
+	"VDY6GR2AfuI6aorQFxo8JHlFN3cjtZFTn3JjZ++x37kiSSaTK3+XK3lNs9Je8TVp4aNIb6/VnAqu8aCP",
+	"CZ0jccZkWmjYBFcVy+HORwtaxPo9a+Ua00aCYdlVNeGr3dNLSQHwFPyV7t0ipYaW3/uCJ+1vz8uoBZES",
+	"4RCuQv1a9zwUqb9bQdnTDcwLTK+PfsEwyRq2QI9Jibde7yG6Ee/CS5bdXKtur6QCOeg+rcjjjq8TrFA9",
+	"JhTYCUtPV6bvSki3v/5JrjzGBIV6M9Ratx5lAqshr0v4iQogr8v7b3f5jOUF8KndNl/xoPywWlI/thpJ",
+	"roRcabJayOWJK+Pm42vHpKx8OyaV2o1jkvhS024YDMyM8UX57lW1h71N//nD5/8dAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

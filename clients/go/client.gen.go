@@ -233,6 +233,33 @@ func (e DocumentState) Valid() bool {
 	}
 }
 
+// Defines values for GraphStatusState.
+const (
+	GraphStatusStateAway     GraphStatusState = "away"
+	GraphStatusStateBehind   GraphStatusState = "behind"
+	GraphStatusStateBuilding GraphStatusState = "building"
+	GraphStatusStateCurrent  GraphStatusState = "current"
+	GraphStatusStateOff      GraphStatusState = "off"
+)
+
+// Valid indicates whether the value is a known member of the GraphStatusState enum.
+func (e GraphStatusState) Valid() bool {
+	switch e {
+	case GraphStatusStateAway:
+		return true
+	case GraphStatusStateBehind:
+		return true
+	case GraphStatusStateBuilding:
+		return true
+	case GraphStatusStateCurrent:
+		return true
+	case GraphStatusStateOff:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusAlive HealthStatus = "alive"
@@ -791,6 +818,27 @@ func (e RunState) Valid() bool {
 	}
 }
 
+// Defines values for RunAffinityState.
+const (
+	RunAffinityStateCurrent   RunAffinityState = "current"
+	RunAffinityStateLastKnown RunAffinityState = "last known"
+	RunAffinityStateNone      RunAffinityState = "none"
+)
+
+// Valid indicates whether the value is a known member of the RunAffinityState enum.
+func (e RunAffinityState) Valid() bool {
+	switch e {
+	case RunAffinityStateCurrent:
+		return true
+	case RunAffinityStateLastKnown:
+		return true
+	case RunAffinityStateNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -827,6 +875,24 @@ func (e Temperature) Valid() bool {
 	case TemperatureFrozen:
 		return true
 	case TemperatureHot:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrustStepBy.
+const (
+	TrustStepByDeliveries TrustStepBy = "deliveries"
+	TrustStepByVouch      TrustStepBy = "vouch"
+)
+
+// Valid indicates whether the value is a known member of the TrustStepBy enum.
+func (e TrustStepBy) Valid() bool {
+	switch e {
+	case TrustStepByDeliveries:
+		return true
+	case TrustStepByVouch:
 		return true
 	default:
 		return false
@@ -920,6 +986,37 @@ type ApprovalPage struct {
 
 // Attributes Typed attributes; true or false, a number or a text each
 type Attributes map[string]interface{}
+
+// Chain defines model for Chain.
+type Chain struct {
+	// Asked Example: food.produce
+	Asked Leaf `json:"asked"`
+
+	// Donor Example: grocery-stores.17
+	Donor          ID    `json:"donor"`
+	MetresToDonor  int64 `json:"metres_to_donor"`
+	MetresToPantry int64 `json:"metres_to_pantry"`
+	MetresToStore  int64 `json:"metres_to_store"`
+
+	// Offered Example: food.produce
+	Offered Leaf `json:"offered"`
+
+	// Pantry Example: grocery-stores.17
+	Pantry   ID    `json:"pantry"`
+	Quantity int64 `json:"quantity"`
+
+	// Store Example: grocery-stores.17
+	Store ID     `json:"store"`
+	Unit  string `json:"unit"`
+
+	// Van Example: grocery-stores.17
+	Van ID `json:"van"`
+}
+
+// ChainList defines model for ChainList.
+type ChainList struct {
+	Items []Chain `json:"items"`
+}
 
 // Channel defines model for Channel.
 type Channel string
@@ -1152,6 +1249,11 @@ type DocumentPage struct {
 // DocumentState defines model for DocumentState.
 type DocumentState string
 
+// DuplicateList defines model for DuplicateList.
+type DuplicateList struct {
+	Items []PossibleDuplicate `json:"items"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1175,6 +1277,22 @@ type ForcedPair struct {
 	// Resource Example: grocery-stores.17
 	Resource ID `json:"resource"`
 }
+
+// GraphStatus defines model for GraphStatus.
+type GraphStatus struct {
+	// Behind Events
+	Behind int64 `json:"behind"`
+
+	// Head Of the last event there is
+	Head int64 `json:"head"`
+
+	// Position Of the last event in the graph
+	Position int64            `json:"position"`
+	State    GraphStatusState `json:"state"`
+}
+
+// GraphStatusState defines model for GraphStatus.State.
+type GraphStatusState string
 
 // Health defines model for Health.
 type Health struct {
@@ -1651,7 +1769,10 @@ type NewParticipant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
-	Point           *Point          `json:"point,omitempty"`
+
+	// Operator Who runs it: a chain, a parent organisation
+	Operator string `json:"operator,omitempty,omitzero"`
+	Point    *Point `json:"point,omitempty"`
 }
 
 // NewReceipt defines model for NewReceipt.
@@ -1664,6 +1785,12 @@ type NewReceipt struct {
 
 	// Simulated A demo made it up; marked so everywhere
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// NewReconciliation defines model for NewReconciliation.
+type NewReconciliation struct {
+	// Rebuild Throw the graph away and build it from the rows
+	Rebuild bool `json:"rebuild,omitempty,omitzero"`
 }
 
 // NewRemoval defines model for NewRemoval.
@@ -1753,6 +1880,15 @@ type NewValuation struct {
 
 	// ScopeID Run or match
 	ScopeID string `json:"scope_id"`
+}
+
+// NewVouch defines model for NewVouch.
+type NewVouch struct {
+	// For Example: grocery-stores.17
+	For ID `json:"for"`
+
+	// TakenBack It no longer does
+	TakenBack bool `json:"taken_back,omitempty,omitzero"`
 }
 
 // NewWithdrawal defines model for NewWithdrawal.
@@ -1893,6 +2029,7 @@ type Participant struct {
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
 	Name            string          `json:"name"`
+	Operator        string          `json:"operator,omitempty,omitzero"`
 	Origin          Origin          `json:"origin"`
 
 	// Point WGS 84 degrees
@@ -1940,6 +2077,19 @@ type PolicyRule struct {
 	Class         string `json:"class,omitempty,omitzero"`
 	Leaf          string `json:"leaf,omitempty,omitzero"`
 	Name          string `json:"name"`
+}
+
+// PossibleDuplicate defines model for PossibleDuplicate.
+type PossibleDuplicate struct {
+	// NameSimilarity 0 to 1, by trigrams
+	NameSimilarity float64 `json:"name_similarity"`
+
+	// Participant Example: grocery-stores.17
+	Participant     ID               `json:"participant"`
+	SameAddress     bool             `json:"same_address,omitempty,omitzero"`
+	SameEmailDomain bool             `json:"same_email_domain,omitempty,omitzero"`
+	SameOperator    bool             `json:"same_operator,omitempty,omitzero"`
+	State           ParticipantState `json:"state"`
 }
 
 // Problem defines model for Problem.
@@ -2119,6 +2269,9 @@ type ResourceTerms struct {
 type Run struct {
 	Achieved *Money `json:"achieved,omitempty"`
 
+	// Affinity Absent where the scoring gives it no weight
+	Affinity *RunAffinity `json:"affinity,omitempty"`
+
 	// Bound No allocation can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
@@ -2156,6 +2309,24 @@ type Run struct {
 
 // RunState defines model for Run.State.
 type RunState string
+
+// RunAffinity defines model for RunAffinity.
+type RunAffinity struct {
+	// AsOf City time at which the graph was asked
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// Pairs Of participants that know each other
+	Pairs int64 `json:"pairs"`
+
+	// Reason Why they are not current
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// State Whether the graph was asked; last known when it was away
+	State RunAffinityState `json:"state"`
+}
+
+// RunAffinityState Whether the graph was asked; last known when it was away
+type RunAffinityState string
 
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
@@ -2236,6 +2407,25 @@ type Started struct {
 	WorkflowID string `json:"workflow_id"`
 }
 
+// Substitute defines model for Substitute.
+type Substitute struct {
+	// Leaf Example: food.produce
+	Leaf Leaf  `json:"leaf"`
+	Left int64 `json:"left"`
+
+	// Offering Participants
+	Offering int64 `json:"offering"`
+
+	// Steps 2: it may stand in for one that may
+	Steps int64  `json:"steps"`
+	Unit  string `json:"unit"`
+}
+
+// SubstituteList defines model for SubstituteList.
+type SubstituteList struct {
+	Items []Substitute `json:"items"`
+}
+
 // Temperature defines model for Temperature.
 type Temperature string
 
@@ -2243,6 +2433,34 @@ type Temperature string
 //
 // Example: 21:00
 type TimeOfDay = string
+
+// TrustPath defines model for TrustPath.
+type TrustPath struct {
+	// From Example: grocery-stores.17
+	From  ID          `json:"from"`
+	Steps []TrustStep `json:"steps"`
+
+	// To Example: grocery-stores.17
+	To ID `json:"to"`
+
+	// Trust 0 to 1: the product of the steps
+	Trust float64 `json:"trust"`
+}
+
+// TrustStep defines model for TrustStep.
+type TrustStep struct {
+	By         TrustStepBy `json:"by"`
+	Deliveries int64       `json:"deliveries,omitempty,omitzero"`
+
+	// Giver Who delivered, or who vouches
+	Giver    string     `json:"giver"`
+	Last     *time.Time `json:"last,omitempty"`
+	Receiver string     `json:"receiver"`
+	Trust    float64    `json:"trust"`
+}
+
+// TrustStepBy defines model for TrustStep.By.
+type TrustStepBy string
 
 // Unit defines model for Unit.
 type Unit string
@@ -2486,6 +2704,40 @@ type FollowEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// ListChainsParams defines parameters for ListChains.
+type ListChainsParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+
+	// Cold Van and store must be refrigerated; always for what the taxonomy keeps chilled or frozen
+	Cold bool `form:"cold,omitempty" json:"cold,omitempty,omitzero"`
+
+	// Within Metres of each leg, in a straight line
+	Within int `form:"within,omitempty" json:"within,omitempty,omitzero"`
+	Limit  int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListDuplicatesParams defines parameters for ListDuplicates.
+type ListDuplicatesParams struct {
+	Participant ID `form:"participant" json:"participant"`
+}
+
+// ReconcileGraphParams defines parameters for ReconcileGraph.
+type ReconcileGraphParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// ListSubstitutesParams defines parameters for ListSubstitutes.
+type ListSubstitutesParams struct {
+	Leaf Leaf `form:"leaf" json:"leaf"`
+}
+
+// GetTrustPathParams defines parameters for GetTrustPath.
+type GetTrustPathParams struct {
+	From ID `form:"from" json:"from"`
+	To   ID `form:"to" json:"to"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// After `next` of the page before
@@ -2694,6 +2946,12 @@ type ReviewDocumentParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// VouchParams defines parameters for Vouch.
+type VouchParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
 	State  ListingStateParameter `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -2797,6 +3055,9 @@ type CreateDelegationJSONRequestBody = NewDelegation
 // EndDelegationJSONRequestBody defines body for EndDelegation for application/json ContentType.
 type EndDelegationJSONRequestBody = NewEnd
 
+// ReconcileGraphJSONRequestBody defines body for ReconcileGraph for application/json ContentType.
+type ReconcileGraphJSONRequestBody = NewReconciliation
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
 
@@ -2841,6 +3102,9 @@ type SubmitDocumentJSONRequestBody = NewDocument
 
 // ReviewDocumentJSONRequestBody defines body for ReviewDocument for application/json ContentType.
 type ReviewDocumentJSONRequestBody = NewDocumentReview
+
+// VouchJSONRequestBody defines body for Vouch for application/json ContentType.
+type VouchJSONRequestBody = NewVouch
 
 // CreateResourceJSONRequestBody defines body for CreateResource for application/json ContentType.
 type CreateResourceJSONRequestBody = NewResource
@@ -3046,6 +3310,47 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListChains Ways from a donor over a van and a store to a pantry
+	//
+	// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
+	//
+	// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
+	ListChains(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+	//
+	// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
+	ListDuplicates(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReconcileGraphWithBody Compare the graph with the rows and repair it; starts ReconcileGraph
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+	ReconcileGraphWithBody(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+	ReconcileGraph(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+	//
+	// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
+	GetGraphStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSubstitutes What may stand in for a category, and how much of it the city has open
+	//
+	// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
+	ListSubstitutes(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+	//
+	// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
+	GetTrustPath(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListImports Imports, newest first
 	//
@@ -3345,6 +3650,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
 	ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VouchWithBody This participant stands up for another one, or no longer does
+	//
+	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+	VouchWithBody(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Vouch This participant stands up for another one, or no longer does
+	//
+	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+	Vouch(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListResources Resources; a participant's own key sees its own
 	//
@@ -3770,6 +4093,117 @@ func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParamet
 // Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 func (c *Client) FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFollowEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListChains Ways from a donor over a van and a store to a pantry
+//
+// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
+//
+// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
+func (c *Client) ListChains(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChainsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDuplicates Participants that may be this one, by address, e-mail domain, operator and name
+//
+// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
+func (c *Client) ListDuplicates(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDuplicatesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReconcileGraphWithBody Compare the graph with the rows and repair it; starts ReconcileGraph
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+func (c *Client) ReconcileGraphWithBody(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReconcileGraphRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReconcileGraph Compare the graph with the rows and repair it; starts ReconcileGraph
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+func (c *Client) ReconcileGraph(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReconcileGraphRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetGraphStatus Whether the graph answers, and how far it is behind the rows
+//
+// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
+func (c *Client) GetGraphStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetGraphStatusRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSubstitutes What may stand in for a category, and how much of it the city has open
+//
+// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
+func (c *Client) ListSubstitutes(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSubstitutesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTrustPath The most trusted of the shortest paths between two participants, over deliveries and vouches
+//
+// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
+func (c *Client) GetTrustPath(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTrustPathRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4529,6 +4963,44 @@ func (c *Client) ReviewDocumentWithBody(ctx context.Context, participant Partici
 // Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
 func (c *Client) ReviewDocument(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReviewDocumentRequest(c.Server, participant, document, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VouchWithBody This participant stands up for another one, or no longer does
+//
+// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+func (c *Client) VouchWithBody(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVouchRequestWithBody(c.Server, participant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Vouch This participant stands up for another one, or no longer does
+//
+// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+func (c *Client) Vouch(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVouchRequest(c.Server, participant, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5557,6 +6029,318 @@ func NewFollowEventsRequest(server string, params *FollowEventsParams) (*http.Re
 
 		req.Header.Set("Last-Event-ID", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewListChainsRequest constructs an http.Request for the ListChains method
+func NewListChainsRequest(server string, params *ListChainsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/chains")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "leaf", params.Leaf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cold", params.Cold, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "within", params.Within, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDuplicatesRequest constructs an http.Request for the ListDuplicates method
+func NewListDuplicatesRequest(server string, params *ListDuplicatesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/duplicates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "participant", params.Participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReconcileGraphRequest calls the generic ReconcileGraph builder with application/json body
+func NewReconcileGraphRequest(server string, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReconcileGraphRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReconcileGraphRequestWithBody constructs an http.Request for the ReconcileGraph method, with any body, and a specified content type
+func NewReconcileGraphRequestWithBody(server string, params *ReconcileGraphParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/reconciliations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetGraphStatusRequest constructs an http.Request for the GetGraphStatus method
+func NewGetGraphStatusRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/status")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSubstitutesRequest constructs an http.Request for the ListSubstitutes method
+func NewListSubstitutesRequest(server string, params *ListSubstitutesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/substitutes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "leaf", params.Leaf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTrustPathRequest constructs an http.Request for the GetTrustPath method
+func NewGetTrustPathRequest(server string, params *GetTrustPathParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/graph/trust-path")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -7373,6 +8157,66 @@ func NewReviewDocumentRequestWithBody(server string, participant ParticipantPara
 	return req, nil
 }
 
+// NewVouchRequest calls the generic Vouch builder with application/json body
+func NewVouchRequest(server string, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewVouchRequestWithBody(server, participant, params, "application/json", bodyReader)
+}
+
+// NewVouchRequestWithBody constructs an http.Request for the Vouch method, with any body, and a specified content type
+func NewVouchRequestWithBody(server string, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "participant", participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/participants/%s/vouches", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListResourcesRequest constructs an http.Request for the ListResources method
 func NewListResourcesRequest(server string, params *ListResourcesParams) (*http.Request, error) {
 	var err error
@@ -8476,6 +9320,57 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEventsWithResponse(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*FollowEventsResponse, error)
 
+	// ListChainsWithResponse Ways from a donor over a van and a store to a pantry
+	//
+	// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
+	ListChainsWithResponse(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*ListChainsResponse, error)
+
+	// ListDuplicatesWithResponse Participants that may be this one, by address, e-mail domain, operator and name
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
+	ListDuplicatesWithResponse(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*ListDuplicatesResponse, error)
+
+	// ReconcileGraphWithBodyWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+	ReconcileGraphWithBodyWithResponse(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error)
+
+	// ReconcileGraphWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+	ReconcileGraphWithResponse(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error)
+
+	// GetGraphStatusWithResponse Whether the graph answers, and how far it is behind the rows
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
+	GetGraphStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetGraphStatusResponse, error)
+
+	// ListSubstitutesWithResponse What may stand in for a category, and how much of it the city has open
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
+	ListSubstitutesWithResponse(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*ListSubstitutesResponse, error)
+
+	// GetTrustPathWithResponse The most trusted of the shortest paths between two participants, over deliveries and vouches
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
+	GetTrustPathWithResponse(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*GetTrustPathResponse, error)
+
 	// ListImportsWithResponse Imports, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8806,6 +9701,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/participants/{participant}/documents/{document}/review (the `ReviewDocument` operationId).
 	ReviewDocumentWithResponse(ctx context.Context, participant ParticipantParameter, document DocumentParameter, params *ReviewDocumentParams, body ReviewDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewDocumentResponse, error)
+
+	// VouchWithBodyWithResponse This participant stands up for another one, or no longer does
+	//
+	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+	VouchWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VouchResponse, error)
+
+	// VouchWithResponse This participant stands up for another one, or no longer does
+	//
+	// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+	VouchWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*VouchResponse, error)
 
 	// ListResourcesWithResponse Resources; a participant's own key sees its own
 	//
@@ -9520,6 +10433,301 @@ func (r FollowEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FollowEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListChainsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChainList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListChainsResponse) GetJSON200() *ChainList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListChainsResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListChainsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChainsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChainsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChainsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListDuplicatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DuplicateList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDuplicatesResponse) GetJSON200() *DuplicateList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDuplicatesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDuplicatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDuplicatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDuplicatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDuplicatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReconcileGraphResponse202Headers the declared response headers of an HTTP 202 response for ReconcileGraph
+type ReconcileGraphResponse202Headers struct {
+	Location string
+}
+
+type ReconcileGraphResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *StartedResponse
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ReconcileGraphResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReconcileGraphResponse) GetJSON202() *StartedResponse {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReconcileGraphResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReconcileGraphResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReconcileGraphResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReconcileGraphResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReconcileGraphResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetGraphStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GraphStatus
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetGraphStatusResponse) GetJSON200() *GraphStatus {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetGraphStatusResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetGraphStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetGraphStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetGraphStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetGraphStatusResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSubstitutesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SubstituteList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSubstitutesResponse) GetJSON200() *SubstituteList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListSubstitutesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSubstitutesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSubstitutesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSubstitutesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSubstitutesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTrustPathResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TrustPath
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTrustPathResponse) GetJSON200() *TrustPath {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTrustPathResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTrustPathResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTrustPathResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTrustPathResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTrustPathResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11148,6 +12356,47 @@ func (r ReviewDocumentResponse) ContentType() string {
 	return ""
 }
 
+type VouchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r VouchResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r VouchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VouchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VouchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VouchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListResourcesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12242,6 +13491,99 @@ func (c *ClientWithResponses) FollowEventsWithResponse(ctx context.Context, para
 	return ParseFollowEventsResponse(rsp)
 }
 
+// ListChainsWithResponse Ways from a donor over a van and a store to a pantry
+//
+// For what donors have open of a leaf, with the nearest van and store that can take it. Nothing is held by it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/graph/chains (the `ListChains` operationId).
+func (c *ClientWithResponses) ListChainsWithResponse(ctx context.Context, params *ListChainsParams, reqEditors ...RequestEditorFn) (*ListChainsResponse, error) {
+	rsp, err := c.ListChains(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChainsResponse(rsp)
+}
+
+// ListDuplicatesWithResponse Participants that may be this one, by address, e-mail domain, operator and name
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/graph/duplicates (the `ListDuplicates` operationId).
+func (c *ClientWithResponses) ListDuplicatesWithResponse(ctx context.Context, params *ListDuplicatesParams, reqEditors ...RequestEditorFn) (*ListDuplicatesResponse, error) {
+	rsp, err := c.ListDuplicates(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDuplicatesResponse(rsp)
+}
+
+// ReconcileGraphWithBodyWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+func (c *ClientWithResponses) ReconcileGraphWithBodyWithResponse(ctx context.Context, params *ReconcileGraphParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error) {
+	rsp, err := c.ReconcileGraphWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReconcileGraphResponse(rsp)
+}
+
+// ReconcileGraphWithResponse Compare the graph with the rows and repair it; starts ReconcileGraph
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/graph/reconciliations (the `ReconcileGraph` operationId).
+func (c *ClientWithResponses) ReconcileGraphWithResponse(ctx context.Context, params *ReconcileGraphParams, body ReconcileGraphJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileGraphResponse, error) {
+	rsp, err := c.ReconcileGraph(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReconcileGraphResponse(rsp)
+}
+
+// GetGraphStatusWithResponse Whether the graph answers, and how far it is behind the rows
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/graph/status (the `GetGraphStatus` operationId).
+func (c *ClientWithResponses) GetGraphStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetGraphStatusResponse, error) {
+	rsp, err := c.GetGraphStatus(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetGraphStatusResponse(rsp)
+}
+
+// ListSubstitutesWithResponse What may stand in for a category, and how much of it the city has open
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/graph/substitutes (the `ListSubstitutes` operationId).
+func (c *ClientWithResponses) ListSubstitutesWithResponse(ctx context.Context, params *ListSubstitutesParams, reqEditors ...RequestEditorFn) (*ListSubstitutesResponse, error) {
+	rsp, err := c.ListSubstitutes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSubstitutesResponse(rsp)
+}
+
+// GetTrustPathWithResponse The most trusted of the shortest paths between two participants, over deliveries and vouches
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/graph/trust-path (the `GetTrustPath` operationId).
+func (c *ClientWithResponses) GetTrustPathWithResponse(ctx context.Context, params *GetTrustPathParams, reqEditors ...RequestEditorFn) (*GetTrustPathResponse, error) {
+	rsp, err := c.GetTrustPath(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTrustPathResponse(rsp)
+}
+
 // ListImportsWithResponse Imports, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12847,6 +14189,36 @@ func (c *ClientWithResponses) ReviewDocumentWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseReviewDocumentResponse(rsp)
+}
+
+// VouchWithBodyWithResponse This participant stands up for another one, or no longer does
+//
+// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+func (c *ClientWithResponses) VouchWithBodyWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VouchResponse, error) {
+	rsp, err := c.VouchWithBody(ctx, participant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVouchResponse(rsp)
+}
+
+// VouchWithResponse This participant stands up for another one, or no longer does
+//
+// A path of trust may lead over it. A participant speaks with its own key; an operator writes down what it says.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/participants/{participant}/vouches (the `Vouch` operationId).
+func (c *ClientWithResponses) VouchWithResponse(ctx context.Context, participant ParticipantParameter, params *VouchParams, body VouchJSONRequestBody, reqEditors ...RequestEditorFn) (*VouchResponse, error) {
+	rsp, err := c.Vouch(ctx, participant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVouchResponse(rsp)
 }
 
 // ListResourcesWithResponse Resources; a participant's own key sees its own
@@ -13552,6 +14924,217 @@ func ParseFollowEventsResponse(rsp *http.Response) (*FollowEventsResponse, error
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChainsResponse parses an HTTP response from a ListChainsWithResponse call
+func ParseListChainsResponse(rsp *http.Response) (*ListChainsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChainsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChainList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDuplicatesResponse parses an HTTP response from a ListDuplicatesWithResponse call
+func ParseListDuplicatesResponse(rsp *http.Response) (*ListDuplicatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDuplicatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DuplicateList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReconcileGraphResponse parses an HTTP response from a ReconcileGraphWithResponse call
+func ParseReconcileGraphResponse(rsp *http.Response) (*ReconcileGraphResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReconcileGraphResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest StartedResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers ReconcileGraphResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetGraphStatusResponse parses an HTTP response from a GetGraphStatusWithResponse call
+func ParseGetGraphStatusResponse(rsp *http.Response) (*GetGraphStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetGraphStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GraphStatus
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSubstitutesResponse parses an HTTP response from a ListSubstitutesWithResponse call
+func ParseListSubstitutesResponse(rsp *http.Response) (*ListSubstitutesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSubstitutesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SubstituteList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTrustPathResponse parses an HTTP response from a GetTrustPathWithResponse call
+func ParseGetTrustPathResponse(rsp *http.Response) (*GetTrustPathResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTrustPathResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TrustPath
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ProblemResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -14836,6 +16419,35 @@ func ParseReviewDocumentResponse(rsp *http.Response) (*ReviewDocumentResponse, e
 			headers.Location = value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseVouchResponse parses an HTTP response from a VouchWithResponse call
+func ParseVouchResponse(rsp *http.Response) (*VouchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VouchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
