@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -12,20 +12,19 @@ import (
 
 // line is one row of the table.
 type line struct {
-	name         string
-	edges        int
-	ours, check  time.Duration
-	bytesPerEdge float64
-	rivals       []float64 // CPU seconds; 0: not measured
+	name        string
+	edges       int
+	ours, check time.Duration // check is part of ours
+	rivals      []float64     // CPU seconds; 0: not measured
 }
 
 func (l line) String() string {
-	text := fmt.Sprintf("%s\t%d\t%.3f\t%.4f\t%.0f\t", l.name, l.edges, l.ours.Seconds(), l.check.Seconds(), l.bytesPerEdge)
+	text := fmt.Sprintf("%s\t%d\t%.3f\t%.4f\t", l.name, l.edges, l.ours.Seconds(), l.check.Seconds())
 	for _, s := range l.rivals {
 		text += seconds(s) + "\t"
 	}
 	for _, s := range l.rivals {
-		text += ratio(s, (l.ours+l.check).Seconds()) + "\t"
+		text += ratio(s, l.ours.Seconds()) + "\t"
 	}
 	return text
 }
@@ -45,21 +44,21 @@ func ratio(theirs, ours float64) string {
 }
 
 // measure solves an instance with everyone and requires that all find the same value.
-func measure(ctx context.Context, f family, rivals []rival, path string, repeat, workers int) (line, error) {
+func measure(ctx context.Context, f family, rivals []rival, o options) (line, error) {
 	p := f.problem()
-	l := line{name: f.name, edges: len(p.Edges)}
-	value, err := l.measureOurs(ctx, p, repeat, workers)
-	if err != nil {
+	l := line{name: f.name, edges: len(p.Edges), rivals: make([]float64, 2)}
+	if f.once {
+		o.repeat = 1
+	}
+	value, err := l.measureOurs(ctx, p, o)
+	if err != nil || f.alone || len(rivals) == 0 {
 		return l, err
 	}
-	if f.alone {
-		l.rivals = make([]float64, len(rivals))
-		return l, nil
-	}
+	path := filepath.Join(o.folder, "instance")
 	if err := export(path, p); err != nil {
 		return l, err
 	}
-	for _, r := range rivals {
+	for k, r := range rivals {
 		theirs, err := r.solve(ctx, path)
 		if err != nil {
 			return l, fmt.Errorf("%s: %w", r.name, err)
@@ -67,37 +66,30 @@ func measure(ctx context.Context, f family, rivals []rival, path string, repeat,
 		if theirs.Value != value {
 			return l, fmt.Errorf("%s finds %d, we find %d", r.name, theirs.Value, value)
 		}
-		l.rivals = append(l.rivals, theirs.Seconds)
+		l.rivals[k] = theirs.Seconds
 	}
 	return l, nil
 }
 
-func (l *line) measureOurs(ctx context.Context, p *matching.Problem, repeat, workers int) (value int64, err error) {
-	for range max(repeat, 1) {
+func (l *line) measureOurs(ctx context.Context, p *matching.Problem, o options) (value int64, err error) {
+	for range max(o.repeat, 1) {
 		runtime.GC()
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
 		started := time.Now()
-		s, err := matching.Solve(ctx, p, matching.Options{Workers: workers})
+		s, err := matching.Solve(ctx, p, matching.Options{Workers: o.workers})
 		solved := time.Now()
 		if err != nil {
 			return 0, err
 		}
-		err = matching.Verify(p, s)
-		checked := time.Now()
-		if err != nil {
+		if err := matching.Verify(p, s); err != nil {
 			return 0, err
 		}
+		checked := time.Now()
 		if !s.Optimal {
-			return 0, errors.New("not solved to optimality")
+			return 0, errNotOptimal
 		}
-		runtime.ReadMemStats(&after)
 		value = s.Value
-		if took := solved.Sub(started); l.ours == 0 || took < l.ours {
+		if took := checked.Sub(started); l.ours == 0 || took < l.ours {
 			l.ours, l.check = took, checked.Sub(solved)
-		}
-		if len(p.Edges) > 0 {
-			l.bytesPerEdge = float64(after.TotalAlloc-before.TotalAlloc) / float64(len(p.Edges))
 		}
 	}
 	return value, nil

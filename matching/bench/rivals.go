@@ -46,12 +46,15 @@ func (r rival) solve(ctx context.Context, path string) (result, error) {
 	return found, nil
 }
 
-func prepareRivals(ctx context.Context, folder, python string) ([]rival, error) {
-	ortools, err := prepareORTools(ctx, folder, python)
+func prepareRivals(ctx context.Context, o options) ([]rival, error) {
+	if !o.rivals {
+		return nil, nil
+	}
+	ortools, err := prepareORTools(ctx, o.folder, o.python)
 	if err != nil {
 		return nil, fmt.Errorf("prepare OR-Tools: %w", err)
 	}
-	lemon, err := prepareLEMON(ctx, folder)
+	lemon, err := prepareLEMON(ctx, o.folder)
 	if err != nil {
 		return nil, fmt.Errorf("prepare LEMON (Debian: apt install g++ liblemon-dev): %w", err)
 	}
