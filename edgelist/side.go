@@ -1,6 +1,7 @@
 package edgelist
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,8 @@ func readSide(path, name string) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &side{name: name}
+	lines := bytes.Count(t.data[t.body:], []byte{'\n'})
+	s := &side{name: name, ids: make([]string, 0, lines), quantity: make([]int64, 0, lines)}
 	var text strings.Builder // all ids in one piece of memory
 	text.Grow(len(t.data) - t.body)
 	err = t.each(func(r *row, line func() int) error {

@@ -9,13 +9,16 @@ type allotment[Q quantity] struct {
 
 // allotments lists what was sold.
 func (a *auction[Q, V]) allotments() []allotment[Q] {
-	sold := a.s.spare.sold[:0]
+	lots := 0
+	for r := range a.market {
+		lots += int(a.market[r].lots.size)
+	}
+	sold := grab(&a.s.spare.sold, lots)[:0]
 	for r := range a.market {
 		for _, l := range a.arena(a.s.needs + int32(r)).all(&a.market[r].lots) {
 			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
 		}
 	}
-	a.s.spare.sold = sold
 	return a.s.tidy(sold)
 }
 

@@ -48,7 +48,7 @@ func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 		a.grain = s.resources + 1
 	}
 	for g := range a.lots {
-		a.lots[g].clear(3 * a.grain)
+		a.lots[g].clear(usualLots * min(a.grain, s.resources))
 	}
 	for r := range int32(len(a.market)) {
 		a.lots[r/a.grain].reserve(&a.market[r].lots, int32(min(s.quantity[s.needs+r], usualLots)))

@@ -92,7 +92,7 @@ func (a *lotArena[Q, V]) grow(g *segment) {
 
 func (a *lotArena[Q, V]) extend(room int32) {
 	if n := len(a.lots) + int(room); n > cap(a.lots) {
-		a.lots = slices.Grow(a.lots, max(int(room), len(a.lots)))
+		a.lots = slices.Grow(a.lots, max(int(room), len(a.lots)/4))
 	}
 	a.lots = a.lots[:len(a.lots)+int(room)]
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -123,7 +124,8 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	if f.workers < 0 || f.deadline < 0 {
 		return usagef("--workers and --deadline must not be negative")
 	}
-	// One run, then the process ends: collecting garbage would only compete with the solver for the two cores.
+	// One run, then the process ends: collecting garbage would only compete with the solver for the two cores. It is done
+	// twice, where little is in use and much was.
 	debug.SetGCPercent(-1)
 	folder, err := edgelist.Prepare(f.out)
 	if err != nil {
@@ -134,6 +136,7 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
+	runtime.GC() // what reading left behind is memory for the solver
 	options := matching.Options{Workers: f.workers}
 	if f.warmFrom != "" {
 		if options.Warm, err = edgelist.ReadBasis(f.warmFrom, in); err != nil {
@@ -153,6 +156,7 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 		return fmt.Errorf("the engine's own result does not hold: %w", err)
 	}
 	report.Seconds.Verify = watch.lap()
+	runtime.GC() // and what the solver left behind, for writing
 	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil, Files: f.files})
 	if err != nil {
 		return err
