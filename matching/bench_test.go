@@ -2,6 +2,8 @@ package matching_test
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,5 +37,33 @@ func BenchmarkSolve(b *testing.B) {
 				b.ReportMetric(float64(s.Counters.NodesMoved), "moved")
 			}
 		})
+	}
+}
+
+// BenchmarkWarm is a warm start after 0.2 % of the needs arrived, 0.2 % left and 0.2 % were repriced.
+func BenchmarkWarm(b *testing.B) {
+	p := instances.City(instances.City100k(10))
+	quantity := slices.Clone(p.NeedQuantity)
+	changed := rand.New(rand.NewPCG(2, 2)).Perm(len(quantity))[:600]
+	for _, i := range changed[:200] {
+		p.NeedQuantity[i] = 0
+	}
+	before, err := matching.Solve(context.Background(), p, matching.Options{})
+	require.NoError(b, err)
+	copy(p.NeedQuantity, quantity)
+	for k, i := range changed[200:] {
+		if k < 200 {
+			p.NeedQuantity[i] = 0
+		}
+		for e := range p.Row(i) {
+			p.Row(i)[e].Value += p.Row(i)[e].Value * int64(e%21-10) / 100
+		}
+	}
+	for b.Loop() {
+		s, err := matching.Solve(context.Background(), p, matching.Options{Warm: before.Basis})
+		require.NoError(b, err)
+		b.ReportMetric(float64(s.Counters.Pivots), "pivots")
+		b.ReportMetric(float64(s.Counters.EdgesPriced), "priced")
+		b.ReportMetric(float64(s.Counters.NodesMoved), "moved")
 	}
 }

@@ -8,7 +8,8 @@ type task struct {
 	problem *Problem
 	needs   []int32 // the component's needs
 	local   []int32 // a resource's number within its component, shared by all tasks; none before
-	warm    *Basis
+	number  int32   // of the component
+	warm    *warmth // nil: none
 	tuning  tuning
 	crew    *crew
 
@@ -53,7 +54,7 @@ func (t *task) isNarrow() bool {
 		for _, e := range p.Row(int(i)) {
 			if e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
 				largest = max(largest, e.Value)
-				t.number(e.Resource)
+				t.numberOf(e.Resource)
 			}
 		}
 	}
@@ -63,8 +64,8 @@ func (t *task) isNarrow() bool {
 	return fitsNarrow(wanted, offered, largest) && !t.tuning.alwaysWide
 }
 
-// number gives a resource the next number in the component if it has none, and returns its number.
-func (t *task) number(resource int32) int32 {
+// numberOf gives a resource the next number in the component if it has none, and returns its number.
+func (t *task) numberOf(resource int32) int32 {
 	if t.local[resource] == none {
 		t.local[resource] = int32(len(t.resources))
 		t.resources = append(t.resources, resource)
@@ -99,7 +100,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
 				continue
 			}
-			arcs = append(arcs, arc[V]{resource: s.needs + t.number(e.Resource), value: V(e.Value)})
+			arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
 		}
 		s.start[k+1] = int32(len(arcs))
 	}

@@ -5,7 +5,8 @@ import "slices"
 // components is a problem's division into parts that share neither a need nor a resource. Only usable edges join:
 // value > 0 and quantity on both sides.
 type components struct {
-	needs [][]int32 // ascending, per component; components in order of falling number of edges
+	needs  [][]int32 // ascending, per component; components in order of falling number of edges
+	member []int32   // of each need: its component, or none
 }
 
 // unionFind joins resources that a need can choose between.
@@ -77,7 +78,7 @@ func gatherNeeds(member, needs, edges []int32) *components {
 	slices.SortStableFunc(order, func(a, b int32) int { return int(edges[b]) - int(edges[a]) })
 	rank := make([]int32, len(needs))
 	all := make([]int32, 0, len(member))
-	c := &components{needs: make([][]int32, len(needs))}
+	c := &components{needs: make([][]int32, len(needs)), member: member}
 	for to, from := range order {
 		rank[from] = int32(to)
 		at := len(all)
@@ -86,6 +87,7 @@ func gatherNeeds(member, needs, edges []int32) *components {
 	}
 	for i, k := range member {
 		if k != none {
+			member[i] = rank[k]
 			c.needs[rank[k]] = append(c.needs[rank[k]], int32(i))
 		}
 	}

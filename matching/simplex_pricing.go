@@ -28,15 +28,28 @@ type column[V value] struct {
 
 const blockFactor = 0.25 // of sqrt(edges); below 0.1 pivots multiply, above 1 the search dominates (measured)
 
-// startPricing builds the columns of the near edges and marks all needs, and the resources with a negative price.
+// startPricing marks all needs, and the resources with a negative price.
 func (s *simplex[Q, V]) startPricing() {
 	p := &s.pricing
 	p.marks = grab(&p.marks, int(s.pool()>>6+1))
 	p.cursor = 0
+	for i := range s.needs {
+		s.mark(i)
+	}
+	for r := s.needs; r < s.pool(); r++ {
+		if s.potential[r] < 0 {
+			s.mark(r)
+		}
+	}
+	s.buildColumns()
+}
+
+// buildColumns lists the near edges by resource.
+func (s *simplex[Q, V]) buildColumns() {
+	p := &s.pricing
 	p.columnStart = grab(&p.columnStart, int(s.resources+2))
 	near := int32(0)
 	for i := range s.needs {
-		s.mark(i)
 		for _, e := range s.near(i) {
 			p.columnStart[e.resource-s.needs+2]++
 		}
@@ -44,9 +57,6 @@ func (s *simplex[Q, V]) startPricing() {
 	}
 	for r := range s.resources {
 		p.columnStart[r+2] += p.columnStart[r+1]
-		if s.potential[s.needs+r] < 0 {
-			s.mark(s.needs + r)
-		}
 	}
 	p.columns = grab(&p.columns, int(near))
 	for i := range s.needs {
@@ -143,12 +153,13 @@ func (s *simplex[Q, V]) widen() bool {
 			if e := s.arcs[k]; int64(e.value)-s.potential[e.resource] > surplus {
 				s.arcs[k], s.arcs[s.end[i]] = s.arcs[s.end[i]], e
 				s.end[i]++
+				s.mark(i)
 				found = true
 			}
 		}
 	}
 	if found {
-		s.startPricing()
+		s.buildColumns()
 	}
 	return found
 }

@@ -65,10 +65,11 @@ func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 	for r := range local {
 		local[r] = none
 	}
+	warm := newWarmth(p, o.Warm, split.member)
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], local: local, warm: o.Warm, tuning: tune,
+			problem: p, needs: split.needs[k], local: local, number: int32(k), warm: warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}

@@ -2,15 +2,30 @@ package matching
 
 import "slices"
 
+// warmth is what all tasks know of an earlier basis.
+type warmth struct {
+	basis     *Basis
+	component []int32 // of each need
+	place     []int32 // of each need in its component; a task reads and writes only those of its own
+}
+
+// newWarmth returns nil if there is no earlier basis, or if it is not of this problem's size.
+func newWarmth(p *Problem, b *Basis, component []int32) *warmth {
+	if b == nil || len(b.NeedParent) != len(p.NeedQuantity) || len(b.ResourceParent) != len(p.ResourceQuantity) ||
+		len(b.NeedFlow) != len(b.NeedParent) || len(b.ResourceFlow) != len(b.ResourceParent) {
+		return nil
+	}
+	return &warmth{basis: b, component: component, place: make([]int32, len(component))}
+}
+
 // warmStart makes a first basis out of an earlier one. Flows are cut to the quantities there are now, edges that are
 // gone are left out, and the rest of the tree is kept as far as it still is one. It reports whether there was anything
 // to start from.
 func (s *simplex[Q, V]) warmStart(t *task) bool {
-	b := t.warm
-	if b == nil || len(b.NeedParent) != len(t.problem.NeedQuantity) || len(b.ResourceParent) != len(t.problem.ResourceQuantity) ||
-		len(b.NeedFlow) != len(b.NeedParent) || len(b.ResourceFlow) != len(b.ResourceParent) {
+	if t.warm == nil {
 		return false
 	}
+	b := t.warm.basis
 	earlier := s.earlierBranches(t, b)
 	if len(earlier) == 0 {
 		return false
@@ -53,20 +68,20 @@ func (s *simplex[Q, V]) earlierBranches(t *task, b *Basis) []allotment[Q] {
 		units := Q(max(0, min(flow, int64(s.quantity[need]))))
 		out = append(out, allotment[Q]{need: need, resource: resource, units: units})
 	}
-	needAt := make(map[int32]int32)
 	for k, i := range t.needs {
-		if r := b.NeedParent[i]; r >= 0 && int(r) < len(t.local) {
-			if at := t.local[r]; at != none && int(at) < len(t.resources) && t.resources[at] == r {
-				add(int32(k), s.needs+at, b.NeedFlow[i])
+		if b.NeedParent[i] >= 0 {
+			for _, e := range s.row(int32(k)) {
+				if t.resources[e.resource-s.needs] == b.NeedParent[i] {
+					add(int32(k), e.resource, b.NeedFlow[i])
+					break
+				}
 			}
 		}
-		needAt[i] = int32(k)
+		t.warm.place[i] = int32(k)
 	}
 	for k, r := range t.resources {
-		if i := b.ResourceParent[r]; i >= 0 {
-			if at, here := needAt[i]; here {
-				add(at, s.needs+int32(k), b.ResourceFlow[r])
-			}
+		if i := b.ResourceParent[r]; i >= 0 && int(i) < len(t.warm.component) && t.warm.component[i] == t.number {
+			add(t.warm.place[i], s.needs+int32(k), b.ResourceFlow[r])
 		}
 	}
 	return s.tidy(out)
