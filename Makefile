@@ -82,8 +82,8 @@ bench: setup bin/crgdev ## measure, on real servers. DATA=folder adds the real d
 	crgdev exec -- go test -run '^$$' -bench . -benchmem -timeout 60m $(if $(DATA),-tags realdata) ./...
 
 .PHONY: bench-engine
-bench-engine: ## measure the matching engine against other solvers
-	@go run ./matching/bench
+bench-engine: ## measure the matching engine against other solvers, and its other bars
+	@go run ./matching/bench -plot docs/engine-growth.svg
 
 .PHONY: study-charges
 study-charges: ## allocations with trip charges against exact optima of HiGHS (scipy from PyPI, in out/highs)

@@ -69,6 +69,7 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 	for k := range a.halls {
 		h := &a.halls[k]
 		h.active = grab(&h.active, (len(h.needs)+63)/64)
+		h.most = mostBids * int64(len(h.needs)+64)
 	}
 	clear(a.left)
 	for i := range a.s.needs {

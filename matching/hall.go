@@ -24,6 +24,7 @@ type hall[Q quantity] struct {
 	busy   bool        // somebody may be active
 	outbid []outbid[Q] // needs of other halls
 	bids   int64
+	most   int64 // bids: beyond, the auction ends
 	meter  meter
 }
 
@@ -68,8 +69,9 @@ func (a *auction[Q, V]) openHalls() {
 	}
 }
 
-// run lets needs bid until nobody wants more. It reports false if the meter stopped it.
+// run lets needs bid until nobody wants more. It reports false if the meter stopped it, or if there were too many bids.
 func (a *auction[Q, V]) run(m *meter) bool {
+	over := false
 	for busy := true; busy; {
 		for _, sitting := range sittings {
 			at := a.open[:0]
@@ -82,10 +84,11 @@ func (a *auction[Q, V]) run(m *meter) bool {
 			a.crew.share(len(at), func(k int) { a.sit(&a.halls[at[k]], at[k]) })
 			for _, k := range at {
 				m.stopped = m.stopped || a.halls[k].meter.stopped
+				over = over || a.halls[k].bids > a.halls[k].most
 				a.tell(&a.halls[k])
 			}
 			a.open = at
-			if m.stopped {
+			if m.stopped || over {
 				return false
 			}
 		}
@@ -109,7 +112,7 @@ func (a *auction[Q, V]) sit(h *hall[Q], number int32) {
 				a.serve(h, number, h.needs[w<<6+bit])
 				h.busy = true
 			}
-			if h.meter.done(h.bids - before) {
+			if h.meter.done(h.bids-before) || h.bids > h.most {
 				return
 			}
 		}

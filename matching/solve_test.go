@@ -33,6 +33,10 @@ func families(size int, seed uint64) map[string]*matching.Problem {
 		"chain":          instances.Chain(size),
 		"star":           instances.Star(size, int64(size/2), 50, seed),
 		"dense":          instances.Dense(min(size, 40), min(size, 40), 4, 200, seed),
+		"assignment":     instances.Assignment(min(size, 90), size, 100, seed),
+		"few costs":      instances.Assignment(min(size, 90), size, 2, seed),
+		"sparse jobs":    instances.Assignment(size, 4, 1000, seed),
+		"transportation": instances.Transportation(min(size, 30), min(size, 40), 1<<31, 10_000, 1<<21, seed),
 		"clustered city": smallCity(size, seed),
 	}
 }
