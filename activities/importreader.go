@@ -2,7 +2,11 @@ package activities
 
 import (
 	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/city-resource-graph/crg/city"
@@ -14,19 +18,55 @@ type importReader struct {
 	plan   *ingest.Plan
 	reader *ingest.Reader
 	clock  city.Clock
+	guest  bool // the profile is read into a city that existed, whose dates are not shifted
+
+	mutex  sync.Mutex // of the folder
+	folder string     // of a file that was fetched from a URL; laid out while somebody reads
+	stored storedPlan
+}
+
+// layOut puts a file that was fetched where the reader looks for it.
+func (r *importReader) layOut(ctx context.Context, objects Objects) error {
+	if r.folder == "" {
+		return nil
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if _, err := os.Stat(r.folder); err == nil {
+		return nil
+	}
+	content, err := objects.Get(ctx, *r.stored.Fetched)
+	if err != nil {
+		return err
+	}
+	return layOutIn(r.folder, r.stored.Name, content)
+}
+
+// close removes what reading took on disk. The reader can be used again.
+func (r *importReader) close() {
+	_ = r.reader.Close()
+	if r.folder != "" {
+		_ = os.RemoveAll(r.folder)
+	}
 }
 
 // open reads it.
 func (i *Imports) open(ctx context.Context, in LoadDatasetInput) (*importReader, error) {
-	profile, err := openProfile(in.ImportRef)
+	profile, host, err := i.openFor(ctx, in.ImportRef)
 	if err != nil {
 		return nil, err
 	}
-	from := &importReader{plan: &ingest.Plan{}}
-	if err := getJSON(ctx, i.Objects, in.Plan, from.plan); err != nil {
+	from := &importReader{guest: host != nil}
+	if err := getJSON(ctx, i.Objects, in.Plan, &from.stored); err != nil {
 		return nil, err
 	}
-	if from.reader, err = profile.Reader(in.Source, from.plan); err != nil {
+	from.plan = &from.stored.Plan
+	folder := in.Source
+	if from.stored.Fetched != nil {
+		from.folder = filepath.Join(os.TempDir(), "crg-fetched-"+strings.ToLower(rand.Text()[:16]))
+		folder = from.folder
+	}
+	if from.reader, err = profile.Reader(folder, from.plan); err != nil {
 		return nil, refused(ctx, err)
 	}
 	row, err := i.Store.City(ctx, in.City)
@@ -116,6 +156,6 @@ func (r *importReaders) giveBack(opened *openedImport) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if opened.users--; opened.users == 0 {
-		_ = opened.reader.reader.Close() // it can be used again, and unpacks again then
+		opened.reader.close() // it can be used again, and unpacks again then
 	}
 }

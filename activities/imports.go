@@ -10,12 +10,15 @@ import (
 	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
 // ImportStore is where an import lands.
 type ImportStore interface {
 	InstallStore
+	HostStore
+	SourceStore
 	StartImport(ctx context.Context, i postgres.Import) error
 	LoadBatch(ctx context.Context, b postgres.Batch) (postgres.ImportCounts, error)
 	FinishImport(ctx context.Context, id city.ID, importID string, to postgres.ImportState, problem string) (postgres.Import, error)
@@ -31,7 +34,9 @@ type Imports struct {
 	Store   ImportStore
 	Objects Objects
 	Starter ApplicantStarter
-	Now     func() time.Time
+	// Outbound fetches files from URLs; nil = this installation fetches nothing.
+	Outbound *outbound.Client
+	Now      func() time.Time
 
 	readers importReaders
 }
@@ -45,17 +50,36 @@ func (i *Imports) PlanImport(ctx context.Context, in ImportRef) (ImportPlan, err
 }
 
 func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
-	profile, err := openProfile(in)
+	profile, host, err := i.openFor(ctx, in)
 	if err != nil {
 		return ImportPlan{}, err
 	}
-	plan, err := profile.Plan(ctx, in.Source, ingest.PlanOptions{Datasets: in.Datasets})
-	if err != nil {
-		return ImportPlan{}, refused(ctx, err)
+	folder := in.Source
+	var from fetched
+	if IsURL(in.Source) {
+		if from, err = i.fetch(ctx, in, profile); err != nil {
+			return ImportPlan{}, err
+		}
+		defer from.remove()
+		folder = from.folder
 	}
-	if err := InstallCity(ctx, i.Store, profile, in.Source, in.TimeScale, i.Now()); err != nil {
-		return ImportPlan{}, err
+	plan := &ingest.Plan{City: string(in.City)}
+	if !from.source.Unchanged {
+		if plan, err = profile.Plan(ctx, folder, ingest.PlanOptions{Datasets: in.Datasets}); err != nil {
+			return ImportPlan{}, refused(ctx, err)
+		}
 	}
+	if host == nil {
+		if err := InstallCity(ctx, i.Store, profile, folder, in.TimeScale, i.Now()); err != nil {
+			return ImportPlan{}, err
+		}
+	}
+	return i.keep(ctx, in, plan, from)
+}
+
+// keep records the import and puts its plan where every worker finds it. An import from a URL without anything new has no
+// data set to load.
+func (i *Imports) keep(ctx context.Context, in ImportRef, plan *ingest.Plan, from fetched) (ImportPlan, error) {
 	result := ImportPlan{ImportRef: in, Rows: plan.Rows(), Datasets: datasetPlans(plan)}
 	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile}
 	for _, file := range plan.Files {
@@ -64,7 +88,14 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 	if err := i.Store.StartImport(ctx, started); err != nil {
 		return ImportPlan{}, err
 	}
-	result.Blob, err = putJSON(ctx, i.Objects, fmt.Sprintf("%s/imports/%s/plan", in.City, in.Import), plan)
+	if IsURL(in.Source) {
+		if err := i.Store.RecordSource(ctx, in.City, in.Import, from.source); err != nil {
+			return ImportPlan{}, err
+		}
+	}
+	from.stored.Plan = *plan
+	var err error
+	result.Blob, err = putJSON(ctx, i.Objects, fmt.Sprintf("%s/imports/%s/plan", in.City, in.Import), from.stored)
 	return result, err
 }
 
@@ -156,6 +187,9 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 		return ImportCounts{}, err
 	}
 	defer giveBack()
+	if err := from.layOut(ctx, i.Objects); err != nil {
+		return ImportCounts{}, err
+	}
 	pulse := startPulse(ctx)
 	defer pulse.stop()
 	at, _ := position[progress](ctx)
@@ -187,7 +221,9 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 	}
 	flagged := map[city.ParticipantID]string{}
 	for r := range rows {
-		rows[r].Shift(from.clock)
+		if !from.guest { // whose dates are the city's own
+			rows[r].Shift(from.clock)
+		}
 		row, err := importRow(&rows[r])
 		if err != nil {
 			return ImportCounts{}, err

@@ -14,6 +14,7 @@ import (
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/notices"
+	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
 )
@@ -35,6 +36,8 @@ type Config struct {
 	ImportFolders []string
 	// Links reads the links by which holders answer without a key; without its secret none is taken.
 	Links notices.Links
+	// Outbound says which hosts imports may fetch from; none when zero.
+	Outbound outbound.Policy
 	// Rate limits each caller; 200 a second with bursts of 400 when zero. Whoever fails to sign in has a tenth of it.
 	Rate cache.Rate
 	// RequestTime is how long one request may take; 15 s when zero.

@@ -18,7 +18,7 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
-// StartImport starts an import from one of the folders that the installation allows.
+// StartImport starts an import from one of the folders, or the hosts, that the installation allows.
 func (s *server) StartImport(ctx context.Context, request wire.StartImportRequestObject) (wire.StartImportResponseObject, error) {
 	caller, body := callerOf(ctx), request.Body
 	source, err := s.allowedSource(body.Source)
@@ -46,6 +46,12 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 // allowedSource keeps a caller inside the import folders: with any other path it could have the workers read their own
 // secrets. Links are followed where the API sees the same disk.
 func (s *server) allowedSource(stated string) (string, error) {
+	if activities.IsURL(stated) {
+		if _, err := s.config.Outbound.Check(stated); err != nil {
+			return "", refused.field("/source", "%v", err)
+		}
+		return stated, nil
+	}
 	if len(s.config.ImportFolders) == 0 {
 		return "", refused.field("/source", "this installation allows no import folder: start the API with CRG_IMPORT_FOLDERS")
 	}

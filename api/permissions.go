@@ -34,6 +34,8 @@ func permissions() map[string][]city.Role {
 		"ListImports":      cityPeople,
 		"GetImport":        cityPeople,
 		"ListRejectedRows": cityPeople,
+		"GetTemplate":      everybody,
+		"GetExport":        {city.Operator, city.Auditor}, // all of the city at once
 
 		"ListResources":    everybody,
 		"GetResource":      everybody,

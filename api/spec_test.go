@@ -24,7 +24,8 @@ func TestSpecIsValid(t *testing.T) {
 
 // examples fill the parameters of a path so that it is well formed. A stream of events would not end: it is asked for what
 // no event has.
-var examples = strings.NewReplacer("/events", "/events?after=none", "{match}", "r:food.produce:1", "{listing}", "x", "{participant}", "x", "{run}", "x",
+var examples = strings.NewReplacer("{class}", "food", "{form}", "matches.csv",
+	"/events", "/events?after=none", "{match}", "r:food.produce:1", "{listing}", "x", "{participant}", "x", "{run}", "x",
 	"{import}", "x", "{schedule}", "x", "{valuation}", "x", "{contact}", "x", "{notice}", "x", "{delegation}", "x", "{document}", "x", "{city}", "x")
 
 func TestEveryPathOfTheSpecIsServedAndAsksForAKey(t *testing.T) {

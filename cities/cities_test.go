@@ -15,7 +15,7 @@ import (
 // Every shipped folder is sound: profile, policy and scoring are read, every rule has its source.
 func TestEveryShippedCityOpens(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"akron", "dc", "generated", "harvey", "hsds"}, cities.Names())
+	require.Equal(t, []string{"akron", "dc", "generated", "harvey", "hsds", "sheet"}, cities.Names())
 	for _, name := range cities.Names() {
 		folder, err := cities.Open(name)
 		require.NoError(t, err)
@@ -24,7 +24,7 @@ func TestEveryShippedCityOpens(t *testing.T) {
 		require.Equal(t, city.ID(name), c.ID)
 		require.NotEmpty(t, c.ScoringID)
 		require.NotEmpty(t, c.Credit)
-		require.Equal(t, name == "harvey" || name == "hsds", len(c.Rules()) == 0, "they state everything, or nothing")
+		require.Equal(t, name == "harvey" || name == "hsds" || name == "sheet", len(c.Rules()) == 0, "they state everything, or nothing")
 		for _, rule := range c.Rules() {
 			require.NoError(t, rule.Validate())
 		}
@@ -55,7 +55,7 @@ func TestACityOfOnesOwn(t *testing.T) {
 	require.ErrorContains(t, err, "city.yaml: name is missing")
 
 	_, err = cities.Open("atlantis")
-	require.ErrorContains(t, err, `city "atlantis": want one of akron, dc, generated, harvey, hsds, or the path of a folder such as ./mycity`)
+	require.ErrorContains(t, err, `city "atlantis": want one of akron, dc, generated, harvey, hsds, sheet, or the path of a folder such as ./mycity`)
 	_, err = cities.Open("./atlantis")
 	require.ErrorContains(t, err, `city folder "./atlantis": no such folder`)
 }

@@ -63,9 +63,11 @@ func (s *Solved) filterReasons(ctx context.Context, needs []int32) ([]report.Rea
 	}
 	var reasons []report.ReasonCount
 	for filter, count := range counts {
-		reasons = append(reasons, report.ReasonCount{
-			Reason: filter.String(), Count: count, Note: "the last resource that was left " + filter.Sentence(),
-		})
+		note := "the last resource that was left " + filter.Sentence()
+		if filter == candidates.FilterLeaf {
+			note = "no resource in category"
+		}
+		reasons = append(reasons, report.ReasonCount{Reason: filter.String(), Count: count, Note: note})
 	}
 	return reasons, nil
 }

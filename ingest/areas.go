@@ -50,8 +50,8 @@ func (a *Areas) Income(at city.Point) int64 {
 // Areas reads the wards and their statistics from the data folder.
 func (c *City) Areas(dir string) (*Areas, error) {
 	areas, err := c.readWards(dir)
-	if err != nil {
-		return nil, err
+	if err != nil || c.host != nil {
+		return areas, err
 	}
 	if spec := c.wards.Statistics; spec != nil {
 		if err := areas.addStatistics(dir, *spec); err != nil {
@@ -74,6 +74,9 @@ func (c *City) placing(dir string) (*Areas, error) {
 
 // readWards reads the wards without their statistics.
 func (c *City) readWards(dir string) (*Areas, error) {
+	if c.host != nil {
+		return c.host, nil
+	}
 	spec := c.wards
 	if len(spec.Box) > 0 {
 		return boxed(spec)

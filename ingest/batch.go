@@ -39,7 +39,7 @@ func (r *Reader) ReadBatch(ctx context.Context, batch Batch) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := r.files.path(batch.File)
+	path := r.files.of(d)
 	if err := r.unchanged(d); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,12 @@ type City struct {
 	Scoring   []byte // scoring.yaml as written; the matching engine reads it
 	ScoringID string
 
+	// Guest says that the folder describes a way of reading, not a city: where the city exists already, its own zone,
+	// currency and wards hold (OpenFor), and dates are not shifted.
+	Guest bool
+
 	taxonomy *city.Taxonomy
+	host     *Areas // of a guest: the city's own wards
 	wards    wardSpec
 	profile  *profile.Profile
 	rules    map[city.RuleID]city.Rule
@@ -49,6 +54,7 @@ type cityFile struct {
 	Policy      string     `yaml:"policy"`
 	Scoring     string     `yaml:"scoring"`
 	Profile     []string   `yaml:"profile"`
+	Guest       bool       `yaml:"guest"`
 }
 
 // wardSpec says where the wards are.
@@ -75,6 +81,41 @@ func Open(folder fs.FS, taxonomy *city.Taxonomy) (*City, error) { return OpenAs(
 // OpenAs is Open for a city that is known under another id than its folder gives it, so that one profile can serve
 // several, such as each demonstration's own. An empty id is the folder's.
 func OpenAs(folder fs.FS, taxonomy *city.Taxonomy, id city.ID) (*City, error) {
+	return openFor(folder, taxonomy, id, nil)
+}
+
+// Host is a city that exists already, into which files are read by the profile of a guest.
+type Host struct {
+	ID       city.ID
+	Name     string
+	Zone     *time.Location
+	Currency city.Currency
+	Centre   city.Point
+	Now      time.Time // city time
+	Wards    []Ward
+}
+
+// OpenFor opens the folder of a guest for a city that exists.
+func OpenFor(folder fs.FS, taxonomy *city.Taxonomy, host Host) (*City, error) {
+	for i := range host.Wards {
+		shape, err := parsePolygon(host.Wards[i].Boundary)
+		if err != nil {
+			return nil, fmt.Errorf("ward %s: %w", host.Wards[i].ID, err)
+		}
+		host.Wards[i].shape = shape
+	}
+	return openFor(folder, taxonomy, host.ID, &host)
+}
+
+// at puts a guest into its city.
+func (c *City) at(host *Host) {
+	now := host.Now.In(host.Zone)
+	c.Name, c.Zone, c.Currency, c.Centre = host.Name, host.Zone, host.Currency, host.Centre
+	c.AsOf = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, host.Zone)
+	c.host = &Areas{Wards: host.Wards}
+}
+
+func openFor(folder fs.FS, taxonomy *city.Taxonomy, id city.ID, host *Host) (*City, error) {
 	var file cityFile
 	if err := readYAML(folder, "city.yaml", &file); err != nil {
 		return nil, err
@@ -84,7 +125,7 @@ func OpenAs(folder fs.FS, taxonomy *city.Taxonomy, id city.ID) (*City, error) {
 	}
 	c := &City{
 		ID: id, Name: file.Name, Currency: city.Currency(file.Currency), Centre: file.Centre,
-		Horizon: file.HorizonDays, Credit: file.Credit, taxonomy: taxonomy, wards: file.Wards,
+		Horizon: file.HorizonDays, Credit: file.Credit, Guest: file.Guest, taxonomy: taxonomy, wards: file.Wards,
 	}
 	if err := c.check(file); err != nil {
 		return nil, fmt.Errorf("city.yaml: %w", err)
@@ -100,6 +141,12 @@ func OpenAs(folder fs.FS, taxonomy *city.Taxonomy, id city.ID) (*City, error) {
 	}
 	if err := c.readScoring(folder, file.Scoring); err != nil {
 		return nil, err
+	}
+	if host != nil && !c.Guest {
+		return nil, fmt.Errorf("the profile of city %s describes that city alone: want one for any city, such as sheet or hsds", file.ID)
+	}
+	if host != nil {
+		c.at(host)
 	}
 	var err error
 	if c.profile, err = profile.Read(folder, file.Profile, taxonomy); err != nil {

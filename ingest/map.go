@@ -48,7 +48,7 @@ func (m *mapper) row(record *source.Record) (Row, error) {
 	}
 	if rejected != nil {
 		row.Outcome, row.Field, row.Value, row.Reason = Rejected, rejected.field, rejected.value, rejected.reason
-		if cell := record.Cell(rejected.field); cell != "" {
+		if cell := record.Cell(rejected.field); cell != "" && record.Fault == nil {
 			row.Reason = "cell " + cell + ": " + row.Reason
 		}
 		row.Listings, row.Participant, row.Review = nil, nil, ""
@@ -118,7 +118,7 @@ func (m *mapper) readKey(r *reading, row *Row) *rejection {
 
 // counted is what rows are counted by.
 func (d *dataset) counted() string {
-	if d.unpacks() && d.options.Format != source.XLSX {
+	if d.Each != "" || d.options.Format == source.HSDS {
 		return "row"
 	}
 	return "line"

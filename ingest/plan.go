@@ -157,6 +157,9 @@ type planner struct {
 func (p *planner) surveys(ctx context.Context, wanted map[string]bool) ([]*survey, error) {
 	var list []*survey
 	for _, d := range p.city.datasets {
+		if d.MissingFile == "skip" && !exists(p.files.of(d)) {
+			continue
+		}
 		if wanted[d.ID] || p.city.feeds(d, wanted) {
 			list = append(list, newSurvey(d, p.seed, p.areas))
 		}

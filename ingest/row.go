@@ -43,22 +43,25 @@ type Row struct {
 }
 
 // Shift moves the row's times from those of the data to city time, by whole weeks.
-func (r *Row) Shift(clock city.Clock) {
+func (r *Row) Shift(clock city.Clock) { r.ShiftBy(clock.Shift) }
+
+// ShiftBy is Shift by any function of times.
+func (r *Row) ShiftBy(shift func(time.Time) time.Time) {
 	if r.At != nil {
-		at := clock.Shift(*r.At)
+		at := shift(*r.At)
 		r.At = &at
 	}
 	for i := range r.Listings {
-		shiftListing(&r.Listings[i], clock)
+		shiftListing(&r.Listings[i], shift)
 	}
 }
 
-func shiftListing(listing *city.Listing, clock city.Clock) {
+func shiftListing(listing *city.Listing, shift func(time.Time) time.Time) {
 	for i, window := range listing.Windows {
-		listing.Windows[i] = city.Window{Start: clock.Shift(window.Start), End: clock.Shift(window.End)}
+		listing.Windows[i] = city.Window{Start: shift(window.Start), End: shift(window.End)}
 	}
 	if listing.Resource != nil && listing.Resource.PerishBy != nil {
-		by := clock.Shift(*listing.Resource.PerishBy)
+		by := shift(*listing.Resource.PerishBy)
 		listing.Resource.PerishBy = &by
 	}
 }

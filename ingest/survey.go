@@ -182,7 +182,7 @@ func (s *survey) keep(state *State) {
 // checkHeader refuses a CSV file without a column that the profile names, or with one that it does not.
 func (d *dataset) checkHeader(path string, header []string) error {
 	for _, name := range sortedKeys(d.Fields) {
-		if f := d.Fields[name]; !slices.Contains(header, f.Column) {
+		if f := d.Fields[name]; !f.Optional && !slices.Contains(header, f.Column) {
 			return d.missingColumn(path, name, f, header)
 		}
 	}

@@ -30,25 +30,43 @@ func newFiles(dir string) *files { return &files{dir: dir, flat: map[string]stri
 
 func (f *files) path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
-// of is the file of a data set. An HSDS package is one JSON file, or else the tables of a datapackage.json beside it.
+// of is the file of a data set. An HSDS package is one JSON file, or else the tables of a datapackage.json beside it; a
+// workbook may be a CSV file instead.
 func (f *files) of(d *dataset) string {
 	path := f.path(d.File)
-	if d.options.Format != source.HSDS {
+	var other string
+	switch {
+	case d.options.Format == source.HSDS:
+		other = filepath.Join(filepath.Dir(path), hsds.Descriptor)
+	case d.OrCSV != "":
+		other = f.path(d.OrCSV)
+	default:
 		return path
 	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		tables := filepath.Join(filepath.Dir(path), hsds.Descriptor)
-		if _, err := os.Stat(tables); err == nil {
-			return tables
-		}
+	if !exists(path) && exists(other) {
+		return other
 	}
 	return path
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// format is how the file of a data set is read.
+func (f *files) format(d *dataset) source.Options {
+	if d.OrCSV != "" && f.of(d) == f.path(d.OrCSV) {
+		return source.Options{Format: source.CSV}
+	}
+	return d.options
+}
+
 // open opens the file of a data set for reading from a cursor.
 func (f *files) open(d *dataset, at source.Cursor) (*source.File, error) {
-	if !d.unpacks() {
-		return source.Open(f.path(d.File), d.options, at)
+	format := f.format(d)
+	if d.Each == "" && format.Format != source.XLSX && format.Format != source.HSDS {
+		return source.Open(f.of(d), format, at)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -61,11 +79,6 @@ func (f *files) open(d *dataset, at source.Cursor) (*source.File, error) {
 		f.flat[d.ID] = flat
 	}
 	return source.Open(flat, source.Options{Format: source.Flat}, at)
-}
-
-// unpacks says whether the data set's format has to be unpacked.
-func (d *dataset) unpacks() bool {
-	return d.Each != "" || d.options.Format == source.XLSX || d.options.Format == source.HSDS
 }
 
 func (f *files) unpack(d *dataset) (string, error) {
@@ -121,7 +134,7 @@ func (f *files) parts(d *dataset) ([]string, error) {
 	if d.options.Format == source.HSDS {
 		return hsds.Files(f.of(d))
 	}
-	return []string{f.path(d.File)}, nil
+	return []string{f.of(d)}, nil
 }
 
 // size is the size of all parts: a cheap look whether they are those that were planned.

@@ -15,6 +15,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/notices"
+	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
 	"github.com/city-resource-graph/crg/workflows"
@@ -33,6 +34,8 @@ type Config struct {
 	Objects    *blobs.Bucket
 	Graph      *graph.Graph          // nil = this installation has none
 	Parameters *valuation.Parameters // of the method in force; nil = the shipped one
+	// Outbound fetches what imports name by URL; nil = nothing is fetched.
+	Outbound *outbound.Client
 	// MatchingSeconds is told how long each run computed; nil = nobody asks.
 	MatchingSeconds activities.Observer
 

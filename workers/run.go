@@ -151,7 +151,7 @@ func (c *Config) activities() []any {
 		Store: c.Store, Parameters: c.Parameters, Affinities: &activities.Affinities{Store: c.Store, Graph: c.Graph}, Now: time.Now,
 	}
 	return []any{
-		&activities.Imports{Store: c.Store, Objects: c.Objects, Starter: starter, Now: time.Now},
+		&activities.Imports{Store: c.Store, Objects: c.Objects, Starter: starter, Outbound: c.Outbound, Now: time.Now},
 		&activities.Onboarding{Store: c.Store, Graph: c.Graph, Logger: c.Logger, Cities: cities, Teller: teller, Now: time.Now},
 		&activities.Runs{Store: c.Store, Objects: c.Objects, Freezer: freezer, Seconds: c.MatchingSeconds},
 		&activities.Engine{Store: c.Store, Objects: c.Objects},

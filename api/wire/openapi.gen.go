@@ -41,6 +41,42 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for Class.
+const (
+	ClassEquipment Class = "equipment"
+	ClassFood      Class = "food"
+	ClassGoods     Class = "goods"
+	ClassMaterial  Class = "material"
+	ClassService   Class = "service"
+	ClassSkill     Class = "skill"
+	ClassSpace     Class = "space"
+	ClassVehicle   Class = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the Class enum.
+func (e Class) Valid() bool {
+	switch e {
+	case ClassEquipment:
+		return true
+	case ClassFood:
+		return true
+	case ClassGoods:
+		return true
+	case ClassMaterial:
+		return true
+	case ClassService:
+		return true
+	case ClassSkill:
+		return true
+	case ClassSpace:
+		return true
+	case ClassVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -956,6 +992,24 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
+// Defines values for GetTemplateParamsForm.
+const (
+	GetTemplateParamsFormCsv  GetTemplateParamsForm = "csv"
+	GetTemplateParamsFormXlsx GetTemplateParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the GetTemplateParamsForm enum.
+func (e GetTemplateParamsForm) Valid() bool {
+	switch e {
+	case GetTemplateParamsFormCsv:
+		return true
+	case GetTemplateParamsFormXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // Actor A person of the city, as decisions name it
 type Actor = string
 
@@ -1048,6 +1102,9 @@ type City struct {
 type CityPage struct {
 	Items []City `json:"items"`
 }
+
+// Class defines model for Class.
+type Class string
 
 // Clock defines model for Clock.
 type Clock struct {
@@ -1719,7 +1776,7 @@ type NewImport struct {
 	// Example: dc
 	Profile ID `json:"profile"`
 
-	// Source Folder or file on the workers' disk, inside one of the server's import folders
+	// Source Folder on the workers' disk, inside one of the server's import folders; or the URL of the profile's one file, at a host that the server allows
 	Source string `json:"source"`
 }
 
@@ -2710,6 +2767,12 @@ type FollowEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// GetExportParams defines parameters for GetExport.
+type GetExportParams struct {
+	// Run Of matches: only those of this run
+	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
 // ListChainsParams defines parameters for ListChains.
 type ListChainsParams struct {
 	Leaf Leaf `form:"leaf" json:"leaf"`
@@ -3023,6 +3086,14 @@ type TriggerScheduleParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// GetTemplateParams defines parameters for GetTemplate.
+type GetTemplateParams struct {
+	Form GetTemplateParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+}
+
+// GetTemplateParamsForm defines parameters for GetTemplate.
+type GetTemplateParamsForm string
+
 // ListValuationsParams defines parameters for ListValuations.
 type ListValuationsParams struct {
 	Scope   ValuationScope `form:"scope,omitempty" json:"scope,omitempty,omitzero"`
@@ -3174,6 +3245,9 @@ type ServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(c *gin.Context, params FollowEventsParams)
+	// GetExport What the city holds, as a file
+	// (GET /api/v1/exports/{form})
+	GetExport(c *gin.Context, form string, params GetExportParams)
 	// ListChains Ways from a donor over a van and a store to a pantry
 	// (GET /api/v1/graph/chains)
 	ListChains(c *gin.Context, params ListChainsParams)
@@ -3324,6 +3398,9 @@ type ServerInterface interface {
 	// TriggerSchedule Act at once, under its own overlap policy
 	// (POST /api/v1/schedules/{schedule}/trigger)
 	TriggerSchedule(c *gin.Context, schedule ScheduleParameter, params TriggerScheduleParams)
+	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
+	// (GET /api/v1/templates/{class})
+	GetTemplate(c *gin.Context, class Class, params GetTemplateParams)
 	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(c *gin.Context, params ListValuationsParams)
@@ -3759,6 +3836,42 @@ func (siw *ServerInterfaceWrapper) FollowEvents(c *gin.Context) {
 	}
 
 	siw.Handler.FollowEvents(c, params)
+}
+
+// GetExport operation middleware
+func (siw *ServerInterfaceWrapper) GetExport(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "form" -------------
+	var form string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "form", c.Param("form"), &form, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter form: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetExportParams
+
+	// ------------- Optional query parameter "run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "run", c.Request.URL.Query(), &params.Run, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter run: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetExport(c, form, params)
 }
 
 // ListChains operation middleware
@@ -6026,6 +6139,42 @@ func (siw *ServerInterfaceWrapper) TriggerSchedule(c *gin.Context) {
 	siw.Handler.TriggerSchedule(c, schedule, params)
 }
 
+// GetTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetTemplate(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "class" -------------
+	var class Class
+
+	err = runtime.BindStyledParameterWithOptions("simple", "class", c.Param("class"), &class, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter class: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTemplateParams
+
+	// ------------- Optional query parameter "form" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "form", c.Request.URL.Query(), &params.Form, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter form: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetTemplate(c, class, params)
+}
+
 // ListValuations operation middleware
 func (siw *ServerInterfaceWrapper) ListValuations(c *gin.Context) {
 
@@ -6275,6 +6424,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/imports", wrapper.StartImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import/rejected", wrapper.ListRejectedRows)
+	router.GET(options.BaseURL+"/api/v1/templates/:class", wrapper.GetTemplate)
+	router.GET(options.BaseURL+"/api/v1/exports/:form", wrapper.GetExport)
 	router.GET(options.BaseURL+"/api/v1/resources", wrapper.ListResources)
 	router.POST(options.BaseURL+"/api/v1/resources", wrapper.CreateResource)
 	router.POST(options.BaseURL+"/api/v1/resources/confirmations", wrapper.ConfirmResources)
@@ -6326,6 +6477,16 @@ type DecisionAcceptedJSONResponse struct {
 	Body Decision
 
 	Headers DecisionAcceptedResponseHeaders
+}
+
+type FileResponseResponseHeaders struct {
+	ContentDisposition string
+}
+type FileResponseApplicationOctetStreamResponse struct {
+	Body io.Reader
+
+	Headers       FileResponseResponseHeaders
+	ContentLength int64
 }
 
 type ListingCreatedResponseHeaders struct {
@@ -6810,6 +6971,52 @@ type FollowEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FollowEventsdefaultApplicationProblemPlusJSONResponse) VisitFollowEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportRequestObject struct {
+	Form   string `json:"form"`
+	Params GetExportParams
+}
+
+type GetExportResponseObject interface {
+	VisitGetExportResponse(w http.ResponseWriter) error
+}
+
+type GetExport200ApplicationOctetStreamResponse struct {
+	FileResponseApplicationOctetStreamResponse
+}
+
+func (response GetExport200ApplicationOctetStreamResponse) VisitGetExportResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportdefaultApplicationProblemPlusJSONResponse) VisitGetExportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8861,6 +9068,52 @@ func (response TriggerScheduledefaultApplicationProblemPlusJSONResponse) VisitTr
 	return err
 }
 
+type GetTemplateRequestObject struct {
+	Class  Class `json:"class"`
+	Params GetTemplateParams
+}
+
+type GetTemplateResponseObject interface {
+	VisitGetTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetTemplate200ApplicationOctetStreamResponse struct {
+	FileResponseApplicationOctetStreamResponse
+}
+
+func (response GetTemplate200ApplicationOctetStreamResponse) VisitGetTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListValuationsRequestObject struct {
 	Params ListValuationsParams
 }
@@ -9111,6 +9364,9 @@ type StrictServerInterface interface {
 	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
 	// (GET /api/v1/events)
 	FollowEvents(ctx context.Context, request FollowEventsRequestObject) (FollowEventsResponseObject, error)
+	// GetExport What the city holds, as a file
+	// (GET /api/v1/exports/{form})
+	GetExport(ctx context.Context, request GetExportRequestObject) (GetExportResponseObject, error)
 	// ListChains Ways from a donor over a van and a store to a pantry
 	// (GET /api/v1/graph/chains)
 	ListChains(ctx context.Context, request ListChainsRequestObject) (ListChainsResponseObject, error)
@@ -9261,6 +9517,9 @@ type StrictServerInterface interface {
 	// TriggerSchedule Act at once, under its own overlap policy
 	// (POST /api/v1/schedules/{schedule}/trigger)
 	TriggerSchedule(ctx context.Context, request TriggerScheduleRequestObject) (TriggerScheduleResponseObject, error)
+	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
+	// (GET /api/v1/templates/{class})
+	GetTemplate(ctx context.Context, request GetTemplateRequestObject) (GetTemplateResponseObject, error)
 	// ListValuations Valuations in the order in which they were made, without line items
 	// (GET /api/v1/valuations)
 	ListValuations(ctx context.Context, request ListValuationsRequestObject) (ListValuationsResponseObject, error)
@@ -9689,6 +9948,33 @@ func (sh *strictHandler) FollowEvents(ctx *gin.Context, params FollowEventsParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(FollowEventsResponseObject); ok {
 		if err := validResponse.VisitFollowEventsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExport operation middleware
+func (sh *strictHandler) GetExport(ctx *gin.Context, form string, params GetExportParams) {
+	var request GetExportRequestObject
+
+	request.Form = form
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExport(ctx, request.(GetExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetExportResponseObject); ok {
+		if err := validResponse.VisitGetExportResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -11462,6 +11748,33 @@ func (sh *strictHandler) TriggerSchedule(ctx *gin.Context, schedule SchedulePara
 	}
 }
 
+// GetTemplate operation middleware
+func (sh *strictHandler) GetTemplate(ctx *gin.Context, class Class, params GetTemplateParams) {
+	var request GetTemplateRequestObject
+
+	request.Class = class
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTemplate(ctx, request.(GetTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTemplate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetTemplateResponseObject); ok {
+		if err := validResponse.VisitGetTemplateResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListValuations operation middleware
 func (sh *strictHandler) ListValuations(ctx *gin.Context, params ListValuationsParams) {
 	var request ListValuationsRequestObject
@@ -11638,261 +11951,268 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L19dxs3sjf4VbDce05mJtSr7WQinXvuKrZn4o1j+0pOfPbGXgrsBkmMmkAPgBbN8ePv/hxUAeg3NNkt",
-	"UYrlZ+aPiSyh8VIoFKoKVb/6NErkMpeCCaNHJ59GC0ZTpuDH52/p3P43ZTpRPDdcitHJ6DemNJeCyBlZ",
-	"LaghK6qJYjQdjUeK/bPgiqWjE6MKNh7pZMGW1HZh1jkbnYy0UVzMR58/j0cvZUKxx+YA7xZMMWIkmcks",
-	"kyvCzaCuP49HOVV0yYxbxtnMMPXG/6o93qVgH82lXY9ZMJLTOSNTNpOKjcYjbhv8s2BqPRqPBF3akajt",
-	"b1SdwpJ+fMnE3CxGJ0+OjseR1T7lZl2bAnScU7Mo+024WW9c6X8oNhudjP7vg3LHDvCv+uDFMxxHCkMT",
-	"s3UobHbb0Z6xjM1hF7cNmIaWtx5TJsWSia1LTF272473k8zSBvvEmGIBzUYDO3+RsmUuDRPJ+me23sCj",
-	"rwUjV2xNcqYIF4aJlKWEzWYsMWOii2RBqCaU/Prri2enRLGcUUO4IasFE2QtC/8ry+CWGkwbz9x43suF",
-	"VKa09zPbzJA5NYYp28v///v79x+Pj/bev//4Pfvw6a/jo+O/fv6PUewovJj9Qk2y2LBYK3eIqcqWU/L4",
-	"6BhXww3hmghJMinmTMGSkkIpJgyRgnUua7YHw3ad26Pjv0Ynu8yl2sprHFrdltNeMjrbymcZo7PeXGZ7",
-	"xK75kpsNFH9h2FJbCUhB/nUIvsz2Uhs8ZTNaZGZ0cnR4OLbk5MtiOTp5Av/iAv91FAhrOXfOlJuSNlzM",
-	"t5E2w2a3pi12c2GoYVtprG2r/kSudA1jbWNvVYgTu40nolhOgUcj6146Zr3ZqmEKbumvpOEJ20ZnAa1u",
-	"S+Y3VBme8Jxul8952fS2o54XW+8fVdz64rlIFiwtsq2U1K7dxvEqkue7w3FNkNK9fx3u/fDB/Xfvw1/i",
-	"YvQ3mhW9rt5r3/DGBAhDOUq8oyrdeohWVKWjDUuOqG2K6VwKzUBre8YSbvXMsyRhubFT/gRqi73STz6N",
-	"aJ5nHDXIg39oVCP7rcZ3jGPWj+bbBSOp+7u9ZhRLpLJXLRUp3DQrqa5mVik1MktP7WUEE2GaSEX4XEjF",
-	"NCqsFT26qurGZuaaHoR2nysi66lidJfLd912rb6UtxFDYNPkoU1Drx+82HPHAQ9ktSDylJxmbNlj5jm2",
-	"/HbYClz/sRWcEdcl+dP5356SHx4/+f7PdgsuDFWGpTsnpus3PpVwMuwPmtjzs4Nj8NlLELTkEiMjF+qZ",
-	"VYs1mqSgDnKzHluF2B9lTaxQwgnVdD5UU8K/W1JpPDpbygLpVh/TSpElzQgXpBDc6OrY32inkSZWHrKP",
-	"dJlnttfjw+/3vzsa1cT93n/9bqX9p6Px0Xef//T+/b7/56PPf/6viOQfj87yXMlrmoECrmTOlOEoMlOW",
-	"F2Y9mUVpBF8xBTuzWkhtjdwFzdysaZYxRZZ0TTSfCzKTKqyGCLmyOopVESP2dpghVYqu7b/n/JqJOMVw",
-	"M7QkM6qqffaT1+2hUEvqowxBa661nbO9sfqM/Au2v+BzQU2hWGwGis0K3ynNstez0cnvm3t9fc2U4il7",
-	"KrUZff4wbnk/qCGarrmYWytnJYssJYkEg+3j3lzu2Rns6Sue70n4hmZ7ubSatRqdzGimWWVWk0JcCbmK",
-	"OlnWaGKBMWUINBtbE0uxYGOZGP9ZBplQ3e4SlD+mgXlWC54soqzV4KaNoo8qs24T/XNVj/k9aMp+Xp4B",
-	"y/3+EHqQ03+wxFRP0Rtr7rROUpher3mGExnhD8E+mrgDrLoGHCY6T2MUnxYG50XTlOOev6nMF3W5xu22",
-	"zq3aEr4+JbaV1VKAR8aEEjQ/7K8oMeyjIYwCIZf0Y7X3J4eRaT1dUC7adKP6ClWV7VbpeJRKgZJqm/I9",
-	"Hi2ZUUxPjJyEj2ZSLalBo/K7x6O2jVn9yloZaj34M22kYj2/krMZU/0XX85o++r/WVBhuOk7/zDr7T3b",
-	"qysq06+p6GkWVdkYNwe/9vMISy1JNHZ8UlmZm0p7p9vbEdnXD10catW/255uZPVtUqj7BD9dUCEYXNdM",
-	"FEvbmC0pz0bj0YpNF1JeVT4rd+Cp2/D61BMmzPbNfWPvA9tJksnkausCoZFt7ZWWGEfwtB9LofkX6SCX",
-	"GU/W26cOrUDvk/bTCQ7c1jr4kk3+JQUMVupYZ0umeEIPXrHV5P+T6ipqO9c2LvU2a7XPCjE8FcMKopsM",
-	"/v3bXyWw67fgNb/fTbE8kbP2hf2LXILXFHXAlBo6GpcCJqWG7VmKRJWAhVzpmFbhnMygOALdCDR1136/",
-	"zmEbdEIz1h7BEoholkiRavCG48/VvrskY4OKSBS/lNqoUdJKMeN2BC7FuXOht48nvqtEKPOTXJElFWvi",
-	"mxBrNOCrAVlQfUoOT6zelVBBpMjWZMoISEkyXRPDMpYvkC/b8l4xLQuV9Bb5hme1m2TjXqzYdFLw6An0",
-	"Fl/8hDaoHSbpZzAuiVXvKozZcxf0BjWk35mL7GyXpj+g23NsX+1968n296IfaxsJdJQF7Z9ZdU8qzJIy",
-	"wbv+dh8rLKcX5rJ1udooyp3zIqoAo0rbZAKv+0acj1uMftsNda4Gf2f/52g8+r/s/70vDg8fsfBT8p/R",
-	"6/uaZkVEfG1VwtssEZZRmZfvv4Ng8LbbPhXee7LRloFGn8eW0orpiCS7WEhlmGDpmEwLA9Ye+D9WAt4y",
-	"WpRISv1ni5oFzewX6PKcUNNfTrFrH8DQ8HtMtb3jlowKTWiW9bU98dXkue01Jgz6akPVV46euj5nZjJT",
-	"crmt/Vu+ZK9nz3A++FmQ7T2/i6lCfrtKDqhtyAaO24n+45j3Dizp4EfqPhhNZUYSncurKL/dhEc7NNkr",
-	"LtKqpKHoqgO5CJMfjxIqEtiTBRXpRF7DSXOidKJYwnhumwk5sdoMfHnN2WpC4fGk/HfokOY5o7DJ0GJS",
-	"i5awwrj6Gz9Q6S1PmViHf8bE35JRXSiWTobYrgMcXEKauJUhxQT9mlGN9+2CEUde5fxUckkoQc8pOKjg",
-	"Qmp3q/icbzWJX2Mr274wiURDyG9rzkSK1MMnIzsOvhilURK6LiaKUeelb5tU4CDr60Xb0JGSMV37x7Xz",
-	"49k/nxI0fzAKQ8ipTNdkQVNiZNBVo8r8OmfphEdckOii4sJIMBnesSn59YVVd60K7G66Mby8aUkEs1sm",
-	"BQNzZSXDNupy0KmUGaMiLtfglHmSjd2ZdysP+1tu3FahV8Y+RQSKm1vvy9aPNY3b3sievXuD6CAnmRo7",
-	"CnFtcF87IdXzdhWpvoGo237dcTGZSWe7NHdxwynXhiqjo0sEA9FOC16AqGLAXNIskFX6TD/GPmFLw25U",
-	"Z1FSqLaXlfVtZqFdXJ0VhryT29PKL+8dar47GYp6R2ujvDeodNDkUpu5YjrGNeVUmrv6Nyv3nRYHzxYu",
-	"ik2TuYQXLW4WsjD4xNdmJG2oKXRVGhe53Um5EhHZ2yCKcw65Pip/i9KJg5NTJOwpLXRkU2l4UNx4lrFV",
-	"RDtYMrOQ4O/g8wLcoRUnKhd5YVB1c4bVUl533C9+a1qPOBjXgVYKKAvl5mmZcJpNEqnNJJHHW4+OE7qO",
-	"gm7pUbJ5baNtz97EGPiYc8W2yIdTQsE2OMG7pbcs7Cva/MZtPLNu2T/btjcxFxRz3NYVRo1PeVeoBcbk",
-	"qGF9J1lGuLWkYz2Yy+26D6PbdpFWaVBhdMXm3Fr+LnTJ0I8T9pEtc/dvLnShrFoMGyfTyWI95wxcZKni",
-	"11zMJxlPGDbgKfNHBG6C6IEoI4t3IIw9P9/cl1sne4UwupguuTH4kOKjo2JOlMrSCoz5YLt4EHkjtebT",
-	"jIVOb7HIv3GWpc+VQvur61qJOJm5JislxRz0Q8xDgJfyKSOKzxdRbp/Zwdr9/b8Xr18RZ2GU6ijoty4M",
-	"AqJHXHSsD3urisWDigjeLBBxCmO/tihJrL6QvqFcxZx7eqtgqMcX2JufpX2FSX9Hcrd7F8Yb41Rj6/u7",
-	"ovniIlzI9QVO2cKJgUZIOLp3xn3ePxeMRnp4ja8cGdWGgLPI/tMKyJ695lLzeL5Ku2cu4Ddzu9J+vevm",
-	"IZezWXiEsszsCDMeTQueeTtyRdfb1RcvhsMCHIVCn7FN+onRzCza+9NWpGjGr1m/WRRxGfDiWV1DnCuZ",
-	"MLXeg+devX/0fT1i6vezvf/xMbLhx/3J3odPh+Ojox8+R4OmMI4/dqAK5zbcyPDw9VNsa+0xaqhmpi4y",
-	"t8ZFMS/m2pE43JAZ5Vncgp5xwfXiRr6mHg5KJWc8Zvz/QvOcizlxDcYgBP+fa0z+6tAl1FBFrcX2qhAC",
-	"mdvOOGN4tQXaoB8s67jldvVWhSqNI0xFj8H9r610wNNVjYkiPsgyzLm+Ec7NRr4leUYTNrFKOfmWLLg9",
-	"H2v7a8UTNmHXVslJWE8ZiV/3jCjxnr5+rctp9v2gvoB+H6molPdkJN+SQiQLKubwM/o9WdqPOKF1v5mE",
-	"gXq1b12ctKHHld1VZtLNULvQVp10vAO3QVOpl2pOBddeqadzF2IxLTQX+NiAsbzRAw7BU7W7wmr++7mS",
-	"aZGwUSuP4sO379/vh0SKT0fj7w7j18PLksE7HhG3BwGWLT+PMZezlwBO5NJp8+2YAQppfuCstmpu9e20",
-	"B1/WreB+AnkR1ZB/YhnEIUCoJdOkEClTxGof/YQN5kb2cwj2vLcyxwp9Yu0yF1A++WdBsx4b4wPQ/9s1",
-	"ryjR/UJ8XzGWvmVqqSG+t/ejxtBHBuigdyxYz8VXFj0w7rBqPvSj07n74ga0UkVMaXnGFL+GvSO2Adhs",
-	"gnAxY0qxlHSbaeOR5ulWw+fCtrFtwzpv5lGppwyOR4Yt4b2j2B7a97bSFEKlTBafiA/t3NTZr7aNbZun",
-	"g31skN8VVbW4SF1wWK/L5x203+5DAP0PNw/2alzmXLukWCRGLKrU874TcFWpW+p34Q2oQo7YnRYyV29/",
-	"8Yb0pN3fvDUeqzq+RfUakTkTFapkUsOv8eoAhZabRaroquNCbkjKaozrR3Qea6MYAwvWRVFSxSh4QDB1",
-	"ONbtLz6to3EZZ/Zyp4Zfs87XXbii8IkArQZ0EEEeOSimGFC34JrU4ulq8SpqPkCI/SIFW0cSOf7mnEdG",
-	"8XwMLip4wrS/Cgw6SFMI2UwxeIBsbYWdFI4CY0jq4AIy3PQuUm1Sro21viYYfd3zTmAf86BK346cOpGK",
-	"kY+BdmSPuJ1yKUc9FYwFKFW1uISOGFbolKwYny+sFqYIGIC9tK8BF9l2hSckcw/TeqIhGB1LhRCS+GrH",
-	"LgaAa3SzBit4l9Ec8XjE/p7LoZrTYM0GydPXjQry2T9nbVaAyqaDI3lVIfo1hKNz+xP4hinIdbSCpirB",
-	"eqk8wMRB4YFPKpEtUY8YhDHEJPR9qTZRN69zb9+t88lDAQFqgdNuMH+/6WZHyVdh0Zj6gwwQrraKWG7L",
-	"9VIfqvJxXDsa4P3yQqxmvR8fHn+3d3S0d/xojx5Nj0+q1vzJQLfvSQM4ofanI/t7SKw9HP817gJwqB23",
-	"1+lCuumuNbrKEaqGlSmZO63Nxaiko3DL1SMF6y6lqpZX+lWDszWql7kr5b833CgyYyGoGU+MZcIxoYYs",
-	"pcbrBv0INXusJYUDmMzR4Q8/PDk6+u74+++//24zrIydIURHbAItsxMImBgkhFPUuXL/qD/3Pel4c2il",
-	"D7cYa1j8HjrGNuWWpC74xLiEeE204VlGFvQaANU0n4vtLkkfIufHi/Ki9NdbNMCMuoxYiGufGaf2Wqbc",
-	"cyxZmgkTKgzKpElefzOskBKupFvH0lQT3Mr9/vXiWWz70Cu9ZlTFtJNmlD6OURkiRrXSLzQslWFapHNm",
-	"JjlTkz53X2XBIXliUAi2T7iADPuPL/Cr48OYUXDNIRagBgYVy0eGAK4TQrPMnkFuyEzJJdgr/k4bW2YR",
-	"0izw/acRxDVAm1zSj5OItVKfz6FPCRDrurCB/1XEzGE0RRj/OsmkqcNgNZf9klFtSpulaqJFhd5G4aaN",
-	"VHTOJgnNaRIVv35V1viDazzdOEp0bbqYasON93n382N4myNwy5MItxRq7k9foNijJsWOSKK44QnNxuSY",
-	"LPh8MSaPiLBryKo79Wgrwljk+K3OMO592PHzYag9nb+2dQzXYe1MLTsdhy8EISynREgnsGmGaZjgj1wW",
-	"mUf+2eyU9A1bgYt2JnE5tPqRJlczng0lhU9M6ZnIKfu2bYbJ2GHg+47pP0WFJcRf32A3t+9hBw/V8t2G",
-	"jT0wVVPTaczLfQGXOoavUJES125rHHw1BxM/+bB9hdUsywEr5bOJ5lnQEdxpH10xBoG3bTfElCVyyRwI",
-	"oZ+pzzOgQq+YAmiRiu7gOkM1Nqo3+H4GPIU+a956eBm4fx61pdqK2ytrspCF6tDNMinmqABhuu+Sromh",
-	"V2xMuCDwXRU9iPh08yDq/vr9d9vxFGMbrUeN6fXY76Eb7bamN4GbB6hxa2wl9w7kop9yNzV8AuUQOnTl",
-	"Sz7fW1KeEfd30HIWxuSa/Hr+Erndw0DUwKk8hqb/96OdpFZ2pUk+X+ZmfessyXIjH0Wu/0Zwc7/b1J7H",
-	"1l36elbNETpxeFYunxxDnk8r4EPfQHYqJi5hzPe9Z1qOR5olipmoWylwwJgkdiWCTNdkLYsTMNg04PL4",
-	"hIdTlwmlF3Il6hxz3OSY423XbDvXs+NIVHMnB5yJtPLZ9uzGaJJC78u6nfrXj8Fc1tSH8aZUQWQwlyVY",
-	"QbXiCGxxi1S8vg/l0L49S+dATiGZEQmKoSJI0t3Iy7CNfpmdXFJNiRsiOyv5crfbtaZk8DmeVXHQFATD",
-	"s+u2ZJb0TiUZwt19Ut6sJbGqLe9GCW8hwc0vtWu/K0k7A3b7TrNzbpJ1MyCJpgq2PuPB1emlMjeaeKjN",
-	"mmx+dHjYK1dqC6XPIY17F1K4TAyfFZo9bNl7V9IUKNMpDDu26jny38b9iX33ExXpay8D+29u9JV34/NE",
-	"04c/VA7d/j5pz7mDlmXU/hDLc3jk+y1U0UaYfO0hIU3qwWLN+BAwBqVCQSJFAJhmSn9DUq6vrIGoecpC",
-	"3vuCEc3UNai0WHSAzKAb3UC2PTx+vAXlpun0L8Pdcb4dW/LKB0LeAIhnYAztjeJXQ6jpLfbUip8rtnZm",
-	"Q8VsaWoOX3iwas8Q1UogaT+iuZDSIeGatws+3fJJkGM7iKNs2lM7DG8sreOjw8Mt0Y7uzb/yQAqb2nUo",
-	"5cVCDlULHBtHYW9SnsIbgoPC8FpDK9jgtmrDLpw5uIwOyrxp+BwG+3NczEY0FMRhfbuWBBOWgUBNkPF2",
-	"hvqS8mySyqWD0a2y3ZNHsYIQ+3shm+HDp+Nx/MmZp7cUfU+D/6G8a5pSr4+K7VXrXUgzh1OwwdOxDcOt",
-	"zeCqEJpwc0IoSRaUizHm9gIcZj1FZatAuGvhuQFSoYPpzx0g1L81ySpJpEh4xm/2agNJt7GAYyVXZaov",
-	"oSu6BvcLtA+v3PDs50BG2y808ekuPcT/fb5snVczOP6t4H2xCt7Xoq/1fQ5t5Al93YpeIEqnKHPA8YNd",
-	"DHfhPYLuvxLvUR+f0W4d6l1bXIgbOT3uWPHLGL1mu3s8bAcNRY5LVzT2j9IsiOYp095HAjk9trF3HQe4",
-	"MGa5IEN9va7RfRf1ysa2xFd/e+Vjge7xWn6r+HzewzMY+zbUbhusDfpA2p5JA9i+zVhnRC94nrOUOOyI",
-	"U5KxmSGyMGOE5hOMcCg5lIAwWIbQ0r7pCpg+8WFciTPxwaStYsCNyQmAgyphfdAXRzVgMY89kItVTYic",
-	"lWHDB2WnBxguvL+my2wMOHSE+qViqCNoGfvkhSFcvxeAapJiw1oo8phoiYlrwMkJFWTKrAWeF4alhM4p",
-	"F2TNqNLEShW1/75pnnx3fPT4cSy1NZE5613k7wJa+8+i9u95IYhUIYyx+c4xxO+Ic6sM1iESf5MFpgQO",
-	"CVbrW17G0CsmJlOKtROapVErxWZTyXrgjdpxO5bxzqVTDtbtmUgnLv2+FlHlGjeEObz+Auv5lH0sp8sU",
-	"A7/OokQWGBMjZRQ0ccgNvrMnGAyTtHe2nzlVjIT8hFPiCY0nqEqWuPh0i2j43hVjcMQjsZftKJzWgcKw",
-	"lyhaBFvmRsfT2W4AhF5GIvUAkrgBUGJasOgzbMh1+miIW1R/rNjrHolvjcChoZiKAQzTSaA6/uAmYOot",
-	"OWcuZ1gqSBnWRZ4rpjVLIWxr5UJ4AenLkSW4SnWRJB2pYZoZk90UGWk7FcusugLZvmeOWagBX4YB4d6V",
-	"CI6uwzInLHD4VljH6g43d2yyotwhieO/FVtykTrXqf0F0wnNXPw6/qaS3IS/qKc4uc9cyqAUU0lVysW8",
-	"MlTll5XxKr+tDlr5dQWbp9ZFyKPyUOmVscKvwMcR+x186Th14tGz/b/D/D50Sp9dpKo5OXYHuWpVzoxi",
-	"oPvoFI/sVR616JpfB8K31zzL6FzHTzT1lUEzKa80oQ4guD9m2wBA1upTww7zQeuirXe+ZUmwXTBKhfx3",
-	"wCyvQ/Z2gImaggUKh12mPjNxzgRT7nyWVniUXRwGZmTdQps4PqQzBLiyFiVirfk3dwepAO6DBaM504bM",
-	"uNKmr6lbwfS8VRXTAPq725qjL51B5gz+YBRxvAaxDhXG3g8A6BG3dEm8AzVQC5rrhcTEUcS8Rp1Qzk4Q",
-	"kWBB85wJlhLNRcJ8QVM03Zad5UIxt9qzQ5Qtq0SLYydQkiwkTxgUaNX14sMIWOE4SBVin7xVPHegFVYx",
-	"v0JoegBKgQ4IJQuqUl/VGQxCDD1jAqFZTrFA63vh+rR/g2tRELsTS5oFJHQ/zlSimlxi4Wu6ZGg8NrXX",
-	"ScaoNjtACoApnVjdmmbe3+1x23XOEk8rJJ5dmiYZ0+DbpWaylLuYxZmojm4ZeSYLqOPeMQ8qUjcXa4Gj",
-	"LyLq8HpX4g0jVt8p1myrPArnTOYZI5qxxpWz+Qrh6hd5Hb2R5WwytdO/PV1K1I9CfGMZpPDrHiMzZj7d",
-	"OGSb3m5ACHEH/04KQsWdW2ueghRFVAmkvDsvuNRhDxYdKelvHVy0w8eGgCuYS09kXiaMjw2NVfniabzg",
-	"9q9QFbyshezJCUlA+gb1CitPBOGklqelwiCebStzj4m3wGxtM3ZmWN8au1NI+O7Z+A+ConZzHLuFxYlR",
-	"0/M2hYK0s3B6Izg1oz7utLbAHYRgbAyyuHXNpGFwht7+2lQf6bY4fRWuCEb2DrHyNiC/1AtnDEWoq8x7",
-	"F9p/w7LZtfrfonI9W8iXyhITLGKGxZt4JYXIGZA6R/M/ZhC88ek5naFsgfQwZEJF/FnzjexTibJx4f79",
-	"gvz1MUnZXDGQy/XNyJqsJItaOi+mGOBRFr1aNt+YIZAp62KWUJc59qTYdqAVGRtSK8J2fl5krB/AI/be",
-	"Pc1zB/vZqvc6gbfAQSy9jjHzlGUYSdkTYIOb9aQsRRb3+2ZUx70NPmykszZPr8JE5epb84kTslm+o0VP",
-	"2/FE8yXPqOrAmTCSHI3huVjxuaLLem2tTg4eXODGGiuTSm5tpLaTbdFxszabRe6rRpWoG9wJGx02XnQ3",
-	"SRrdGbT7BhXYgqIC/fm+Um8lVtVUIGpKHFrTZaBWwTW7ingxbaIPh6/oErKpwM+wlgVRDJIYrMrvrN6N",
-	"zvAmDgI1DKdj551q/16LyNTRboqOQ9oNpIu/iIw9zcrKMHZUe2fbn8uFlKkghRIniZqfuL+dgBfCYyFt",
-	"PuXw1xLcdkMhjTdKzv05aTCQq5PfrxLJvIMQ0tDsJhj32GVsxhHcWB/SCSgRSUaVu/0Rwjl6Jw+DI7Mi",
-	"by6VNdIdPN6OsMfOGU0RxD5ygF31PM6GFPQLJfciZ7VdiUUxmq6BbHNF8R1ESDPBX/ct0DKuzzW2aedB",
-	"4fYj22GsrRXGLBFJpJzMqGVygLqZOA1ZyBLECOHpMp6YiZxNwKxnYNBqOmMIRIYaigM7nITUVq+7lb/p",
-	"Lu6Fk37q8cLiMW6xCBFUQElo4iM3wKNg+xyTJU3ZXpETKSAaKcmKtH+piVsEn8XebDXD+ZAih1KqJGVL",
-	"BPRy8ew9JrWSKtV9SvrDrHz7KkBx3D/fZKFd2CbVfb15GbJz5nDbWBzBxbtbZzLL5Er7uCVNpr6g6j7B",
-	"yi7gZcVXhDqSDRUpoYAeij5cD3VGWKbBaa0pT/dHkTSU2Ga/Yiscpd+OTqUo9A78ulQB+iu6DGFFyYKz",
-	"a+acqhw9p2SOGRUidfg931hCCTYDadvbpVepqhKNTpA5E0iEExd35R4uNsFKtmmTKpnnPYcR0hAq1mSJ",
-	"/qT+vU+cW36iDZ3yLHpZvQ4DuWgdcDADduOUMUFcV8HDD3kHlIvdYjHP+McYMX6pxhFpuWSu/rMm1Fq1",
-	"KTHyNByTK8ZyOCTLEvfcs/mUGVPP5+8m3kyqKU9TJmJ1Sks62dPkqx/269eBvkR03EK4kOEp1Vx7to4i",
-	"DbDc9GIaCqRYwzz7zQ9Q+dtLBqRXmoFkYVRlnClMZDIVjz4+dEB8k/SY9z0r3CmesB09L1gOsMItkdqc",
-	"hDhH5l5gmhw8hsefSjM4zlao/mjNcfIvpqSTmhidnEiREs2oShauywyLB/Vmc0T33NlbU/zFq7lOgPyT",
-	"yixAgNhtEygwp2wt4WUKw2Hd8oetJ9iOcdxBR60pm1NBEpmlhGZ2dvOFQ5KDl15k+w7jqUtwXSzwPRZe",
-	"dPDZEzgSkVgEyR3jAg16Ogp0kTOlWbpVFoHPj0xZQgvtgsDtKQjVHuARuJ/aQ1WHVKjRziXqo3zAAjOV",
-	"w7g9OhSG8XK2KuNCNQ5XrbcsA+avqLKwc4U8cX0GpGETqbC3V2E3zy8bipyeO8ftOTrbGhPD8orRmXnI",
-	"hog4jtfOz7gYUFIu/pLQKuIKPAs9h6+2rHI3um5JtDvww5/X6xY0CmW2HJ39Maj5HML7w/N4nPjRgk7n",
-	"roqTWVRApYM9GC3idGsncJOhC/S79Pew1tPVhsV525utUme2C1f4nC0pF/aG1V74WuNiRezCv3G3TFTS",
-	"lr6NKBCwk8BD1HQUMpPpGsIYVTSEXhu61qRSe4gAgh7cGA4V0/1Jd9Xwh6LzwyGwN0FU3wJjuhsAeiCo",
-	"c84U14vJdN3/OVHRlBe6D7Q16kzOK1qmPw3Cug5elisu0m3ZX2KNVZV6nT//Ql0mgD2OgEaDK2liL8OE",
-	"bT4UT6GN09kNMYUSGsLagjvqzo9DLAXBZfM1672i4XwT1bM3l9LZjAunsvXMyyjEmf8oElGFeXUVTTyR",
-	"limhVJI9uFb/hRJCg3TXHcU1varp3gkVThd1xnp/gWZ3aQZPYxO9oMdPvrtl2Ee/ItPnhSgrTN9rreg5",
-	"ze+UDftGtbgQxvay/05zcjj2kY4uR7WyTdH7Iq+8hvTMk/dfRELYRLYmqwXP8PlKqqtB1qaq+Rf7pkiF",
-	"b2LzSdwJ9OGx3Fr98l9s0DWGlrTuGX7gx9p0Ku6wCnjPIjV984W52ZYofC81nnZUXbwquCPxEdF6iQFs",
-	"k1DjohRLLJMQ+N0v8WuIqwL81jHPWeXp3Fn3V0KuEP8Yn3YGPqpEXSFr8NEDvBUcMDPgyfndgoGLOUKn",
-	"U8wLszN2WNNWUti/4nO0Z+5y0LI9PIkJ1u+VDgtd8y7jI1wjbRuOipTbLdQD4jV17yLuzjs5sFpw3/aW",
-	"qaJu+tItio5bbWRyFd4CVCGIkfIKzjgI8J6htzHC7sSIL8RdGO8enyCmaZr40+aFJPg024P6CaTXFfkk",
-	"dmN0f9YRQ/YPbgxTA/tacsgOi5ScCr5TmOVekRPEbum3NE/5sHs9a5s0N9AlGrfDYK+ZylDDamOH0UKz",
-	"iRQTe585MJuIJkMLt/L236x1Jkxv7vNscpaYjjqv/u5tiz53FelgYLmbCh76XBQOzzLnBe2fY9d5sn8M",
-	"Tl2XcysF82PQnm/ZWGlSyLgwlwRpSwDvVxdLBqhdUDJ4EVUBLDtEztJTJQVhHyGF0Xv+wbkB1+u/pMDy",
-	"VlCM3DB1DbWMokpEu2+IFeJiPi6xIk4xHbn6FJcXkPNkx/RvPj2UEBjRr6rk1ciBb53aCPcGVh0HqRPO",
-	"bbnPm8SX48uWEPM5Xv3Pp5X3Q0K0d6Ta4bDjcsKbVvuSa3Pb+yQI/ptHP1y4TMkykKieQRHTsi/qgSib",
-	"0CjOIAYFo1K4IUV+SpZUXbGUaEnYNVPopooacRcoYnpHJ3vzP76RYY/bTzx+k72z7C1b5lLRjLxjU/Lr",
-	"i67TOkzlr2vzYa4bFfuLUI6tTYRBsHNsZnretHI2Yyp6B1SCX3Vf+cvyiLw8PrGssKRrjNx0AEAg4OEm",
-	"WdKe0RveGbyZ+g5lDSdTWaAji+tmM/l3cljLzbz5cX1bB78LqRLLKUe7IllwbyZ7j8BCxtMZyhI1ba+9",
-	"qOYzhnusXir16OTwsF4p9U+/Hx5hrd3/dfz74d6jD38++f1w7wn+Kgpa+1YV2ryhJlLxv091Hhcn7vms",
-	"1z7AkBeG5TF9BKvW9UANsp10xcaf+JjmtEhMwG53/Dc0gaMsh+dH9QuO8kdYXIue01qobcoyfs0Uh6v/",
-	"GgCWYjxSadZPfoRq/BFgaewrAKpIAuOyaMhB5pKRd+t+qBZzb6t3fk+HblEkn2i6DtsV26ZfneQK1ezs",
-	"KnLO4N5dyELBE7OBi3F5DF3xHK6N+FGuIb01TMDCLDqS9G6CGlQto9uRwthWxzzGQURRi5dsRkQ5D6UW",
-	"VfFknxr7Hh9uPBL6egC6pHtBbD8zMKt1J5xmGKwEFtqT/g+S+ZPDAY1/GNJzAKXb5KHdXNcYHDOgy3U9",
-	"W8eq+77kgsHTswuPLvH07OUetMnWGQjIdHHMuq6MW80alkDPRARQu1qIc4GRAi/GSOlGrXB/jZTIXWN/",
-	"1LbCI4XT+szFSySbErF7AffhrVQmZA/4COzsAZkJYc5PKdTIaV+iGLy0g+P2Fvw6dnqEpikpcnu9crNd",
-	"Dom8MHoHE/BeCDlDHzSZ0cToGjQMwllX4Pl2N2QNvy+BbCNFVqVAm/TikVJG2E/6sUhMrux2bUA/OHHf",
-	"aA/tUoGS5rumJThMVlTjEzVLm/AOpV4rZ+TbR8eHh/uHh+TXi2cnpUDT5NvjH+APY+JTldyTtybfPoK/",
-	"bHW9NAAJajKlskHVDQ4nqrYdNVoFni9ZMZzsLVgQVXFQI4QqxL613vcdoOq+Qzs9pEfT4+RR+pg9mdX1",
-	"/9/P9v4HK1Z8KH/cn5x8u/fh0+H4+Icf4pUrwgx24WMvVaE78LQ3gFLrz5ae9lENzSGED0sePyM6p4Ak",
-	"a9WxMWEiJexjyDFqoYQOenZV5oYFuvFbqBAYIRK+LBeKm/WF3RJf5ZH/zNYxEF5y9uYFuWLrUFwvUfPJ",
-	"/v6+S2WarslloubQAq/VS7i/bc+jk9GUUVXNo1wYk48+f4Y7YCYjMYWuTgs8GBEuCMW6ywsrGTBuOYU/",
-	"wfMX/GrsYpgZvhI3QY0qYd0aP4dQBU24GZOMGf1eODwgFzgIf/DJRNzYKw3qQ1ORQlIoqk2GGqY9Vg4K",
-	"LjvK/nvxXuyRv/zlKTfr/b/8hTy/Zmod0nOnLJNirm2fUqD9foLTdCLXEXsfO3nz+uKt7eTyRcqWubQy",
-	"Yr33M1tfImYObvk+eeuAo2ATAngx/MYPrFjOqENUQlwfLLT8XhDyp1r35yzP6JqlJ8Qqk5d/Pq3n7/gO",
-	"eQ23B5o8Pj528wbPoP7LX9wg5PjwGJtcegCTS5dzlXFx5SncdPOhd891+ZJr7BFSuOZMW7mvNbm0IuMS",
-	"FACBf7E8egmC+dJTFXeTi7ltBLCy7rMyuADeMOznbjzIw/YDnv/tKfnh8ZPvffqw9ljSGjONLy13X+6T",
-	"J4ePSEKVNcfJJdQC2DuDiZy6DWjsTrnTT+ECseMt6Rr6WJPLF7M9CKe/LD+7fP6Wzi9dbg2FNMf0lDw+",
-	"OsZX7fDiAIkmVAcoapdCjWEFPgaW/F3RfDEaj7wddzI62j/cP/RpLjTno5PRo/3D/Ud4jyxAVhzQnB9c",
-	"Hx34mF/45RxjwjGJ315W6egEIDPPQqu6stKhM1TAu4F0b/y/R5/HW794yZfcVL74ABZTLoVToI8PD10c",
-	"r/Ew5ggoArjh/3CBCXhTbVXB3LrgTgSJ1rwbcvhLBfk83mGY4YHDGDh3v0BZXSyXVK2Dsu1qZtuzQix5",
-	"xw0UacqNi+cGnHLXXPO5QKfkeGQAkfP3oId8sMP4PU2Cate5oU+9RnNnpLVM2kVWN/qOyQrBNj5Ry0pR",
-	"SB+pEMvRJUKrg0/268+dJJszS7H1XdMrRiu/tB1S67W7tcpH1CTDkI40lgPQpN5QEYCcUJ7nKvURInkL",
-	"r/pGX5fsccu6N9Hzk1yVVwsm1ycLlp5iYTb/6uRKNoGuyEDBgl9U+EAA8rBjBJfbV980VCGfBvjrYbtW",
-	"0WN+ZuvmZoDi8qNM1zvbh1ds5af6ua6FW93pc4sDjnbNAZ2n3v95ZyxwQddk0WADI8mUlcwA2rert0hd",
-	"1I9miWIGg/og1VgvLI9gwQwuyKyAmjRtBomc9INP7qfPB6qswTZQoPiTU2WNOCvCGA+JFX1hul6seHjP",
-	"rGi1cjSUdsmURuYE4JatnYgDnXpXkof4REsFygC4eNJNzOZxMvYwUHXz9XLu2rSYI5J3jrmv35RVP6TI",
-	"1uAXGp2M/lkwtfaYgifOWdGP/JDmeZeXTQUPJLLFngQ7VsgAURkUXGvDub2Amj8AaOKK+ViBJGeGCQxD",
-	"tkbPnF8zsU3LTVnG5jSEXnbu77NKu69LgyhXdm9KxDOWF1YNhHxIn6M5tlY8umWM9CWN/d5Vt6mqMrSh",
-	"pH1FOXt+NADrQE05PP6aZbOxS3gHhDn4PRVre49B7SfA5AWbagyCQoHLGMMEXFfLAtw3hIr3IgwH7uos",
-	"2yfPsToFYBDNpV1K6lY7Bm8VpNmiB6RaT+9yn5z5AZxja+mCN0WK0gtSD+xAUrD3AtN20aSPKU7ltj6E",
-	"C6sy23tWn5ojt6+ttNJiZ0cAIPZq3EmJd+lGeT4usw4+lf/4fOD8ysN2u3r+t6tCTKQPi7Oei/S+1aA/",
-	"iKWegxu17LpEvdK9WQsqC1VvwkYuAhSc3LtgwhCoGaT3ySV8c4moUiW8oitKRP50WbELL8fk0hXPsT/C",
-	"jXz55zG5TKmhlzDTS57aP4FXHVzDWEVhRbMMo9suKXTD00uM3YIKIM5PLAUjUqWIImi/YG6S7xzECxWE",
-	"O3PEKEaXZMrmXECRUfRuvxeXL6k2e7C6vRfPLolUwYfMjW8/ZQvuw+lhDMTRArl+SJz3SGZpAOLkmlyx",
-	"3Oy7V4CjJ0QT+l4kcrm0xNR0XcEHcnPL+DXT6NOHMchlUphLVyXCNTohl6gSoRv9EsPj8TXyMnY7oAMc",
-	"N2+btmpH5ql3nYNfHCcSnM5zaU7JVMmVZkpbrRoC882CLTXLrt1r5+hktGAU6zg5tbZG45qCu6Xgr1We",
-	"IsgvdMnGLuGZEhyMJFTYG3xqTU/ToV77V9v+429XxQz7aPAg7eEe1SVHs8OWgMC9ccgLENuZcUt0V9d1",
-	"dwLDvTQAGGolYnhM3BFF2z0U+HP4WBgy3+3wWUDtS/+OjyYXtl3XHalO1tTkDyTrHUCt/24p9DefVZFK",
-	"IZVG7DWAMAJ8jYzR2bh8JxGMKnsMr6lw73UB+Sihghh6hcCArxzQH9dkwbKUTNf2163zA77EhUNIapye",
-	"GIe5mOb67dPXosOo8DbP/1Zbi1dIFZspPsfaS6eEZisrVGaeWJYWhn6UQi7XDvrNRSBDrQ0fghxbQyKz",
-	"tHZImpkEbSylSJigYg4SLVmQjM3H+KarjaJWxyYOpyc2vt1LLuIzOHLgGHW4jM1wHnZ60b2yZld8mOPG",
-	"GFsGuFOXr+U+CHPv0C4yKClkAsCiK4K1O8HxDhhLyaXVN+wZJGgDhTNG/SmTcPSFUdU3ADjksXOfeqzz",
-	"LbZ42azXEaxDfd/sJN65byUsatPOYuBCxq/Yzvf0TSupe0nXVqqAvwoy46Zr79QdE7a3pDwjCOU+Lu1p",
-	"QBOlNWWzc7sVS6RIeMZL/0uX/xUbMv9K/QAcsNWl9TNAjrdvocuzKrdwd7qAXOa+8pjLmPcXqNXuYF8V",
-	"g1pz3JxiTqkm582N2brnJR521xMpdHXhYa7v7LxVh4mcNg8njLRAL8wuJWgLoADjYzTaEQu5IjPqHdbB",
-	"2MC96EXmkMG0WZReVNrdmzpzl2K0kQjWIUe9Trjzi9HLzVq6HA1g9uXuLotkgVicIX0LItsctuTWDYaE",
-	"lb3cpWN1naUyZ6vX5roEplvckB2KFaREfaEXb0mjDmaxRD4NILGQ0OWwWOExSew6sgcuedhfFmxvvZDK",
-	"MIhLMwtAZ14xJohZyYbpBopYmQoG/FbJ3epmK77MpdoSQ/HCtfm6HkBwVff2+OGIOCaCraoVav3e+I3o",
-	"joyAyxe7eQi6kJvpl68DQc/gIoQZozdhhrCX1kTmGQuaDy7qmYPAje1e+2wdfMIfNkaIhX29Y37vknbc",
-	"/XWncWKOoGWkmEfRijL9MIZ2pzcaGdYk/EGoRLf5LT8A+H5tsq4JdXxf0aoqANK4MgA4DeemsydrDA4g",
-	"Z2e4iiV3zB2VTLBOXvglpOj00J8GB2t0qEsePqxfTzDFUORsO7sxOqvzZwPF0aoOiLQTcqS3e1WGLfpB",
-	"nyGg972dHseAgwMso9Eu7pcHn+CHjffQL74A+52SsdPR5UbHpxwY+/lbOu/q0zU7gDauy51dXjCX8u6q",
-	"lk9qE3uogHLMtEk++d06qNW/uuUwnSE0gL4JUSo+Zg5ZDeZwSi6tpQqPvbYJg2eSSggPOH+n8hodSRj9",
-	"/Y2V/IrphcRXFWu0BPh5H8ii98njwx8qSTFQNBAyWUL+LoTiX/s8ljrHWtqkzDPtjnTi7XLnxSxC2TuL",
-	"kcHt35km7Ts8SxKWG0y03dG5wZQYNnY3vb1OEBf2FBNQMl1uq8thmWUABThEfh2ETLydnog6Z9kxXl8z",
-	"9VXz1k9ukQ+Bt+z9ADgukIjJUpAJTpNs5o4THzeHONxDeEvIPb1wdU/uhrOwquorebEAzv8qGcut7iGI",
-	"LLz5Up4i6LBcstPK3TOjPEN32lSaRRkiAXEH1BV4G8Rglm2Vw/SLxjk8lcu8MCzFp1ZXOOwbDyBeYoqD",
-	"q9la1SXUehnxVO77CZ4OSNTlYl5ZWyK1cZe3WbD3olXdzjYgGaO6Dl6Jo0DQEWSRXo7JpWAshaApS6aT",
-	"EAQCQxAjAQATeoa3JOdHFdowmsbu9Tkzrz2dtkQrQXCaC/koiQY5SgHaJmq1lX8eZsW07SbcJJ9TC8nM",
-	"XMN0OsZ2f/pCXOGB0p0JHNroXT+XgOYGeRtQd8wgzUIxspIBxz6g0cVr45fs/vVwMIyxquAd3QyuyM65",
-	"G+grvRv88h6IzuH9IWUJJIShUIpf+6Q3eFUEkWOlZU+lg4v5niq2JRgVX13miYdqvw83iiVf55OL34Vt",
-	"by7nxYMIeQfs+ofy2kI88aEGADxfhsqsXskKry6/uLa4EZHt6zpaB59UITb6u7DLu+T1rlsVvcZfgqdL",
-	"FeK0dHRlVqHx5XnaVXXih2fQ2QAB0H3l1jfvwBWWKcEzbzNW580LgzyQg/60SpEHEGMG0yUUq32gdaGu",
-	"dOkSslzX5Qpqne9Q9aTzynwFLYbu40sUOvCgMuzqbD2sbPngHVXpoA9+grfoQZ982RqAo/W9aQHAEYOf",
-	"Uvw1tBWs4hVac1+83IB59s+z3Exxt4dPEUh1h5tlO4ZyqTU1urIZTWFw8Mn9ceNF7zYpxtO9FnoHgtHe",
-	"vd3LvKEA67hZG5Q6sNd9qujqJhAakZG6DogfZrdH5MuyZ9+VpOyfcfpH8ZyfrDthDivDJz9h2Cp6B7Eo",
-	"MPza56RBlGvlRW77+XQAGxuva9emV6jFsBAJ7LoSIxHr0r85D3i+/iriGZA493YHg9PP4WxCMJCRWerS",
-	"Z11UPK94VW6MK9XmvoNP+MPnA8WMWg+Xd55SfZ52jFpj84eRrmLpcc9p8o48XSH68NcxyZlIQ4WL3Tge",
-	"GGSoYW1SN07rBSfKR1JMJVUpiLdNkux1pd3X5bIrV3av4YMB4xIhgK45c7ky5UKaqJeUYGBJZU+r29e1",
-	"rwefKuJmox5ZkmJ0LwTvOiiyOo8/2ov0DlPwRXVnfPZU10YMPSGVTMUOHbdzPw9onrObaLodY3aJfxym",
-	"xiFf/B1whqR5GMFFjGZECi+3wU7ESCOouugRqlECOIFhtYVbCYMD7OfOmQeHuQvm+dKe/4CcD4HhoEuM",
-	"iYZwtrqA2+rA7OS1au7WRo2iUdFv5wZSpf8tVtIVF/0jFn7mgL50B67QL1tNqp34e9KTqiyy3WxiWRWK",
-	"pcaH3V5OS5D1m1rc/xd/rVWn++U/kZxZCofnTncH1CnesWcdUqW/PvumgZJx90ejO+G2OpMv4WE077MD",
-	"u9djuzfyIJVJsWTbro1nodVdIpe4QbokXTmJ3RqFdQEXCNIZ5XE329UZMFJMlzxswIPA4PRzfQCxI0Bc",
-	"QB/COQeRKRVZ0SumyW9M8dm6egBuIzjL83bwyf+4a4NguwpTnrS+VsRD5L+HaRfMCs3qDLnZJrgRF3ok",
-	"h92boG3l1AA+CeBQAKRJxiimWgBa3llV/BKdM3qly9Ahp22e1qCWV4obZgX1SoSwcE3Xuo2xh0WOHwDL",
-	"/gYT7cWpj2MVzhKp0h3HqXJd3xnEjy5yh3SNjhGA85KKCEkyKeZMkVRuAwjxYe3bcPB9q3/H3fw77iZE",
-	"33quuLvYm/Myi+MBPLe5uT6UGJxKiszmd/4gJA5ckDxQaM/RsQbx17b7Fgi14pDQylhgrAzobow5A5gj",
-	"VV42lnsKYb+8rA6qL/fJO4fy6nCAqb5iKWR2aTKlyZX/zNUuvGzfRG7iT6v9PpBaRGHC5574/TWqXVWD",
-	"6ZhDfevfLSRgBNvN2aVypq8cR+kQWFAIxyEsDTytoSSRNjzLMB0t2BJuAe5wwQXKaLK44SHYwPzPaeIB",
-	"AKsFH9BN57kY8qA8I0Pbjbxcng+EU2nzdkgyuumN/Qfztf4Dyhs1B29ysss+TneLCndB11YXj3MvF2Ra",
-	"ZFeBxwGk20F5KgTUKTSdZkOEd69AysqN+6UFU26+r3YbUBmh2n0HVe5e9/l3YOUuAis9a9xxcKWlVFpk",
-	"26BeQ6u7hF91g3SBr55lmYO0XN5B4dZv7GU3LzKqXAWn6ZrwalR1Sak4AQ8++R83Sj6/yvugZNcjiQ5/",
-	"36nk9N2W6oNgH0uIAagBQhPTwD+q0nWoDPIL7RCvsb05sArPjGc3kK6x0brEqx+lst1fvIL0o6fMPetG",
-	"fwC7vqVXCLjg+BHxOqFGEAjRBdVQGJ6lYygMBLVeMLnUqkY3EwsHOS00u1u+gyEeEtP5ub6Shv0fwHhQ",
-	"a5Qbd2GHMrhYeqkRZjaEtbCDu+UtHOPfzPXFMtdLhm4uSWqxy0P4yCg+n98EE20II7lBHhInvXV0+fqZ",
-	"6CwxhBqIkB07x5B/lrMWRUbzdmX+Dg67plnRoz7ub2WzfuGJicz7hyeG3i/gs27gXPvnCU+7Kro96qgo",
-	"F00Hk+7hvGc+mHSxE13dMbOQ/SMnf8HmDz+7LGzdvT02lawYykJCSUguyGrBkwV6yCD1bElTNg6lHQCA",
-	"mhu2rJo2Ff7fgg4Txn0QL9dhsl9+tI+dK3OwERDvHzz0zxMp5JInYTUIQJvnTKQQCAZQ1tdMYexB17ZG",
-	"xd3Bp/DzRmdAddvv/hR1XSLXZYOd+gNCv1VcmB7HZBD/V2RE1AcQ35QDDyKcsF7786xs3qPuKaMq40yV",
-	"BDglGZsZIgszDrVmQx1UK0jQscU1gVvIg9X58mkdAICu5M5ALrhzJMAY0bpqGVda7DCPbI2UK/kPx/F1",
-	"B8tAllAihy4Zkn6MyIuMJKwWr3s3PLpgNNtcheknbHGH2+VGiDpc+bUjLksKxc16dPL7h1YorZIJ09o/",
-	"vZ9iPWLhKqLSqb0dfchWykC6NswTpq55wpwsVYzibdX9dGQb3GmdC5pywbTuKLCrrLmOV55bkL18/fot",
-	"Iz85fHQ/szmLzoRrQld0vXXnwiecaTJdQ+3FU/Lk8BFip9Oyc3tUfK/RjauPZNfLf2YwqBU1Gkp/41Ep",
-	"VDY6GR2AfuI6aorQFxo8JHlFN3cjtZFTn3JjZ++x37kiSSaTK3+XK3lNs9Je8TVp4aNIb6/VnAqu8aCP",
-	"CZ0jccZkWmjYBFcVy+HORwtaxPo9a+Ua00aCYdlVNeGr3dNLSQHwFPyV7t0ipYaW3/uCJ+1vz8uoBZES",
-	"4RCuQv1a9zwUqb9bQdnTDcwLTK+PfsEwyRq2QI9Jibde7yG6Ee/CS5bdXKtur6QCOeg+rcjjjq8TrFA9",
-	"JhTYCUtPV6bvSki3v/5JrjzGBIV6M9Ratx5lAqshr0v4iQogr8v7b3f5jOUF8KndNl/xoPywWlI/thpJ",
-	"roRcabJayOWJK+Pm42vHpKx8OyaV2o1jkvhS024YDMyM8UX57lW1h71N//nD5/8dAAD//w==",
+	"7L17dxy3sQf4VbCz9xwn8fApy47Jc89dRZJjXduSLilHZ6+lHWK6MdMIe4AOgOZootV334MqAP1Cz3ST",
+	"Q0X0Jn/EFInGo1AoVBWqfvVxkshVIQUTRk/OPk4yRlOm4Mfnb+jS/jdlOlG8MFyKydnkb0xpLgWRC7LO",
+	"qCFrqoliNJ1MJ4r9o+SKpZMzo0o2negkYytquzCbgk3OJtooLpaTT5+mk59lQrHH9gBvM6YYMZIsZJ7L",
+	"NeFmVNefppOCKrpixi3jycIw9dr/qjvelWAfzJVdj8kYKeiSkTlbSMUm0wm3Df5RMrWZTCeCruxI1PY3",
+	"qU9hRT/8zMTSZJOzxyen08hqn3KzaUwBOi6oyap+E242W1f6H4otJmeT//Oo2rEj/Ks+evEMx5HC0MTs",
+	"HAqb3XW0ZyxnS9jFXQOmoeWdx5RJuWJi5xJT1+6u4/0o87TFPjGmyKDZZGTnL1K2KqRhItn8xDZbePSV",
+	"YOSabUjBFOHCMJGylLDFgiVmSnSZZIRqQsmvv754dk4UKxg1hBuyzpggG1n6X1kGt9Rg2njmxvNeLaQ2",
+	"pYOf2HaGLKgxTNle/p/f3r37cHpy8O7dh+/Y+49/np6c/vnTf0xiR+HF4hdqkmzLYq3cIaYuW87JNyen",
+	"uBpuCNdESJJLsWQKlpSUSjFhiBSsd1mLAxi279yenP45OtlVIdVOXuPQ6q6c9jOji518ljO6GMxltkfs",
+	"mq+42ULxF4attJWAFORfj+DLbS+NwVO2oGVuJmcnx8dTS06+KleTs8fwLy7wXyeBsJZzl0y5KWnDxXIX",
+	"aXNsdmfaYjeXhhq2k8bathpO5FrXMNYu9lalOLPbeCbK1Rx4NLLulWPW260apuCW/lIanrBddBbQ6q5k",
+	"fk2V4Qkv6G75XFRN7zrqRbnz/lHlnS+eyyRjaZnvpKR27baOV5M83x5PG4KUHvzz+OD79+6/B+//FBej",
+	"f6N5OejqvfENb02AMJSjxFuq0p2HaE1VOtmy5IjappgupNAMtLZnLOFWz3ySJKwwdsofQW2xV/rZxwkt",
+	"ipyjBnn0d41q5LDV+I5xzObRfJMxkrq/22tGsUQqe9VSkcJNs5bqemGVUiPz9NxeRjARpolUhC+FVEyj",
+	"wlrTo+uqbmxmrulRaAcz+4Hn7MJRZMviZWKYOdBGMbpqEmEh1YqaydlkzgWFrYnQvLn+J2TBgXNrs3+K",
+	"4x4847qQmvuFbFHAK3n7VDG6z71z3fZtXXVZRKyYbZSHNi2jZPhOuVkN2KwvabUgr5Wc52w1YOYFtvx6",
+	"3Apc/3FWc12SP1z88JR8/83j7/5ot+DSUGVYundiun7jUwnH2v6giT38ezjDn7z4QzM0MTKiDTyxOr1G",
+	"exp0WW42U6vNezmkiZWoOKGGwoo6Vvh353hPJ09WskS6Nce0InBFc8IFKQU3uj72V9qp04mVGOwDXRW5",
+	"7fX0+LvDb08mjbvq4L9+s1fVx5Ppybef/vDu3aH/56NPf/yvyLU1nTwpCiVvaA7Wg5IFU4ajvE9ZUZrN",
+	"bBGlEXzFFOzMOpPaWugZzd2saZ4zRVZ0QzRfCrKQKqyGCLm2CpbVbyOyKsyQKkU39t9LfsNEnGK4GVqS",
+	"BVX1PoddNt2hUMUboslBa661nbO9boeM/Au2v+RLQU2pWGwGii1K3ynN81eLydlv23t9dcOU4il7KrWZ",
+	"fHo/7bhuqCGabrhYWhNtLcs8JYkEa/PDwVIe2Bkc6GteHEj4huYHhbRmgZqcLWiuWW1Ws1JcC7mOeog2",
+	"aB+CJWgINJta+1CxYCCaGP9ZBplR3e0SNFemgXnWGU+yKGu1uGmr6KPKbLpE/1RXwn4Lar6fl2fAar/f",
+	"hx7k/O8sMfVT9Nraap2TFKY3aJ7hREb4Q7APJu69q68Bh4nO0xjF56XBedE05bjnr2vzRUW0dbttCqtz",
+	"ha/PiW1lVSzgkSmhBG0n+ytKDPtgCKNAyBX9UO/98XFkWk8zykWXblRfo6qy26SeTlIpUFLtshymkxUz",
+	"iumZkbPwUVDNuDDffjPpGsj1r6yJpDajP9NGKjbwK7lYMDV88dWMdq/+HyUVhpuh8w+z3t2zvbqiMv2G",
+	"ioE2XZ2NcXPwaz+PsNSKRFPHJ7WVual0d7q7HZF9fd/HoVb9u+vpRlbfJYX6T/DTjArB4LpmolzZxmxF",
+	"eT6ZTtZsnkl5Xfus2oGnbsObU0+YMLs397W9D2wnSS6T650LhEa2tVdaYhzB02EshbZrpINC5jzZ7J46",
+	"tAK9T9pPZzhwV+vgKzb7pxQwWKVjPVkxxRN69JKtZ/+3VNdRw7+xcak3uOt91ojhqRhWEN1keJy4+1UC",
+	"u34HXsup1nVOW0hp17eUMrU3oy4oeKhsZ4Vz7d+wjCdgseprnudwARimOLU/aqZueMLiHOqZq30HzOSi",
+	"qx38IlfgX0aFM6WGTqaVNEupYQeW/FGNI5NrHVNhnDsetFTYJAJNnY4xrHPYc53QnHVHsLtBNEukSDW8",
+	"G+DP9b77xHBry5AofimNUaP7KMWC2xG4FBfusaErC/AFKkKZH+WarKjYEN+EWAsF31dIRvU5OT6zSl5C",
+	"BZEi35A5IyCSyXxDDMtZkeEh6F4uimlZqmTw/WJ43ri2tu7Fms1nJY8ed29exsVBi9phkn4G04pYza7C",
+	"mAN3QW/ReYYd8MjO9pkVI7q9wPb13neKEX8J+7F2kUBHWdD+mdX3pMYsKRO872+fY4XV9MJcdi5XG0W5",
+	"85REtW3Un9tM4BXtiJt2h4fBdkOdX8OL7f+cTCf/h/2/d+Xx8SMWfkr+MyqJb2heRsTXTo2/yxJhGbV5",
+	"+f57CAav4N1T4V01Ww0naPRpaimtmI5IsstMKsMES6dkXhowLcHZshbw6tOhRFIpWzt0Omhmv0D/6oya",
+	"4XKK3fhQj5aTZa7tHbdiVGhC4S4dxNv4vvTc9hoTBkNVr/p70EDDgjMzWyi52tX+DV+xV4tnOB/8LMj2",
+	"gd/F9C6/XRUHNDZkC8ftRdlyzHsPZntwWvUfjLYyI4ku5HWU327Doz1q8zUXaV3SUPQLglyEyU8nCRUJ",
+	"7ElGRTqTN3DSnCidKZYwXthmQs6sNgNf3nC2nlF4Zqr+HTqkRcFAm8QWs0ZciRXG9d/4gSrXfMrEJvwz",
+	"Jv5WjOpSsXQ2xlAe4U0T0sRNGilm6ESNarxvMkYceZVziskVoQTdtOANgwup263iS77T/n6FrWz70iQS",
+	"rS6/rQUTKVIPH9fsOPi2lkZJ6LqYKUbdk0DXfgNv3FCX3ZaOlIzp2n/ZOKeh/fM5QVsL41WEnMt0QzKa",
+	"EiODrhpV5jcFS2c84u9EfxgXRoLJ8JbNya8vrLprVWB3003hjVJLIpjdMikYmCtrGbZRV4POpcwZFXG5",
+	"BqfMk2zqzrxbedjfauN2Cr0qSiwiUNzcBl+2fqx53NBH9hzcG8RROcnU2lGIAIT72gmpgberSPUtRN3u",
+	"646L2UI626W9i1tOuTZUGR1dIhiIdlrw3EQVA+aSJkNWGTL9GPuELQ27UZ9FRaHGXtbWt52F9nF11hjy",
+	"Xm5PK7+8K6r9yGUo6h2djfKup8obVEhtlorpGNdUU2nv6g9W7jstDt5IXLyfJksJz2fcZLI0+J7YZSRt",
+	"qCkbXpiysDsp1yIie1tEcZ4o10ftb1E6cfCoioQ9paWObCoNr5dbzzK2imgHK2YycCAt+LIE32vNY8tF",
+	"URpU3ZxhtZI3PfeL35rOixFGwKCVAspCtXlaJpzms0RqM0vk6c6j44Suo6BbepRsXtvo2rO3MQY+FFyx",
+	"HfLhnFCwDc7wbhksC4eKNr9xW8+sW/ZPtu1tzAXFHLf1BZzju+E1aoExOWrY0ElWsYAd6dgMe3O77gMO",
+	"d12kdRrUGF2xJbeWvwvyMvTDjH1gq8L9mwtdKqsWw8bJdJZtlpyBiyxV/IaL5SznCcMGPGX+iMBNED0Q",
+	"VQz2HoSx5+fbO46bZK8RRpfzFTcGX218HFnMiVJbWokBJmwfry+vpdZ8nrPQ6R0W+QNnefpcKbS/+q6V",
+	"iJOZa7JWUixBP8SMDXiWnzOi+DKLcvvCDtbt778vX70kzsKo1FHQb13MBYSquDhiHyBYF4tHNRG8XSDi",
+	"FKZ+bVGSWH0hfU25ijn39E7B0AxmsDc/S4cKk+GO5H73Low3xanG1vdXRYvsMlzIzQXOWebEQCt4Ht07",
+	"0yGPrRmjkR5e4StHTrUh4Cyy/7QCcmCv9SjBXT1zAb9Z2pUO6123D7lcLMKLl2VmR5jpZF7y3NuRa7rZ",
+	"rb54MRwW4CgU+oxt0o+M5ibr7k9XkaI5v2HDZlHGZcCLZ00NcalkwtTmAN6W9eHJd83wrN+eHPyvjyYO",
+	"Px7ODt5/PJ6enHz/KRqhhRkPsQNVOrfhVoaHr59iW2uPUUM1M02RuTMIi3kx1w374YYsKM/jFvSCC66z",
+	"W/maBjgolYTg2O7jIC0KLpbENZiCEPy/bjBNrkeXUGMVtQ7bq1IIZG4745zh1RZog36wvOeW29dbFao0",
+	"jjA1PQb3v7HSEU9XDSaK+CCrgPDmRjg3G/maFDlN2Mwq5eRrknF7Pjb214onbMZurJKTsIEyEr8eGL7i",
+	"PX3DWlfTHPpBcwHDPlJRKe/JSL4mpUgyKpbwM/o9WTqMOKH1sJmEgQa171yctKXHVd3VZtLPUPvQVp10",
+	"vAe3QVupl2pJBddeqadLF88xLzUX+NiAgcPRAw6RWo27wmr+h4WSaZmwSSfj5P3X794dhpSTjyfTb4/j",
+	"18PPFYP3PCLujjisWn6aYtbrIAGcyJXT5rsxAxQSIsFZbdXc+tvpAL5sWsHDBHIW1ZB/ZDnEIUBcJ9Ok",
+	"FClTxGofw4QNZpEOcwgOvLdyxwpDAvtyF70++0dJ8wEb46Pd/8c1rynRw+KJXzKWvmFqpSGYePCjxthH",
+	"BuhgcODZwMXXFj0yyLFuPgyj04X74ha0UmVMaXnGFL+BvSO2AdhsgnCxYEqxlPSbadOJ5ulOw+fStrFt",
+	"wzpv51FpJldOJ4at4L2j3B1H+KbWFEKlTB6fiI8j3dbZr7aNbVuko31skAkXVbW4SF1w2KDL5y203+1D",
+	"AP0PNw/2alplp7v0YSRGLITV874TcHWpW+l34Q2oRo7YnRZyfO9+8YZcqP3fvA0eqzu+Rf0akQUTNark",
+	"UsOv8eoAhZabLFV03XMhtyRlPaD2AzqPtVGMgQXrQjapYhQ8IJhkHev2F59D0rqMc3u5U8NvWO/rLlxR",
+	"+ESAVgM6iCDjHhRTDKjLuCaNeLpGvIpajhBiv0jBNpGskR+c88goXkzBRQVPmPZXgUFHaQohdSoGpJBv",
+	"rLCTwlFgChkkXEA6nd5HXk/KtbHW1wxDvQfeCexDEVTpu5FTJ1Ix8iHQjhwQt1Muv2mggpGBUtWIS+iJ",
+	"YYVOyZrxZWa1MEXAABykfY24yHYrPCHtfZzWEw3B6FkqhJDEVzt1MQBco5s1WMH7jOaIxyMO91yO1ZxG",
+	"azZInqFuVJDP/jlruwJUNR0dyatKMawhHJ27n8DXTEFipRU0dQk2SOUBJg4KD3xSi2yJesQgjCEmoT+X",
+	"ahN18zr39v06nzxoEuA7OO0GkQ7abnaUfDUWjak/yADhaquJ5a5cr/ShOh/HtaMR3i8vxBrW++nx6bcH",
+	"JycHp48O6Mn89KxuzZ+NdPuetSAmGn86sb+HLN7j6Z/jLgCHb3J3nS7ktu5bo6sdoXpYmZKF09pcjEo6",
+	"CbdcM1Kw6VKqa3mVXzU4W6N6mbtS/mfLjSJzFoKa8cRYJpwSashKarxu0I/QsMc6UjjA7pwcf//945OT",
+	"b0+/++67b7cD8NgZQnTENng3O4GAHkJCOEWTKw9PhnPf4543h06ucoexxsXvoWNsW25J6oJPjMu+10Qb",
+	"nuckozcAPaf5Uux2SfoQOT9elBelv96iAWbUpd9CXPvCOLXXMuWBY8nKTJhRYVAmzYrmm2GNlHAl3TmW",
+	"pp5NV+33r5fPYtuHXukNoyqmnbSj9HGM2hAxqlV+oXGpDPMyXTIzK5iaDbn7agsOyROjQrB9wgWk8394",
+	"gV+dHseMghsOsQAN2KxY8jMEcJ0Rmuf2DHJDFkquwF7xd9rUMouQJsP3n1YQ1whtckU/zCLWSnM+xz4l",
+	"QGyawgb+VxMzx9F8ZPzrLJemCRjWXvbPjGpT2Sx1Ey0q9LYKN22koks2S2hBk6j49auyxh9c4+nWUaJr",
+	"0+VcG268z3uYH8PbHIFbHke4pVRLf/oCxR61KXZCEsUNT2g+Jack48tsSh4RYdeQ13fq0U4stsjxWz/B",
+	"uPdxx8+HoQ50/trWMRCJjTO17HQcEhOEsJwTIZ3ApjmmYYI/clXmHmZou1PSN+wELtqZxOXQ+i80uV7w",
+	"fCwpfGLKwEROObRtO0zGDgPf90z/KSosIf76Fru5ew97eKiR7zZu7JGpmprOY17uS7jUMXyFipS4djvj",
+	"4Os5mPjJ+90rrGdZjlgpX8w0z4OO4E775JoxCLztuiHmLJEr5uAa/Ux9ngEVes0U4JjUdAfXGaqxUb3B",
+	"9zPiKfRZ+9bDy8D986Qr1dbcXlmzTJaqRzfLpViiAoTpviu6IYZesynhgsB3dagi4nPbg6j783ff7kae",
+	"jG20nrSmN2C/x26025rBBG4foNatsZPce5CLfsr91PAJlGPo0Jcv+fxgRXlO3N9By8mMKTT59eJn5HaP",
+	"OdFAwvJoo/7fj/aSWtmXJvl8VZjNnbMkq418FLn+W8HNw25Tex47d+mrRT1H6MyBZ7l8cgx5Pq8hHX0F",
+	"2amYuIQx358903I60SxRzETdSoEDpiSxKxFkviEbWZ6BwaYBBMgnPJy7TCidybVocsxpm2NOd12z3VzP",
+	"niNRz50ccSbS2me7sxujSQqDL+tu6t8wBnNZU++n21IFkcFclmANQosjsMUdUvGGPpRD++4snQM5hWRG",
+	"JCiGiiBJ9yMvwzb6ZfZyST0lbozsrOXL3W3X2pLB53jWxUFbEIzPrtuRWTI4lWQMdw9JebOWxLqxvFsl",
+	"vIUEN7/Uvv2uJe2M2O17zc65TdbNiCSaOiz9ggdXp5fK3GjicT0bsvnR8fGgXKkdlL6ANO59SOEqMXxR",
+	"avawZe99SVOgTK8w7Nmq58h/W/cn9t2PVKSvvAwcvrnRV96tzxNtH/5YOXT3+6Q75x5aVlH7YyzP8ZHv",
+	"d1BFW2HyjYeENGkGi7XjQ8AYlCJAcDOlvyIp19fWMNQ8ZSHfPWNEM3UDqiyWZSAL+Fyf+xwlZ01AsRec",
+	"y1cQ4kIwep8aQkmGDzDu0R97tOo+AmDVYXiPT7/ZgZLTfjSowuVxvT1b+tIHUt4CyGdkDO6t4l9DqOod",
+	"eMKKr2u2cWZHzexpax5feLDrwBDXWiDqMKK5kNQx4Z53C17d8UmQg3uIw2zbY3sMj6ys65Pj4x3Rki5m",
+	"oPbACpvadyjlZSbHqhWOjaOwOSlP4Q3CQWl4raMTrHBXtWMfziBcRg9lXrd8FqP9QS7mIxpK4oDJXUuC",
+	"Cc9AoDYiejfDfUV5PkvlymH+1tnu8aNY6Y3Dg5AN8f7j6TT+ZM3TO4q+p8F/UbthWlJviIruVfN9SDOH",
+	"c7DFU7ILA67L4KoUmnBzRihJMsrFFHODAU6zmeKyUyDct/DcAsnQw/QXDlDq35ponSRSJDznt3v1gaTd",
+	"WMCykusqVZjQNd2A+wbah1dyeDZ0IKXdF574dFe+HsHnfBm7qGeA/FvB+2IVvN+Lvjb0ObWVZ/T7VvQC",
+	"UXpFmUO5H+2iuA/vE3T/O/E+DfE57dch37fFpbiV0+SeFb+c0Ru2v8fHbtBR5Lj0RXP/RZqMaJ4y7X0t",
+	"kBNkG3vXc4AbY5YLctTXmxrdt1GvbmxLfJ29lz6W6DNey28UXy4HeBZj34YqeaO1QR+IOzDpANt3GesJ",
+	"0RkvCpYShz1xTnK2MESWZorQfoIRDvWREhAGqxCaOjTdAdMv3k9rcSo+GLVTdrk1OQFwUhUsED4KUA1Y",
+	"zlMPBGNVEyIXVdjxUdXpEYYbH27oKp8Cjh2hfqkYKglaxiF5YQjX7wSgoqTYsBHKPCVaeuce1wAkP2fW",
+	"Ai9Kw1JCl5QLsmFUaWKlijp81zZPvj09+eabWGpsIgs2uJziJbT2n0Xt34tSEKlCGGT7nWSM3xHnVhus",
+	"RyT+TZaYUjgm2G1oLRxDr5mYzSnWXmgXoa2V9U0lG4BXasftWcZbl445WrdnIp259P1GRJZr3BLm8HoM",
+	"rOdT/rFwMVMM/DpZhUwwJUbKKOjimBt8b084GGZp72w/c6oYCfkN58QTGk9QnSxx8ekW0fLdK8bgiEdi",
+	"N7tRPJ0DhWEzUbQJtiqMjqfD3QJIvYpkGgBEcQugxbRk0WfckCv1wRC3qOFYszcDEudagUdjMRkDmKaT",
+	"QE38wm3A1jty1lzOsVSQcqzLolBMa5ZC2NfahQADUpgjS3CV6jJJelLLNDMmvy2y0m4qVll5JbL9wBy1",
+	"UG2/CiPCvasQIF2HVU5Z4PCdsJD1HW7v2GxNuUMix38rtuIida5T+wumE5q7+Hf8TS05Cn/RTJFyn7mU",
+	"QynmkqqUi2VtqNova+PVflsftPbrGrZPo4uQh+Wh1mtjhV+BjyP2O/jScerMo2/7f4f5ve+VPvtIdXNy",
+	"7B5y3eqcGcVQ99EtHhmsOmrRNb8KhO+ueZHTpY6faOrLmOZSXmtCHcDwcMy3EYCu9aeGPeaTNkXb4HzN",
+	"imD7YJQa+e+BWV6F7O8AMzUHCxQOu0x9ZuOSCabc+ays8Ci7OAzNyLqFNnF8SWcIcGUtSsRq8w/yDpIB",
+	"3AcZowXThiy40maoqVvDBL1TydUAGrzfAqk/O4PMGfzBKOJ4DWIdK4zdHwHwI+7okngLaqAWtNCZxJAH",
+	"xMxGnVAuzhDRIKNFwQRLieYiYb76Kppuq97appib7dkhypZ1osWxFyhJMskTBtVkdbNSMgJeOA5SpTgk",
+	"bxQvHOiFVcyvEdoegFagA0JJRlXqS1CDQYiha0wgtMs5VpN9J1yf9m9wLQpid2JF84Ck7seZS1STKyx9",
+	"TVcMjce29jrLGdVmD0gDMKUzq1vT3Pu7Pe67LljiaYXEs0vTJGcafLvUzFZyH7N4IuqjW0ZeyBIq5vfM",
+	"g4rUzcVa4OiLiDq83lZ4xYj1d44132qPwgWTRc6IZqx15Wy/Qrj6Rd5Eb2S5mM3t9O9Olwo1pBRfWQYp",
+	"/bqnyIy5T1cO2ap3GxBC5MG/k4JQcefWmqcgRRGVAinvzgsuddyDRU9K+xsHN+3wtQEXH+YyENmXCeNj",
+	"S2NVwngarw7+K5Qwrwo3e3JCEpG+Rb3D2hNBOKnVaakxiGfb2txj4i0wW9eMXRg2tCDwHBLGBzb+F0FZ",
+	"uzlO3cLixGjoedtCQbpZPIMRoNpRH/dam+AeQjC2BlncuebSODhEb39tq690V5y/GlcEI3uPWHtbkGOa",
+	"hTfGItzV5r0P7b9l2exb/e9QuZlt5EttiRkWQcPiT7yWguQMSF2g+R8zCF779J7eULZAehgyoSL+rPla",
+	"Dqlk2bpw/3pJ/vwNSdlSMZDLzc3I26wky0Y6MKYo4FEWg1q235ghkCnvY5ZQRDr2pNh1oJU5G1NrwnZ+",
+	"UeZsGEAk9t4/zQsHG9qpFzuDt8BRLL2JMfOc5RhJORCgg5vNrCplFvf7+grSHVr6sJHe2j6DChtVq+/M",
+	"J07IdvmPDj1txzPNVzynqgenwkhyMoXnYsWXiq6atbl6OXh0gRxrrMxqubmR2lC2Rc/N2m4Wua9aVaZu",
+	"cSdsddh40d0maXRn0O4bVaALihIM5/tavZZYVVSBqCtxaE6XwVoH5+wrAsa0iT4cvqQryMYCP8NGlkQx",
+	"SIZwWQ+w+m3O8DaOAjUMp2PnnWr/XovI1tFuyp5D2g/Ei7+IjD3Pq8oydlR7Z9ufq4VUqSSlEmeJWp65",
+	"v52BF8JjKW0/5fDXChx3SyGO10ou/TlpMZAr6j+sksmyhxDS0Pw2GPnYZWzGEdxZH9IJKBNJTpW7/REC",
+	"Ononj4MzsyJvKZU10h283p6wyy4YTREEP3KAXfU9zsYUBAwl+yJntVvJRTGaboBsS0XxHURIM8NfDy3w",
+	"Mm3ONbZpF0Hh9iPbYaytFcasEE2knC2oZXKAypk5DVnICgQJ4e1ynpiZXMzArGdg0Gq6YAhkhhqKA0uc",
+	"hdRYr7tVv+kvDoaTfurxxuIxbrEIEVRASWjiIzfAo2D7nJIVTdlBWRApIBopyct0eKmKOwSfxd5sNcP5",
+	"kLKAUqwkZSsEBHPx7AMmtZYq1bvVDzd3374OcBz3z7dZaB+2SX1fb1/G7II53DcWR4Dx7taFhGQ7H7ek",
+	"ydwXZD0kWBkGvKz4itBEwqEiJRTQR9GH66HSCMs1OK015enhJJKGEtvsl2yNowzb0bkUpd6DX5cqQI9F",
+	"lyGsKMk4u2HOqcrRc0qWmFEhUof/85UllGALkLaDXXq1qizR6ARZMIFEOHNxV+7hYhssZZc2qZJFMXAY",
+	"IQ2hYkNW6E8a3vvMueVn2tA5z6OX1aswkIvWAQczYD/OGRPEdRU8/JB3QLnYL5bzgn+IEeOXehyRlivm",
+	"6kdrQq1VmxIjz8MxuWasgEOyqnDTPZvPmTFNPIB+4i2kmvM0ZSJW57Sikz1NvnrisH4daExExy2FCxme",
+	"U821Z+soUgErzCCmoUCKDcxz2PwA1b+7ZECKpTlIFkZVzpnCRCZT8+jjQwfEN0mPmT+wQp7iCdvT84Ll",
+	"ACvcEqnNWYhzZO4Fps3BU3j8qTWD42yF6l+sOU7+yZR0UhOjkxMpUqIZVUnmusyx+NBgNkd00L29NcVf",
+	"vNrrBMhAqUwGAsRum0CBOWcbCS9TGA7rlj9uPcF2jOMWOmrN2ZIKksg8JTS3s1tmDokOXnqR7XuMpz7B",
+	"dZnheyy86OCzJ3AkIrkIUjjGBRoMdBTosmBKs3SnLAKfH5mzhJbaBYHbUxCqRcAj8DC1h6oeqdCgnUv4",
+	"R/mABWpqh3F3dCgM4+VsXcaFah6u2m9VRsxfUVVh6Bp54voMSMM20uFgr8J+nl+2FEm9cI7bC3S2tSaG",
+	"5RmjM/OQDxFxHK+9n3MxoiRd/CWhUwQWeBZ6Dl/tWOV+dN2KaPfgh79o1j1oFdrsODqHY1jzJYT3h+fx",
+	"OPGjBaEuXBUok9VAqYM9GC0CdWcncJuhS/S7DPewNtPVxsV525utVqe2D5f4gq0oF/aG1V74WuNiTezC",
+	"v3K3TFTSVr6NKJCwk8Bj1HQUMrP5BsIYVTSEXhu60aRWu4gAAh/cGA5V0/1J48XX9c5C0frxENrbIK7v",
+	"gFHdDyA9EhS6YIrrbDbfDH9OVDTlpR4CjY06k/OKVulPo7Cyg5flmot0V/aX2GBVpkHnz79QVwlg30RA",
+	"p8GVNLOXYcK2H4qn0Mbp7IaYUgkNYW3BHXXvxyGWguCy+dr1YtFwvo3qOZhL6WLBhVPZBuZllOKJ/ygS",
+	"UYV5dTVNPJGWKaHUkj24Vv+FEkSjdNc9xTW9bOjeCRVOF3XG+nCBZndpAU9jM53R08ff3jHsY1iR6otS",
+	"VBWqP2ut6SUt7pUNh0a1uBDG7rL/SgtyPPWRji5HtbZN0fuiqL2GDMyT919EQthEviHrjOf4fCXV9Shr",
+	"UzX8i0NTpMI3sfkk7gT68FhurX75TzbqGkNLWg8MP/BjbTsV91hFfGCRm6H5wtzsShT+LDWi9lSdvC64",
+	"I/ER0XqLAayTUOOiFCsskxD4PSzxa4yrAvzWMc9Z7encWffXQq4RPxmfdkY+qkRdIRvw0QO8FRwwM+LJ",
+	"+W3GwMUcodM55oXZGTusaisp7F/xOdozdzVo1R6exAQb9kqHhbJ5n/ERrpGuDUdFyu0W6hHxmnpwEXjn",
+	"nRxZbXhoe8tUUTd95RZFx602MrkObwGqFMRIeQ1nHAT4wNDbGGH3YsSX4j6Md49PENM0Tfxp81ISfJod",
+	"QP0E0uvKYha7Mfo/64kh+zs3hqmRfa04ZIdFSlYF3ynM8qAsCGK3DFuap3zYvYG1Udob6BKNu2GwN0zl",
+	"qGF1scNoqdlMipm9zxyYTUSToaVbefdv1joTZjD3eTZ5kpieOrH+7u2KPncV6WBguZsKHvpcFA7Pc+cF",
+	"HZ5j13uy/xKcui7nVgrmx6AD37KxUqWQcWEuCdKWAF6wLlcMULug5HAWVQEsO0TO0lMlBWEfIIXRe/7B",
+	"uQHX6z+lwPJYUMzcMHUDtZCiSkS3b4gV4mI5rbAizjEduf4UV5SQ82TH9G8+A5QQGNGvquLVyIHvnNoI",
+	"9wZWnQapE85ttc/bxJfjy44Q8zlew8+nlfdjQrT3pNrhsNNqwttW+zPX5q73SRD8t49+uHSZklUgUTOD",
+	"IqZlXzYDUbahUTyBGBSMSuGGlMU5WVF1zVKiJWE3TKGbKmrEXaKIGRyd7M3/+EaGPe4+8fhN9s6yN2xV",
+	"SEVz8pbNya8v+k7rOJW/qc2HuW5V7C9DObcuEUbBzrGFGXjTysWCqegdUAt+1UPlLysi8vL0zLLCim4w",
+	"ctMBAIGAh5tkRQdGb3hn8HbqO5Q1nExtgY4srpvt5N/LYa028/bH9U0T/C6kSqzmHO2KJOPeTPYegUzG",
+	"0xmqEjddr72o5zOGe6xZavXk7Pi4WWn1D78dn2Ct3v/39Lfjg0fv/3j22/HBY/xVFLT2jSq1eU1NFknt",
+	"H1Ddx8WJez4btA8w5KVhRUwfwap3A1CDbCd9sfFnPqY5LRMTMOAd/41N4KjK6flR/YKj/BEW16HnvBFq",
+	"m7Kc3zDF4eq/AYClGI/Umg2TH6GafwRYGvsKgCqSwLgsGnKQu2Tk/bof6sXgu+qd39OxWxTJJ5pvwnbF",
+	"tulXJ7lCNTy7ioIzuHczWSp4YjZwMa5OoStewLURP8oNpLeWCViarCdJ7zaoQfUyvD0pjF11zGMcRBS1",
+	"eMlnRJTzUGpRFU8OqdHv8eGmE6FvRqBLuhfE7jMDs1p3wmmOwUpgoT0e/iBZPD4e0fj7MT0HULptHtrt",
+	"dZHBMQO6XN+zdaw68M9cMHh6duHRFZ6evdyDNtk5AwGZLo5Z15dxq1nLEhiYiABqVwdxLjBS4MUYKd2o",
+	"Ne5vkBK5a+qP2k54pHBan7l4iWRbIvYg4D68laqE7BEfgZ09IjMhzPkphRo73UsUg5f2cNzegF/HTo/Q",
+	"NCVlYa9XbnbLIVGURu9hAt4LIRfogyYLmhjdgIZBOOsaPN/+hmzg9yWQbaTIuhJos0E8UskI+8kwFonJ",
+	"lf2uDegHJ+4r7aFdalDSfN+0BIfJmmp8omZpG96h0mvlgnz96PT4+PD4mPx6+eysEmiafH36PfxhSnyq",
+	"knvy1uTrR/CXna6XFiBBQ6bUNqi+weFENbajQavA8xUrhpO9AwuiLg4ahFClOLTW+6EDVD10aKfH9GR+",
+	"mjxKv2GPF039/7cnB/+LFSveVz8ezs6+Pnj/8Xh6+v338coVYQb78LFXqtA9eNpbQKnNZ0tP+6iG5hDC",
+	"xyWPPyG6oIAka9WxKWEiJexDyDHqoISOenZV5pYFvvFbqDAYIRK+LJeKm82l3RJfJZL/xDYxEF7y5PUL",
+	"cs02oThfopazw8NDl8o035CrRC2hBV6rV3B/254nZ5M5o6qeR5kZU0w+fYI7YCEjMYWuTgs8GBEuCMW6",
+	"zZmVDBi3nMKf4PkLfjV1McwMX4nboEa1sG6Nn0OogibcTEnOjH4nHB6QCxyEP/hkIm7slQb1palIISkU",
+	"1SZDDdMeKwcFlx3l8J14Jw7In/70lJvN4Z/+RJ7fMLUJ6blzlkux1LZPKdB+P8NpOpHriH2Inbx+dfnG",
+	"dnL1ImWrQloZsTn4iW2uEDMHt/yQvHHAUbAJAbwYfuMHVqxg1CEqIa4PFmp+Jwj5Q6P7C1bkdMPSM2KV",
+	"yas/njfzd3yHvIHbA02+OT118wbPoP7Tn9wg5PT4FJtceQCTK5dzlXNx7SncdvOhd891+TPX2COkcC2Z",
+	"tnJfa3JlRcYVKAAC/2J59AoE85WnKu4mF0vbCGBl3WdVcAG8YdjP3XiQh+0HvPjhKfn+m8ff+fRh7bGk",
+	"NWYaX1nuvjokj48fkYQqa46TK6gFcPAEJnLuNqC1O9VOP4ULxI63ohvoY0OuXiwOIJz+qvrs6vkburxy",
+	"uTUU0hzTc/LNySm+aocXB0g0oTpAUbsUagwr8DGw5K+KFtlkOvF23Nnk5PD48NinudCCT84mjw6PDx/h",
+	"PZKBrDiiBT+6OTnyMb/wyyXGhGMSv72s0skZQGY+Ca2aykqPzlAD7wbSvfb/nnya7vziZ77ipvbFe7CY",
+	"CimcAn16fOzieI2HMUdAEcAN/7sLTMCbaqcK5tYFdyJItPbdUMBfasjn8Q7DDI8cxsCF+wXK6nK1omoT",
+	"lG1Xc9ueFWLJO22hSFNuXDw34JS75povBTolpxMDiJy/BT3kvR3G72kSVLveDX3qNZp7I61l0j6yutH3",
+	"TFYItvGJWlaKQvpIjViOLhFaHX20X3/qJdmSWYpt7pteMVr5pe2RWq/crVU9oiY5hnSksRyANvXGigDk",
+	"hOo816mPEMk7eNU3+n3JHreszyZ6fpTr6mrB5PokY+k5Fmbzr06uZBPoigwULPhFjQ8EIA87RnC5fc1N",
+	"QxXyaYC/HrdrNT3mJ7ZpbwYoLn+R6WZv+/CSrf1UPzW1cKs7fepwwMm+OaD31Ps/740FLumGZC02MJLM",
+	"WcUMoH27eovURf1olihmMKgPUo11ZnkEC2ZwQRYl1KTpMkjkpB99dD99OlJVDbaRAsWfnDprxFkRxnhI",
+	"rOgL0w1ixePPzIpWK0dDaZ9MaWRBAG7Z2ok40Ll3JXmIT7RUoAyAiyfdxmweJ+MAA1W3Xy8Xrk2HOSJ5",
+	"55j7+lVV9UOKfAN+ocnZ5B8lUxuPKXjmnBXDyA9pnvd52dTwQCJb7EmwZ4UMEJVBwbU2nNsLqPkDgCau",
+	"mI8VSHJhmMAwZGv0LPkNE7u03JTlbElD6GXv/j6rtft9aRDVyj6bEvGMFaVVAyEf0udoTq0Vj24ZI31J",
+	"Y7939W2qqwxdKGlfUc6eHw3AOlBTDo+/Zvli6hLeAWEOfk/Fxt5jUPsJMHnBppqCoFDgMsYwAdfVqgT3",
+	"DaHinQjDgbs6zw/Jc6xOARhES2mXkrrVTsFbBWm26AGp19O7OiRP/ADOsbVywZsiRekFqQd2ICnYO4Fp",
+	"u2jSxxSnalsfwoVVm+1nVp/aI3evrbTWYm9HACD2GtxJiXfpRnk+LrOOPlb/+HTk/Mrjdrt+/nerQkyk",
+	"D4uznov0c6tB/yKWeg5u1KrrCvVKD2YtqCxUvwlbuQhQcPLgkglDoGaQPiRX8M0VokpV8IquKBH5w1XN",
+	"LryakitXPMf+CDfy1R+n5Cqlhl7BTK94av8EXnVwDWMVhTXNc4xuu6LQDU+vMHYLKoA4P7EUjEiVIoqg",
+	"/YK5Sb51EC9UEO7MEaMYXZE5W3IBRUbRu/1OXP1MtTmA1R28eHZFpAo+ZG58+znLuA+nhzEQRwvk+jFx",
+	"3iOZpwGIk2tyzQpz6F4BTh4TTeg7kcjVyhJT000NH8jNLec3TKNPH8YgV0lprlyVCNfojFyhSoRu9CsM",
+	"j8fXyKvY7YAOcNy8XdqqHZmn3nUOfnGcSHA6L6U5J3Ml15opbbVqCMw3GVtplt+4187J2SRjFOs4ObW2",
+	"QeOGgruj4K9VniLIL3TFpi7hmRIcjCRU2Bt8bk1P06Ne+1fb4ePvVsUM+2DwIB3gHjUlR7vDjoDAvXHI",
+	"CxDbmXNLdFfXdX8Cw700ABhqLWJ4StwRRds9FPhz+FgYMt/v8Mmg9qV/x0eTC9tumo5UJ2ua8udDIZW1",
+	"7xdSrbZ6Up9DywH2lpv/ma/9IX1UA5ph92x3bd+fH3jOqs3Z28aG0iH4YCpzayYBbpTDxPFbwFdA7pg7",
+	"th055jlCkx8vn12SR+QP/3356iXEh9qRDJ2XOVWkoMm1e3n73xev/zgNBUiRgygxDuOhCl5wfz5MIDIL",
+	"NqOgAIvi9sLywqR9gdc3x7/sZzrVh39HtEv4+Z8QitkcwP/rQ64/xDI5655lyB09SjIAxOq7FH/wST6p",
+	"FFJphAIERC2Ae8kZXUyrZzvBqLK3wg0V7vk4AHElVBBDrxGn8qXDneSaZCxPyXxjf90R5+DazhxgV2sL",
+	"Y3ztQuz7abk7SaErgv/WWIu3jxRbKL7EUmDnhOZre8ctPLGQaT5IIVcbh0ToAuKh9IuPiI+tIZF52jic",
+	"7cSWLrRXJGpVMYfQl2QkZ8sphhhoo6g1+YiDjYqNb/eSi/gMThxWSxO9ZTu6jJ1edK/4CkB2IsOctsbY",
+	"McC9vkBY7oOsix5lN4cKVybgfbqabHsUd8BYSq6s+mvPIEGTPJwx6k+ZhJtIGFV/koJD3ryG8NynHnp/",
+	"h2uoajboCDaR5293Eu/d1RcWtW1nMY4m59ds73v6uoMxsKIbK1Xg3oZEzfnGvzFMCTtYUZ4TrCwwrdw7",
+	"AG5LG7ZP73YrlkiR8JxX7sC+5wBsyHzQxAN4D6gvbZg9fLp7C13a3z1oME/lqvCF8ByAg79ArbEB+6oY",
+	"lD7k5hxTnDW5aG/Mzj2v4Nn79Ezo6tKjrt/beasPEzltHt0aaYFOwb0qjG28DAzX0mjWZnJNFtS/nwTb",
+	"F/diEJlDQt12UXpZa/fZ1Jn7FKOtvMQeOep1wr1fjF5uNrI3aaitUO3uqkwyhIat2Q1UEwd1unODIX/q",
+	"oHDZgX1nqUohHLS5Lp/uDjdkj2IFGXpf6MVb0aiHWSyRzwNmMeQXOmhgeNsU+w40g0se9pcFV5DOpDIM",
+	"wiRNBmDha8YEMWvZ8iSAIlZlJgK/1VIJ+9nKW6bbpMUL1+b39R6Hq/psb3GOiFMi2LpeMDnqIoiqQ3D5",
+	"YjcPQRdyM/3ydSDoGTzWMGP0JiwQhdWayDxnQfPBRT1ziMyx3eueraOP+MNWN1vY13vm9z5px91f9xq2",
+	"6AhaBS56ULcBfrFdDO1ObzRQsU34o1AYcXtoScCT/r3Jujby9ucKnlYBH8lVpcBpODedPVlTcAA5O8MV",
+	"0Lln7qglJvbywi8hY2yA/jTah92jLnk0u2E9wRRDzb3d7MboosmfLVBRqzog8FNI2d/tVRm36Ad9hoDe",
+	"n+30OAYcHe8bDb5yvzz6CD9svYdg3Ml9k7HX0eVGx5dFGPv5G7rs69M1O4I2rsu9XV4wl+ruqlfz6hJ7",
+	"rIByzLRNPvndOmqUY7vjML0RXQAGC0FTPoQTWQ3mcE6urKUKsQe2CYNnklpEGTh/5/IGHUmYjPCVlfyK",
+	"6Uziq4o1WkI1BB9XpQ/JN8ff13K0oIYlJFaFdHLIDLnxaVVNjrW0SZln2j3pxLvlzotFhLL3FrKF2783",
+	"Tdp3+CRJWGEw73tP5wYztNjU3fT2OkGY4nPMh8p1ta0upWqRAzLlGPl1FBJD93oimpxlx3h1w9Tvmrd+",
+	"dIt8CLxl7weAFYK8YJaCTHCaZBvKgPgwToSFH8NbQh7ozJXhuR/OwiK/L+VlBpz/u2Qst7qHILLw5kt5",
+	"ihjYcsXOa3fPgvIc3WlzabIqYgfiDqirNziKwSzbKgcxGY1zeCpXRWlYik+tro7dVx7PvoK4B1eztaor",
+	"5P8qAK/a9zM8HZA3zsWytrZEauMub5Oxd6JTbNE2IDmjuomliqNADBwkNV9NyZVgLIUYPkumsxCTBEMQ",
+	"IwGPFXqGtyTnRxXaMJrG7vUlM688nXaEzECspAv5qIgGKXMBaSlqtVV/HmfFdO0m3CSf4g259VzDdHrG",
+	"dn/6QlzhgdK9+UTa6H0/l4DmBmlEUAbPIM1CbbyKAac+vtalD+CX7PPr4WAYY5HLe7oZXM2nCzfQ7/Ru",
+	"8Mt7IDqH94dUFbkQFUUpfuNzMOFVEUSOlZYDlQ4ulgeq3JXvVv7uEqF85YDP4Uax5Ot9cvG7sOvN5aJ8",
+	"EBkYUErhoby2EE98KEkBz5ehULBXssKryy+uLW5EZPv6jtbRR1WKrf4u7PI+eb3vVkWv8Zfg6VKlOK8c",
+	"XblVaHy1qG6Rp/jhGXU2QAD0X7nNzTtydY4qLNe7jNV788IgD+SgP61T5AHEmMF0CcXiM2hdqGtduYQs",
+	"1/W5gjrnOxTh6b0yX0KLsfvoIu/hQWXc1dl5WNnxwVuq0lEf/Ahv0aM++bI1AEfrz6YFAEeMfkrx19BO",
+	"7JSXaM198XID5jk87Xc7xd0ePkVc3z1ulu0Yqvc21OjaZrSFwdFH98etF73bpPG5Q26h9yAY7d3bv8xb",
+	"CrCem7VFqSN73aeKrm+D6BIZqe+A+GH2e0S+LHv2bUXK4QnQ/yqe85N1J8xBt/jkJwxbRe8g1qiGX/sU",
+	"SYhyrb3I7T6fDu9l63Xt2gwKtRgXIoFd12IkYl36N+cRz9e/i3gGJM5nu4PB6edgXyEYyMg8ddncLiqe",
+	"17wqt4Y563Lf0Uf84dORYkZtxss7T6khTztGbbD5w0hXsfT4zKgNjjx9Ifrw1ykpmEhDwZX9OB4YZKhh",
+	"qVw3TucFJ8pHUswlVSmIt22S7FWt3e/LZVet7LOGDwbIVUSkuuHM5cpUC2mDsFKCgSW1Pa1vX9++Hn2s",
+	"iZutemRFislnIXjfQZH1efyrvUhvERFC1HfGZ0/1bcTYE1LLVOzRcXv384gWBbuNptszZp/4x2EaHPLF",
+	"3wFPkDQPI7iI0ZxI4eU22IkYaQRFQD1gOkoAJzCstnAnYXCE/dw78+Aw98E8X9rzH5DzITAcdIkx0RDO",
+	"1hRwOx2YvbxWz93aqlG0Ckzu3UCq9b/DSrrmYnjEwk8cwMDuwRX6ZatJjRP/mfSkOovsNptYXkcGavBh",
+	"v5fTEmTzuhH3/8Vfa/XpfvlPJE8shcNzp7sDmhTv2bMeqTJcn33dQsm4/6PRn3Bbn8mX8DBaDNmB/eux",
+	"/Rt5lMqkXLFd18az0Oo+kUvcIH2SrprEfo3CpoALBOmN8rif7eoNGCnnKx424EFAwvq5PoDYESAuoA/h",
+	"nIPIlIqs6TXT5G9M8cWmfgDuIjir83b00f+4b4NgtwpTnbShVsRD5L+HaRcsSs2aDLndJrgVF3okh/2b",
+	"oF3l1AA+CeBQAKRJziimWgBa3pO6+CW6YPRaV6FDTts8byB/rxU3zArqtQhh4ZpudBdjD2tuPwCW/RtM",
+	"dBCnfhMruJdIle45TpXr5s4gnHlZOOB1dIwAnJdUREiSS7FkiqRyF0CID2vfVZbBt/p33M2/425C9K3n",
+	"ivuLvbmosjgewHObm+tDicGppchsf+cPQuLIBckDhQ4cHRsQf127L0OoFYeEVsUCY6FKd2MsGcAcqeqy",
+	"sdxTCvvlVX1QfXVI3jqUVwdLTfU1SyGzS5M5Ta79Z66U5lX3JnITf1rv94GUxgoTvvDEH65R7as4Uc8c",
+	"mlv/NpMAWW03Z5/Kmb52HKVDYEEpHIewNPC0hgpZ2vA8x3S0YEu4BbjDBRcoo0l2y0Owhfmf08QDANbr",
+	"j6CbznMx5EF5Roa2W3m5Oh8Ip9Ll7ZBkdNsb+1/M1/pfUG2rPXibk132cbpfVLhLurG6eJx7uSDzMr8O",
+	"PA6Y8Q7KUyGgTqkdBvhQvh0USFm7cb+0YMrt99V+AyojVPvcQZX7133+HVi5j8BKzxr3HFxpKZWW+S6o",
+	"19DqPuFX3SB94KtP8txBWq7uoY7wV/ayW0JZBCwoNt8QXo+qrigVJ+DRR//jVsnnV/k5KNn3SKLD3/cq",
+	"OX23lfog2IcKYgBK0tDEtPCP6nQdK4P8QnvEa2xvjqzCs+D5LaRrbLQ+8epHqW33F68g/cVT5jPrRv8C",
+	"dn1DrxFwwfEj4nVCySoQohnVpKBas3QKdaqg9BAml1rV6HZi4aigpWb3y3cwxENiOj/Xl9Kw/x8wHpS+",
+	"5cZd2KEqM1YCa4WZjWEt7OB+eQvH+DdzfbHM9TNDN5ckjdjlMXxkFF8ub4OJNoaR3CAPiZPeOLr8/pno",
+	"SWIINRAhO3WOIf8sZy2KnBYOm3E3hxm2KnJqLIclOdV6q2L8xjUeWG4Ay4xFqi1NoFbYNNQZc/9M9E20",
+	"gNgXVAnuCdGFYjTVGWOQrWA1DyAcMZJYzYxwMQUTEBAylVzwnBFoPgzxuKrjtpAyjRdwgwFvXXLhKXzd",
+	"LMx2Q/NyQNXuv1XNhkWpJrIYHqUaer+Ez/rxk+2fZzztqzP5qKfOZTQrULr4iYFpgdKF0PR1x0wmhwfQ",
+	"/oLNH36SYdi6z/bmWLFiKFYLhWq5IOuMJxk6SiEDcUVTNg0VPgCHnBu2qlu4Nf7fARIUxn0QAQxhsl9+",
+	"0JedK3PoIZD2ER5qnidSyBVPwmoQh7gomEghHhAQzW+YwhCUvm2Nirujj+HnrVdffdvv/xT16RI3VYO9",
+	"uoVCv3V4oAHHZBT/12RE1BUU35QjjyWdsEH786xqPqAaM6Mq50xVBDgnOVsYIkszDRWwQ3VmK0hCrVu4",
+	"hTxmoa+i14MD6SovjeSCeweEjBGtr8J6rcUe0wk3SLmK/3AcX36yimcKlZLoiiHppwjAyUjCGmHb98Oj",
+	"GaP59mJcP2KLe9wuN0LU785vHHFZUipuNpOz3953IqqVTJjWPgLjHKukC1cYl87t7egj91IG0rVlpTJ1",
+	"wxPmZKnVgzfbXxBtg3std0JTLpjWPWW/1Yb4K88tyF6+fv2WkR8fP/o8s3kSnQnXhK7pZufOhU8402S+",
+	"gRKc5+Tx8SOE0KdV5/ao+F6jG9ccya6X/8RgUCtqbEN/VEqVT84mR6CfuI7aIvSFBkdZUdPN3UhdAN2n",
+	"3NjZ+xIAXJEkl8m1v8uVvKF5ZbZ6Swc+ivT2Si2p4BoP+pTQJRJnSualhk1wxdFc+YFoXZNYv086Kee0",
+	"lWdadVXP++v29LOkgHsLbmv3fJVSQ6vvvRXY/faiCl4RKREO6CyUMXavhJEyzDWwRd2CPkGUhegXDHPt",
+	"YQv0lFSw+80eohvxNjxo2s216vZaqrqxWpPHPV8nWDcfSqpz4wri16bvCtt3v/5Rrj3UCIWyQzTJWAAb",
+	"waLYmwqFpIbL7OAful0+Y0UJfGq3zRe+qD5MWc6WW1YjybWQa03WmVyduWp+Psx6SqoCyFNSK+E5JYmv",
+	"OO6GwfjcGF9Uz591e9i7dj69//T/BQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

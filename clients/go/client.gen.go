@@ -35,6 +35,42 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for Class.
+const (
+	ClassEquipment Class = "equipment"
+	ClassFood      Class = "food"
+	ClassGoods     Class = "goods"
+	ClassMaterial  Class = "material"
+	ClassService   Class = "service"
+	ClassSkill     Class = "skill"
+	ClassSpace     Class = "space"
+	ClassVehicle   Class = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the Class enum.
+func (e Class) Valid() bool {
+	switch e {
+	case ClassEquipment:
+		return true
+	case ClassFood:
+		return true
+	case ClassGoods:
+		return true
+	case ClassMaterial:
+		return true
+	case ClassService:
+		return true
+	case ClassSkill:
+		return true
+	case ClassSpace:
+		return true
+	case ClassVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConstraintOperator.
 const (
 	ConstraintOperatorEmpty            ConstraintOperator = "!="
@@ -950,6 +986,24 @@ func (e ValuationScope) Valid() bool {
 	}
 }
 
+// Defines values for GetTemplateParamsForm.
+const (
+	GetTemplateParamsFormCsv  GetTemplateParamsForm = "csv"
+	GetTemplateParamsFormXlsx GetTemplateParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the GetTemplateParamsForm enum.
+func (e GetTemplateParamsForm) Valid() bool {
+	switch e {
+	case GetTemplateParamsFormCsv:
+		return true
+	case GetTemplateParamsFormXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // Actor A person of the city, as decisions name it
 type Actor = string
 
@@ -1042,6 +1096,9 @@ type City struct {
 type CityPage struct {
 	Items []City `json:"items"`
 }
+
+// Class defines model for Class.
+type Class string
 
 // Clock defines model for Clock.
 type Clock struct {
@@ -1713,7 +1770,7 @@ type NewImport struct {
 	// Example: dc
 	Profile ID `json:"profile"`
 
-	// Source Folder or file on the workers' disk, inside one of the server's import folders
+	// Source Folder on the workers' disk, inside one of the server's import folders; or the URL of the profile's one file, at a host that the server allows
 	Source string `json:"source"`
 }
 
@@ -2704,6 +2761,12 @@ type FollowEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// GetExportParams defines parameters for GetExport.
+type GetExportParams struct {
+	// Run Of matches: only those of this run
+	Run ID `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
 // ListChainsParams defines parameters for ListChains.
 type ListChainsParams struct {
 	Leaf Leaf `form:"leaf" json:"leaf"`
@@ -3017,6 +3080,14 @@ type TriggerScheduleParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// GetTemplateParams defines parameters for GetTemplate.
+type GetTemplateParams struct {
+	Form GetTemplateParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+}
+
+// GetTemplateParamsForm defines parameters for GetTemplate.
+type GetTemplateParamsForm string
+
 // ListValuationsParams defines parameters for ListValuations.
 type ListValuationsParams struct {
 	Scope   ValuationScope `form:"scope,omitempty" json:"scope,omitempty,omitzero"`
@@ -3310,6 +3381,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExport What the city holds, as a file
+	//
+	// Corresponds with GET /api/v1/exports/{form} (the `GetExport` operationId).
+	GetExport(ctx context.Context, form string, params *GetExportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListChains Ways from a donor over a van and a store to a pantry
 	//
@@ -3809,6 +3885,11 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
 	TriggerSchedule(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
+	//
+	// Corresponds with GET /api/v1/templates/{class} (the `GetTemplate` operationId).
+	GetTemplate(ctx context.Context, class Class, params *GetTemplateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListValuations Valuations in the order in which they were made, without line items
 	//
 	// Corresponds with GET /api/v1/valuations (the `ListValuations` operationId).
@@ -4093,6 +4174,21 @@ func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParamet
 // Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 func (c *Client) FollowEvents(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFollowEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExport What the city holds, as a file
+//
+// Corresponds with GET /api/v1/exports/{form} (the `GetExport` operationId).
+func (c *Client) GetExport(ctx context.Context, form string, params *GetExportParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportRequest(c.Server, form, params)
 	if err != nil {
 		return nil, err
 	}
@@ -5351,6 +5447,21 @@ func (c *Client) TriggerSchedule(ctx context.Context, schedule ScheduleParameter
 	return c.Client.Do(req)
 }
 
+// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
+//
+// Corresponds with GET /api/v1/templates/{class} (the `GetTemplate` operationId).
+func (c *Client) GetTemplate(ctx context.Context, class Class, params *GetTemplateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTemplateRequest(c.Server, class, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListValuations Valuations in the order in which they were made, without line items
 //
 // Corresponds with GET /api/v1/valuations (the `ListValuations` operationId).
@@ -6029,6 +6140,63 @@ func NewFollowEventsRequest(server string, params *FollowEventsParams) (*http.Re
 
 		req.Header.Set("Last-Event-ID", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewGetExportRequest constructs an http.Request for the GetExport method
+func NewGetExportRequest(server string, form string, params *GetExportParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "form", form, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/exports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "run", params.Run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -8870,6 +9038,63 @@ func NewTriggerScheduleRequestWithBody(server string, schedule ScheduleParameter
 	return req, nil
 }
 
+// NewGetTemplateRequest constructs an http.Request for the GetTemplate method
+func NewGetTemplateRequest(server string, class Class, params *GetTemplateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "class", class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/templates/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "form", params.Form, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListValuationsRequest constructs an http.Request for the ListValuations method
 func NewListValuationsRequest(server string, params *ListValuationsParams) (*http.Request, error) {
 	var err error
@@ -9319,6 +9544,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/events (the `FollowEvents` operationId).
 	FollowEventsWithResponse(ctx context.Context, params *FollowEventsParams, reqEditors ...RequestEditorFn) (*FollowEventsResponse, error)
+
+	// GetExportWithResponse What the city holds, as a file
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/exports/{form} (the `GetExport` operationId).
+	GetExportWithResponse(ctx context.Context, form string, params *GetExportParams, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
 
 	// ListChainsWithResponse Ways from a donor over a van and a store to a pantry
 	//
@@ -9867,6 +10099,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
 	TriggerScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error)
+
+	// GetTemplateWithResponse A spreadsheet of one class to fill in, for the profile sheet
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/templates/{class} (the `GetTemplate` operationId).
+	GetTemplateWithResponse(ctx context.Context, class Class, params *GetTemplateParams, reqEditors ...RequestEditorFn) (*GetTemplateResponse, error)
 
 	// ListValuationsWithResponse Valuations in the order in which they were made, without line items
 	//
@@ -10433,6 +10672,54 @@ func (r FollowEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FollowEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetExportResponse200Headers the declared response headers of an HTTP 200 response for GetExport
+type GetExportResponse200Headers struct {
+	ContentDisposition string
+}
+
+type GetExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetExportResponse200Headers
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12995,6 +13282,54 @@ func (r TriggerScheduleResponse) ContentType() string {
 	return ""
 }
 
+// GetTemplateResponse200Headers the declared response headers of an HTTP 200 response for GetTemplate
+type GetTemplateResponse200Headers struct {
+	ContentDisposition string
+}
+
+type GetTemplateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetTemplateResponse200Headers
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTemplateResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTemplateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTemplateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTemplateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTemplateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListValuationsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13489,6 +13824,19 @@ func (c *ClientWithResponses) FollowEventsWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParseFollowEventsResponse(rsp)
+}
+
+// GetExportWithResponse What the city holds, as a file
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/exports/{form} (the `GetExport` operationId).
+func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, form string, params *GetExportParams, reqEditors ...RequestEditorFn) (*GetExportResponse, error) {
+	rsp, err := c.GetExport(ctx, form, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportResponse(rsp)
 }
 
 // ListChainsWithResponse Ways from a donor over a van and a store to a pantry
@@ -14489,6 +14837,19 @@ func (c *ClientWithResponses) TriggerScheduleWithResponse(ctx context.Context, s
 	return ParseTriggerScheduleResponse(rsp)
 }
 
+// GetTemplateWithResponse A spreadsheet of one class to fill in, for the profile sheet
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/templates/{class} (the `GetTemplate` operationId).
+func (c *ClientWithResponses) GetTemplateWithResponse(ctx context.Context, class Class, params *GetTemplateParams, reqEditors ...RequestEditorFn) (*GetTemplateResponse, error) {
+	rsp, err := c.GetTemplate(ctx, class, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTemplateResponse(rsp)
+}
+
 // ListValuationsWithResponse Valuations in the order in which they were made, without line items
 //
 // Returns a wrapper object for the known response body format(s).
@@ -14931,6 +15292,45 @@ func ParseFollowEventsResponse(rsp *http.Response) (*FollowEventsResponse, error
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseGetExportResponse parses an HTTP response from a GetExportWithResponse call
+func ParseGetExportResponse(rsp *http.Response) (*GetExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetExportResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -16890,6 +17290,45 @@ func ParseTriggerScheduleResponse(rsp *http.Response) (*TriggerScheduleResponse,
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseGetTemplateResponse parses an HTTP response from a GetTemplateWithResponse call
+func ParseGetTemplateResponse(rsp *http.Response) (*GetTemplateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTemplateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetTemplateResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil

@@ -51,10 +51,14 @@ func newAPICommand() *cobra.Command {
 				}
 				dependencies.Objects = objects
 			}
+			fetching, err := config.outbound(config.ImportHosts)
+			if err != nil {
+				return usage(err)
+			}
 			return api.Run(cmd.Context(), api.Config{
 				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
 				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, GraceTime: config.GraceTime,
-				Links: config.links(),
+				Links: config.links(), Outbound: fetching,
 			}, dependencies)
 		},
 	}

@@ -28,6 +28,7 @@ type demoOptions struct {
 	scale        int64
 	report       string
 	revalue      string
+	supply       bool
 	preview      bool
 	stay         bool
 }
@@ -56,7 +57,7 @@ logs lie beside the report. --preview computes the same report in one process, w
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&o.profile, "city", "generated", "a shipped profile (generated, dc) or the folder of one")
+	flags.StringVar(&o.profile, "city", "generated", "a shipped profile (generated, dc, akron, harvey) or the folder of one")
 	flags.StringVar(&o.data, "data", "", "folder of the city's data; not for a generated city")
 	flags.StringVar(&o.ward, "ward", "all", "only matches with both sides inside this ward")
 	flags.Int64Var(&o.seed, "seed", 1, "of the generated city and of the people that the demo plays")
@@ -64,6 +65,7 @@ logs lie beside the report. --preview computes the same report in one process, w
 	flags.Int64Var(&o.scale, "time-scale", 60, "city seconds per second: a minute passes in a second")
 	flags.StringVar(&o.report, "report", "out", "folder for report.json, report.html and the logs")
 	flags.StringVar(&o.revalue, "revalue", "", "parameter file (YAML) to value the run by once more; says what its figures change, to the cent")
+	flags.BoolVar(&o.supply, "generated-supply", false, "of a city whose data only asks (akron, harvey): add offers that nobody made, totalled apart")
 	flags.BoolVar(&o.preview, "preview", false, "in one process, without servers or workflows, in seconds")
 	flags.BoolVar(&o.stay, "stay", false, "keep API and workers running at the end, until interrupted")
 	return command
@@ -126,6 +128,11 @@ func (o *demoOptions) prepareData(ctx context.Context, id city.ID) (*ingest.City
 		}
 		options := generate.Options{Participants: o.participants, Seed: uint64(o.seed)} //nolint:gosec // a seed is any 64 bits
 		if _, err := generate.Write(ctx, o.data, options); err != nil {
+			return nil, err
+		}
+	}
+	if o.supply {
+		if err := o.addSupply(ctx, profile); err != nil {
 			return nil, err
 		}
 	}

@@ -35,6 +35,13 @@ func gather(ctx context.Context, o demoOptions, done demoResult) (*report.Report
 	return r, nil
 }
 
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
 // printEnd is the last lines of the story.
 func printEnd(progress *demo.Progress, o demoOptions, r *report.Report) {
 	p := r.Valuation.Physical
@@ -43,6 +50,15 @@ func printEnd(progress *demo.Progress, o demoOptions, r *report.Report) {
 	if len(r.Fairness.Focus) > 0 {
 		progress.Note("fairness", "wards %v: %.0f %% of the people, %.0f %% of the food", r.Fairness.Focus,
 			100*r.Fairness.PeopleShare, 100*r.Fairness.FoodShare)
+	}
+	for i, unserved := range r.Unserved {
+		if i < 3 {
+			progress.Note([]string{"unserved", "", ""}[i], "%d needs: %s", unserved.Count, unserved.Note)
+		}
+	}
+	if generated := r.Listings.ByOrigin["generated"]; generated > 0 && int64(len(r.Listings.ByOrigin)) > 1 {
+		progress.Note("generated", "%d offers that nobody made; what rests on them: %s %s", generated,
+			or(r.Valuation.ByOrigin["generated"], "0"), r.Valuation.Currency)
 	}
 	progress.Note("report", "%s/report.html", o.report)
 	if r.Links.WebUI != "" {

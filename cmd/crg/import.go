@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest"
 	"github.com/city-resource-graph/crg/workflows"
@@ -27,6 +27,7 @@ type importOptions struct {
 	datasets []string
 	scale    int64
 	check    bool
+	dryRun   bool
 	rejects  string
 	asJSON   bool
 }
@@ -39,8 +40,12 @@ func newImportCommand() *cobra.Command {
 		Short: "Read a city's files into the database, or only check what would become of their rows",
 		Long: `Starts the workflow ImportDataset and waits for it. Workers must be running, and be able to read DIR.
 
---check needs no server: it reads the same files in the same way and says what each row would become, and, with
---rejects, which rows would be rejected and why. Exit code 1 when the import failed; rejected rows alone are no failure.`,
+--check needs no server: it reads the same files in the same way and counts what the rows would become, and, with
+--rejects, which rows would be rejected and why. --dry-run says it line by line. A profile for any city (sheet, hsds) is
+tried on the wards of the city that --city names, if DATABASE_URL is set, else without any. Exit code 1 when the import
+failed; rejected rows alone are no failure.
+
+DIR may be the URL of a file: with --check it is not fetched, since the workers do that.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = args[0]
@@ -48,16 +53,20 @@ func newImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if o.dryRun {
+				return printCounts(cmd.ErrOrStderr(), counts, o.asJSON)
+			}
 			return printCounts(cmd.OutOrStdout(), counts, o.asJSON)
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&o.data, "data", "", "folder of the city's data")
+	flags.StringVar(&o.data, "data", "", "folder of the city's data, or the URL of its one file")
 	flags.StringVar(&o.id, "id", "", "id of the import; the time when empty. The same id again is the same import")
 	flags.StringVar(&o.city, "city", "", "id of the city; the profile's own when empty")
 	flags.StringSliceVar(&o.datasets, "datasets", nil, "only these data sets; all when empty")
 	flags.Int64Var(&o.scale, "time-scale", 1, "of a city that is new: city seconds per second")
 	flags.BoolVar(&o.check, "check", false, "only say what would become of the rows; nothing is stored, no server is needed")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "like --check, and print what would become of each row as CSV; the counts go to standard error")
 	flags.StringVar(&o.rejects, "rejects", "", "with --check: write the rows that would be rejected to this CSV file")
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	return command
@@ -67,6 +76,10 @@ func (o *importOptions) run(cmd *cobra.Command) (activities.ImportCounts, error)
 	if o.data == "" {
 		return activities.ImportCounts{}, usagef("--data is missing: want the folder of the city's data")
 	}
+	o.check = o.check || o.dryRun
+	if o.check && activities.IsURL(o.data) {
+		return activities.ImportCounts{}, usagef("--data %s: only workers fetch; fetch the file yourself to try it out", o.data)
+	}
 	if o.rejects != "" && !o.check {
 		return activities.ImportCounts{}, usagef("--rejects goes with --check: of an import that ran, the API lists the rejected rows")
 	}
@@ -75,14 +88,41 @@ func (o *importOptions) run(cmd *cobra.Command) (activities.ImportCounts, error)
 		return activities.ImportCounts{}, err
 	}
 	if o.check {
-		return o.tryOut(cmd.Context(), profile)
+		if profile, err = o.visit(cmd, profile); err != nil {
+			return activities.ImportCounts{}, err
+		}
+		return o.tryOut(cmd, profile)
 	}
 	return o.start(cmd, profile)
 }
 
+// visit puts a profile for any city into the city that is named, where the database is there to tell about it.
+func (o *importOptions) visit(cmd *cobra.Command, profile *ingest.City) (*ingest.City, error) {
+	config, err := loadConfig()
+	if err != nil || !profile.Guest || o.city == "" || config.DatabaseURL == "" {
+		return profile, err
+	}
+	s := newServices(config, cmd.ErrOrStderr())
+	defer s.close()
+	store, err := s.store(cmd.Context())
+	if err != nil {
+		return nil, err
+	}
+	host, err := activities.HostOf(cmd.Context(), store, city.ID(o.city), time.Now())
+	if err != nil || host == nil {
+		return profile, err
+	}
+	folder, err := cities.Open(o.profile)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return ingest.OpenFor(folder, city.DefaultTaxonomy(), *host)
+}
+
 // tryOut maps all rows and stores nothing.
-func (o *importOptions) tryOut(ctx context.Context, profile *ingest.City) (activities.ImportCounts, error) {
+func (o *importOptions) tryOut(cmd *cobra.Command, profile *ingest.City) (activities.ImportCounts, error) {
 	var counts activities.ImportCounts
+	ctx := cmd.Context()
 	plan, err := profile.Plan(ctx, o.data, ingest.PlanOptions{Datasets: o.datasets})
 	if err != nil {
 		return counts, err
@@ -92,6 +132,10 @@ func (o *importOptions) tryOut(ctx context.Context, profile *ingest.City) (activ
 		return counts, err
 	}
 	defer func() { _ = reader.Close() }()
+	var told *ingest.Teller
+	if o.dryRun {
+		told = ingest.NewTeller(cmd.OutOrStdout())
+	}
 	var rejected []ingest.Row
 	flagged := map[city.ParticipantID]bool{}
 	for _, batch := range plan.Batches {
@@ -101,9 +145,17 @@ func (o *importOptions) tryOut(ctx context.Context, profile *ingest.City) (activ
 		}
 		for i := range rows {
 			counts = counts.Add(countRow(&rows[i], flagged))
-			if rows[i].Outcome == ingest.Rejected {
+			if told != nil {
+				told.Row(&rows[i])
+			}
+			if o.rejects != "" && rows[i].Outcome == ingest.Rejected {
 				rejected = append(rejected, rows[i])
 			}
+		}
+	}
+	if told != nil {
+		if err := told.Flush(); err != nil {
+			return counts, err
 		}
 	}
 	if o.rejects == "" {
@@ -144,7 +196,9 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (activit
 		return counts, err
 	}
 	ref := activities.ImportRef{City: profile.ID, Profile: o.profile, Datasets: o.datasets, TimeScale: o.scale}
-	if ref.Source, err = filepath.Abs(o.data); err != nil { // workers have working folders of their own
+	if activities.IsURL(o.data) {
+		ref.Source = o.data
+	} else if ref.Source, err = filepath.Abs(o.data); err != nil { // workers have working folders of their own
 		return counts, fmt.Errorf("folder %s: %w", o.data, err)
 	}
 	if strings.ContainsRune(o.profile, '/') {

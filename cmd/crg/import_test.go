@@ -59,7 +59,7 @@ func TestImportRefusesWhatCannotBe(t *testing.T) {
 		want string
 	}{
 		"no data":          {[]string{"dc"}, 2, "--data is missing"},
-		"unknown profile":  {[]string{"atlantis", "--data", ".", "--check"}, 2, `city "atlantis": want one of akron, dc, generated, harvey, hsds, or the path`},
+		"unknown profile":  {[]string{"atlantis", "--data", ".", "--check"}, 2, `city "atlantis": want one of akron, dc, generated, harvey, hsds, sheet, or the`},
 		"no such folder":   {[]string{"./atlantis", "--data", ".", "--check"}, 2, `city folder "./atlantis": no such folder`},
 		"no files":         {[]string{"dc", "--data", "/nowhere", "--check"}, 1, "/nowhere/areas/wards-2012.geojson: no such file"},
 		"rejects of a run": {[]string{"dc", "--data", ".", "--rejects", "r.csv"}, 2, "--rejects goes with --check"},

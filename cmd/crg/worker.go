@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/workers"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -44,6 +45,9 @@ func newWorkerCommand() *cobra.Command {
 	return command
 }
 
+// importBytes is the largest file that an import fetches. A worker holds it in memory once; larger ones go by a folder.
+const importBytes = 64 << 20
+
 func workerConfig(ctx context.Context, s *services, queues []string) (workers.Config, error) {
 	worker := workers.Config{
 		Namespace: s.config.TemporalNamespace, MatchingSeconds: s.metrics.MatchingSeconds, MakeCurrent: s.config.MakeCurrent,
@@ -79,6 +83,17 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 	}
 	if worker.Graph, err = s.graph(); err != nil {
 		return worker, err
+	}
+	if len(s.config.ImportHosts) > 0 {
+		policy, err := s.config.outbound(s.config.ImportHosts)
+		if err != nil {
+			return worker, usage(err)
+		}
+		policy.MaxBytes = importBytes
+		if worker.Outbound, err = outbound.New(policy); err != nil {
+			return worker, err
+		}
+		s.closers = append(s.closers, worker.Outbound.Close)
 	}
 	worker.Client, err = s.temporal()
 	return worker, err

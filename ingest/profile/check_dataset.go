@@ -23,11 +23,15 @@ func (c *checker) dataset(d Dataset) {
 		c.add(d.Position, "file %q: want a path inside the data folder, such as places/hotels.geojson", d.File)
 	}
 	c.word(d.Position, "format", d.Format, "geojson", "csv", "jsonl", "xlsx", "hsds")
+	c.word(d.Position, "missing_file", or(d.MissingFile, "refuse"), "skip", "refuse")
 	if (d.Each != "") && d.Format != "jsonl" {
 		c.add(d.Position, "each %q: want it for jsonl only", d.Each)
 	}
 	if (d.Sheet != "") != (d.Format == "xlsx") {
 		c.add(d.Position, "sheet %q: want the name of a sheet with xlsx, and only there", d.Sheet)
+	}
+	if d.OrCSV != "" && (d.Format != "xlsx" || !fs.ValidPath(d.OrCSV)) {
+		c.add(d.Position, "or_csv %q: want a path in the data folder, for xlsx only", d.OrCSV)
 	}
 	if d.Format == "hsds" || d.Entity != "" {
 		c.word(d.Position, "entity", d.Entity, "services", "organizations", "locations")

@@ -7,9 +7,11 @@ type Dataset struct {
 	Position        Position
 	ID              string           `yaml:"id"`
 	File            string           `yaml:"file"`             // in the data folder
+	MissingFile     string           `yaml:"missing_file"`     // skip: a data set whose file is not there has no rows; default: that is an error
 	Format          string           `yaml:"format"`           // geojson, csv, jsonl, xlsx or hsds
 	Each            string           `yaml:"each"`             // jsonl: a row for each element of a list in the rows, such as events.event_dates
 	Sheet           string           `yaml:"sheet"`            // xlsx: the sheet to read
+	OrCSV           string           `yaml:"or_csv"`           // xlsx: a CSV file with the same columns, which is read when there is no workbook
 	Entity          string           `yaml:"entity"`           // hsds: services, organizations or locations
 	Delimiter       string           `yaml:"delimiter"`        // CSV; a comma by default
 	OtherFields     string           `yaml:"other_fields"`     // keep or reject (default): rows with a field that the profile does not name

@@ -1,0 +1,253 @@
+// Package exports writes what a city holds in forms that others read: participants with their resources and needs as HSDS 3,
+// matches as a table. It reads the store page by page, so that memory does not grow with the city, and changes nothing.
+package exports
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/hsds"
+	"github.com/city-resource-graph/crg/ingest/sheet"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// Form is what an export is written as. Its text is the name of the file.
+type Form string
+
+// Forms of an export.
+const (
+	HSDSJSON    Form = "hsds.json"    // HSDS 3 JSON: a list of organizations
+	HSDSTables  Form = "hsds.zip"     // HSDS 3 tabular package
+	MatchesCSV  Form = "matches.csv"  //
+	MatchesXLSX Form = "matches.xlsx" //
+)
+
+// Forms lists all.
+func Forms() []Form { return []Form{HSDSJSON, HSDSTables, MatchesCSV, MatchesXLSX} }
+
+// Validate refuses an unknown form.
+func (f Form) Validate() error {
+	if slices.Contains(Forms(), f) {
+		return nil
+	}
+	return fmt.Errorf("form %q: want one of %v", string(f), Forms())
+}
+
+// Store is what is exported.
+type Store interface {
+	City(ctx context.Context, id city.ID) (postgres.City, error)
+	ListParticipants(ctx context.Context, id city.ID, f postgres.ParticipantFilter, page postgres.Page) ([]postgres.Participant, string, error)
+	ListListings(ctx context.Context, id city.ID, f postgres.ListingFilter, page postgres.Page) ([]postgres.Listing, string, error)
+	ListMatches(ctx context.Context, id city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error)
+}
+
+// Request says what is wanted.
+type Request struct {
+	City city.ID
+	Form Form
+	Run  city.RunID // matches of this run only; empty = all
+}
+
+// Write writes an export to w.
+func Write(ctx context.Context, store Store, in Request, w io.Writer) error {
+	if err := in.Form.Validate(); err != nil {
+		return err
+	}
+	row, err := store.City(ctx, in.City)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(row.TimeZone)
+	if err != nil {
+		return fmt.Errorf("time zone of city %s: %w", in.City, err)
+	}
+	x := exporter{store: store, in: in, row: row, zone: zone}
+	switch in.Form {
+	case HSDSJSON:
+		return hsds.WriteJSON(w, x.holders(ctx), zone, title)
+	case HSDSTables:
+		return x.tables(ctx, w)
+	case MatchesXLSX:
+		return sheet.WriteXLSX(w, "matches", matchColumns, x.matches(ctx))
+	default:
+		return sheet.WriteCSV(w, matchColumns, x.matches(ctx))
+	}
+}
+
+type exporter struct {
+	store Store
+	in    Request
+	row   postgres.City
+	zone  *time.Location
+}
+
+// title is a category in words.
+func title(leaf city.Leaf) string {
+	category, err := city.DefaultTaxonomy().Category(leaf)
+	if err != nil {
+		return string(leaf)
+	}
+	return category.Title
+}
+
+// pages visits all pages of a list.
+func pages[T any](read func(page postgres.Page) ([]T, string, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		page := postgres.Page{Limit: postgres.MaxLimit}
+		for {
+			found, next, err := read(page)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, one := range found {
+				if !yield(one, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			page.After = next
+		}
+	}
+}
+
+// holders are the active participants, each with its open and unconfirmed listings.
+func (x exporter) holders(ctx context.Context) iter.Seq2[hsds.Holder, error] {
+	people := pages(func(page postgres.Page) ([]postgres.Participant, string, error) {
+		return x.store.ListParticipants(ctx, x.in.City, postgres.ParticipantFilter{State: city.ParticipantActive}, page)
+	})
+	return func(yield func(hsds.Holder, error) bool) {
+		for p, err := range people {
+			h := hsds.Holder{Participant: p.Participant}
+			if err == nil {
+				h.Listings, err = x.listings(ctx, p.ID)
+			}
+			if !yield(h, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (x exporter) listings(ctx context.Context, holder city.ParticipantID) ([]city.Listing, error) {
+	var list []city.Listing
+	for _, side := range []city.Side{city.ResourceSide, city.NeedSide} {
+		for l, err := range pages(func(page postgres.Page) ([]postgres.Listing, string, error) {
+			return x.store.ListListings(ctx, x.in.City, postgres.ListingFilter{Side: side, Holder: holder}, page)
+		}) {
+			if err != nil {
+				return nil, err
+			}
+			if l.State == city.ListingOpen || l.State == city.ListingUnconfirmed || l.State == city.ListingHeld {
+				list = append(list, l.Listing)
+			}
+		}
+	}
+	return list, nil
+}
+
+// tables writes the tabular package as one ZIP archive.
+func (x exporter) tables(ctx context.Context, w io.Writer) error {
+	folder, err := os.MkdirTemp("", "crg-export-*")
+	if err != nil {
+		return fmt.Errorf("a folder for the export: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := hsds.WriteTabular(folder, x.holders(ctx), x.zone, title); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return fmt.Errorf("read the export: %w", err)
+	}
+	archive := zip.NewWriter(w)
+	for _, entry := range entries {
+		if err := addTo(archive, folder, entry.Name()); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+func addTo(archive *zip.Writer, folder, name string) error {
+	file, err := os.Open(filepath.Join(folder, name))
+	if err != nil {
+		return fmt.Errorf("read the export: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	part, err := archive.Create(name)
+	if err == nil {
+		_, err = io.Copy(part, file)
+	}
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", name, err)
+	}
+	return nil
+}
+
+var matchColumns = strings.Split("match,run,category,state,reason,resource,need,giver,receiver,ward,quantity,unit,handed_quantity,measured_quantity,"+
+	"distance_m,expected_value,currency,origin,created_at,approved_at,handed_over_at,ended_at", ",")
+
+// matches are the rows of the table of matches; times are city time in the city's zone.
+func (x exporter) matches(ctx context.Context) iter.Seq2[[]any, error] {
+	list := pages(func(page postgres.Page) ([]postgres.Match, string, error) {
+		return x.store.ListMatches(ctx, x.in.City, postgres.MatchFilter{Run: x.in.Run}, page)
+	})
+	return func(yield func([]any, error) bool) {
+		for m, err := range list {
+			if !yield(x.match(m), err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (x exporter) match(m postgres.Match) []any {
+	return []any{
+		m.ID.String(), string(m.ID.Run), string(m.ID.Leaf), string(m.State), m.StateReason, string(m.Resource), string(m.Need),
+		string(m.Giver), string(m.Receiver), m.Ward, m.Quantity, string(m.Unit), number(m.HandedQuantity), number(m.MeasuredQuantity),
+		m.DistanceM, city.FormatMinor(m.ExpectedMinor, x.row.Currency), string(x.row.Currency), string(m.Origin),
+		x.time(&m.CreatedAt), x.time(m.ApprovedAt), x.time(m.HandedOverAt), x.time(m.EndedAt),
+	}
+}
+
+func (x exporter) time(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return at.In(x.zone).Format("2006-01-02 15:04:05")
+}
+
+// number is a quantity, or nothing.
+func number(n *int64) any {
+	if n == nil {
+		return ""
+	}
+	return *n
+}
+
+// ToFile writes an export into a file, whole or not at all.
+func ToFile(ctx context.Context, store Store, in Request, path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".export-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() { _ = os.Remove(file.Name()) }()
+	if err := errors.Join(Write(ctx, store, in, file), file.Chmod(0o644), file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(file.Name(), path)
+}

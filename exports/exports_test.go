@@ -1,0 +1,68 @@
+package exports_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/exports"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// shelf is a store with three matches, a page each.
+type shelf struct{ exports.Store }
+
+func (shelf) City(context.Context, city.ID) (postgres.City, error) {
+	return postgres.City{ID: "dc", TimeZone: "America/New_York", Currency: "USD"}, nil
+}
+
+func (shelf) ListMatches(_ context.Context, _ city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error) {
+	weighed := int64(9)
+	at := time.Date(2025, 6, 2, 18, 0, 0, 0, time.UTC)
+	m := postgres.Match{
+		ID: city.MatchID{Run: f.Run, Leaf: "food.produce", N: 1}, Giver: "=HYPERLINK(1)", Quantity: 10, Unit: city.Kilogram,
+		ExpectedMinor: 20761, MeasuredQuantity: &weighed, State: city.MatchConfirmed, Origin: city.Observed, CreatedAt: at,
+	}
+	next := map[string]string{"": "1", "1": "2", "2": ""}[page.After]
+	m.ID.N += len(page.After)
+	return []postgres.Match{m}, next, nil
+}
+
+func TestMatchesAsATable(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, exports.Write(t.Context(), shelf{}, exports.Request{City: "dc", Form: exports.MatchesCSV, Run: "r1"}, &out))
+	rows, err := csv.NewReader(&out).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 1+3)
+	row := map[string]string{}
+	for i, name := range rows[0] {
+		row[name] = rows[1][i]
+	}
+	require.Equal(t, "r1:food.produce:1", row["match"])
+	require.Equal(t, "'=HYPERLINK(1)", row["giver"], "no text becomes a formula where it is opened")
+	require.Equal(t, "207.61", row["expected_value"])
+	require.Equal(t, "9", row["measured_quantity"])
+	require.Empty(t, row["handed_quantity"])
+	require.Equal(t, "2025-06-02 14:00:00", row["created_at"], "in the city's zone")
+
+	out.Reset()
+	require.NoError(t, exports.Write(t.Context(), shelf{}, exports.Request{City: "dc", Form: exports.MatchesXLSX, Run: "r1"}, &out))
+	book, err := excelize.OpenReader(&out)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, book.Close()) }()
+	giver, err := book.GetCellValue("matches", "H2")
+	require.NoError(t, err)
+	require.Equal(t, "=HYPERLINK(1)", giver)
+	formula, err := book.GetCellFormula("matches", "H2")
+	require.NoError(t, err)
+	require.Empty(t, formula)
+
+	require.ErrorContains(t, exports.Write(t.Context(), shelf{}, exports.Request{Form: "all.doc"}, &out), "want one of [hsds.json")
+}

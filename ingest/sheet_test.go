@@ -1,0 +1,199 @@
+package ingest_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/ingest/sheet"
+)
+
+// fillIn is a template of food with rows that a person filled in; nil cells stay blank.
+func fillIn(t *testing.T, change func(book *excelize.File), rows ...map[string]any) string {
+	t.Helper()
+	var template bytes.Buffer
+	require.NoError(t, sheet.WriteTemplate(&template, city.Food, city.DefaultTaxonomy()))
+	book, err := excelize.OpenReader(&template)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, book.Close()) }()
+	for i, row := range rows {
+		for n, column := range sheet.Columns(city.Food) {
+			cell, err := excelize.CoordinatesToCellName(n+1, i+2)
+			require.NoError(t, err)
+			if value, there := row[column.Name]; there {
+				require.NoError(t, book.SetCellValue("listings", cell, value))
+			}
+		}
+	}
+	if change != nil {
+		change(book)
+	}
+	folder := t.TempDir()
+	require.NoError(t, book.SaveAs(filepath.Join(folder, "listings.xlsx")))
+	return folder
+}
+
+func sheetRow(id string, changes map[string]any) map[string]any {
+	row := map[string]any{
+		"id": id, "side": "resource", "category": "food.produce", "title": "Carrots", "quantity": 40, "holder": "Mill Lane Growers",
+		"kind": "organisation", "address": "12 Mill Lane, Westbrook", "lon": -94.5, "lat": 41.5, "from": "2025-06-02 14:00", "until": "2025-06-02 18:00",
+	}
+	for name, value := range changes {
+		row[name] = value
+		if value == nil {
+			delete(row, name)
+		}
+	}
+	return row
+}
+
+func TestASheetThatPeopleFilledIn(t *testing.T) {
+	t.Parallel()
+	folder := fillIn(t, nil,
+		sheetRow("a", nil),
+		sheetRow("b", map[string]any{"side": "need", "quantity": "12", "from": nil, "until": nil, "hours": "Monday: 09:00-17:00", "refrigerated": "yes"}),
+		map[string]any{}, // a blank row is no row
+		sheetRow("c", map[string]any{"quantity": "many"}),
+		sheetRow("d", map[string]any{"lon": nil, "lat": nil, "address": "12 MILL LN., Westbrook"}),
+		sheetRow("e", map[string]any{"lon": nil, "lat": nil, "address": "13 Mill Lane"}),
+		sheetRow("f", map[string]any{"category": "goods.furniture"}),
+		sheetRow("g", map[string]any{"from": 45810.5, "until": 45810.75}),
+	)
+	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+	require.NoError(t, err)
+	require.Len(t, data.Listings, 4, "%v", data.Rejects)
+	require.Equal(t, city.Listing{}.Need, data.Listings[0].Need)
+	require.EqualValues(t, 40, data.Listings[0].Quantity.Amount)
+	require.Equal(t, city.NeedSide, data.Listings[1].Side)
+	require.Equal(t, []city.Constraint{{Attribute: "refrigerated", Operator: "=", Value: true}}, data.Listings[1].Need.Constraints)
+	byAddress := data.Listings[2]
+	require.Equal(t, &city.Point{Lon: -94.5, Lat: 41.5}, byAddress.Point)
+	require.Equal(t, city.Street, byAddress.LocationQuality, "another row's point is no exact one")
+	var told []string
+	for _, r := range data.Rejects {
+		told = append(told, fmt.Sprintf("line %d, %s %q: %s", r.Line, r.Field, r.Value, r.Reason))
+	}
+	require.Equal(t, []string{
+		`line 5, quantity "many": cell E5: want a whole number without separators`,
+		`line 7, lon, lat "": no coordinates: a listing needs a place`,
+		`line 9, from "45810.5": cell K9: want a time such as 2016-08-08T14:00:00Z or 2016-08-08`,
+	}, told)
+}
+
+// Each bad workbook or row is told with its cell; rows around it are listed.
+func TestWorkbooksThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		change func(*testing.T, *excelize.File)
+		want   string
+	}{
+		"a formula": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetCellFormula("listings", "E3", "SUM(1,2)"))
+		}, `quantity "=SUM(1,2)": cell E3: a formula, which is never executed`},
+		"merged cells": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.MergeCell("listings", "D3", "E3"))
+		}, `title "D3:E3": cells D3:E3 are merged: unmerge them`},
+		"a value under no column": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetCellValue("listings", "Z3", "x"))
+		}, "cell Z3: a value in a column without a name"},
+		"an error": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetCellFormula("listings", "E3", "1/0"))
+		}, "cell E3: a formula"},
+	}
+	for name, test := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := fillIn(t, func(b *excelize.File) { test.change(t, b) }, sheetRow("a", nil), sheetRow("b", nil), sheetRow("c", nil))
+			data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+			require.NoError(t, err)
+			require.Len(t, data.Listings, 2)
+			require.Len(t, data.Rejects, 1)
+			r := data.Rejects[0]
+			require.EqualValues(t, 3, r.Line)
+			require.Contains(t, fmt.Sprintf("%s %q: %s", r.Field, r.Value, r.Reason), test.want)
+		})
+	}
+	files := map[string]struct {
+		change func(*testing.T, *excelize.File)
+		want   string
+	}{
+		"another sheet": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetSheetName("listings", "Offers 2025"))
+		}, `no sheet "listings"; the workbook has "Offers 2025", "categories"`},
+		"a merged header": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.MergeCell("listings", "A1", "C1"))
+		}, "line 1: cells A1:C1 are merged: the first row must hold the columns' names"},
+		"a column twice": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetCellValue("listings", "B1", "id"))
+		}, `cells A1 and B1 name the column "id" twice`},
+		"a column less": {func(t *testing.T, b *excelize.File) {
+			require.NoError(t, b.SetCellValue("listings", "E1", "qantity"))
+		}, `no column "quantity"`},
+	}
+	for name, test := range files {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := fillIn(t, func(b *excelize.File) { test.change(t, b) }, sheetRow("a", nil))
+			_, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestAMillionRowsAreForCSV(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file, err := os.Create(filepath.Join(folder, "listings.xlsx"))
+	require.NoError(t, err)
+	require.NoError(t, sheet.WriteXLSX(file, "listings", []string{"id"}, func(yield func([]any, error) bool) {
+		for n := range sheet.MaxRows + 1 {
+			if !yield([]any{n}, nil) {
+				return
+			}
+		}
+	}))
+	require.NoError(t, file.Close())
+	_, err = ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+	require.ErrorContains(t, err, "the sheet has more than 100000 rows: save it as CSV (UTF-8)")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "listings.xlsx"), []byte("id,side\n"), 0o600))
+	_, err = ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+	require.ErrorContains(t, err, "not a workbook (.xlsx)")
+
+	require.NoError(t, os.Remove(filepath.Join(folder, "listings.xlsx")))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "listings.csv"),
+		[]byte("id,side,category,title,quantity,holder,kind,lon,lat\na,need,food.dairy,Milk,4,East Pantry,organisation,-94.5,41.5\n"), 0o600))
+	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+	require.NoError(t, err)
+	require.Len(t, data.Listings, 1)
+}
+
+// Each template's columns are known to the profile that reads it, so a filled-in one never fails for its columns.
+func TestEveryTemplateReads(t *testing.T) {
+	t.Parallel()
+	for _, class := range []city.Class{city.Food, city.Goods, city.Space, city.Equipment, city.Vehicle, city.Skill, city.Material, city.Service} {
+		folder := t.TempDir()
+		file, err := os.Create(filepath.Join(folder, "listings.xlsx"))
+		require.NoError(t, err)
+		require.NoError(t, sheet.WriteTemplate(file, class, city.DefaultTaxonomy()))
+		require.NoError(t, file.Close())
+		data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+		require.NoError(t, err, class)
+		require.Zero(t, data.Plan.Rows())
+
+		require.NoError(t, os.Remove(file.Name()))
+		file, err = os.Create(filepath.Join(folder, "listings.csv"))
+		require.NoError(t, err)
+		require.NoError(t, sheet.WriteTemplateCSV(file, class))
+		require.NoError(t, file.Close())
+		_, err = ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+		require.NoError(t, err, class)
+	}
+}
