@@ -3,8 +3,10 @@ package consistency
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/projection"
 )
@@ -14,8 +16,8 @@ const (
 	graphMost  = 20               // findings of one city
 )
 
-// checkGraph compares the graph with the rows of a city. What is merely late gets its time; a graph that was never
-// projected is no finding.
+// checkGraph compares the graph with the rows of a city, again and again for as long as somebody may differ because a
+// change is on its way: only who differs each time is a finding. A graph that was never projected is none.
 func checkGraph(ctx context.Context, stores Stores, c postgres.City) ([]postgres.Finding, error) {
 	if stores.Graph == nil {
 		return nil, nil
@@ -26,20 +28,28 @@ func checkGraph(ctx context.Context, stores Stores, c postgres.City) ([]postgres
 	}
 	p := &projection.Projector{Store: stores.Database, Graph: stores.Graph}
 	until := time.Now().Add(graphQuiet)
-	for {
+	var always []city.ParticipantID
+	for round := 0; ; round++ {
 		_, differ, err := p.Compare(ctx, c.ID, func() {})
 		if err == nil && len(differ) > 0 {
 			differ, err = p.Differing(ctx, c.ID, differ)
 		}
-		if err != nil || len(differ) == 0 {
+		if err != nil {
 			return nil, err
+		}
+		if round == 0 {
+			always = differ
+		}
+		always = slices.DeleteFunc(always, func(id city.ParticipantID) bool { return !slices.Contains(differ, id) })
+		if len(always) == 0 {
+			return nil, nil
 		}
 		if time.Now().After(until) {
 			var found []postgres.Finding
-			for _, id := range differ[:min(len(differ), graphMost)] {
+			for _, id := range always[:min(len(always), graphMost)] {
 				found = append(found, postgres.Finding{
 					Invariant: graphEqualsRows, City: c.ID, Subject: "participant " + string(id),
-					Detail: fmt.Sprintf("the graph holds something else, as of %d participants", len(differ)),
+					Detail: fmt.Sprintf("the graph holds something else, as of %d participants", len(always)),
 				})
 			}
 			return found, nil

@@ -79,7 +79,8 @@ func (s *Store) Neighbourhoods(ctx context.Context, id city.ID, ids []city.Parti
 	return all, translate("read vouches", err)
 }
 
-// Holders are the participants whose listings and matches these are.
+// Holders are the participants whose listings these are, and both sides of the matches: what a match holds changes what
+// is left of a listing without a word of the listing's own.
 func (s *Store) Holders(ctx context.Context, id city.ID, listings, matches []string) ([]city.ParticipantID, error) {
 	rows, err := s.q.Holders(ctx, gen.HoldersParams{City: string(id), Listings: listings, Matches: matches})
 	return words[city.ParticipantID](rows), translate("read the holders of listings and matches", err)

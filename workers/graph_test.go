@@ -20,9 +20,14 @@ func (w *town) settled() projection.Comparison {
 	w.t.Helper()
 	projector := &projection.Projector{Store: w.Store, Graph: w.Graph}
 	var compared projection.Comparison
+	var differ []city.ParticipantID
+	var err error
+	defer func() {
+		if w.t.Failed() {
+			w.t.Logf("differing: %v, error: %v", differ, err)
+		}
+	}()
 	require.Eventually(w.t, func() bool {
-		var differ []city.ParticipantID
-		var err error
 		compared, differ, err = projector.Compare(w.t.Context(), w.id, func() {})
 		return err == nil && len(differ) == 0
 	}, 60*time.Second, 200*time.Millisecond, "the graph never became equal to the rows")

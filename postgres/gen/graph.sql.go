@@ -131,6 +131,8 @@ const holders = `-- name: Holders :many
 SELECT DISTINCT l.holder::text AS participant FROM listing l WHERE l.city = $1 AND l.id = ANY ($2::text[])
 UNION
 SELECT DISTINCT m.giver FROM match m WHERE m.city = $1 AND m.id = ANY ($3::text[])
+UNION
+SELECT DISTINCT m.receiver FROM match m WHERE m.city = $1 AND m.id = ANY ($3::text[])
 `
 
 type HoldersParams struct {

@@ -2,7 +2,9 @@
 -- Whose are the listings and matches that events announced.
 SELECT DISTINCT l.holder::text AS participant FROM listing l WHERE l.city = @city AND l.id = ANY (@listings::text[])
 UNION
-SELECT DISTINCT m.giver FROM match m WHERE m.city = @city AND m.id = ANY (@matches::text[]);
+SELECT DISTINCT m.giver FROM match m WHERE m.city = @city AND m.id = ANY (@matches::text[])
+UNION
+SELECT DISTINCT m.receiver FROM match m WHERE m.city = @city AND m.id = ANY (@matches::text[]);
 
 -- name: Stocks :many
 SELECT holder, side, leaf, count(*) AS listings, sum(quantity - held - committed)::bigint AS remaining,
