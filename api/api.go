@@ -52,25 +52,26 @@ func build(config Config, d Dependencies) (handler http.Handler, stopStreams fun
 		objects: d.Objects, graph: d.Graph, choices: reporting.NewChoices(d.Store, d.Objects),
 		live: newLive(d.Store, d.Cache.Streams(config.QueuePrefix), d.Logger),
 	}
-	return s.engine(document, d.Traces), s.live.stop, nil
+	return s.engine(document, d), s.live.stop, nil
 }
 
 // engine puts the middleware in its order: what is refused early costs little, and what is logged is all of it.
-func (s *server) engine(document []byte, traces *telemetry.Traces) http.Handler {
+func (s *server) engine(document []byte, d Dependencies) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.ContextWithFallback = true // handlers get the request's deadline and values through Gin's context
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	_ = engine.SetTrustedProxies(nil) // a forwarded address is the sender's word; the limit goes by the connection
-	if traces != nil {
-		engine.Use(traced(traces))
+	if d.Traces != nil {
+		engine.Use(traced(d.Traces))
 	}
-	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.once)
+	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.takeIn, s.once)
 	engine.NoRoute(notServed)
 	engine.NoMethod(wrongVerb)
 	serveDocs(engine, document)
 	s.serveConfirm(engine)
+	s.serveCodec(engine, d.Keys)
 	handlers := wire.NewStrictHandlerWithOptions(s, []wire.StrictMiddlewareFunc{outliving}, wire.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  badRequest,
 		HandlerErrorFunc:         fail,

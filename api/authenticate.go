@@ -17,6 +17,19 @@ func (s *server) authenticate(c *gin.Context) {
 	if op == nil || !op.signedIn {
 		return
 	}
+	caller, ok := s.signIn(c)
+	if !ok {
+		return
+	}
+	caller.Role = caller.acting(op.roles)
+	c.Request = c.Request.WithContext(withCaller(c.Request.Context(), caller))
+	if caller.Role == "" {
+		fail(c, forbidden.because("%s needs one of the roles %v; the key has %v", op.route.Operation.OperationID, op.roles, caller.Roles))
+	}
+}
+
+// signIn finds the caller by its key and holds it to its limit; false when it answered already.
+func (s *server) signIn(c *gin.Context) (Caller, bool) {
 	caller, err := s.callerByKey(c)
 	if err != nil {
 		if asProblem(err).kind == unauthenticated {
@@ -26,17 +39,14 @@ func (s *server) authenticate(c *gin.Context) {
 			}
 		}
 		fail(c, err)
-		return
+		return Caller{}, false
 	}
-	caller.Role = caller.acting(op.roles)
 	c.Request = c.Request.WithContext(withCaller(c.Request.Context(), caller))
 	if allowed, wait := s.limiter.Allow(c.Request.Context(), "key:"+caller.id()); !allowed {
 		fail(c, &problem{kind: rateLimited, detail: "the key's limit is used up", retry: wait})
-		return
+		return Caller{}, false
 	}
-	if caller.Role == "" {
-		fail(c, forbidden.because("%s needs one of the roles %v; the key has %v", op.route.Operation.OperationID, op.roles, caller.Roles))
-	}
+	return caller, true
 }
 
 func (s *server) callerByKey(c *gin.Context) (Caller, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/outbound"
@@ -57,8 +58,10 @@ type Dependencies struct {
 	Webhooks WebhookChecker     // of addresses that notices go to; nil = no webhooks
 	Graph    *graph.Graph       // nil = this installation has none: what needs it answers 503
 	Metrics  *telemetry.Metrics
-	Traces   *telemetry.Traces // none when nil
-	Logger   *slog.Logger
+	// Keys open the payloads of workflows for operators in the Web UI; nil = payloads are not sealed.
+	Keys   *codec.Keys
+	Traces *telemetry.Traces // none when nil
+	Logger *slog.Logger
 }
 
 const (

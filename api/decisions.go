@@ -26,21 +26,26 @@ type word struct {
 // DecideMatch records an approval, a refusal or a cancellation.
 func (s *server) DecideMatch(ctx context.Context, request wire.DecideMatchRequestObject) (wire.DecideMatchResponseObject, error) {
 	body := request.Body
-	said := word{
+	answer, err := s.sign(ctx, request.Match, word{
 		kind: city.DecisionKind(body.Decision), party: city.Party(body.Party), reason: city.Reason(body.Reason),
 		note: body.Note, simulated: body.Simulated, ifMatch: request.Params.IfMatch, behalf: body.OnBehalfOf,
-	}
+	})
+	return wire.DecideMatch202JSONResponse{DecisionAcceptedJSONResponse: answer}, err
+}
+
+// sign is decide for a yes or no, which may be a deputy's, and which needs a reason unless it is a yes.
+func (s *server) sign(ctx context.Context, match string, said word) (wire.DecisionAcceptedJSONResponse, error) {
+	var nothing wire.DecisionAcceptedJSONResponse
 	if said.behalf != "" && said.party != city.CityHall {
-		return nil, invalidRequest.field("/on_behalf_of", "only the city's signatures have deputies")
+		return nothing, invalidRequest.field("/on_behalf_of", "only the city's signatures have deputies")
 	}
 	if err := s.onBehalf(ctx, callerOf(ctx), said.behalf); err != nil {
-		return nil, err
+		return nothing, err
 	}
 	if said.kind != city.DecisionApprove && said.reason == "" {
-		return nil, invalidRequest.field("/reason", "required for %s: want one of %v", said.kind, city.Reasons())
+		return nothing, invalidRequest.field("/reason", "required for %s: want one of %v", said.kind, city.Reasons())
 	}
-	answer, err := s.decide(ctx, request.Match, said)
-	return wire.DecideMatch202JSONResponse{DecisionAcceptedJSONResponse: answer}, err
+	return s.decide(ctx, match, said)
 }
 
 // HandOverMatch records what the giver handed over.

@@ -17,6 +17,7 @@ type operation struct {
 	signedIn  bool // needs an API key
 	roles     []city.Role
 	queryKeys map[string]bool
+	intake    bool // something new begins
 	streams   bool // its answer goes on for as long as the caller listens
 }
 
@@ -26,7 +27,7 @@ type operations map[string]*operation
 var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
 
 func newOperations(spec *openapi3.T) (operations, error) {
-	roles := permissions()
+	roles, begins := permissions(), intake()
 	found := operations{}
 	for path, item := range spec.Paths.Map() {
 		pattern := pathParameter.ReplaceAllString(path, ":$1")
@@ -36,7 +37,7 @@ func newOperations(spec *openapi3.T) (operations, error) {
 				route:     &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: described},
 				queryKeys: map[string]bool{},
 			}
-			op.roles = roles[op.id]
+			op.roles, op.intake = roles[op.id], begins[op.id]
 			if op.signedIn && len(op.roles) == 0 {
 				return nil, fmt.Errorf("operation %s of the API's description: no role may use it", op.id)
 			}

@@ -58,6 +58,7 @@ func permissions() map[string][]city.Role {
 		"ListMatches":    everybody,
 		"GetMatch":       everybody,
 		"DecideMatch":    {city.Lister, city.Requester, city.Approver, city.Operator},
+		"DecideMatches":  {city.Lister, city.Requester, city.Approver, city.Operator},
 		"HandOverMatch":  {city.Lister, city.Operator},
 		"ConfirmReceipt": {city.Requester, city.Operator},
 		"ReportNoShow":   sides,
@@ -82,11 +83,21 @@ func permissions() map[string][]city.Role {
 		"ResumeSchedule":   {city.Operator},
 		"TriggerSchedule":  {city.Operator},
 		"BackfillSchedule": {city.Operator},
+		"GetMaintenance":   everybody,
+		"SetMaintenance":   {city.Operator},
 
 		"StartValuation": {city.Matcher, city.Operator},
 		"ListValuations": cityPeople,
 		"GetValuation":   cityPeople,
 
 		"GetValuationDifference": cityPeople,
+	}
+}
+
+// intake lists the operations by which something new begins; they stop while a city is in maintenance.
+func intake() map[string]bool {
+	return map[string]bool{
+		"ApplyParticipant": true, "StartImport": true, "CreateResource": true, "CreateNeed": true, "StartRun": true, "StartValuation": true,
+		"RequestConfirmations": true, "TriggerSchedule": true, "BackfillSchedule": true,
 	}
 }

@@ -82,6 +82,9 @@ var matrix = map[string]string{
 	"POST /api/v1/schedules/{schedule}/resume":                            "o",
 	"POST /api/v1/schedules/{schedule}/trigger":                           "o",
 	"POST /api/v1/schedules/{schedule}/backfill":                          "o",
+	"POST /api/v1/approvals/decisions":                                    "lrpo",
+	"GET /api/v1/maintenance":                                             "lrpmoa",
+	"POST /api/v1/maintenance":                                            "o",
 }
 
 func TestRolesOfEveryOperation(t *testing.T) {

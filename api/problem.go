@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -53,6 +54,7 @@ var (
 	loop            = kind{"loop", http.StatusLoopDetected, "A notice came back to the API that sent it"}
 	internal        = kind{"internal", http.StatusInternalServerError, "The server failed"}
 	away            = kind{"dependency-away", http.StatusServiceUnavailable, "A dependency does not answer"}
+	inMaintenance   = kind{"maintenance", http.StatusServiceUnavailable, "Nothing new is taken in"}
 	timedOut        = kind{"timed-out", http.StatusServiceUnavailable, "It took too long"}
 )
 
@@ -81,6 +83,14 @@ func (p *problem) Error() string {
 // Unwrap is what the problem came from.
 func (p *problem) Unwrap() error { return p.cause }
 
+// body is the problem as a document about the object at path.
+func (p *problem) body(ctx context.Context, path string) wire.Problem {
+	return wire.Problem{
+		Type: p.kind.uri(), Title: p.kind.title, Status: p.kind.status, Detail: p.detail, State: p.state,
+		Errors: p.fields, Instance: path, RequestID: telemetry.RequestID(ctx),
+	}
+}
+
 // write answers the request with the problem.
 func (p *problem) write(c *gin.Context) {
 	header := c.Writer.Header()
@@ -89,13 +99,10 @@ func (p *problem) write(c *gin.Context) {
 	if p.retry > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retry.Seconds()))))
 	}
-	if p.kind == unauthenticated {
+	if p.kind == unauthenticated && header.Get("WWW-Authenticate") == "" {
 		header.Set("WWW-Authenticate", `Bearer realm="crg"`)
 	}
-	body, err := json.Marshal(wire.Problem{
-		Type: p.kind.uri(), Title: p.kind.title, Status: p.kind.status, Detail: p.detail, State: p.state,
-		Errors: p.fields, Instance: c.Request.URL.Path, RequestID: telemetry.RequestID(c.Request.Context()),
-	})
+	body, err := json.Marshal(p.body(c.Request.Context(), c.Request.URL.Path))
 	if err != nil { // a struct of strings always marshals
 		c.Status(http.StatusInternalServerError)
 		return

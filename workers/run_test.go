@@ -30,7 +30,12 @@ type town struct {
 
 func newTown(t *testing.T, participants int) *town {
 	t.Helper()
-	w := &town{Installation: workertest.New(t), t: t, source: t.TempDir()}
+	return newTownIn(t, workertest.New(t), participants)
+}
+
+func newTownIn(t *testing.T, i *workertest.Installation, participants int) *town {
+	t.Helper()
+	w := &town{Installation: i, t: t, source: t.TempDir()}
 	w.id = city.ID(w.Prefix)
 	_, err := generate.Write(t.Context(), w.source, generate.Options{Participants: participants, Seed: 1})
 	require.NoError(t, err)

@@ -40,6 +40,7 @@ type Started = activities.Execution
 func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (Started, error) {
 	return s.start(ctx, "ImportDataset", client.StartWorkflowOptions{
 		ID:                    ImportID(in.City, in.Import),
+		Priority:              fair(in.City, bulk),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "import " + in.Profile,
 		StaticDetails:         "from " + in.Source,
@@ -52,6 +53,7 @@ func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (St
 func (s Starter) OnboardParticipant(ctx context.Context, in activities.ApplicantRef) (Started, error) {
 	return s.start(ctx, "OnboardParticipant", client.StartWorkflowOptions{
 		ID:                    OnboardingID(in.City, in.Participant),
+		Priority:              fair(in.City, people),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		StaticSummary:         "onboard " + string(in.Participant),
 		StaticDetails:         in.Flag,
@@ -75,6 +77,7 @@ func runOptions(in activities.RunRef) client.StartWorkflowOptions {
 	}
 	return client.StartWorkflowOptions{
 		ID:                    RunID(in.City, in.Run),
+		Priority:              fair(in.City, ordinary),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:         "matching run " + string(in.Run),
 		StaticDetails:         scope(in),
@@ -87,6 +90,7 @@ func runOptions(in activities.RunRef) client.StartWorkflowOptions {
 func (s Starter) Match(ctx context.Context, in activities.Proposal) (Started, error) {
 	return s.start(ctx, "Match", client.StartWorkflowOptions{
 		ID:                    MatchID(in.MatchRef),
+		Priority:              fair(in.City, people),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		StaticSummary:         proposalSummary(in),
 		StaticDetails:         proposalDetails(in),
@@ -105,6 +109,7 @@ func (s Starter) EconomicValuation(ctx context.Context, in activities.ValuationR
 func valuationOptions(in activities.ValuationRef) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                    ValuationID(in),
+		Priority:              fair(in.City, bulk),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:         fmt.Sprintf("%s value of %s %s", in.Moment, in.Scope, in.ID),
 		TypedSearchAttributes: valuationAttributes(in),
@@ -165,6 +170,7 @@ func (s Starter) start(ctx context.Context, name string, options client.StartWor
 func (s Starter) Appeal(ctx context.Context, in activities.ApplicantRef, id city.DecisionID) error {
 	return s.wake(ctx, "OnboardParticipant", SignalAppeal, DecisionSignal{DecisionID: id}, client.StartWorkflowOptions{
 		ID:            OnboardingID(in.City, in.Participant),
+		Priority:      fair(in.City, people),
 		StaticSummary: "onboard " + string(in.Participant),
 		StaticDetails: "after an appeal",
 		TypedSearchAttributes: temporal.NewSearchAttributes(
@@ -176,6 +182,7 @@ func (s Starter) Appeal(ctx context.Context, in activities.ApplicantRef, id city
 func (s Starter) VerifyDocuments(ctx context.Context, in activities.ParticipantRef) error {
 	return s.wake(ctx, "VerifyDocuments", SignalDocument, nil, client.StartWorkflowOptions{
 		ID:                    VerificationID(in.City, in.Participant),
+		Priority:              fair(in.City, people),
 		StaticSummary:         "documents of " + string(in.Participant),
 		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeCity.ValueSet(string(in.City))),
 	}, in)
@@ -185,6 +192,7 @@ func (s Starter) VerifyDocuments(ctx context.Context, in activities.ParticipantR
 func (s Starter) ConfirmListing(ctx context.Context, in activities.ConfirmRef) (Started, error) {
 	return s.start(ctx, "ConfirmListing", client.StartWorkflowOptions{
 		ID:                    ConfirmID(in.City, in.Listing),
+		Priority:              fair(in.City, people),
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:         "still there? " + string(in.Listing),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
@@ -212,6 +220,7 @@ func (s Starter) wake(ctx context.Context, name, signal string, payload any, opt
 func (s Starter) DeliverNotices(ctx context.Context, in activities.CityRef) error {
 	return s.wake(ctx, "DeliverNotices", SignalNotices, nil, client.StartWorkflowOptions{
 		ID:            NoticesID(in.City),
+		Priority:      fair(in.City, people),
 		StaticSummary: "notices of " + string(in.City),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),

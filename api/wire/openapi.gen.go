@@ -422,6 +422,27 @@ func (e LocationQuality) Valid() bool {
 	}
 }
 
+// Defines values for MatchDecisionDecision.
+const (
+	MatchDecisionDecisionApprove MatchDecisionDecision = "approve"
+	MatchDecisionDecisionCancel  MatchDecisionDecision = "cancel"
+	MatchDecisionDecisionReject  MatchDecisionDecision = "reject"
+)
+
+// Valid indicates whether the value is a known member of the MatchDecisionDecision enum.
+func (e MatchDecisionDecision) Valid() bool {
+	switch e {
+	case MatchDecisionDecisionApprove:
+		return true
+	case MatchDecisionDecisionCancel:
+		return true
+	case MatchDecisionDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MatchState.
 const (
 	MatchStateApproved   MatchState = "approved"
@@ -1222,6 +1243,20 @@ type DecisionKind string
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
 
+// DecisionResult Either the recorded decision, or the problem that kept it from being recorded
+type DecisionResult struct {
+	Decision Decision `json:"decision,omitempty,omitzero"`
+	Match    string   `json:"match"`
+	Problem  Problem  `json:"problem,omitempty,omitzero"`
+}
+
+// DecisionResults defines model for DecisionResults.
+type DecisionResults struct {
+	Accepted int              `json:"accepted"`
+	Items    []DecisionResult `json:"items"`
+	Refused  int              `json:"refused"`
+}
+
 // Delegation defines model for Delegation.
 type Delegation struct {
 	// Approver A person of the city, as decisions name it
@@ -1476,6 +1511,14 @@ type ListingState string
 // LocationQuality defines model for LocationQuality.
 type LocationQuality string
 
+// Maintenance defines model for Maintenance.
+type Maintenance struct {
+	Active bool      `json:"active"`
+	Actor  string    `json:"actor,omitempty,omitzero"`
+	Reason string    `json:"reason,omitempty,omitzero"`
+	Since  time.Time `json:"since,omitempty,omitzero"`
+}
+
 // Match defines model for Match.
 type Match struct {
 	// AlternativeOf The match that failed and was replaced by this one
@@ -1539,6 +1582,28 @@ type Match struct {
 	WebUI      string `json:"web_ui"`
 	WorkflowID string `json:"workflow_id"`
 }
+
+// MatchDecision defines model for MatchDecision.
+type MatchDecision struct {
+	Decision MatchDecisionDecision `json:"decision"`
+	Match    string                `json:"match"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+	Party      Party `json:"party"`
+
+	// Reason Required for reject and cancel
+	Reason Reason `json:"reason,omitempty,omitzero"`
+
+	// Simulated A demo made it up; marked so everywhere
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// MatchDecisionDecision defines model for MatchDecision.Decision.
+type MatchDecisionDecision string
 
 // MatchID Example: 2026-11-23-a1b2:food.produce:7
 type MatchID = string
@@ -1706,6 +1771,11 @@ type NewDecision struct {
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
 
+// NewDecisions defines model for NewDecisions.
+type NewDecisions struct {
+	Decisions []MatchDecision `json:"decisions"`
+}
+
 // NewDelegation defines model for NewDelegation.
 type NewDelegation struct {
 	// Approver Of an operator: for whom; the caller when absent
@@ -1778,6 +1848,14 @@ type NewImport struct {
 
 	// Source Folder on the workers' disk, inside one of the server's import folders; or the URL of the profile's one file, at a host that the server allows
 	Source string `json:"source"`
+}
+
+// NewMaintenance defines model for NewMaintenance.
+type NewMaintenance struct {
+	Active bool `json:"active"`
+
+	// Reason Required to stop the intake; callers are told
+	Reason string `json:"reason,omitempty,omitzero"`
 }
 
 // NewNeed defines model for NewNeed.
@@ -2710,6 +2788,12 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// DecideMatchesParams defines parameters for DecideMatches.
+type DecideMatchesParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListContactsParams defines parameters for ListContacts.
 type ListContactsParams struct {
 	// After `next` of the page before
@@ -2829,6 +2913,12 @@ type ListRejectedRowsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// SetMaintenanceParams defines parameters for SetMaintenance.
+type SetMaintenanceParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ListMatchesParams defines parameters for ListMatches.
@@ -3120,6 +3210,9 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// DecideMatchesJSONRequestBody defines body for DecideMatches for application/json ContentType.
+type DecideMatchesJSONRequestBody = NewDecisions
+
 // CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
 type CreateContactJSONRequestBody = NewContact
 
@@ -3137,6 +3230,9 @@ type ReconcileGraphJSONRequestBody = NewReconciliation
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
+
+// SetMaintenanceJSONRequestBody defines body for SetMaintenance for application/json ContentType.
+type SetMaintenanceJSONRequestBody = NewMaintenance
 
 // DecideMatchJSONRequestBody defines body for DecideMatch for application/json ContentType.
 type DecideMatchJSONRequestBody = NewDecision
@@ -3215,6 +3311,9 @@ type ServerInterface interface {
 	// ListApprovals The caller's work list, matches that wait for this caller's signature
 	// (GET /api/v1/approvals)
 	ListApprovals(c *gin.Context, params ListApprovalsParams)
+	// DecideMatches Up to 500 decisions at once, each with an outcome of its own
+	// (POST /api/v1/approvals/decisions)
+	DecideMatches(c *gin.Context, params DecideMatchesParams)
 	// ListCities The city that the key is of
 	// (GET /api/v1/cities)
 	ListCities(c *gin.Context)
@@ -3278,6 +3377,12 @@ type ServerInterface interface {
 	// ListRejectedRows The rows that were rejected, with file, line and reason
 	// (GET /api/v1/imports/{import}/rejected)
 	ListRejectedRows(c *gin.Context, pImport ImportParameter, params ListRejectedRowsParams)
+	// GetMaintenance Whether the city takes new things in
+	// (GET /api/v1/maintenance)
+	GetMaintenance(c *gin.Context)
+	// SetMaintenance Stop the intake of the city, or resume it; what is under way goes on
+	// (POST /api/v1/maintenance)
+	SetMaintenance(c *gin.Context, params SetMaintenanceParams)
 	// ListMatches Matches; a participant's own key sees its own
 	// (GET /api/v1/matches)
 	ListMatches(c *gin.Context, params ListMatchesParams)
@@ -3463,6 +3568,49 @@ func (siw *ServerInterfaceWrapper) ListApprovals(c *gin.Context) {
 	}
 
 	siw.Handler.ListApprovals(c, params)
+}
+
+// DecideMatches operation middleware
+func (siw *ServerInterfaceWrapper) DecideMatches(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideMatchesParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DecideMatches(c, params)
 }
 
 // ListCities operation middleware
@@ -4215,6 +4363,62 @@ func (siw *ServerInterfaceWrapper) ListRejectedRows(c *gin.Context) {
 	}
 
 	siw.Handler.ListRejectedRows(c, pImport, params)
+}
+
+// GetMaintenance operation middleware
+func (siw *ServerInterfaceWrapper) GetMaintenance(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetMaintenance(c)
+}
+
+// SetMaintenance operation middleware
+func (siw *ServerInterfaceWrapper) SetMaintenance(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetMaintenanceParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SetMaintenance(c, params)
 }
 
 // ListMatches operation middleware
@@ -6448,6 +6652,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/matches/:match/no-show", wrapper.ReportNoShow)
 	router.GET(options.BaseURL+"/api/v1/matches/:match/override", wrapper.GetOverride)
 	router.GET(options.BaseURL+"/api/v1/approvals", wrapper.ListApprovals)
+	router.POST(options.BaseURL+"/api/v1/approvals/decisions", wrapper.DecideMatches)
+	router.GET(options.BaseURL+"/api/v1/maintenance", wrapper.GetMaintenance)
+	router.POST(options.BaseURL+"/api/v1/maintenance", wrapper.SetMaintenance)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.FollowEvents)
 	router.GET(options.BaseURL+"/api/v1/contacts", wrapper.ListContacts)
 	router.POST(options.BaseURL+"/api/v1/contacts", wrapper.CreateContact)
@@ -6547,6 +6754,46 @@ type ListApprovalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListApprovalsdefaultApplicationProblemPlusJSONResponse) VisitListApprovalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideMatchesRequestObject struct {
+	Params DecideMatchesParams
+	Body   *DecideMatchesJSONRequestBody
+}
+
+type DecideMatchesResponseObject interface {
+	VisitDecideMatchesResponse(w http.ResponseWriter) error
+}
+
+type DecideMatches200JSONResponse DecisionResults
+
+func (response DecideMatches200JSONResponse) VisitDecideMatchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideMatchesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideMatchesdefaultApplicationProblemPlusJSONResponse) VisitDecideMatchesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7411,6 +7658,84 @@ type ListRejectedRowsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListRejectedRowsdefaultApplicationProblemPlusJSONResponse) VisitListRejectedRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMaintenanceRequestObject struct {
+}
+
+type GetMaintenanceResponseObject interface {
+	VisitGetMaintenanceResponse(w http.ResponseWriter) error
+}
+
+type GetMaintenance200JSONResponse Maintenance
+
+func (response GetMaintenance200JSONResponse) VisitGetMaintenanceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMaintenancedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetMaintenancedefaultApplicationProblemPlusJSONResponse) VisitGetMaintenanceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetMaintenanceRequestObject struct {
+	Params SetMaintenanceParams
+	Body   *SetMaintenanceJSONRequestBody
+}
+
+type SetMaintenanceResponseObject interface {
+	VisitSetMaintenanceResponse(w http.ResponseWriter) error
+}
+
+type SetMaintenance200JSONResponse Maintenance
+
+func (response SetMaintenance200JSONResponse) VisitSetMaintenanceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetMaintenancedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetMaintenancedefaultApplicationProblemPlusJSONResponse) VisitSetMaintenanceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9334,6 +9659,9 @@ type StrictServerInterface interface {
 	// ListApprovals The caller's work list, matches that wait for this caller's signature
 	// (GET /api/v1/approvals)
 	ListApprovals(ctx context.Context, request ListApprovalsRequestObject) (ListApprovalsResponseObject, error)
+	// DecideMatches Up to 500 decisions at once, each with an outcome of its own
+	// (POST /api/v1/approvals/decisions)
+	DecideMatches(ctx context.Context, request DecideMatchesRequestObject) (DecideMatchesResponseObject, error)
 	// ListCities The city that the key is of
 	// (GET /api/v1/cities)
 	ListCities(ctx context.Context, request ListCitiesRequestObject) (ListCitiesResponseObject, error)
@@ -9397,6 +9725,12 @@ type StrictServerInterface interface {
 	// ListRejectedRows The rows that were rejected, with file, line and reason
 	// (GET /api/v1/imports/{import}/rejected)
 	ListRejectedRows(ctx context.Context, request ListRejectedRowsRequestObject) (ListRejectedRowsResponseObject, error)
+	// GetMaintenance Whether the city takes new things in
+	// (GET /api/v1/maintenance)
+	GetMaintenance(ctx context.Context, request GetMaintenanceRequestObject) (GetMaintenanceResponseObject, error)
+	// SetMaintenance Stop the intake of the city, or resume it; what is under way goes on
+	// (POST /api/v1/maintenance)
+	SetMaintenance(ctx context.Context, request SetMaintenanceRequestObject) (SetMaintenanceResponseObject, error)
 	// ListMatches Matches; a participant's own key sees its own
 	// (GET /api/v1/matches)
 	ListMatches(ctx context.Context, request ListMatchesRequestObject) (ListMatchesResponseObject, error)
@@ -9616,6 +9950,50 @@ func (sh *strictHandler) ListApprovals(ctx *gin.Context, params ListApprovalsPar
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListApprovalsResponseObject); ok {
 		if err := validResponse.VisitListApprovalsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideMatches operation middleware
+func (sh *strictHandler) DecideMatches(ctx *gin.Context, params DecideMatchesParams) {
+	var request DecideMatchesRequestObject
+
+	request.Params = params
+
+	var body DecideMatchesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideMatches(ctx, request.(DecideMatchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideMatches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DecideMatchesResponseObject); ok {
+		if err := validResponse.VisitDecideMatchesResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10270,6 +10648,74 @@ func (sh *strictHandler) ListRejectedRows(ctx *gin.Context, pImport ImportParame
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListRejectedRowsResponseObject); ok {
 		if err := validResponse.VisitListRejectedRowsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMaintenance operation middleware
+func (sh *strictHandler) GetMaintenance(ctx *gin.Context) {
+	var request GetMaintenanceRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMaintenance(ctx, request.(GetMaintenanceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMaintenance")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetMaintenanceResponseObject); ok {
+		if err := validResponse.VisitGetMaintenanceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetMaintenance operation middleware
+func (sh *strictHandler) SetMaintenance(ctx *gin.Context, params SetMaintenanceParams) {
+	var request SetMaintenanceRequestObject
+
+	request.Params = params
+
+	var body SetMaintenanceJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetMaintenance(ctx, request.(SetMaintenanceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetMaintenance")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SetMaintenanceResponseObject); ok {
+		if err := validResponse.VisitSetMaintenanceResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -11951,268 +12397,278 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17dxy3sQf4VbCz9xwn8fApy47Jc89dRZJjXduSLilHZ6+lHWK6MdMIe4AOgOZootV334MqAP1Cz3ST",
-	"Q0X0Jn/EFInGo1AoVBWqfvVxkshVIQUTRk/OPk4yRlOm4Mfnb+jS/jdlOlG8MFyKydnkb0xpLgWRC7LO",
-	"qCFrqoliNJ1MJ4r9o+SKpZMzo0o2negkYytquzCbgk3OJtooLpaTT5+mk59lQrHH9gBvM6YYMZIsZJ7L",
-	"NeFmVNefppOCKrpixi3jycIw9dr/qjvelWAfzJVdj8kYKeiSkTlbSMUm0wm3Df5RMrWZTCeCruxI1PY3",
-	"qU9hRT/8zMTSZJOzxyen08hqn3KzaUwBOi6oyap+E242W1f6H4otJmeT//Oo2rEj/Ks+evEMx5HC0MTs",
-	"HAqb3XW0ZyxnS9jFXQOmoeWdx5RJuWJi5xJT1+6u4/0o87TFPjGmyKDZZGTnL1K2KqRhItn8xDZbePSV",
-	"YOSabUjBFOHCMJGylLDFgiVmSnSZZIRqQsmvv754dk4UKxg1hBuyzpggG1n6X1kGt9Rg2njmxvNeLaQ2",
-	"pYOf2HaGLKgxTNle/p/f3r37cHpy8O7dh+/Y+49/np6c/vnTf0xiR+HF4hdqkmzLYq3cIaYuW87JNyen",
-	"uBpuCNdESJJLsWQKlpSUSjFhiBSsd1mLAxi279yenP45OtlVIdVOXuPQ6q6c9jOji518ljO6GMxltkfs",
-	"mq+42ULxF4attJWAFORfj+DLbS+NwVO2oGVuJmcnx8dTS06+KleTs8fwLy7wXyeBsJZzl0y5KWnDxXIX",
-	"aXNsdmfaYjeXhhq2k8bathpO5FrXMNYu9lalOLPbeCbK1Rx4NLLulWPW260apuCW/lIanrBddBbQ6q5k",
-	"fk2V4Qkv6G75XFRN7zrqRbnz/lHlnS+eyyRjaZnvpKR27baOV5M83x5PG4KUHvzz+OD79+6/B+//FBej",
-	"f6N5OejqvfENb02AMJSjxFuq0p2HaE1VOtmy5IjappgupNAMtLZnLOFWz3ySJKwwdsofQW2xV/rZxwkt",
-	"ipyjBnn0d41q5LDV+I5xzObRfJMxkrq/22tGsUQqe9VSkcJNs5bqemGVUiPz9NxeRjARpolUhC+FVEyj",
-	"wlrTo+uqbmxmrulRaAcz+4Hn7MJRZMviZWKYOdBGMbpqEmEh1YqaydlkzgWFrYnQvLn+J2TBgXNrs3+K",
-	"4x4847qQmvuFbFHAK3n7VDG6z71z3fZtXXVZRKyYbZSHNi2jZPhOuVkN2KwvabUgr5Wc52w1YOYFtvx6",
-	"3Apc/3FWc12SP1z88JR8/83j7/5ot+DSUGVYundiun7jUwnH2v6giT38ezjDn7z4QzM0MTKiDTyxOr1G",
-	"exp0WW42U6vNezmkiZWoOKGGwoo6Vvh353hPJ09WskS6Nce0InBFc8IFKQU3uj72V9qp04mVGOwDXRW5",
-	"7fX0+LvDb08mjbvq4L9+s1fVx5Ppybef/vDu3aH/56NPf/yvyLU1nTwpCiVvaA7Wg5IFU4ajvE9ZUZrN",
-	"bBGlEXzFFOzMOpPaWugZzd2saZ4zRVZ0QzRfCrKQKqyGCLm2CpbVbyOyKsyQKkU39t9LfsNEnGK4GVqS",
-	"BVX1PoddNt2hUMUboslBa661nbO9boeM/Au2v+RLQU2pWGwGii1K3ynN81eLydlv23t9dcOU4il7KrWZ",
-	"fHo/7bhuqCGabrhYWhNtLcs8JYkEa/PDwVIe2Bkc6GteHEj4huYHhbRmgZqcLWiuWW1Ws1JcC7mOeog2",
-	"aB+CJWgINJta+1CxYCCaGP9ZBplR3e0SNFemgXnWGU+yKGu1uGmr6KPKbLpE/1RXwn4Lar6fl2fAar/f",
-	"hx7k/O8sMfVT9Nraap2TFKY3aJ7hREb4Q7APJu69q68Bh4nO0xjF56XBedE05bjnr2vzRUW0dbttCqtz",
-	"ha/PiW1lVSzgkSmhBG0n+ytKDPtgCKNAyBX9UO/98XFkWk8zykWXblRfo6qy26SeTlIpUFLtshymkxUz",
-	"iumZkbPwUVDNuDDffjPpGsj1r6yJpDajP9NGKjbwK7lYMDV88dWMdq/+HyUVhpuh8w+z3t2zvbqiMv2G",
-	"ioE2XZ2NcXPwaz+PsNSKRFPHJ7WVual0d7q7HZF9fd/HoVb9u+vpRlbfJYX6T/DTjArB4LpmolzZxmxF",
-	"eT6ZTtZsnkl5Xfus2oGnbsObU0+YMLs397W9D2wnSS6T650LhEa2tVdaYhzB02EshbZrpINC5jzZ7J46",
-	"tAK9T9pPZzhwV+vgKzb7pxQwWKVjPVkxxRN69JKtZ/+3VNdRw7+xcak3uOt91ojhqRhWEN1keJy4+1UC",
-	"u34HXsup1nVOW0hp17eUMrU3oy4oeKhsZ4Vz7d+wjCdgseprnudwARimOLU/aqZueMLiHOqZq30HzOSi",
-	"qx38IlfgX0aFM6WGTqaVNEupYQeW/FGNI5NrHVNhnDsetFTYJAJNnY4xrHPYc53QnHVHsLtBNEukSDW8",
-	"G+DP9b77xHBry5AofimNUaP7KMWC2xG4FBfusaErC/AFKkKZH+WarKjYEN+EWAsF31dIRvU5OT6zSl5C",
-	"BZEi35A5IyCSyXxDDMtZkeEh6F4uimlZqmTw/WJ43ri2tu7Fms1nJY8ed29exsVBi9phkn4G04pYza7C",
-	"mAN3QW/ReYYd8MjO9pkVI7q9wPb13neKEX8J+7F2kUBHWdD+mdX3pMYsKRO872+fY4XV9MJcdi5XG0W5",
-	"85REtW3Un9tM4BXtiJt2h4fBdkOdX8OL7f+cTCf/h/2/d+Xx8SMWfkr+MyqJb2heRsTXTo2/yxJhGbV5",
-	"+f57CAav4N1T4V01Ww0naPRpaimtmI5IsstMKsMES6dkXhowLcHZshbw6tOhRFIpWzt0Omhmv0D/6oya",
-	"4XKK3fhQj5aTZa7tHbdiVGhC4S4dxNv4vvTc9hoTBkNVr/p70EDDgjMzWyi52tX+DV+xV4tnOB/8LMj2",
-	"gd/F9C6/XRUHNDZkC8ftRdlyzHsPZntwWvUfjLYyI4ku5HWU327Doz1q8zUXaV3SUPQLglyEyU8nCRUJ",
-	"7ElGRTqTN3DSnCidKZYwXthmQs6sNgNf3nC2nlF4Zqr+HTqkRcFAm8QWs0ZciRXG9d/4gSrXfMrEJvwz",
-	"Jv5WjOpSsXQ2xlAe4U0T0sRNGilm6ESNarxvMkYceZVziskVoQTdtOANgwup263iS77T/n6FrWz70iQS",
-	"rS6/rQUTKVIPH9fsOPi2lkZJ6LqYKUbdk0DXfgNv3FCX3ZaOlIzp2n/ZOKeh/fM5QVsL41WEnMt0QzKa",
-	"EiODrhpV5jcFS2c84u9EfxgXRoLJ8JbNya8vrLprVWB3003hjVJLIpjdMikYmCtrGbZRV4POpcwZFXG5",
-	"BqfMk2zqzrxbedjfauN2Cr0qSiwiUNzcBl+2fqx53NBH9hzcG8RROcnU2lGIAIT72gmpgberSPUtRN3u",
-	"646L2UI626W9i1tOuTZUGR1dIhiIdlrw3EQVA+aSJkNWGTL9GPuELQ27UZ9FRaHGXtbWt52F9nF11hjy",
-	"Xm5PK7+8K6r9yGUo6h2djfKup8obVEhtlorpGNdUU2nv6g9W7jstDt5IXLyfJksJz2fcZLI0+J7YZSRt",
-	"qCkbXpiysDsp1yIie1tEcZ4o10ftb1E6cfCoioQ9paWObCoNr5dbzzK2imgHK2YycCAt+LIE32vNY8tF",
-	"URpU3ZxhtZI3PfeL35rOixFGwKCVAspCtXlaJpzms0RqM0vk6c6j44Suo6BbepRsXtvo2rO3MQY+FFyx",
-	"HfLhnFCwDc7wbhksC4eKNr9xW8+sW/ZPtu1tzAXFHLf1BZzju+E1aoExOWrY0ElWsYAd6dgMe3O77gMO",
-	"d12kdRrUGF2xJbeWvwvyMvTDjH1gq8L9mwtdKqsWw8bJdJZtlpyBiyxV/IaL5SznCcMGPGX+iMBNED0Q",
-	"VQz2HoSx5+fbO46bZK8RRpfzFTcGX218HFnMiVJbWokBJmwfry+vpdZ8nrPQ6R0W+QNnefpcKbS/+q6V",
-	"iJOZa7JWUixBP8SMDXiWnzOi+DKLcvvCDtbt778vX70kzsKo1FHQb13MBYSquDhiHyBYF4tHNRG8XSDi",
-	"FKZ+bVGSWH0hfU25ijn39E7B0AxmsDc/S4cKk+GO5H73Low3xanG1vdXRYvsMlzIzQXOWebEQCt4Ht07",
-	"0yGPrRmjkR5e4StHTrUh4Cyy/7QCcmCv9SjBXT1zAb9Z2pUO6123D7lcLMKLl2VmR5jpZF7y3NuRa7rZ",
-	"rb54MRwW4CgU+oxt0o+M5ibr7k9XkaI5v2HDZlHGZcCLZ00NcalkwtTmAN6W9eHJd83wrN+eHPyvjyYO",
-	"Px7ODt5/PJ6enHz/KRqhhRkPsQNVOrfhVoaHr59iW2uPUUM1M02RuTMIi3kx1w374YYsKM/jFvSCC66z",
-	"W/maBjgolYTg2O7jIC0KLpbENZiCEPy/bjBNrkeXUGMVtQ7bq1IIZG4745zh1RZog36wvOeW29dbFao0",
-	"jjA1PQb3v7HSEU9XDSaK+CCrgPDmRjg3G/maFDlN2Mwq5eRrknF7Pjb214onbMZurJKTsIEyEr8eGL7i",
-	"PX3DWlfTHPpBcwHDPlJRKe/JSL4mpUgyKpbwM/o9WTqMOKH1sJmEgQa171yctKXHVd3VZtLPUPvQVp10",
-	"vAe3QVupl2pJBddeqadLF88xLzUX+NiAgcPRAw6RWo27wmr+h4WSaZmwSSfj5P3X794dhpSTjyfTb4/j",
-	"18PPFYP3PCLujjisWn6aYtbrIAGcyJXT5rsxAxQSIsFZbdXc+tvpAL5sWsHDBHIW1ZB/ZDnEIUBcJ9Ok",
-	"FClTxGofw4QNZpEOcwgOvLdyxwpDAvtyF70++0dJ8wEb46Pd/8c1rynRw+KJXzKWvmFqpSGYePCjxthH",
-	"BuhgcODZwMXXFj0yyLFuPgyj04X74ha0UmVMaXnGFL+BvSO2AdhsgnCxYEqxlPSbadOJ5ulOw+fStrFt",
-	"wzpv51FpJldOJ4at4L2j3B1H+KbWFEKlTB6fiI8j3dbZr7aNbVuko31skAkXVbW4SF1w2KDL5y203+1D",
-	"AP0PNw/2alplp7v0YSRGLITV874TcHWpW+l34Q2oRo7YnRZyfO9+8YZcqP3fvA0eqzu+Rf0akQUTNark",
-	"UsOv8eoAhZabLFV03XMhtyRlPaD2AzqPtVGMgQXrQjapYhQ8IJhkHev2F59D0rqMc3u5U8NvWO/rLlxR",
-	"+ESAVgM6iCDjHhRTDKjLuCaNeLpGvIpajhBiv0jBNpGskR+c88goXkzBRQVPmPZXgUFHaQohdSoGpJBv",
-	"rLCTwlFgChkkXEA6nd5HXk/KtbHW1wxDvQfeCexDEVTpu5FTJ1Ix8iHQjhwQt1Muv2mggpGBUtWIS+iJ",
-	"YYVOyZrxZWa1MEXAABykfY24yHYrPCHtfZzWEw3B6FkqhJDEVzt1MQBco5s1WMH7jOaIxyMO91yO1ZxG",
-	"azZInqFuVJDP/jlruwJUNR0dyatKMawhHJ27n8DXTEFipRU0dQk2SOUBJg4KD3xSi2yJesQgjCEmoT+X",
-	"ahN18zr39v06nzxoEuA7OO0GkQ7abnaUfDUWjak/yADhaquJ5a5cr/ShOh/HtaMR3i8vxBrW++nx6bcH",
-	"JycHp48O6Mn89KxuzZ+NdPuetSAmGn86sb+HLN7j6Z/jLgCHb3J3nS7ktu5bo6sdoXpYmZKF09pcjEo6",
-	"CbdcM1Kw6VKqa3mVXzU4W6N6mbtS/mfLjSJzFoKa8cRYJpwSashKarxu0I/QsMc6UjjA7pwcf//945OT",
-	"b0+/++67b7cD8NgZQnTENng3O4GAHkJCOEWTKw9PhnPf4543h06ucoexxsXvoWNsW25J6oJPjMu+10Qb",
-	"nuckozcAPaf5Uux2SfoQOT9elBelv96iAWbUpd9CXPvCOLXXMuWBY8nKTJhRYVAmzYrmm2GNlHAl3TmW",
-	"pp5NV+33r5fPYtuHXukNoyqmnbSj9HGM2hAxqlV+oXGpDPMyXTIzK5iaDbn7agsOyROjQrB9wgWk8394",
-	"gV+dHseMghsOsQAN2KxY8jMEcJ0Rmuf2DHJDFkquwF7xd9rUMouQJsP3n1YQ1whtckU/zCLWSnM+xz4l",
-	"QGyawgb+VxMzx9F8ZPzrLJemCRjWXvbPjGpT2Sx1Ey0q9LYKN22koks2S2hBk6j49auyxh9c4+nWUaJr",
-	"0+VcG268z3uYH8PbHIFbHke4pVRLf/oCxR61KXZCEsUNT2g+Jack48tsSh4RYdeQ13fq0U4stsjxWz/B",
-	"uPdxx8+HoQ50/trWMRCJjTO17HQcEhOEsJwTIZ3ApjmmYYI/clXmHmZou1PSN+wELtqZxOXQ+i80uV7w",
-	"fCwpfGLKwEROObRtO0zGDgPf90z/KSosIf76Fru5ew97eKiR7zZu7JGpmprOY17uS7jUMXyFipS4djvj",
-	"4Os5mPjJ+90rrGdZjlgpX8w0z4OO4E775JoxCLztuiHmLJEr5uAa/Ux9ngEVes0U4JjUdAfXGaqxUb3B",
-	"9zPiKfRZ+9bDy8D986Qr1dbcXlmzTJaqRzfLpViiAoTpviu6IYZesynhgsB3dagi4nPbg6j783ff7kae",
-	"jG20nrSmN2C/x26025rBBG4foNatsZPce5CLfsr91PAJlGPo0Jcv+fxgRXlO3N9By8mMKTT59eJn5HaP",
-	"OdFAwvJoo/7fj/aSWtmXJvl8VZjNnbMkq418FLn+W8HNw25Tex47d+mrRT1H6MyBZ7l8cgx5Pq8hHX0F",
-	"2amYuIQx358903I60SxRzETdSoEDpiSxKxFkviEbWZ6BwaYBBMgnPJy7TCidybVocsxpm2NOd12z3VzP",
-	"niNRz50ccSbS2me7sxujSQqDL+tu6t8wBnNZU++n21IFkcFclmANQosjsMUdUvGGPpRD++4snQM5hWRG",
-	"JCiGiiBJ9yMvwzb6ZfZyST0lbozsrOXL3W3X2pLB53jWxUFbEIzPrtuRWTI4lWQMdw9JebOWxLqxvFsl",
-	"vIUEN7/Uvv2uJe2M2O17zc65TdbNiCSaOiz9ggdXp5fK3GjicT0bsvnR8fGgXKkdlL6ANO59SOEqMXxR",
-	"avawZe99SVOgTK8w7Nmq58h/W/cn9t2PVKSvvAwcvrnRV96tzxNtH/5YOXT3+6Q75x5aVlH7YyzP8ZHv",
-	"d1BFW2HyjYeENGkGi7XjQ8AYlCJAcDOlvyIp19fWMNQ8ZSHfPWNEM3UDqiyWZSAL+Fyf+xwlZ01AsRec",
-	"y1cQ4kIwep8aQkmGDzDu0R97tOo+AmDVYXiPT7/ZgZLTfjSowuVxvT1b+tIHUt4CyGdkDO6t4l9DqOod",
-	"eMKKr2u2cWZHzexpax5feLDrwBDXWiDqMKK5kNQx4Z53C17d8UmQg3uIw2zbY3sMj6ys65Pj4x3Rki5m",
-	"oPbACpvadyjlZSbHqhWOjaOwOSlP4Q3CQWl4raMTrHBXtWMfziBcRg9lXrd8FqP9QS7mIxpK4oDJXUuC",
-	"Cc9AoDYiejfDfUV5PkvlymH+1tnu8aNY6Y3Dg5AN8f7j6TT+ZM3TO4q+p8F/UbthWlJviIruVfN9SDOH",
-	"c7DFU7ILA67L4KoUmnBzRihJMsrFFHODAU6zmeKyUyDct/DcAsnQw/QXDlDq35ponSRSJDznt3v1gaTd",
-	"WMCykusqVZjQNd2A+wbah1dyeDZ0IKXdF574dFe+HsHnfBm7qGeA/FvB+2IVvN+Lvjb0ObWVZ/T7VvQC",
-	"UXpFmUO5H+2iuA/vE3T/O/E+DfE57dch37fFpbiV0+SeFb+c0Ru2v8fHbtBR5Lj0RXP/RZqMaJ4y7X0t",
-	"kBNkG3vXc4AbY5YLctTXmxrdt1GvbmxLfJ29lz6W6DNey28UXy4HeBZj34YqeaO1QR+IOzDpANt3GesJ",
-	"0RkvCpYShz1xTnK2MESWZorQfoIRDvWREhAGqxCaOjTdAdMv3k9rcSo+GLVTdrk1OQFwUhUsED4KUA1Y",
-	"zlMPBGNVEyIXVdjxUdXpEYYbH27oKp8Cjh2hfqkYKglaxiF5YQjX7wSgoqTYsBHKPCVaeuce1wAkP2fW",
-	"Ai9Kw1JCl5QLsmFUaWKlijp81zZPvj09+eabWGpsIgs2uJziJbT2n0Xt34tSEKlCGGT7nWSM3xHnVhus",
-	"RyT+TZaYUjgm2G1oLRxDr5mYzSnWXmgXoa2V9U0lG4BXasftWcZbl445WrdnIp259P1GRJZr3BLm8HoM",
-	"rOdT/rFwMVMM/DpZhUwwJUbKKOjimBt8b084GGZp72w/c6oYCfkN58QTGk9QnSxx8ekW0fLdK8bgiEdi",
-	"N7tRPJ0DhWEzUbQJtiqMjqfD3QJIvYpkGgBEcQugxbRk0WfckCv1wRC3qOFYszcDEudagUdjMRkDmKaT",
-	"QE38wm3A1jty1lzOsVSQcqzLolBMa5ZC2NfahQADUpgjS3CV6jJJelLLNDMmvy2y0m4qVll5JbL9wBy1",
-	"UG2/CiPCvasQIF2HVU5Z4PCdsJD1HW7v2GxNuUMix38rtuIida5T+wumE5q7+Hf8TS05Cn/RTJFyn7mU",
-	"QynmkqqUi2VtqNova+PVflsftPbrGrZPo4uQh+Wh1mtjhV+BjyP2O/jScerMo2/7f4f5ve+VPvtIdXNy",
-	"7B5y3eqcGcVQ99EtHhmsOmrRNb8KhO+ueZHTpY6faOrLmOZSXmtCHcDwcMy3EYCu9aeGPeaTNkXb4HzN",
-	"imD7YJQa+e+BWV6F7O8AMzUHCxQOu0x9ZuOSCabc+ays8Ci7OAzNyLqFNnF8SWcIcGUtSsRq8w/yDpIB",
-	"3AcZowXThiy40maoqVvDBL1TydUAGrzfAqk/O4PMGfzBKOJ4DWIdK4zdHwHwI+7okngLaqAWtNCZxJAH",
-	"xMxGnVAuzhDRIKNFwQRLieYiYb76Kppuq97appib7dkhypZ1osWxFyhJMskTBtVkdbNSMgJeOA5SpTgk",
-	"bxQvHOiFVcyvEdoegFagA0JJRlXqS1CDQYiha0wgtMs5VpN9J1yf9m9wLQpid2JF84Ck7seZS1STKyx9",
-	"TVcMjce29jrLGdVmD0gDMKUzq1vT3Pu7Pe67LljiaYXEs0vTJGcafLvUzFZyH7N4IuqjW0ZeyBIq5vfM",
-	"g4rUzcVa4OiLiDq83lZ4xYj1d44132qPwgWTRc6IZqx15Wy/Qrj6Rd5Eb2S5mM3t9O9Olwo1pBRfWQYp",
-	"/bqnyIy5T1cO2ap3GxBC5MG/k4JQcefWmqcgRRGVAinvzgsuddyDRU9K+xsHN+3wtQEXH+YyENmXCeNj",
-	"S2NVwngarw7+K5Qwrwo3e3JCEpG+Rb3D2hNBOKnVaakxiGfb2txj4i0wW9eMXRg2tCDwHBLGBzb+F0FZ",
-	"uzlO3cLixGjoedtCQbpZPIMRoNpRH/dam+AeQjC2BlncuebSODhEb39tq690V5y/GlcEI3uPWHtbkGOa",
-	"hTfGItzV5r0P7b9l2exb/e9QuZlt5EttiRkWQcPiT7yWguQMSF2g+R8zCF779J7eULZAehgyoSL+rPla",
-	"Dqlk2bpw/3pJ/vwNSdlSMZDLzc3I26wky0Y6MKYo4FEWg1q235ghkCnvY5ZQRDr2pNh1oJU5G1NrwnZ+",
-	"UeZsGEAk9t4/zQsHG9qpFzuDt8BRLL2JMfOc5RhJORCgg5vNrCplFvf7+grSHVr6sJHe2j6DChtVq+/M",
-	"J07IdvmPDj1txzPNVzynqgenwkhyMoXnYsWXiq6atbl6OXh0gRxrrMxqubmR2lC2Rc/N2m4Wua9aVaZu",
-	"cSdsddh40d0maXRn0O4bVaALihIM5/tavZZYVVSBqCtxaE6XwVoH5+wrAsa0iT4cvqQryMYCP8NGlkQx",
-	"SIZwWQ+w+m3O8DaOAjUMp2PnnWr/XovI1tFuyp5D2g/Ei7+IjD3Pq8oydlR7Z9ufq4VUqSSlEmeJWp65",
-	"v52BF8JjKW0/5fDXChx3SyGO10ou/TlpMZAr6j+sksmyhxDS0Pw2GPnYZWzGEdxZH9IJKBNJTpW7/REC",
-	"Ononj4MzsyJvKZU10h283p6wyy4YTREEP3KAXfU9zsYUBAwl+yJntVvJRTGaboBsS0XxHURIM8NfDy3w",
-	"Mm3ONbZpF0Hh9iPbYaytFcasEE2knC2oZXKAypk5DVnICgQJ4e1ynpiZXMzArGdg0Gq6YAhkhhqKA0uc",
-	"hdRYr7tVv+kvDoaTfurxxuIxbrEIEVRASWjiIzfAo2D7nJIVTdlBWRApIBopyct0eKmKOwSfxd5sNcP5",
-	"kLKAUqwkZSsEBHPx7AMmtZYq1bvVDzd3374OcBz3z7dZaB+2SX1fb1/G7II53DcWR4Dx7taFhGQ7H7ek",
-	"ydwXZD0kWBkGvKz4itBEwqEiJRTQR9GH66HSCMs1OK015enhJJKGEtvsl2yNowzb0bkUpd6DX5cqQI9F",
-	"lyGsKMk4u2HOqcrRc0qWmFEhUof/85UllGALkLaDXXq1qizR6ARZMIFEOHNxV+7hYhssZZc2qZJFMXAY",
-	"IQ2hYkNW6E8a3vvMueVn2tA5z6OX1aswkIvWAQczYD/OGRPEdRU8/JB3QLnYL5bzgn+IEeOXehyRlivm",
-	"6kdrQq1VmxIjz8MxuWasgEOyqnDTPZvPmTFNPIB+4i2kmvM0ZSJW57Sikz1NvnrisH4daExExy2FCxme",
-	"U821Z+soUgErzCCmoUCKDcxz2PwA1b+7ZECKpTlIFkZVzpnCRCZT8+jjQwfEN0mPmT+wQp7iCdvT84Ll",
-	"ACvcEqnNWYhzZO4Fps3BU3j8qTWD42yF6l+sOU7+yZR0UhOjkxMpUqIZVUnmusyx+NBgNkd00L29NcVf",
-	"vNrrBMhAqUwGAsRum0CBOWcbCS9TGA7rlj9uPcF2jOMWOmrN2ZIKksg8JTS3s1tmDokOXnqR7XuMpz7B",
-	"dZnheyy86OCzJ3AkIrkIUjjGBRoMdBTosmBKs3SnLAKfH5mzhJbaBYHbUxCqRcAj8DC1h6oeqdCgnUv4",
-	"R/mABWpqh3F3dCgM4+VsXcaFah6u2m9VRsxfUVVh6Bp54voMSMM20uFgr8J+nl+2FEm9cI7bC3S2tSaG",
-	"5RmjM/OQDxFxHK+9n3MxoiRd/CWhUwQWeBZ6Dl/tWOV+dN2KaPfgh79o1j1oFdrsODqHY1jzJYT3h+fx",
-	"OPGjBaEuXBUok9VAqYM9GC0CdWcncJuhS/S7DPewNtPVxsV525utVqe2D5f4gq0oF/aG1V74WuNiTezC",
-	"v3K3TFTSVr6NKJCwk8Bj1HQUMrP5BsIYVTSEXhu60aRWu4gAAh/cGA5V0/1J48XX9c5C0frxENrbIK7v",
-	"gFHdDyA9EhS6YIrrbDbfDH9OVDTlpR4CjY06k/OKVulPo7Cyg5flmot0V/aX2GBVpkHnz79QVwlg30RA",
-	"p8GVNLOXYcK2H4qn0Mbp7IaYUgkNYW3BHXXvxyGWguCy+dr1YtFwvo3qOZhL6WLBhVPZBuZllOKJ/ygS",
-	"UYV5dTVNPJGWKaHUkj24Vv+FEkSjdNc9xTW9bOjeCRVOF3XG+nCBZndpAU9jM53R08ff3jHsY1iR6otS",
-	"VBWqP2ut6SUt7pUNh0a1uBDG7rL/SgtyPPWRji5HtbZN0fuiqL2GDMyT919EQthEviHrjOf4fCXV9Shr",
-	"UzX8i0NTpMI3sfkk7gT68FhurX75TzbqGkNLWg8MP/BjbTsV91hFfGCRm6H5wtzsShT+LDWi9lSdvC64",
-	"I/ER0XqLAayTUOOiFCsskxD4PSzxa4yrAvzWMc9Z7encWffXQq4RPxmfdkY+qkRdIRvw0QO8FRwwM+LJ",
-	"+W3GwMUcodM55oXZGTusaisp7F/xOdozdzVo1R6exAQb9kqHhbJ5n/ERrpGuDUdFyu0W6hHxmnpwEXjn",
-	"nRxZbXhoe8tUUTd95RZFx602MrkObwGqFMRIeQ1nHAT4wNDbGGH3YsSX4j6Md49PENM0Tfxp81ISfJod",
-	"QP0E0uvKYha7Mfo/64kh+zs3hqmRfa04ZIdFSlYF3ynM8qAsCGK3DFuap3zYvYG1Udob6BKNu2GwN0zl",
-	"qGF1scNoqdlMipm9zxyYTUSToaVbefdv1joTZjD3eTZ5kpieOrH+7u2KPncV6WBguZsKHvpcFA7Pc+cF",
-	"HZ5j13uy/xKcui7nVgrmx6AD37KxUqWQcWEuCdKWAF6wLlcMULug5HAWVQEsO0TO0lMlBWEfIIXRe/7B",
-	"uQHX6z+lwPJYUMzcMHUDtZCiSkS3b4gV4mI5rbAizjEduf4UV5SQ82TH9G8+A5QQGNGvquLVyIHvnNoI",
-	"9wZWnQapE85ttc/bxJfjy44Q8zlew8+nlfdjQrT3pNrhsNNqwttW+zPX5q73SRD8t49+uHSZklUgUTOD",
-	"IqZlXzYDUbahUTyBGBSMSuGGlMU5WVF1zVKiJWE3TKGbKmrEXaKIGRyd7M3/+EaGPe4+8fhN9s6yN2xV",
-	"SEVz8pbNya8v+k7rOJW/qc2HuW5V7C9DObcuEUbBzrGFGXjTysWCqegdUAt+1UPlLysi8vL0zLLCim4w",
-	"ctMBAIGAh5tkRQdGb3hn8HbqO5Q1nExtgY4srpvt5N/LYa028/bH9U0T/C6kSqzmHO2KJOPeTPYegUzG",
-	"0xmqEjddr72o5zOGe6xZavXk7Pi4WWn1D78dn2Ct3v/39Lfjg0fv/3j22/HBY/xVFLT2jSq1eU1NFknt",
-	"H1Ddx8WJez4btA8w5KVhRUwfwap3A1CDbCd9sfFnPqY5LRMTMOAd/41N4KjK6flR/YKj/BEW16HnvBFq",
-	"m7Kc3zDF4eq/AYClGI/Umg2TH6GafwRYGvsKgCqSwLgsGnKQu2Tk/bof6sXgu+qd39OxWxTJJ5pvwnbF",
-	"tulXJ7lCNTy7ioIzuHczWSp4YjZwMa5OoStewLURP8oNpLeWCViarCdJ7zaoQfUyvD0pjF11zGMcRBS1",
-	"eMlnRJTzUGpRFU8OqdHv8eGmE6FvRqBLuhfE7jMDs1p3wmmOwUpgoT0e/iBZPD4e0fj7MT0HULptHtrt",
-	"dZHBMQO6XN+zdaw68M9cMHh6duHRFZ6evdyDNtk5AwGZLo5Z15dxq1nLEhiYiABqVwdxLjBS4MUYKd2o",
-	"Ne5vkBK5a+qP2k54pHBan7l4iWRbIvYg4D68laqE7BEfgZ09IjMhzPkphRo73UsUg5f2cNzegF/HTo/Q",
-	"NCVlYa9XbnbLIVGURu9hAt4LIRfogyYLmhjdgIZBOOsaPN/+hmzg9yWQbaTIuhJos0E8UskI+8kwFonJ",
-	"lf2uDegHJ+4r7aFdalDSfN+0BIfJmmp8omZpG96h0mvlgnz96PT4+PD4mPx6+eysEmiafH36PfxhSnyq",
-	"knvy1uTrR/CXna6XFiBBQ6bUNqi+weFENbajQavA8xUrhpO9AwuiLg4ahFClOLTW+6EDVD10aKfH9GR+",
-	"mjxKv2GPF039/7cnB/+LFSveVz8ezs6+Pnj/8Xh6+v338coVYQb78LFXqtA9eNpbQKnNZ0tP+6iG5hDC",
-	"xyWPPyG6oIAka9WxKWEiJexDyDHqoISOenZV5pYFvvFbqDAYIRK+LJeKm82l3RJfJZL/xDYxEF7y5PUL",
-	"cs02oThfopazw8NDl8o035CrRC2hBV6rV3B/254nZ5M5o6qeR5kZU0w+fYI7YCEjMYWuTgs8GBEuCMW6",
-	"zZmVDBi3nMKf4PkLfjV1McwMX4nboEa1sG6Nn0OogibcTEnOjH4nHB6QCxyEP/hkIm7slQb1palIISkU",
-	"1SZDDdMeKwcFlx3l8J14Jw7In/70lJvN4Z/+RJ7fMLUJ6blzlkux1LZPKdB+P8NpOpHriH2Inbx+dfnG",
-	"dnL1ImWrQloZsTn4iW2uEDMHt/yQvHHAUbAJAbwYfuMHVqxg1CEqIa4PFmp+Jwj5Q6P7C1bkdMPSM2KV",
-	"yas/njfzd3yHvIHbA02+OT118wbPoP7Tn9wg5PT4FJtceQCTK5dzlXNx7SncdvOhd891+TPX2COkcC2Z",
-	"tnJfa3JlRcYVKAAC/2J59AoE85WnKu4mF0vbCGBl3WdVcAG8YdjP3XiQh+0HvPjhKfn+m8ff+fRh7bGk",
-	"NWYaX1nuvjokj48fkYQqa46TK6gFcPAEJnLuNqC1O9VOP4ULxI63ohvoY0OuXiwOIJz+qvrs6vkburxy",
-	"uTUU0hzTc/LNySm+aocXB0g0oTpAUbsUagwr8DGw5K+KFtlkOvF23Nnk5PD48NinudCCT84mjw6PDx/h",
-	"PZKBrDiiBT+6OTnyMb/wyyXGhGMSv72s0skZQGY+Ca2aykqPzlAD7wbSvfb/nnya7vziZ77ipvbFe7CY",
-	"CimcAn16fOzieI2HMUdAEcAN/7sLTMCbaqcK5tYFdyJItPbdUMBfasjn8Q7DDI8cxsCF+wXK6nK1omoT",
-	"lG1Xc9ueFWLJO22hSFNuXDw34JS75povBTolpxMDiJy/BT3kvR3G72kSVLveDX3qNZp7I61l0j6yutH3",
-	"TFYItvGJWlaKQvpIjViOLhFaHX20X3/qJdmSWYpt7pteMVr5pe2RWq/crVU9oiY5hnSksRyANvXGigDk",
-	"hOo816mPEMk7eNU3+n3JHreszyZ6fpTr6mrB5PokY+k5Fmbzr06uZBPoigwULPhFjQ8EIA87RnC5fc1N",
-	"QxXyaYC/HrdrNT3mJ7ZpbwYoLn+R6WZv+/CSrf1UPzW1cKs7fepwwMm+OaD31Ps/740FLumGZC02MJLM",
-	"WcUMoH27eovURf1olihmMKgPUo11ZnkEC2ZwQRYl1KTpMkjkpB99dD99OlJVDbaRAsWfnDprxFkRxnhI",
-	"rOgL0w1ixePPzIpWK0dDaZ9MaWRBAG7Z2ok40Ll3JXmIT7RUoAyAiyfdxmweJ+MAA1W3Xy8Xrk2HOSJ5",
-	"55j7+lVV9UOKfAN+ocnZ5B8lUxuPKXjmnBXDyA9pnvd52dTwQCJb7EmwZ4UMEJVBwbU2nNsLqPkDgCau",
-	"mI8VSHJhmMAwZGv0LPkNE7u03JTlbElD6GXv/j6rtft9aRDVyj6bEvGMFaVVAyEf0udoTq0Vj24ZI31J",
-	"Y7939W2qqwxdKGlfUc6eHw3AOlBTDo+/Zvli6hLeAWEOfk/Fxt5jUPsJMHnBppqCoFDgMsYwAdfVqgT3",
-	"DaHinQjDgbs6zw/Jc6xOARhES2mXkrrVTsFbBWm26AGp19O7OiRP/ADOsbVywZsiRekFqQd2ICnYO4Fp",
-	"u2jSxxSnalsfwoVVm+1nVp/aI3evrbTWYm9HACD2GtxJiXfpRnk+LrOOPlb/+HTk/Mrjdrt+/nerQkyk",
-	"D4uznov0c6tB/yKWeg5u1KrrCvVKD2YtqCxUvwlbuQhQcPLgkglDoGaQPiRX8M0VokpV8IquKBH5w1XN",
-	"LryakitXPMf+CDfy1R+n5Cqlhl7BTK94av8EXnVwDWMVhTXNc4xuu6LQDU+vMHYLKoA4P7EUjEiVIoqg",
-	"/YK5Sb51EC9UEO7MEaMYXZE5W3IBRUbRu/1OXP1MtTmA1R28eHZFpAo+ZG58+znLuA+nhzEQRwvk+jFx",
-	"3iOZpwGIk2tyzQpz6F4BTh4TTeg7kcjVyhJT000NH8jNLec3TKNPH8YgV0lprlyVCNfojFyhSoRu9CsM",
-	"j8fXyKvY7YAOcNy8XdqqHZmn3nUOfnGcSHA6L6U5J3Ml15opbbVqCMw3GVtplt+4187J2SRjFOs4ObW2",
-	"QeOGgruj4K9VniLIL3TFpi7hmRIcjCRU2Bt8bk1P06Ne+1fb4ePvVsUM+2DwIB3gHjUlR7vDjoDAvXHI",
-	"CxDbmXNLdFfXdX8Cw700ABhqLWJ4StwRRds9FPhz+FgYMt/v8Mmg9qV/x0eTC9tumo5UJ2ua8udDIZW1",
-	"7xdSrbZ6Up9DywH2lpv/ma/9IX1UA5ph92x3bd+fH3jOqs3Z28aG0iH4YCpzayYBbpTDxPFbwFdA7pg7",
-	"th055jlCkx8vn12SR+QP/3356iXEh9qRDJ2XOVWkoMm1e3n73xev/zgNBUiRgygxDuOhCl5wfz5MIDIL",
-	"NqOgAIvi9sLywqR9gdc3x7/sZzrVh39HtEv4+Z8QitkcwP/rQ64/xDI5655lyB09SjIAxOq7FH/wST6p",
-	"FFJphAIERC2Ae8kZXUyrZzvBqLK3wg0V7vk4AHElVBBDrxGn8qXDneSaZCxPyXxjf90R5+DazhxgV2sL",
-	"Y3ztQuz7abk7SaErgv/WWIu3jxRbKL7EUmDnhOZre8ctPLGQaT5IIVcbh0ToAuKh9IuPiI+tIZF52jic",
-	"7cSWLrRXJGpVMYfQl2QkZ8sphhhoo6g1+YiDjYqNb/eSi/gMThxWSxO9ZTu6jJ1edK/4CkB2IsOctsbY",
-	"McC9vkBY7oOsix5lN4cKVybgfbqabHsUd8BYSq6s+mvPIEGTPJwx6k+ZhJtIGFV/koJD3ryG8NynHnp/",
-	"h2uoajboCDaR5293Eu/d1RcWtW1nMY4m59ds73v6uoMxsKIbK1Xg3oZEzfnGvzFMCTtYUZ4TrCwwrdw7",
-	"AG5LG7ZP73YrlkiR8JxX7sC+5wBsyHzQxAN4D6gvbZg9fLp7C13a3z1oME/lqvCF8ByAg79ArbEB+6oY",
-	"lD7k5hxTnDW5aG/Mzj2v4Nn79Ezo6tKjrt/beasPEzltHt0aaYFOwb0qjG28DAzX0mjWZnJNFtS/nwTb",
-	"F/diEJlDQt12UXpZa/fZ1Jn7FKOtvMQeOep1wr1fjF5uNrI3aaitUO3uqkwyhIat2Q1UEwd1unODIX/q",
-	"oHDZgX1nqUohHLS5Lp/uDjdkj2IFGXpf6MVb0aiHWSyRzwNmMeQXOmhgeNsU+w40g0se9pcFV5DOpDIM",
-	"wiRNBmDha8YEMWvZ8iSAIlZlJgK/1VIJ+9nKW6bbpMUL1+b39R6Hq/psb3GOiFMi2LpeMDnqIoiqQ3D5",
-	"YjcPQRdyM/3ydSDoGTzWMGP0JiwQhdWayDxnQfPBRT1ziMyx3eueraOP+MNWN1vY13vm9z5px91f9xq2",
-	"6AhaBS56ULcBfrFdDO1ObzRQsU34o1AYcXtoScCT/r3Jujby9ucKnlYBH8lVpcBpODedPVlTcAA5O8MV",
-	"0Lln7qglJvbywi8hY2yA/jTah92jLnk0u2E9wRRDzb3d7MboosmfLVBRqzog8FNI2d/tVRm36Ad9hoDe",
-	"n+30OAYcHe8bDb5yvzz6CD9svYdg3Ml9k7HX0eVGx5dFGPv5G7rs69M1O4I2rsu9XV4wl+ruqlfz6hJ7",
-	"rIByzLRNPvndOmqUY7vjML0RXQAGC0FTPoQTWQ3mcE6urKUKsQe2CYNnklpEGTh/5/IGHUmYjPCVlfyK",
-	"6Uziq4o1WkI1BB9XpQ/JN8ff13K0oIYlJFaFdHLIDLnxaVVNjrW0SZln2j3pxLvlzotFhLL3FrKF2783",
-	"Tdp3+CRJWGEw73tP5wYztNjU3fT2OkGY4nPMh8p1ta0upWqRAzLlGPl1FBJD93oimpxlx3h1w9Tvmrd+",
-	"dIt8CLxl7weAFYK8YJaCTHCaZBvKgPgwToSFH8NbQh7ozJXhuR/OwiK/L+VlBpz/u2Qst7qHILLw5kt5",
-	"ihjYcsXOa3fPgvIc3WlzabIqYgfiDqirNziKwSzbKgcxGY1zeCpXRWlYik+tro7dVx7PvoK4B1eztaor",
-	"5P8qAK/a9zM8HZA3zsWytrZEauMub5Oxd6JTbNE2IDmjuomliqNADBwkNV9NyZVgLIUYPkumsxCTBEMQ",
-	"IwGPFXqGtyTnRxXaMJrG7vUlM688nXaEzECspAv5qIgGKXMBaSlqtVV/HmfFdO0m3CSf4g259VzDdHrG",
-	"dn/6QlzhgdK9+UTa6H0/l4DmBmlEUAbPIM1CbbyKAac+vtalD+CX7PPr4WAYY5HLe7oZXM2nCzfQ7/Ru",
-	"8Mt7IDqH94dUFbkQFUUpfuNzMOFVEUSOlZYDlQ4ulgeq3JXvVv7uEqF85YDP4Uax5Ot9cvG7sOvN5aJ8",
-	"EBkYUErhoby2EE98KEkBz5ehULBXssKryy+uLW5EZPv6jtbRR1WKrf4u7PI+eb3vVkWv8Zfg6VKlOK8c",
-	"XblVaHy1qG6Rp/jhGXU2QAD0X7nNzTtydY4qLNe7jNV788IgD+SgP61T5AHEmMF0CcXiM2hdqGtduYQs",
-	"1/W5gjrnOxTh6b0yX0KLsfvoIu/hQWXc1dl5WNnxwVuq0lEf/Ahv0aM++bI1AEfrz6YFAEeMfkrx19BO",
-	"7JSXaM198XID5jk87Xc7xd0ePkVc3z1ulu0Yqvc21OjaZrSFwdFH98etF73bpPG5Q26h9yAY7d3bv8xb",
-	"CrCem7VFqSN73aeKrm+D6BIZqe+A+GH2e0S+LHv2bUXK4QnQ/yqe85N1J8xBt/jkJwxbRe8g1qiGX/sU",
-	"SYhyrb3I7T6fDu9l63Xt2gwKtRgXIoFd12IkYl36N+cRz9e/i3gGJM5nu4PB6edgXyEYyMg8ddncLiqe",
-	"17wqt4Y563Lf0Uf84dORYkZtxss7T6khTztGbbD5w0hXsfT4zKgNjjx9Ifrw1ykpmEhDwZX9OB4YZKhh",
-	"qVw3TucFJ8pHUswlVSmIt22S7FWt3e/LZVet7LOGDwbIVUSkuuHM5cpUC2mDsFKCgSW1Pa1vX9++Hn2s",
-	"iZutemRFislnIXjfQZH1efyrvUhvERFC1HfGZ0/1bcTYE1LLVOzRcXv384gWBbuNptszZp/4x2EaHPLF",
-	"3wFPkDQPI7iI0ZxI4eU22IkYaQRFQD1gOkoAJzCstnAnYXCE/dw78+Aw98E8X9rzH5DzITAcdIkx0RDO",
-	"1hRwOx2YvbxWz93aqlG0Ckzu3UCq9b/DSrrmYnjEwk8cwMDuwRX6ZatJjRP/mfSkOovsNptYXkcGavBh",
-	"v5fTEmTzuhH3/8Vfa/XpfvlPJE8shcNzp7sDmhTv2bMeqTJcn33dQsm4/6PRn3Bbn8mX8DBaDNmB/eux",
-	"/Rt5lMqkXLFd18az0Oo+kUvcIH2SrprEfo3CpoALBOmN8rif7eoNGCnnKx424EFAwvq5PoDYESAuoA/h",
-	"nIPIlIqs6TXT5G9M8cWmfgDuIjir83b00f+4b4NgtwpTnbShVsRD5L+HaRcsSs2aDLndJrgVF3okh/2b",
-	"oF3l1AA+CeBQAKRJziimWgBa3pO6+CW6YPRaV6FDTts8byB/rxU3zArqtQhh4ZpudBdjD2tuPwCW/RtM",
-	"dBCnfhMruJdIle45TpXr5s4gnHlZOOB1dIwAnJdUREiSS7FkiqRyF0CID2vfVZbBt/p33M2/425C9K3n",
-	"ivuLvbmosjgewHObm+tDicGppchsf+cPQuLIBckDhQ4cHRsQf127L0OoFYeEVsUCY6FKd2MsGcAcqeqy",
-	"sdxTCvvlVX1QfXVI3jqUVwdLTfU1SyGzS5M5Ta79Z66U5lX3JnITf1rv94GUxgoTvvDEH65R7as4Uc8c",
-	"mlv/NpMAWW03Z5/Kmb52HKVDYEEpHIewNPC0hgpZ2vA8x3S0YEu4BbjDBRcoo0l2y0Owhfmf08QDANbr",
-	"j6CbznMx5EF5Roa2W3m5Oh8Ip9Ll7ZBkdNsb+1/M1/pfUG2rPXibk132cbpfVLhLurG6eJx7uSDzMr8O",
-	"PA6Y8Q7KUyGgTqkdBvhQvh0USFm7cb+0YMrt99V+AyojVPvcQZX7133+HVi5j8BKzxr3HFxpKZWW+S6o",
-	"19DqPuFX3SB94KtP8txBWq7uoY7wV/ayW0JZBCwoNt8QXo+qrigVJ+DRR//jVsnnV/k5KNn3SKLD3/cq",
-	"OX23lfog2IcKYgBK0tDEtPCP6nQdK4P8QnvEa2xvjqzCs+D5LaRrbLQ+8epHqW33F68g/cVT5jPrRv8C",
-	"dn1DrxFwwfEj4nVCySoQohnVpKBas3QKdaqg9BAml1rV6HZi4aigpWb3y3cwxENiOj/Xl9Kw/x8wHpS+",
-	"5cZd2KEqM1YCa4WZjWEt7OB+eQvH+DdzfbHM9TNDN5ckjdjlMXxkFF8ub4OJNoaR3CAPiZPeOLr8/pno",
-	"SWIINRAhO3WOIf8sZy2KnBYOm3E3hxm2KnJqLIclOdV6q2L8xjUeWG4Ay4xFqi1NoFbYNNQZc/9M9E20",
-	"gNgXVAnuCdGFYjTVGWOQrWA1DyAcMZJYzYxwMQUTEBAylVzwnBFoPgzxuKrjtpAyjRdwgwFvXXLhKXzd",
-	"LMx2Q/NyQNXuv1XNhkWpJrIYHqUaer+Ez/rxk+2fZzztqzP5qKfOZTQrULr4iYFpgdKF0PR1x0wmhwfQ",
-	"/oLNH36SYdi6z/bmWLFiKFYLhWq5IOuMJxk6SiEDcUVTNg0VPgCHnBu2qlu4Nf7fARIUxn0QAQxhsl9+",
-	"0JedK3PoIZD2ER5qnidSyBVPwmoQh7gomEghHhAQzW+YwhCUvm2Nirujj+HnrVdffdvv/xT16RI3VYO9",
-	"uoVCv3V4oAHHZBT/12RE1BUU35QjjyWdsEH786xqPqAaM6Mq50xVBDgnOVsYIkszDRWwQ3VmK0hCrVu4",
-	"hTxmoa+i14MD6SovjeSCeweEjBGtr8J6rcUe0wk3SLmK/3AcX36yimcKlZLoiiHppwjAyUjCGmHb98Oj",
-	"GaP59mJcP2KLe9wuN0LU785vHHFZUipuNpOz3953IqqVTJjWPgLjHKukC1cYl87t7egj91IG0rVlpTJ1",
-	"wxPmZKnVgzfbXxBtg3std0JTLpjWPWW/1Yb4K88tyF6+fv2WkR8fP/o8s3kSnQnXhK7pZufOhU8402S+",
-	"gRKc5+Tx8SOE0KdV5/ao+F6jG9ccya6X/8RgUCtqbEN/VEqVT84mR6CfuI7aIvSFBkdZUdPN3UhdAN2n",
-	"3NjZ+xIAXJEkl8m1v8uVvKF5ZbZ6Swc+ivT2Si2p4BoP+pTQJRJnSualhk1wxdFc+YFoXZNYv086Kee0",
-	"lWdadVXP++v29LOkgHsLbmv3fJVSQ6vvvRXY/faiCl4RKREO6CyUMXavhJEyzDWwRd2CPkGUhegXDHPt",
-	"YQv0lFSw+80eohvxNjxo2s216vZaqrqxWpPHPV8nWDcfSqpz4wri16bvCtt3v/5Rrj3UCIWyQzTJWAAb",
-	"waLYmwqFpIbL7OAful0+Y0UJfGq3zRe+qD5MWc6WW1YjybWQa03WmVyduWp+Psx6SqoCyFNSK+E5JYmv",
-	"OO6GwfjcGF9Uz591e9i7dj69//T/BQAA//8=",
+	"7L37dxs38i/4r2C595zMTKin42QinXvuemxn4pvE9ldyxme/sZcCu4skRk2gB0CL5nj9v+9B4dHoJprs",
+	"lijFzs78MLEkNJ6FQj0/9XGUiWUpOHCtRmcfRwugOUj85/M3dG7+m4PKJCs1E3x0NvoHSMUEJ2JGVguq",
+	"yYoqIoHmo/FIwr8qJiEfnWlZwXiksgUsqelCr0sYnY2UlozPR58+jUc/i4zaHtsDvF2ABKIFmYmiECvC",
+	"9KCuP41HJZV0Cdot48lMg3ztf7U53hWHD/rKrEcvgJR0DmQKMyFhNB4x0+BfFcj1aDzidGlGoqa/UTyF",
+	"Jf3wM/C5XozOHp+cjhOrfcr0ujEF7LikelH3mzG93rrS/yFhNjob/Z9H9Ykd2b+qoxfP7DiCa5rpnUPZ",
+	"Zncd7RkUMMdT3DVgHlreeUyRVUvgO5eYu3Z3He9HUeQt8kkRxQKbjQZ2/iKHZSk08Gz9E6y30OgrDuQa",
+	"1qQESRjXwHPICcxmkOkxUVW2IFQRSn799cWzcyKhBKoJ02S1AE7WovK/MgRudgOU9sRt73u9kGhKBz/B",
+	"doIsqdYgTS//z2/v3n04PTl49+7Dd/D+41/HJ6d//fQ/Rqmr8GL2C9XZYstiDd8hOuYt5+Sbk1O7GqYJ",
+	"U4QLUgg+B4lLyiopgWsiOHQua3aAw3bd25PTvyYnuyyF3ElrDFvdldJ+BjrbSWcF0FlvKjM92q7Zkukt",
+	"O/5Cw1IZDkiR/3UwvsL00hg8hxmtCj06Ozk+HpvtZMtqOTp7jD8xbn86CRtrKHcO0k1Jacbnu7a2sM3u",
+	"vLe2m0tNNezcY2Va9d/kqGscaxd5y4qfmWM849VyijSaWPfSEevtVo1TcEt/KTTLYNc+c2x1121+TaVm",
+	"GSvpbv5c1k3vOupFtfP9kdWdH57LbAF5VezcSeXabR0v4jzfHo8bjJQe/Pv44Pv37r8H7/+SZqP/oEXV",
+	"6+m98Q1vvQFhKLcTb6nMd16iFZX5aMuSE2KbBFUKrgCltmeQMSNnPskyKLWZ8kcUW8yTfvZxRMuyYFaC",
+	"PPqnsmJkv9X4ju2Yzav5ZgEkd383z4yETEjz1FKe40uzEvJ6ZoRSLYr83DxGOBFQREjC5lxIUFZgjeTo",
+	"WNRNzcw1PQrtcGY/sAIu3I5sWbzINOgDpSXQZXMTZkIuqR6djaaMUzyaxJ431/+EzBhSbjT7p3bcg2dM",
+	"lUIxv5AtAnjNb59KoPs8O9dt19HVj0VCi9m289impZT0Pyk3qx6H9TmtFvm1FNMClj1mXtqWXw9bges/",
+	"TWquS/Knix+eku+/efzdn80RXGoqNeR730zXb3oq4VqbfyhiLv8e7vAnz/6sGpppkZAGnhiZXll9GmVZ",
+	"ptdjI817PqSI4ah2Qg2B1cpY4eeN6z0ePVmKyu5bc0zDApe0IIyTijOt4rG/Uk6czgzHgA90WRam19Pj",
+	"7w6/PRk13qqD//Wbeao+noxPvv30p3fvDv2Pjz79+X8lnq3x6ElZSnFDC9QepChBamb5fQ5lpdeTWXKP",
+	"8CuQeDKrhVBGQ1/Qws2aFgVIsqRrotick5mQYTWEi5URsIx8m+BVYYZUSro2P8/ZDfD0jtnDUILMqIz7",
+	"7PfYbA5lRbw+khy2ZkqZOZvnts/Iv9j2l2zOqa4kpGYgYVb5TmlRvJqNzn7b3uurG5CS5fBUKD369H68",
+	"Ybqhmii6ZnxuVLSVqIqcZAK1zQ8Hc3FgZnCgrll5IPAbWhyUwqgFcnQ2o4WCaFaTil9zsUpaiNZWP0RN",
+	"UBNsNjb6oYSgIOoU/RkCmVC12SVKrqCQeFYLli2SpNWipq2sj0q93tz0T7EQ9lsQ8/28PAHW5/0+9CCm",
+	"/4RMx7fotdHVNm5SmF6veYYbmaAPDh902noXr8EOk5yn1pJNK23nRfOc2TN/Hc3XCqKt121dGpkrfH1O",
+	"TCsjYiGNjAklVncyv6JEwwdNgOJGLumHuPfHx4lpPV1Qxjf3japrK6rsVqnHo1xwy6l2aQ7j0RK0BDXR",
+	"YhI+CqIZ4/rbb0abCnL8lVGR5HrwZ0oLCT2/ErMZyP6Lr2e0e/X/qijXTPedf5j17p7N05Xk6TeU99Tp",
+	"YjK2h2O/9vMIS623aOzoJFqZm8rmSW8eR+Jc33dRqBH/7nq7Lanv4kLdN/jpgnIO+FwDr5amMSwpK0bj",
+	"0QqmCyGuo8/qE3jqDrw59Qy43n24r817YDrJCpFd71wgNjKtvdCSogiW9yMpq7smOihFwbL17qljK5T7",
+	"hPl0YgfelDrYEib/FhwHq2WsJ0uQLKNHL2E1+b+FvE4q/o2Dy73CHfcZbYbfxbCC5CGjc+LuTwme+h1o",
+	"raBKxZQ2E8Ksby5Ebl5GVVK0UJnOSmfav4EFy1BjVdesKPAB0CAZNf9UIG9YBmkK9cTVfgMmYrYpHfwi",
+	"lmhftgJnTjUdjWtullMNB2b7kxLHQqxUSoRx5niUUvGQCDZ1Mka/zvHMVUYL2BzBnAZRkAmeK/Qb2H/H",
+	"fXex4daR2U3xS2mMmjxHwWfMjMAEv3DOhk1eYD1QiZ35UazIkvI18U2I0VCsf4UsqDonx2dGyMsoJ4IX",
+	"azIFgiyZTNdEQwHlwl6CzcdFghKVzHq/L5oVjWdr61msYDqpWPK6e/UyzQ5aux0m6Wcwrjer2VUYs+cp",
+	"qC0yT78LnjjZLrViQLcXtn3c+0424h9hP9auLVBJEjR/hvhMImLJgbOuvz3ECuvphbnsXK7SkjJnKUlK",
+	"21Z+bhOBF7QTZtodFgbTDXV2Dc+2/+doPPo/zP+9q46PH0H4V/Y/k5z4hhZVgn3tlPg3SSIsI5qX779j",
+	"w9ALvnkrvKlmq+KEjT6NzU5LUAlOdrkQUgOHfEymlUbVEo0tK45en42dyGpha4dMh83MF9a+OqG6P5+C",
+	"Gx/q0TKyTJV545ZAuSIU39JetG39S89Nrylm0Ff0iv1BPRULBnoyk2K5q/0btoRXs2d2PvazwNt7fpeS",
+	"u/xx1RTQOJAtFLcXYcsR7z2o7cFo1X0x2sKMIKoU10l6uw2NdojN14znMaeh1i6IfBEnPx5llGd4JgvK",
+	"84m4wZvmWOlEQgasNM24mBhpBr+8YbCaUHQz1T+HDmlZAkqTtsWkEVdimHH8Gz9QbZrPga/Djyn2twSq",
+	"Kgn5ZIiiPMCaxoVOqzSCT6wRNSnxvlkAcdsrnVFMLAkl1kyL1jB8kDa7lWzOdurfr2wr077SmbBalz/W",
+	"Enhud88618w41reWJ7fQdTGRQJ1LYFN/Q2tcX5Pdlo6kSMnaf1s7o6H58zmxupaNV+FiKvI1WdCcaBFk",
+	"1aQwvy4hn7CEvdPawxjXAlWGtzAlv74w4q4Rgd1LN0YfpRKEgzkywQHVlZUIx6jqQadCFEB5mq/hLfNb",
+	"NnZ33q08nG99cDuZnmcnF6AwVmQj3IfphQvkCf5W7/wYE2fM984iNPteQ4nhTYb5kykwPg9fjsYbfoWa",
+	"mfW11AfL/CYdOYdWb79Xyty7e5NSknrkB98USIe9Ha0T2S7C71IO/bzqj8Zb35YQCLi5REeovSUvT3jT",
+	"tNXH8qrevWFQnXumWtcbw0FReHMvVk9Ri+fqFu/ebtmH8clMOEW2faW3sHylqdQquUS0Fphpoe+RSsBb",
+	"J8zNVD3Xm+Il4UjDacSzqHeocZbR+raT0D7kqIgg70WUMo+Zt0u2OZOmVgjdOChvh6xNg6VQei5Bpaim",
+	"nkr7VH8wQoAT6ZFzuuBPReYCfalML0SlrXN5k5CUprpqmOSq0pykWPHEQ9zaFGeWdH1Ef0vuE0PzOs/g",
+	"Ka1U4lBpcGVvvcu2VUJUXIJeoDVxxuYVGuIj8z3jZaWtHO8Y2VLcdAgb/mg23Ic2HMqqrCg51oenRMZo",
+	"McmE0pNMnO68Ou4Fdjvolp7cNi96bho3bqMZfiiZhB384ZxQVBTPrKDRmxf2ZW3+4LbeWbfsn0zb2+iO",
+	"Ehy1dWUfWCfytVUJUnxUQ99J1oGhG9yxGQPpTt1Hn+6SquI9iAhdwpwpLX3En6YfJvABlqX7mXFVSaMj",
+	"4cGJfLJYzxmgvTSX7Ibx+aRgGdgGLAd/RfAlSF6IOiB/D8zY0/PtvQjNbY82RlXTJdNWUkkILcmlVTba",
+	"CPbhinstlGLTAkKnd1jkDwyK/LmUVhnvelYSHgemyEoKPkdlwabvYIzGFIhk80WS2mdmsM3+/vflq5fE",
+	"qZu1boLKjpPZMW7JBZX7aNGYLR5FLHg7Q7RTGPu1JbfEyAv5a8pkytKrdjKGZmSLefkh78tM+nsVum39",
+	"ON7YTjW1vr9LWi4uw4PcXOAUFo4NtFQra+sb9/G8L4AmenhlXV4FVZqg5dD8aBhkz17jkNFdPTOOv5mb",
+	"lfbrXbUvuZjNgvvTELPbmPFoWrHCGxVWdL1bfPFsOCzA7VDoM3VIPwIt9GLzfDYFKVqwG+g3iyrNA148",
+	"a0qIcykykOsDDDRQhyffNWP1fnty8N8+tDz883By8P7j8fjk5PtPyXA9m/6SulCVsyFvJXj8+qlta/Qx",
+	"qqkC3WSZOyPywLO5zRgwpsmMsiJtTpkxztTiVobHHtZqKTBSetNTTMuS8TlxDcbIBP+vG5sz2SFLyKGC",
+	"2gbZy4pzS9xmxgXYpy3sjTWKFh2v3L4cl8wZX1wIeZBj7Pk3VjrAj9kgoq1WkeZBOJsr+ZqUBc1gYoRy",
+	"8jVZMHM/1ubXkmUwgRsj5GTQk0far3vGMnmzb7/W9TT7ftBcQL+PZJLL+20kX5OKZwvK5/hvawSHvN/m",
+	"hNb9ZhIG6tV+4+GkLTmu7i6aSTdB7UNaddzxHswGbaFeyDnlTHmhns5dcM+0Uoxbz5ONIk9ecAzba7wV",
+	"RvI/LKXIqwxGG+lH779+9+4w5B99PBl/e5x+Hn6uCbzDo7w7/LRu+WlsU6B7MeBMLJ00vxlAQjE7Fj0X",
+	"RsyNHek96LKpBfdjyIukhPwjFBiUglZfUKTiOUhipI9+zMamFPczCPZ8twpHCn2iPAuXyjD5V0WLHgfj",
+	"Ux/+yzWPhOh+weUvAfI3IJcKI8t7e7iGepywg95RiD0XHy16YMRrrD7026cL98Ut9kpWKaHlGUh2g2dH",
+	"TAPU2ThhfAZSQk661bTxSLF8p+JzadqYtmGdt7OoNDNtxyMNS3R+VbuDSt9ETTFuThfpifig4m2d/Wra",
+	"mLZlPtjGhmmRSVGL8dxFCvZ6fN5i+902BJT/7OHhWY1rqAKXS243IxXP7GnfMbiY69byXXAIRtuRetNC",
+	"wvfdH96QGLf/l7dBY7Hhm8fPiCiBR7tSCOv2sk8HCrRML3JJVx0PcotTxtHVH6zxWGkJgBqsi9+lEiha",
+	"QGzGfarbXyhCQ1AnDW6EbhiNM+kwCmEdCddCpydcsbbU2d835CaTOoBfvO+1Nf3CSCjUfNYZr4DvrPVz",
+	"WNXHWrkQQwKlaxsiumCKNCJEGxFYcj6AE/8iOKwTeVA/OAuYlqwco50NnfLmV+GWDRJ3QjJgChqkWBuO",
+	"LbjbgTHmRDGOCaJqH5lqOVPaUNXEJi/0fNjgQxn0gbttp8qEBPIh7B05IO6kXMZeTylpgZJhI9KmIyob",
+	"OyUrYPOFESUlQS22lwg54DXeLbUFIIdholsyqKhjqRgUlV7t2EW1MGVtxUGV32d8Ujqgob/5daj4N1g8",
+	"s9vT1xaMTM775LZLcXXTwbHpsuL9GuLVufsNfA0SU4UNo4k5WC+5DYk4SG34SRSrlTTrYSxGikM/lHyW",
+	"tFU7G/39WtA8DBgiljgRzWJ3tH0FlvNFJJqS4SwBhKctYsubfL0W6mI6Tot4A0x4eP5xUOmA2PQ4fGt3",
+	"2GcywNILFFFk+6Pj45RrX+ym5ZfCUnE7erLf9XKxRu/H26ItbYK7C7SMspCZzQ26QzRjX/US22/O0nGs",
+	"HONB7dZbA4vdfJQJl1XhET+2q4S+YVdGdDh4v9xOymo7Qk6PT789ODk5OH10QE+mp2exsetsoFfkrAXH",
+	"0/jTifk9Ih4cj/+atpA5LKi7qzwBB2DfCk/EnOMQXClKp9Q4usxHQX5qRlU3La6xElS7HYIvIqm2OGHl",
+	"v7bIKqKAkABiebFhb2NCNVkKZQUZa2ZrmCs23vcAUXZy/P33j09Ovj397rvvvt0OVmZmiMFD26AwzQQC",
+	"0hIJ0UZNqjw86U99jztcchu4DhuENYw7WLvxtjy83MVmaYdUoojSrCjIgt4gTKdic77bYu/Dif14SVoU",
+	"XnBKxl9SB1WAOUAz7RQqQ5QHjiRrLXpCubav3aRsutSjrURh586hZnHmcX3ev14+Sx2fddqsgco+sbV2",
+	"jGiI1K7VZtNhT+u0yuegJyXISR+pKlpwSDQblK7ik9PwTf7wwn51epxSN28Yhso0IAZTQBEY33hGaFGY",
+	"O+gjwo0m7KUlDCDnQi+se7Rl+xigpyzph0lCD27O59inT/F1k9ng/yI2c5zEbrB/nRRCN8EV28v+GajS",
+	"tTYcK/9JpreVuSktJJ3DJKMlzZLs16+KC01QQMy3jpJcm6qmSjPtXUL9zHxemw3U8jhBLZWc+9sXduxR",
+	"e8dOSCaZZhktxuSULNh8MSaPCDdrKOKTerQTtzJx/VZPbI7QsOvnpc2evhGUOxOAO2unxJvpONQ6jPA6",
+	"J1w4hk0Lm7K+HwEN553mQ6u/0ex6xoqhW+GT+HomvYtbWh1xGPy+Y/pPrcAS0hNucZq7z7CDhhq5wcPG",
+	"HpjWrug05QS6xEfdRncZqd6125kzFOer20/e715hnJE+YKVsNlGsCDKCu+2jawCMS980cE0hE0tw0LZ+",
+	"pj4ni3K1AomYT5Hs4DqzYmxSbvD9DIgUeNZ+9exj4H482eRqK2aerMlCVLJDNisEn1sByEIjLOmaaHoN",
+	"Y8I4we9iWDficUACq/vrd9/uRulNHbQatabX47yHHrQ7mt4b3L5ArVdj53bvgS/6KXfvhk82H7IPXbnl",
+	"zw+WlBXE/R2lnIXWpSK/Xvxsqd3j8zRQAz0yczCE7CUNvSul/Pmy1Os7Z5TXB/ko8fy3Yv/7vabmPm68",
+	"pa9mcT7lmbPDOOwNmxFwHtljvsJMfpvkaVMiHjwrfTxSkEnQSYNloIAxycxKOJmuyVpUZ6iwKQRM8/lA",
+	"5y5rVC3Eijcp5rRNMae7ntnNvPiOK/G7mQT/Y+j7DAx9vQx8EZWoW5LJQBtbMw84ekK2viAda9tC+nEa",
+	"7JAHIcqRvRspttmdT/KPeVybuw3PqN2RTdY7fWzIle2T5mrUo1VjebdKcg1JrX6pXecdJeoNOO17zci7",
+	"TabdgMS5uC7JjAX7rX9qmFbEAzuPd/lmUvmRO3b6AnE89vG01Mggs0rBl/2g3NcTgTvTyeE7juq5pb+t",
+	"55P67kfK81eeB/Y/3GRQxNb3oO2YGMqH9uAN25hzx17WmTpD1Onh2S53kK9bqTEN70ieNQNE2+FUqOEK",
+	"HmowgFRfkZypa6PtKpZDADxZAFEgb1A+t3V5yAw/V+c+L9GpSA5WxMzlK4wIIzZjh2pCycJ6lVyMjO3R",
+	"6DAWATHGYT8+/WYHTFrbE1KnyNj1dhxpK5xviJCwJdavK/AiXGgtiNKixHUzruk1nDs+4nAhBAY9tpXK",
+	"Wwf8vYTVSx8mfgvMuoEZBreK7g+B+HegfsOor2HttMZIa23LWJ95KH/PAP4ozL7fprmA+yHB7HcLzd/x",
+	"SeD4e4gyb6vTewz+rlWUk+PjHVqJCyaK/ON4qF2XUlwuxFABypFxEiEuZzm6kBxqlJevNqKY7ipg7cOW",
+	"Z5fRsTOvWyanweY8FwyWjDFzNThcS2LhHHCD2sU/NvE7lpQVk1wsHbx9THaPH6WqTB0ehFyv9x9Px+mI",
+	"A5bfkfU9Dean6C1tcb0+yohXQvbBzRyKyxZD1y64000ClxVXhOkzQkm2oIyPLfIBIkc3E/h2MoT7Zp5b",
+	"AGc6iP7CYSf+R+aOt0TwjBXsdk47hCRIZTJIsaqBEAhd0TVa37B9CHJAr6/D49500KWnu/Sldx7SsXkR",
+	"57f9R8D7bAW8P4q81tcb3sqi/GMLemFTOlmZK+gy2BhzH3Y27P4PYmfrY13brz+l64grfivz0D0LfgXQ",
+	"G9if73gzZixxXbrSPP4m9IIoloPyViVMFjSNvZE9gCmCoYLCyutNie7bpDUkdSS+pOxLHwr2gM/yG8nm",
+	"8x421NS3oSDsYGnQx1H3zEay7TcJ6wlRC1aWkBOHrHNOCphpIio9tsClHAjDUoAZMoNliCzumwdl87Le",
+	"j6MwIx9LbB2zFtAsBaTPESyvBj2z7g+qsGzB2MNcGdGEiFkdNX5Ud3pko8UP13RZjBGlk1C/VBvpilLG",
+	"IXmhCVPvOGI+5bZhIxJ9TJTwZkymsGbKFIwGXlYackLnlHGyBioVMVxFHr5rqyffnp58800q8T8TJfSu",
+	"HHyJrf1nSf33ouJEyBDF2vYIDbGw2rlFg3WwxH+IyqYGDYlV7Fv2TdNr4JMptWWG2vXWowr2uYAe0Nxm",
+	"3I5lvHXJ5oNle+D5xIGTNALqXOMWM0fnP5KeBzSxNfpBAtp1FjXuyphoIZKQskNe8L05q2yUrHmz/cyp",
+	"BBLSU86J32h7g+JtSbNPt4iWl0IC4BVPhN7utJf7Ou1JLB1Yllql82RvUTOkDkTrAbNzCxjZvIKkwzok",
+	"UX7QxC2qP5L2TY+M2lbc2FDE2QAV7DhQE511Ww2HHcmsDoxASMQiUFVZSlAKcozaW7kIbsRBdNsSTKWq",
+	"yrKOnFMFWhe3xY3bvYt1um5lyb5n8qojrrg6ij27Gt/WdVgnmwYK3wl6G59w+8QmK8pc0Q37s4Ql47kz",
+	"nZpfgMpo4dIX7G+i3Db7i2aGm/vM5SILPhVU5ozPo6GiX0bjRb+NB41+HSGXNboIaXS+qkg0VvgV2jhS",
+	"v8MvHaVOfKEJ/3OY3/tO7rOPTEXHx+4hVTGmzGS5EB/H43EP66uWXPOrsPGba54VdK7SN5r6it2FENeK",
+	"UAef3h/RcgBcdexq2GOieZO19U7krjdsH4QSbf89EMurAAsRQPSmqIHiZRe5T0ydAwfp7methSfJxSEE",
+	"J9bNlU6j5zpFgEmjUVokSh964LBa0HywAFqC0mTGpNJ9Vd0I8fhO1cUDJPp+a4H/7BQyp/AHpYjZZ9CW",
+	"bLSpFwPgy/gdTRJvUQxUnJZqIWxwh60IYGVCMTuzUCcLWpbAIScIc+QLjVvVbdmZtG5BGzw5JMky3rQ0",
+	"KAsl2UKwDLBwugpOQSzMYZFwHAXJih+SN5KVDg3HCObXtnAHwkhhB4SSBZW5L6CDCqEN0gNugavObeH0",
+	"d9z1af6GzyIn5iSWtAh1Ivw4U2HF5LpSiKJLsMpjW3qdFECV3gMECU7pzMjWtPD2bl/VQpWQ+b2ym2eW",
+	"pkgBCm27VE+WYh+zeMLj0Q0hz0TF8+55UJ67uRgN3NoikgavtzUau0UyPbflTSOncAmiLIAogNaTs/0J",
+	"YfIXcZN8kcVsMjXTv/u+1HBCFf/KEEjl1z22xFj4bPOQbHy3ATHDAe07OTIVd2+Neopc1MLV2J1398Uu",
+	"dZjDogOR4I0D03fVA7DqB86lJ245cO2jaFMFMVk+maW8zL9yXB+qDSxbEL+dmAOmblHaN3IRhJta35aI",
+	"QDzZRnNPsbdAbJtq7ExD39r3U8z379n4dwLqd3Mcu4WlN6Mh520LBdlMwuoNDdeO+rjXyiv3EIKxNcji",
+	"zuUFh4G9ev1rWynBu6KYRlQRlOw9IolugZRqlhUait8ZzXsf0n9Ls9m3+L+xy81kMV9Vkk9svU9b55BF",
+	"GWROgVSlVf9TCsFrn53VGcoWth6HzChPuzVfiz5Fm1sP7t8vyV+/ITnMJSBfbh5G0SYlUTWyuW0yhr3K",
+	"vFfLto8ZA5mKLmLBCpgJGklzO1kVMKSSjun8oiqgH/yt7b17mhcOFHmjNPoEfYGDSHqdIuYpFDaSsie+",
+	"CtPrSV21M233LahKWxt82Ehn5bJeZdvq1W/MJ72R7eJGG/tpOp4otmQFlR0wI1qQkzG6iyWbS7psVh7s",
+	"pODB5b+MsjKJUqsTle9Mi46Xtd0s8V61aujd4k3YarDxrLu9pcmTqSuW9i4/iCVX+tN9VI0qVQCcW9Cc",
+	"NGavS0COUXu7ShyC0knH4Uu6xLwztDOsRUUkYNpHVDZ2qzG8DYNBNdjpmHnnyvtrLW5/spuq45J2w4zb",
+	"XyTGnhZ13Swzqnmzzb/rhdRJM5XkZ5mcn7m/naEVwkNhbb/l+Nca+ntLmaHXUsz9PWkRkOB9ZXSlncSQ",
+	"AHPR1m05VHOxXaZmnEDV9iGdFlewoNK9/hbgPvkmD0OjMyxvLqRR0h3u5p6g5y6A5rbER+ICu9qiDIaU",
+	"Ow0FSRN3dbNOlQSar3Hb5pJaPwgXemJ/3bd81bg519ShXQSB249shjG6VhizBqQRYjKjhsgR6WjiJGQu",
+	"agwri05YsExPxGyCaj2gQqvoDCwOnZVQHIrqJCQBe9mt/k136UM76aceLm5L/nnLiGQF0FDlWvnIDbQo",
+	"mD7HZElzOKhKIjhGI2VFlfcvxHOH4LOUz1aBnQ+pSqw6TnJYWjw3F8/eY1IrIXO1W/xwc/ftY+TztH2+",
+	"TUL70E3ic719kcYLcLB9kAbw8ebWmcC0Qh+3pMjUl5s+JLbuFVpZrRehCWREeU4owhJbG65HuiNQKDRa",
+	"K8ryw1EiDSV12C9hZUfpd6JTwSu1B7sulQgrbU2GuKJsweAGnFGVWcspmduMCp47+KavzEZxmCG37W3S",
+	"i2pOJaMTRAncbsKZi7tyjottqKKbe5NLUZY9h+FCE8rXZGntSf17nziz/ERpOmVF8rF6FQZy0TpoYEbo",
+	"zikAJ66rYOHHvAPK+H5B3mfsQ2ozfonjiJRYAsJyLagi1Gi1OdHiPFyTa4ASL8myLqjgyXwKWjeRD7o3",
+	"bybklOU58FQV53qfzG2qC9r36ddh/iRk3Iq7kOEpVUx5sk5iMkCpexENxa1Y4zz7zQ9rlmwuGYF+aYGc",
+	"BagsGEibyKQji751dGB8k/DFNHrW/5Qsgz25FwwFGOaWCaXPQpwjOA9Mm4LH6PyJmuF1Nkz1b0YdJ/8G",
+	"KRzXtNHJmeA5UUBltnBdFra0Wm8yt+Cue/M1pT1e7XUi4qOQeoEMxBwbtwxzCmuBnikbDuuWP2w9QXdM",
+	"w0663ZrCnHKSiSIntDCzmy8ckCB6ei3ZdyhPXYzrcmH9sejRsW5PpEiLWcNJ6QgX96CnoUBVJUgF+U5e",
+	"hDY/MoWMVsoFgZtbEMrIoBO4n9hDZQdXaOydgzaw/MGW34ou4+7oUBzG89mYx4VaRa6WeV0k0T9Rddn7",
+	"aHvS8gxywzZQZW+rwn7cL1tKQF84w+2FNba1JmaLzyZn5sEtEux4nbaxMT6g4Gbak7BR4hppFnsOX+1Y",
+	"5X5k3XrT7sEOf9EsiNIqI7xh6OwPQc7mGN4f3OPpzU+Wu7twNe70IsIUD/pgssTdnY3AbYKurN2lv4W1",
+	"ma42LM7bvGxRFe4uWOkLWFLGzQurPPM1ysWKmIV/5V6ZJKetbRtJHGjHgYeI6ZbJTKZrDGOUyRB6pela",
+	"kagyG0EARXwxHCiq+5OyD9+mddaIErdAQN+GUH4HiPFu/O+BmN4lSKYWk+m6vztR0pxVqg+yuZWZnFW0",
+	"Tn8aBHUerCzXjOe7sr/42pZr63X/vIe6TgD7JoEZjqakiXkMM9h+KZ5iGyeza6IryRWGtQVz1L1fh1QK",
+	"gsvma+P+WMX5NqJnbyqlsxnjTmTrmZdR8Sf+o0RElc2riyTxTBiixBps5uIa+Rdrkw2SXfcU1/SyIXtn",
+	"lDtZ1Cnr/RmaOaUZusYmakFPH397x7CPfiX4Lype199/0Er6c1reKxn2jWpxIYyby/47Lcnx2Ec6uhzV",
+	"6JiS70UZeUN65sn7LxIhbLxYk9WCFdZ9JeT1IG1TNuyLfVOkwjep+WTuBvrwWGa0fvFvGPSMWU1a9Qw/",
+	"8GNtuxUI6HnbXJfgyag4t2kCZl8K0ENqFPXNF2Z6V6LwgxSP8w7iULAx2sEB8f4x407ERyQLsQZYUkK1",
+	"i1KssUxC4He/xK8hpgq0W6csZ5Hr3Gn311ysLPy1de0MdKokTSFrtNEjvBVeMD3A5fx2AWhiTuzTuc0L",
+	"MzN2UOOGU5i/Wne0J+560Lo9usQ49PPSwcjvYQchPA3vTUu3oDxn5gjVgHjNvm29kUcNrKXet70hqqSZ",
+	"vjaLWsOt0iK7Dr4AWXGihbjGO44MvGfobWpj96LEV/w+lHePT5CuJp10bV4KYl2zPXY/w/S6qpykXozu",
+	"zzpiyP7JtAY5sK8lw+ywRMWxYDvFWR5UJbHYLf2W5nc+nF7P0jbtA3SJxpthsDcgCythbWKH0UrBRPCJ",
+	"ec8cmE1CkqGVW3kKIzRz9ppe1OfJ5EmmOwpI+7d3k/W5p0gFBcu9VOjoc1E4rCicFbR/jl3nzf5bMOq6",
+	"nFvBwY9Be/qybQlbLtLMXBC7twSRkVW1BETtwlrki6QIYMghcZeeSsEJfMAURm/5R+MGPq//FtxWN6Oc",
+	"4GN4g6WskkLEZt8YK8T4fFxjRZzbdOTYFVdWmPNkxvQ+nx5CCI7oV1XTauLCb9zaBPUGUh0HrhPubX3O",
+	"29iXo8sNJuZzvPrfT8Pvh4Ro70m0s8OO6wlvW+3PTOm7vieB8d8++uHSZUrWgUTNDIqUlH3ZDETZhkbx",
+	"BGNQbFQK06Qqz8mSymvIiRIEbkBaM1VSibu0LKZ3dLJX/9MHGc5408XjD9kby97AshSSFuQtTMmvL7pu",
+	"6zCRvynNh7luFewvQzW+zU0YBDsHM93zpRWzGcjkGxAFv6q+/BfKBL88PTOksKRrG7npAICQweNLsqQ9",
+	"oze8MXj77juUNTuZaIFuW1w327d/L5e1PszbX9c3TfC7kCqxnDKrV2QL5tVkbxFYiHQ6Q12haNNqz+N8",
+	"xvCONSvlnpwdHzcL5f7pt+MTW2r5/z397fjg0fs/n/12fPDY/ioJWvtGVkq/pnqRSO3vUZzJxYl7Out1",
+	"DjjkpYYyJY/YooU9UINMJ12x8Wc+pjmvMh3Q7h39DU3gqKsh+lH9gpP0ERa3sZ/TRqhtDgW7Acnw6b9B",
+	"gKUUjUTN+vEPm1uTBpa2fQVAFUFwXEiGHBQuGXm/5oeQ8ZOUTf2ZDj2iRD7RdB2OK3VMvzrOFYoZmlWU",
+	"DPDdXYhKootZ48O4PMWuWInPRvoqN5DeWipgpRcdSXq3QQ2Kqyh3pDB2l/ZPCGrpit0WUc5DqSVFvIAU",
+	"1wcfbjzi6mYAuqTzIG66GcBI3RmjhQ1WQg3tcX+HZPn4eEDj74f0HEDptllot5e1RsMMynJdbutUceef",
+	"GQd0Pbvw6BpPzzzuQZrcuAMBmS6NWdeVcaugpQn0TERAsWsDcS4QUqDF1Fa6USPqb2ylpa6xv2o74ZHC",
+	"bX3m4iWybYnYvYD77KtUJ2QP+Aj17AGZCWHOTylWE9p8RG3w0h6u2xu065jpEZrnpCrN88r0bj7Ey0qr",
+	"PUzAWyHEzNqgyYxmWjWgYSycdQTPt78hG/h9GWYbSbKqGdqkF43UPMJ80o9EUnxlv2vD/cMb95Xy0C4R",
+	"lDTb916iwWRFlXVRQ96Gd6jlWjEjXz86PT4+PD4mv14+O6sZmiJfn36PfxgTn6rkXN6KfP0I/7LT9NIC",
+	"JGjwlOiA4gMON6pxHI29CjRfk2K42TuwIGJ20NgIWfFDo70fOkDVQ4d2ekxPpqfZo/wbeDxryv+/PTn4",
+	"b1ux4n39z8PJ2dcH7z8ej0+//z5duSLMYB829loUugdLewsotem29HuflNAcQviw5PEnRJUUkWSNODYm",
+	"wHMCH0KO0QZK6CC3q9S3rM9uv8VaiolNsp7lSjK9vjRH4uthsp9gnQLhJU9evyDXsA5lCDM5nxweHrpU",
+	"pumaXGVyji3ss3qF77fpeXQ2mgKVcR7lQuty9OkTvgEzkSqfZeu0oMOIME6oLbu9MJzBxi3n+Cd0f+Gv",
+	"xi6GGayXuA1qFIV1K/s5hioowvSYFKDVO+7wgFzgIP7BJxMxbZ40LA9OeY5JoVZs0lSD8lg5lnGZUQ7f",
+	"8Xf8gPzlL0+ZXh/+5S/k+Q3IdUjPnUIh+FyZPgW3+vuZnaZjuW6zD20nr19dvjGdXL3IYVkKwyPWBz/B",
+	"+spi5tgjPyRvHHAUHkIAL8bf+IEllEAdopLF9bF1tt9xQv7U6P4CyoKuIT8jRpi8+vN5M3/Hd8gauD3Y",
+	"5JvTUzdvtAyqv/zFDUJOj09tkysPYHLlcq4Kxq/9DrfNfNa657r8mSnbI6ZwzUEZvq8UuTIs4woFAG7/",
+	"Ymj0Chnzld9Ve5qMz00jhJV1n9XBBejDMJ+78TAP2w948cNT8v03j7/z6cPKY0krm2l8Zaj76pA8Pn5E",
+	"MiqNOk6usBbAwROcyLk7gNbp1Cf9FB8QM96SrrGPNbl6MTvAcPqr+rOr52/o/Mrl1lBMc8zPyTcnp9ar",
+	"HTwOmGhCVYCidinUNqzAx8CSv0taLkbjkdfjzkYnh8eHxz7NhZZsdDZ6dHh8+Mi+IwvkFUe0ZEc3J0c+",
+	"5hd/Obcx4TaJ3zxW+egMITOfhFZNYaVDZojAu3HrXvufR5/GO7/4mS2Zjr54jxpTKbgToE+Pj10cr/Yw",
+	"5hZQBHHD/+kCE+xLtVMEc+vCNxE5WvttKPEvEfJ5usMwwyOHMXDhfmF5dbVcUrkOwrYrmW7uCjHbO26h",
+	"SFOmXTw34pS75orNuTVKjkcaETl/C3LIezPMxpkeNfJuyyTM3nOaLULyLSYY0mvg5v6xmWEQKBLTQnA4",
+	"c7jRNvVEAvG4rfiDhEzI3DkrKeei4hnk4/Y3iORL1+/4arH2GYwcXEKb509Y1IdpRWA2g0wfkrcIm0hC",
+	"5vTaTBSLATk2s2R5XlhHpmNXTJmbfJa8s+/4NbjRV/UldPN38IbhZ71imYPza14Ms2k5/BIkwWEXI2LX",
+	"P8G6Te/In/8m8vXeSL1RPfxTU9wwj8Sne7xmfuALtHyo1E3DpLYpZA7uAWi28NUBmCTmJOQer+GvqOQ+",
+	"Pj6O0s7N+80zIwCaG+HeSyIqnYklRIUGdt2+LChWnez0qdcn7m3HzRPRxdTc6Htmahjq5tMkjQyDyVvR",
+	"Zrl9SezV0Ufz9afOLZuD2bH1fe9Xaq/80va4W6+czFiHMGSFDajKUxk47d0bymcsJdTcJd59C1C+g1Z9",
+	"oz/Wy++W9WAP/49iVQt2FtoiW0B+bssiep+vK5iGmhqgetNmORxxvx0huAe9eWhWgXsawOc/+2fJT7XX",
+	"o3SybwrovPX+z3sjgUu6JosWGWhBplATA8ovrtopdTF3CjIJTnjCRH+1MDRiy9UwTmYVVoTaJJDETT/6",
+	"6P716UjWFRAHMhR/c2LSSJMijvElkaIvC/nA8lE/UkSZHIXVfRKlFiVBsHNC/UDnXir2ALvWToCiu4vm",
+	"3kZsXqQ6sGHi25+XC9dmgzgSqA828/yruuaO4MUarbKjs9G/KpBrj+h55kyF/bYfk6zv87GJ0HgSR+y3",
+	"YM8CGeKZo3pphFd3FihTI5yQK6VlGJKYaeBO7KUKc812Srk5FDCnIfC583yfRe3+WBJEvbIHEyKeQVkZ",
+	"MRCzkX2G9JiU1BlFtfAFxf3ZxccUiwybQO6+nqO5P8rq2pVeu+uvoJiNHdwE4jvi7ylfm3cMK68hIjZa",
+	"NMZWfUaHjQ3ScV0tKzSeEsrf8TAcOouK4pA8t7VhUBWbC7OU3K12jLZiTHK39se4muXVIXniB3Bm5aUL",
+	"nea55V6Y+GMGEhzecZs0n9LnreBUH+uXodKH2T6w+NQeefPZyqMWe7sCCHDZoE5KvEMlSfNpnnX0sf7h",
+	"05Hz6gw77fj+7xaFgOdfFmU95/nDm4l+F5J6jk6Muusac071Ji2s6xW/hK1MICz3enAJXBOs2KUOyRV+",
+	"c2Ux3WpwU1cSjPzpKtILr8bkypWuMv/EF/nqz2NylVNNr3CmVyw3f0KfFjpmbA2TFS0KG1t6RbEbll/Z",
+	"yEmsv+PMp4KDtbHhy1IUBNwk3zqAJcoJc+qIlkCXZApzxrHEr/UtveNXP1OlD3B1By+eXREhgweHad9+",
+	"Cgvmk1lwDGeFNXz9mDjrkSjyAIPLFLmGUh86H9zJY6IIfcczsVyazVR0HaFzubkV7AaU9ajhGOQqq/SV",
+	"q9HiGp2RKysSWSfWlU1OsbEAV6nXwbqf7OHtklbNyCz3jiv0StmJBJfPXOhzMpVipUAqI1VjWoxewFJB",
+	"ceNiDUZnowVQW0XNibWNPW4IuDvKbRvhKYG7RJcwdnADlNjBSEa5ecGnRvXUHeK1j5noP/5uUUzDB20v",
+	"0oE9oybnaHe4wSDs2TjcE4ysLpjZdFdVeX8Mw/n5EIo4itcfE3dFre4eyms6dDqbsNJt8Flg5VkfRWNV",
+	"Ltt23TSkOl7T5D8fSiGNfj8TcrnVkvocW/bQt9z8z3zlHeFjiqwads961/bz+YEVUB/O3g42FO6x4Qqi",
+	"MGoSorY5RCp/BGyJ250yx7bjNj1FKPLj5bNL8oj86X9fvnqJ0dlmJE2nVUElKWl27fze//3i9Z/Hofyv",
+	"pSBKtENYqUOH3J8PM4yLxMMoKYISubMwtDBqP+Dx4fi4moXK1eE/LdYs/vvfGAjdHMD/9KFQH1J51LFl",
+	"GTO3j7IFwtF1PYo/+BS7XHAhlQXiRDw7BFsqgM7Gtd+OA5XmVbih3AVvBBi8jHL0WiKg4UuH+soUWUCR",
+	"k+na/HqDnaNpe+Hg8lpHmKJrl+DSvZe7U4Q2WfA/Gmvx+pGEmWRzW4jvnNBiZd64md8sSzQfBBfLtXOb",
+	"unQULLzk81FSa8hEkTcuZzutbBNYLxEzLkF5Dx0pYD62AT5KS2pUPuJA21Ljm7NkPD2DE4eU1MRO2o7t",
+	"ZKaXPCu2RIirxDCnrTF2DHCvHghDfZjz1CHsFlhfTge0XVcRcY/sDglLiqURf80dJFYlD3eM+lsm8CXi",
+	"WsYuKbzkzWfI3vvcF77YYRqqm/W6gs26D7e7ifdu6guL2nayNoqtYNew9zN9vYHwsaRrw1Xw3cY06ena",
+	"+xjGBA6WlBXE1vUY1+YdDMygDd2n87glZIJnrGC1ObDLHWAbgg9Z+gL8AfHS+unDp7uP0CXd3oME81Qs",
+	"S1+G0sGn+AfUKBt4rhKw8CjT5xZgQJGL9sHsPPO6OEKXnIldXfqaB/d23+JhErfNY8vbvbBGwb0KjG20",
+	"Ght9pKxauxArMqPefxJ0X3sWvbY5pLNuZ6WXUbsHE2fuk422soI7+KiXCff+MHq+2cidpqGySX26yypb",
+	"2NigSG+gijig4Z0HjNmLB6XLze26S3UCb6/Dddmsd3ghOwQrzI/9TB/eeo86iMVs8nlADMfsXgfMjb5N",
+	"vu8wT3zk8XwhmILUQkgNGKSsFwjVvwLgRK9Ey5KAglidF4z0FiXydpOV10y3cYsXrs0fyx9nV/Vgvji3",
+	"iWPCYRWXK0+aCJLiED6+tpsvQRZyM/38ZSDsGS3WOGNrTZhZDGSjIrMCguRjF/XM4aGnTm/zbh19tP/Y",
+	"amYL53rP9N7F7Zj7617DFt2G1oGLHlKxh11sF0G725sMVGxv/FEoS7o9tCSguf/ReF0b9/6hUhdkQCdz",
+	"NWHsNJyZztysMRqAnJ7hylfdM3UY1VUD9/DVXTfyl6jZPR5NPEzqWJTVBu5JCbFh2PQaFILVoylUERaf",
+	"ggJ5wzLYEg7y1sPwMkVsJWB85Ui0KZGzY+zYghrbWjkoqvgUTluuyypFPsXs8fEjchUdmvNWNnKtDklI",
+	"VhjXWXtef82Ala4SGGarjIkSjiydz7DihtuvMA2LE+B5yqWn2kTx2b/BG8T1cM75nnRNuK2dsc/wREPY",
+	"jKOF35eYZHo9rjEF0ZaxefRzgTGCSdpv8I8AK9D5lnRm+ezFB9ahbnks2r4HpLNFqJi7+7kCOmu+by1I",
+	"cKN62C0OgDu7rbLDFv1Fv8G43w/2+joCHJwvkAzedL88+oj/+LT91dTZYnTf29hpKHej28gEHPv5Gzrv",
+	"6tM1O8I2rsu9Cb84l1r2jWtxbm720LfEEVOHfNM4rVZS592G6YwIRSh3DLr0IeCW1HAO5+TKcGCMXTJN",
+	"AN2sUUQqOo+m4sYaom0y01dGcpSgFsJ6ZfVK1LWMfFymOiTfHH8fZWtiBWpMiw5gMJhZduOTojtzMvf3",
+	"nu/mOy9miZ295yzOvWnivsMnLp13j1zL5lfD2GkK5jmxRQbObTZzoepjdQnRswJxpYfwr6MgIO71RjQp",
+	"y4zx6gbkH5q2fnSL/BJoy7wPCAqI+gHkyBOcJtoGIiI+DNwWdRlCW1wcqIUronc/lGVL9L8Ulwuk/D8k",
+	"YbnVfQksy758OcttBQuxhPPo7ZlRVlg1dCr0oo74w7gl6qoFDyIwQ7bSAUQn46SeimVZachtqIarQvuV",
+	"r0ZTF6hBV5VWcd2eOoC3PvczezsQ9YXxebS2TCjtHm+9gHd8o1SyaUAKoKqJhG5HwRhahCS5GpMrDpBj",
+	"DLDZprMQ04hDEC0QTR17Rl+088NwpYEmVfU56Fd+n3aE3GGstQsZqzcNU24DTmJSa6v/PEyL2dSb7CF5",
+	"gBZExjGasYU3TI3t/vSZuNLCTnfmIyqt9u1uRckN0xCxiK22exYq29YEOPbx+S79yH4JDy+HOzvUPb4M",
+	"rmLjhRvoD/o2+OV9ITKHt4fU9TQtppmU7MbncGNUArIcwy17Ch2Mzw9ktStftvrDJVL6uj8PYUYx29fp",
+	"svWnsMtne1F9ERlcWAjpS/HWEr/5WFAKwx9CmX8vZAWv7S+urT2IxPF1Xa2jj7LiW+1dtsv7pPWuV9Va",
+	"jT8HS5es+Hlt6CqMQONrPW6WaExfnkF3AxlA95PbPLwjV6WwRmK/y1idLy8O8oVc9KfxjnwBMao4XUJt",
+	"6TirXchrVZuEDNV1mYI27ncoodf5ZL7EFkPP0WXuoENl2NO54VjZ8cFbKvNBH/yIsSyDPvm8JQC31w8m",
+	"BSBFDHal+GdoJ/bSS6vNffZ8A+fZHzZg+467M3xqUfn3eFimY6y93xCjo8NoM4Ojj+6PWx96d0jDcw/d",
+	"Qu+BMZq3t3uZt2RgHS9ra6eOzHOfS7q6DSJUYqSuC+KH2e8V+bz02bf1VvaP0fi9aM5P1t2wOowCkydt",
+	"2Lu1DipN1+7XPsUao+Qjj9zu++nworY+165Nr1CLYSEStusoRiLVpfc5D3Bf/yHiGezmPNgbjEY/B9qO",
+	"wYRaFLnH5LUBbSyyqtwaJnGT+o4+2n98OpKg5Xo4v/M71ce1o+XaNv8y0t3MfjxwYJnbnq4UH/zrmJTA",
+	"81AubT+GB8AMV1vo3o2z4cFJ0pHgU0FljuxtGyd7FbX7Y5ns6pU9aPhxAEy3iHY3DFyuXRSY2oJQp8QG",
+	"lkRnGh9f17kefYzYzVY5st6K0YNseNdFEfE8fm8r0luLKMPjk/HZl10HMfSGRJnOHTJu53ke0bKE20i6",
+	"HWN2sX87TINCPvs34Indmi8juAhogaDtwWlIXaQRlvD25QQsB3AMw0gLd2IGR7afeyceO8x9EM/n5v7D",
+	"7fwSCA67tDHRGM7WZHA7DZidtBbnfm6VKFrlofeuIEX979CSrhnvH7HwE0MwwXswhX7eYlLjxj+QnBST",
+	"yG61CYoYWaxBh91WTrMh69eNuP/P/lmLp/v5u0iemB0O7k73BjR3vOPMOrhKf3n2dQtl5/6vRnfCfjyT",
+	"z8ExWvY5gf3Lsd0HeZSLrFrCrmfjWWh1n8hHbpAuTldPYr9KYZPBhQ3pjPK4n+PqDBippksWDuCLgJT2",
+	"c/0CYkdwcxG9zM45sEwhyQqzYP8Bks3W8QW4C+Os79vRR//PfSsEu0WY+qb11SK+RPr7MvWCWaWgSZDb",
+	"dYJbUaFHgtm/CropnGrEN0IcG4REKoDaVAtE23wSs1+iSqDXqg4dctLmeaNywEoyDYZRr3gIC1d0rTYx",
+	"OnGZXwLJ/gMn2otSv0mVy7WVBvf6LjLVPBlbDqEqXeEGaxhBOEAhCRekEHwOkuRiF8CQD2vfVdbFt/pP",
+	"3M1/4m5C9K2nivuLvbmoszi+AHebm+uXEoMTpchs9/MHJnHkguRxhw7cPm6pRmsE+oWFanJIinUssC0z",
+	"7V6MOSBMmqwfG0M9FvvhKh5UXR2Stw4l2sHaU3UNOWZ2KTKl2bX/zBXCvtp8idzEn8b9fiGl9cKEL/zm",
+	"95eo9lXcrGMObdQZgYAz5nD2KZypa0dRKgQWVNxRCOSBpi2cjNKsKGw6WtAl3ALc5cIHFGi2uOUl2FWK",
+	"2ZUvjuoXWTOdp2LMg/KE7HF1umm5vh8WjmmTtkOS0W1f7N+ZrtXvUK2vPXiilvGKGhl3r6iSl3RtZPE0",
+	"9TJOplVxHWgca044KGBpAbkq5WoI9KXbXoGU0Yv7uQVTbn+v9htQmdi1hw6q3L/s85/Ayn0EVnrSuOfg",
+	"SrNTeVXsgooOre4TvtkN0gXe/KQoHJTX8h7qkH9lHrs5llWxBQmna8LiqOp6p9IbePTR/3Mr5/OrfIid",
+	"7HKSqPD3vXJO320tPnD4UEMMYEkrmukW/lG8r0N5kF9oB3tNnc2REXhmrLgFd02N1sVe/SjRcX/2AtLf",
+	"/M48sGz0O5DrG3ptARccPVq8Xyx5h0x0QRUpqVKQj7HOHZYus8mlRjS6HVs4Kmml4H7pDof4kojOz/Wl",
+	"0PD/A8JDbEqm3YMdqrpbSMpWmNkQ0rId3C9t2TH+Q1yfLXH9DNbMJVoApgPoSEs2n98GE20IIblBviRK",
+	"euP25Y9PRE8yTajGCNmxMwx5t5zRKApaOmzG3RSmYVkWVBsKywqq1FbB+I1r3LNciS1TmKjWNsJag+NQ",
+	"p9D9mKmbZAHCz6iS5BOiSgk0VwsAzFYwkgduHNGCGMmMMD5GFRARMqWYsQIINu+HmF7XgZwJkacLQOKA",
+	"ty7Z8hS/bhZ2rIG9tyqZ/6ib9YtSzUTZP0o19H6Jn3XjJ5s/T1jeVaf2UUed3GRWoHDxEz3TAoULoenq",
+	"DvRC9A+g/cU2//KTDMPRPZjPsSbFUOwaC10zTlYLli2soRQzEJc0h3GoEIR1DJiGZazhRvS/AyQojPtF",
+	"BDCEyX7+QV9mruDQQzDtIzhqnmeCiyXLwmosDnFZAs8xHhARzW9A2hCUrmNNsrujj+HfW5+++Njv/xZ1",
+	"yRI3dYO9moVCvzE8UI9rMoj+Ix6RNAWlD+XIY0lvrwISOn9WN+9RzR2oLBjIegPOSQEzTUSlx6GCfqju",
+	"bhhJqJWNr5DHLPRVODtwIF3ltoFUcO+AkKlN66C86BT2mU64tjtX058dx5evreOZQqU1ugS79WMLwAkk",
+	"g0bY9v3Q6AJosb2Y34+2xT0elxshaXdnN25zIask0+vR2W/vNyKqpchAKR+BcY7heYS7wtp0al5HH7mX",
+	"A3LXbWU2jBy83u5BNA3utVwSzRkHlfTWPr8BuSb+yXMLMo+vX78h5MfHjx5mNk+SM2GK0BVd7zy58AkD",
+	"RaZrLOF7jgV3EEKf1p2bq+J7TR5ccySzXvYT4KCG1ZiG/qpUshidjY5QPnEdtVnoC6wOU5WRbO5G2gTQ",
+	"fcq0mb0vAcAkyQqRXfu3XIobWtRqq9d08KNEb6/knHKmfNEiOrebMybTSuEhuOKKrvxAsq5Jqt8nGynn",
+	"tJVnWncV5/1t9vSzoIh7i2Zr577Kqab1914L3Pz2og5e4TnhDugslEF3XsJEGfcIbFG1oE8sykLyC7C5",
+	"9ngEcV2mVg/Jg3gbHJrmcI24vRIyVlYjftzxdbagfI5zQHJaoGQXTR9uIH1YP4qVhxqhWLaMZgsIYCO2",
+	"qP66RiGJcJkd/MNml8+grJBOzbH5whf1hzkUMN+yGkGuuVgpslqI5ZmrBurDrMekLqA+JlEJ4LHZARav",
+	"2Mbnpuiidn/G+rA37Xx6/+n/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -416,6 +416,27 @@ func (e LocationQuality) Valid() bool {
 	}
 }
 
+// Defines values for MatchDecisionDecision.
+const (
+	MatchDecisionDecisionApprove MatchDecisionDecision = "approve"
+	MatchDecisionDecisionCancel  MatchDecisionDecision = "cancel"
+	MatchDecisionDecisionReject  MatchDecisionDecision = "reject"
+)
+
+// Valid indicates whether the value is a known member of the MatchDecisionDecision enum.
+func (e MatchDecisionDecision) Valid() bool {
+	switch e {
+	case MatchDecisionDecisionApprove:
+		return true
+	case MatchDecisionDecisionCancel:
+		return true
+	case MatchDecisionDecisionReject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MatchState.
 const (
 	MatchStateApproved   MatchState = "approved"
@@ -1216,6 +1237,20 @@ type DecisionKind string
 // DecisionOutcome defines model for Decision.Outcome.
 type DecisionOutcome string
 
+// DecisionResult Either the recorded decision, or the problem that kept it from being recorded
+type DecisionResult struct {
+	Decision Decision `json:"decision,omitempty,omitzero"`
+	Match    string   `json:"match"`
+	Problem  Problem  `json:"problem,omitempty,omitzero"`
+}
+
+// DecisionResults defines model for DecisionResults.
+type DecisionResults struct {
+	Accepted int              `json:"accepted"`
+	Items    []DecisionResult `json:"items"`
+	Refused  int              `json:"refused"`
+}
+
 // Delegation defines model for Delegation.
 type Delegation struct {
 	// Approver A person of the city, as decisions name it
@@ -1470,6 +1505,14 @@ type ListingState string
 // LocationQuality defines model for LocationQuality.
 type LocationQuality string
 
+// Maintenance defines model for Maintenance.
+type Maintenance struct {
+	Active bool      `json:"active"`
+	Actor  string    `json:"actor,omitempty,omitzero"`
+	Reason string    `json:"reason,omitempty,omitzero"`
+	Since  time.Time `json:"since,omitempty,omitzero"`
+}
+
 // Match defines model for Match.
 type Match struct {
 	// AlternativeOf The match that failed and was replaced by this one
@@ -1533,6 +1576,28 @@ type Match struct {
 	WebUI      string `json:"web_ui"`
 	WorkflowID string `json:"workflow_id"`
 }
+
+// MatchDecision defines model for MatchDecision.
+type MatchDecision struct {
+	Decision MatchDecisionDecision `json:"decision"`
+	Match    string                `json:"match"`
+
+	// Note Free text; no personal data
+	Note Note `json:"note,omitempty,omitzero"`
+
+	// OnBehalfOf The approver whose deputy the caller is now
+	OnBehalfOf Actor `json:"on_behalf_of,omitempty,omitzero"`
+	Party      Party `json:"party"`
+
+	// Reason Required for reject and cancel
+	Reason Reason `json:"reason,omitempty,omitzero"`
+
+	// Simulated A demo made it up; marked so everywhere
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// MatchDecisionDecision defines model for MatchDecision.Decision.
+type MatchDecisionDecision string
 
 // MatchID Example: 2026-11-23-a1b2:food.produce:7
 type MatchID = string
@@ -1700,6 +1765,11 @@ type NewDecision struct {
 // NewDecisionDecision defines model for NewDecision.Decision.
 type NewDecisionDecision string
 
+// NewDecisions defines model for NewDecisions.
+type NewDecisions struct {
+	Decisions []MatchDecision `json:"decisions"`
+}
+
 // NewDelegation defines model for NewDelegation.
 type NewDelegation struct {
 	// Approver Of an operator: for whom; the caller when absent
@@ -1772,6 +1842,14 @@ type NewImport struct {
 
 	// Source Folder on the workers' disk, inside one of the server's import folders; or the URL of the profile's one file, at a host that the server allows
 	Source string `json:"source"`
+}
+
+// NewMaintenance defines model for NewMaintenance.
+type NewMaintenance struct {
+	Active bool `json:"active"`
+
+	// Reason Required to stop the intake; callers are told
+	Reason string `json:"reason,omitempty,omitzero"`
 }
 
 // NewNeed defines model for NewNeed.
@@ -2704,6 +2782,12 @@ type ListApprovalsParams struct {
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// DecideMatchesParams defines parameters for DecideMatches.
+type DecideMatchesParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
 // ListContactsParams defines parameters for ListContacts.
 type ListContactsParams struct {
 	// After `next` of the page before
@@ -2823,6 +2907,12 @@ type ListRejectedRowsParams struct {
 
 	// Limit Items of a page
 	Limit LimitParameter `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// SetMaintenanceParams defines parameters for SetMaintenance.
+type SetMaintenanceParams struct {
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
 // ListMatchesParams defines parameters for ListMatches.
@@ -3114,6 +3204,9 @@ type GetValuationDifferenceParams struct {
 	From ValuationID `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// DecideMatchesJSONRequestBody defines body for DecideMatches for application/json ContentType.
+type DecideMatchesJSONRequestBody = NewDecisions
+
 // CreateContactJSONRequestBody defines body for CreateContact for application/json ContentType.
 type CreateContactJSONRequestBody = NewContact
 
@@ -3131,6 +3224,9 @@ type ReconcileGraphJSONRequestBody = NewReconciliation
 
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = NewImport
+
+// SetMaintenanceJSONRequestBody defines body for SetMaintenance for application/json ContentType.
+type SetMaintenanceJSONRequestBody = NewMaintenance
 
 // DecideMatchJSONRequestBody defines body for DecideMatch for application/json ContentType.
 type DecideMatchJSONRequestBody = NewDecision
@@ -3282,6 +3378,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/approvals (the `ListApprovals` operationId).
 	ListApprovals(ctx context.Context, params *ListApprovalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideMatchesWithBody Up to 500 decisions at once, each with an outcome of its own
+	//
+	// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+	// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+	// key, and what was recorded is not recorded twice.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+	DecideMatchesWithBody(ctx context.Context, params *DecideMatchesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideMatches Up to 500 decisions at once, each with an outcome of its own
+	//
+	// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+	// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+	// key, and what was recorded is not recorded twice.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+	DecideMatches(ctx context.Context, params *DecideMatchesParams, body DecideMatchesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCities The city that the key is of
 	//
@@ -3456,6 +3574,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/imports/{import}/rejected (the `ListRejectedRows` operationId).
 	ListRejectedRows(ctx context.Context, pImport ImportParameter, params *ListRejectedRowsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMaintenance Whether the city takes new things in
+	//
+	// Corresponds with GET /api/v1/maintenance (the `GetMaintenance` operationId).
+	GetMaintenance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMaintenanceWithBody Stop the intake of the city, or resume it; what is under way goes on
+	//
+	// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+	// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+	SetMaintenanceWithBody(ctx context.Context, params *SetMaintenanceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMaintenance Stop the intake of the city, or resume it; what is under way goes on
+	//
+	// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+	// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+	SetMaintenance(ctx context.Context, params *SetMaintenanceParams, body SetMaintenanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMatches Matches; a participant's own key sees its own
 	//
@@ -3945,6 +4088,48 @@ func (c *Client) ListApprovals(ctx context.Context, params *ListApprovalsParams,
 	return c.Client.Do(req)
 }
 
+// DecideMatchesWithBody Up to 500 decisions at once, each with an outcome of its own
+//
+// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+// key, and what was recorded is not recorded twice.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+func (c *Client) DecideMatchesWithBody(ctx context.Context, params *DecideMatchesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideMatchesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideMatches Up to 500 decisions at once, each with an outcome of its own
+//
+// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+// key, and what was recorded is not recorded twice.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+func (c *Client) DecideMatches(ctx context.Context, params *DecideMatchesParams, body DecideMatchesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideMatchesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCities The city that the key is of
 //
 // Corresponds with GET /api/v1/cities (the `ListCities` operationId).
@@ -4379,6 +4564,61 @@ func (c *Client) GetImport(ctx context.Context, pImport ImportParameter, reqEdit
 // Corresponds with GET /api/v1/imports/{import}/rejected (the `ListRejectedRows` operationId).
 func (c *Client) ListRejectedRows(ctx context.Context, pImport ImportParameter, params *ListRejectedRowsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListRejectedRowsRequest(c.Server, pImport, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMaintenance Whether the city takes new things in
+//
+// Corresponds with GET /api/v1/maintenance (the `GetMaintenance` operationId).
+func (c *Client) GetMaintenance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMaintenanceRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMaintenanceWithBody Stop the intake of the city, or resume it; what is under way goes on
+//
+// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+func (c *Client) SetMaintenanceWithBody(ctx context.Context, params *SetMaintenanceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMaintenanceRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMaintenance Stop the intake of the city, or resume it; what is under way goes on
+//
+// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+func (c *Client) SetMaintenance(ctx context.Context, params *SetMaintenanceParams, body SetMaintenanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMaintenanceRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5629,6 +5869,59 @@ func NewListApprovalsRequest(server string, params *ListApprovalsParams) (*http.
 	return req, nil
 }
 
+// NewDecideMatchesRequest calls the generic DecideMatches builder with application/json body
+func NewDecideMatchesRequest(server string, params *DecideMatchesParams, body DecideMatchesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDecideMatchesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDecideMatchesRequestWithBody constructs an http.Request for the DecideMatches method, with any body, and a specified content type
+func NewDecideMatchesRequestWithBody(server string, params *DecideMatchesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/approvals/decisions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListCitiesRequest constructs an http.Request for the ListCities method
 func NewListCitiesRequest(server string) (*http.Request, error) {
 	var err error
@@ -6719,6 +7012,86 @@ func NewListRejectedRowsRequest(server string, pImport ImportParameter, params *
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMaintenanceRequest constructs an http.Request for the GetMaintenance method
+func NewGetMaintenanceRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/maintenance")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetMaintenanceRequest calls the generic SetMaintenance builder with application/json body
+func NewSetMaintenanceRequest(server string, params *SetMaintenanceParams, body SetMaintenanceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetMaintenanceRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSetMaintenanceRequestWithBody constructs an http.Request for the SetMaintenance method, with any body, and a specified content type
+func NewSetMaintenanceRequestWithBody(server string, params *SetMaintenanceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/maintenance")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -9434,6 +9807,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/approvals (the `ListApprovals` operationId).
 	ListApprovalsWithResponse(ctx context.Context, params *ListApprovalsParams, reqEditors ...RequestEditorFn) (*ListApprovalsResponse, error)
 
+	// DecideMatchesWithBodyWithResponse Up to 500 decisions at once, each with an outcome of its own
+	//
+	// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+	// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+	// key, and what was recorded is not recorded twice.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+	DecideMatchesWithBodyWithResponse(ctx context.Context, params *DecideMatchesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideMatchesResponse, error)
+
+	// DecideMatchesWithResponse Up to 500 decisions at once, each with an outcome of its own
+	//
+	// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+	// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+	// key, and what was recorded is not recorded twice.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+	DecideMatchesWithResponse(ctx context.Context, params *DecideMatchesParams, body DecideMatchesJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideMatchesResponse, error)
+
 	// ListCitiesWithResponse The city that the key is of
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9637,6 +10032,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/imports/{import}/rejected (the `ListRejectedRows` operationId).
 	ListRejectedRowsWithResponse(ctx context.Context, pImport ImportParameter, params *ListRejectedRowsParams, reqEditors ...RequestEditorFn) (*ListRejectedRowsResponse, error)
+
+	// GetMaintenanceWithResponse Whether the city takes new things in
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/maintenance (the `GetMaintenance` operationId).
+	GetMaintenanceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMaintenanceResponse, error)
+
+	// SetMaintenanceWithBodyWithResponse Stop the intake of the city, or resume it; what is under way goes on
+	//
+	// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+	// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+	SetMaintenanceWithBodyWithResponse(ctx context.Context, params *SetMaintenanceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMaintenanceResponse, error)
+
+	// SetMaintenanceWithResponse Stop the intake of the city, or resume it; what is under way goes on
+	//
+	// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+	// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+	SetMaintenanceWithResponse(ctx context.Context, params *SetMaintenanceParams, body SetMaintenanceJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMaintenanceResponse, error)
 
 	// ListMatchesWithResponse Matches; a participant's own key sees its own
 	//
@@ -10199,6 +10621,54 @@ func (r ListApprovalsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListApprovalsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DecideMatchesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DecisionResults
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DecideMatchesResponse) GetJSON200() *DecisionResults {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DecideMatchesResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DecideMatchesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DecideMatchesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DecideMatchesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DecideMatchesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11214,6 +11684,102 @@ func (r ListRejectedRowsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListRejectedRowsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMaintenanceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Maintenance
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMaintenanceResponse) GetJSON200() *Maintenance {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMaintenanceResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMaintenanceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMaintenanceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMaintenanceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMaintenanceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetMaintenanceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Maintenance
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetMaintenanceResponse) GetJSON200() *Maintenance {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetMaintenanceResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetMaintenanceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetMaintenanceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetMaintenanceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetMaintenanceResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13631,6 +14197,40 @@ func (c *ClientWithResponses) ListApprovalsWithResponse(ctx context.Context, par
 	return ParseListApprovalsResponse(rsp)
 }
 
+// DecideMatchesWithBodyWithResponse Up to 500 decisions at once, each with an outcome of its own
+//
+// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+// key, and what was recorded is not recorded twice.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+func (c *ClientWithResponses) DecideMatchesWithBodyWithResponse(ctx context.Context, params *DecideMatchesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideMatchesResponse, error) {
+	rsp, err := c.DecideMatchesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideMatchesResponse(rsp)
+}
+
+// DecideMatchesWithResponse Up to 500 decisions at once, each with an outcome of its own
+//
+// Each decision is taken as if it came alone: those that are accepted are recorded and announced, those that are not say
+// why, and none keeps another from its effect. When a dependency is away in the middle the answer is 503: repeat with the same
+// key, and what was recorded is not recorded twice.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/approvals/decisions (the `DecideMatches` operationId).
+func (c *ClientWithResponses) DecideMatchesWithResponse(ctx context.Context, params *DecideMatchesParams, body DecideMatchesJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideMatchesResponse, error) {
+	rsp, err := c.DecideMatches(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideMatchesResponse(rsp)
+}
+
 // ListCitiesWithResponse The city that the key is of
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13995,6 +14595,51 @@ func (c *ClientWithResponses) ListRejectedRowsWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseListRejectedRowsResponse(rsp)
+}
+
+// GetMaintenanceWithResponse Whether the city takes new things in
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/maintenance (the `GetMaintenance` operationId).
+func (c *ClientWithResponses) GetMaintenanceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMaintenanceResponse, error) {
+	rsp, err := c.GetMaintenance(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMaintenanceResponse(rsp)
+}
+
+// SetMaintenanceWithBodyWithResponse Stop the intake of the city, or resume it; what is under way goes on
+//
+// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+func (c *ClientWithResponses) SetMaintenanceWithBodyWithResponse(ctx context.Context, params *SetMaintenanceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMaintenanceResponse, error) {
+	rsp, err := c.SetMaintenanceWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMaintenanceResponse(rsp)
+}
+
+// SetMaintenanceWithResponse Stop the intake of the city, or resume it; what is under way goes on
+//
+// While it is active, new applications, listings, imports, runs and valuations are answered with 503 `maintenance` and
+// `Retry-After`. Decisions, hand-overs and receipts are taken, so that what is under way can end.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/maintenance (the `SetMaintenance` operationId).
+func (c *ClientWithResponses) SetMaintenanceWithResponse(ctx context.Context, params *SetMaintenanceParams, body SetMaintenanceJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMaintenanceResponse, error) {
+	rsp, err := c.SetMaintenance(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMaintenanceResponse(rsp)
 }
 
 // ListMatchesWithResponse Matches; a participant's own key sees its own
@@ -14974,6 +15619,39 @@ func ParseListApprovalsResponse(rsp *http.Response) (*ListApprovalsResponse, err
 	return response, nil
 }
 
+// ParseDecideMatchesResponse parses an HTTP response from a DecideMatchesWithResponse call
+func ParseDecideMatchesResponse(rsp *http.Response) (*DecideMatchesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DecideMatchesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DecisionResults
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListCitiesResponse parses an HTTP response from a ListCitiesWithResponse call
 func ParseListCitiesResponse(rsp *http.Response) (*ListCitiesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15675,6 +16353,72 @@ func ParseListRejectedRowsResponse(rsp *http.Response) (*ListRejectedRowsRespons
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest RejectedRowPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMaintenanceResponse parses an HTTP response from a GetMaintenanceWithResponse call
+func ParseGetMaintenanceResponse(rsp *http.Response) (*GetMaintenanceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMaintenanceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Maintenance
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetMaintenanceResponse parses an HTTP response from a SetMaintenanceWithResponse call
+func ParseSetMaintenanceResponse(rsp *http.Response) (*SetMaintenanceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetMaintenanceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Maintenance
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

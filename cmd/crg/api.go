@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/city-resource-graph/crg/api"
+	"github.com/city-resource-graph/crg/codec"
 )
 
 // newAPICommand serves the API until it is told to stop.
@@ -31,6 +32,9 @@ func newAPICommand() *cobra.Command {
 			}
 			if dependencies.Store, err = s.store(cmd.Context()); err != nil {
 				return err
+			}
+			if dependencies.Keys, err = codec.ParseKeys(config.CodecKeys); err != nil {
+				return usage(err)
 			}
 			if dependencies.Cache, err = s.cache(); err != nil {
 				return err

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/city-resource-graph/crg/codec"
 )
 
 // Config is everything that a crg process is told from outside. Each key has one environment variable, which wins over
@@ -41,6 +43,8 @@ type Config struct {
 	Traces     string  `yaml:"traces" env:"CRG_TRACES" help:"where traces are sent by OTLP over gRPC: http://127.0.0.1:4317, or https://; off without"`
 	TraceShare float64 `yaml:"trace_share" env:"CRG_TRACE_SHARE" default:"1" help:"share of requests that are traced, 0 to 1; what a traced caller starts is traced always"`
 
+	CodecKeys []string `yaml:"codec_keys" env:"CRG_CODEC_KEYS" separator:"," secret:"true" help:"keys that seal what workflows carry, id:base64 each as crg codec new-key prints them: the first seals, all open; nothing is sealed without"`
+
 	GraceTime   time.Duration `yaml:"grace_time" env:"CRG_GRACE_TIME" default:"25s" help:"how long a process may take to stop after SIGINT or SIGTERM"`
 	BuildID     string        `yaml:"build_id" env:"CRG_BUILD_ID" help:"name of the worker's version; a hash of the executable without"`
 	MakeCurrent bool          `yaml:"make_current" env:"CRG_MAKE_CURRENT" default:"true" help:"whether a worker makes its own version current once its pollers are seen; false where a rollout does"`
@@ -67,6 +71,9 @@ func (c Config) validate() error {
 	}
 	if n := len(c.LinkSecret); n > 0 && n < 32 {
 		return fmt.Errorf("CRG_LINK_SECRET has %d characters: want at least 32, such as `openssl rand -hex 32` gives", n)
+	}
+	if _, err := codec.ParseKeys(c.CodecKeys); err != nil {
+		return fmt.Errorf("CRG_CODEC_KEYS: %w", err)
 	}
 	_, err := c.outbound(c.ImportHosts)
 	return err

@@ -77,10 +77,10 @@ func writeKeys(w io.Writer) error {
 			otherwise = "`" + otherwise + "`"
 		}
 		help := strings.ReplaceAll(s.help, "*", `\*`)
-		switch {
-		case s.secret:
+		if s.secret {
 			help += "; a secret"
-		case s.separator != "":
+		}
+		if s.separator != "" {
 			help += fmt.Sprintf("; a list, in the variable separated by `%s`", s.separator)
 		}
 		fmt.Fprintf(&out, "| `%s` | `%s` | %s | %s |\n", s.key, s.env, otherwise, help)

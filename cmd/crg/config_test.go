@@ -64,6 +64,7 @@ func TestConfigurationThatCannotBe(t *testing.T) {
 		"share above 1":  {env: environment{"CRG_TRACE_SHARE": "2"}, want: "want a share from 0 to 1"},
 		"no network":     {env: environment{"CRG_OUTBOUND_NETWORKS": "10.0.0.1"}, want: "want networks such as 10.1.0.0/16"},
 		"no host":        {env: environment{"CRG_IMPORT_HOSTS": "https://a.example"}, want: "want a name in lower case"},
+		"no codec key":   {env: environment{"CRG_CODEC_KEYS": "a:hunter2"}, want: `CRG_CODEC_KEYS: codec key "a": want 32 bytes in base64`},
 		"all told":       {env: environment{"CRG_MAKE_CURRENT": "x", "CRG_TRACE_SHARE": "y"}, want: "want a number"},
 		"missing a file": {env: environment{"CRG_CONFIG": "/nowhere/crg.yaml"}, want: "CRG_CONFIG: open /nowhere/crg.yaml"},
 	}
@@ -87,6 +88,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	t.Parallel()
 	_, list, err := readSettings("", environment{
 		"DATABASE_URL": "postgres://crg:hunter2@db.example:5432/crg?password=hunter2", "REDIS_URL": "hunter2", "CRG_BLOBS": "file:///var/blobs",
+		"CRG_CODEC_KEYS": "a:/hunter2,b:hunter2",
 	}.lookup)
 	require.NoError(t, err)
 	for _, write := range []func(*bytes.Buffer) error{

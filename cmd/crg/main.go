@@ -38,6 +38,7 @@ func newRootCommand() *cobra.Command {
 		newAPICommand(),
 		newCheckCommand(),
 		newCityCommand(),
+		newCodecCommand(),
 		newConfigCommand(),
 		newDemoCommand(),
 		newImportCommand(),
@@ -45,6 +46,7 @@ func newRootCommand() *cobra.Command {
 		newExplainCommand(),
 		newExportCommand(),
 		newKeyCommand(),
+		newMaintenanceCommand(),
 		newMigrateCommand(),
 		newSchedulesCommand(),
 		newSolveCommand(),
@@ -52,6 +54,7 @@ func newRootCommand() *cobra.Command {
 		newValueCommand(),
 		newVerifyRunCommand(),
 		newWorkerCommand(),
+		newWorkersCommand(),
 	)
 	argumentsAreUsage(root)
 	return root

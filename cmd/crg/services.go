@@ -10,6 +10,7 @@ import (
 
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -135,6 +136,13 @@ func (s *services) temporal() (client.Client, error) {
 	options := client.Options{
 		HostPort: s.config.TemporalAddress, Namespace: s.config.TemporalNamespace,
 		Logger: telemetry.TemporalLogger(s.logger), MetricsHandler: handler,
+	}
+	keys, err := codec.ParseKeys(s.config.CodecKeys)
+	if err != nil {
+		return nil, fmt.Errorf("CRG_CODEC_KEYS: %w", err)
+	}
+	if keys != nil {
+		codec.Secure(&options, keys)
 	}
 	if s.traced() {
 		spans, err := s.traces.Temporal()

@@ -132,7 +132,13 @@ func (s *setting) set(text string) error {
 // text is the value as it would be set; of a secret only what is none.
 func (s *setting) text() string {
 	if list, is := s.value.Interface().([]string); is {
-		return strings.Join(list, s.separator)
+		shown := make([]string, len(list))
+		for i, one := range list {
+			if shown[i] = one; s.secret { // none is an address
+				shown[i] = "***"
+			}
+		}
+		return strings.Join(shown, s.separator)
 	}
 	return s.masked(fmt.Sprint(s.value.Interface()))
 }

@@ -94,6 +94,8 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		// One partition: with the default of four a few pollers leave tasks waiting (p95 three times as long).
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+		// Tasks of a queue are given out in turns of their fairness keys, which are cities.
+		dynamicconfig.MatchingEnableFairness.Key():              true,
 		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():  unlimited,
 		dynamicconfig.FrontendPersistenceMaxQPS.Key():           unlimited,
 		dynamicconfig.HistoryPersistenceMaxQPS.Key():            unlimited,

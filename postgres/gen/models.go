@@ -83,6 +83,13 @@ type Document struct {
 	DecidedAt   *time.Time
 }
 
+type Maintenance struct {
+	City   string
+	Reason string
+	Actor  string
+	Since  time.Time
+}
+
 type NoticeAttempt struct {
 	City    string
 	Notice  string

@@ -45,15 +45,23 @@ type Installation struct {
 // New prepares an installation without a worker.
 func New(t testing.TB) *Installation {
 	t.Helper()
+	return NewWith(t, func(*client.Options) {})
+}
+
+// NewWith is New with a client of its own kind.
+func NewWith(t testing.TB, configure func(*client.Options)) *Installation {
+	t.Helper()
 	address := os.Getenv("TEMPORAL_ADDRESS")
 	require.NotEmpty(t, address, "TEMPORAL_ADDRESS is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
 	namespace := os.Getenv("TEMPORAL_NAMESPACE")
 	if namespace == "" {
 		namespace = client.DefaultNamespace
 	}
-	c, err := client.Dial(client.Options{
+	options := client.Options{
 		HostPort: address, Namespace: namespace, Identity: "workertest", Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-	})
+	}
+	configure(&options)
+	c, err := client.Dial(options)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	folder := t.TempDir()
