@@ -38,7 +38,7 @@ demo: setup crg ## the main job. CITY=dc DATA=folder WARD=6|all SEED=n SCALE=n R
 	@crgdev exec -- crg demo $(DEMO_FLAGS)
 
 .PHONY: test
-test: setup bin/crgdev ## everything that must pass, on real servers
+test: setup-test bin/crgdev ## everything that must pass, on real servers
 	@mkdir -p out
 	@CRGDEV_BINARY="$(CURDIR)/bin/crgdev" go -C dev test $(TEST_FLAGS) ./... >out/test-dev.log 2>&1 & dev=$$!; \
 	failed=0; \
@@ -58,6 +58,10 @@ test-data: setup bin/crgdev ## the tests on real data. DATA=folder
 .PHONY: drills
 drills: setup build ## kill -9 of every part in the middle of the main job, on stacks of their own. DRILL=name for one
 	@CRG_BINARIES="$(CURDIR)/bin" go test -count=1 -timeout=40m -v -tags drill $(if $(DRILL),-run "$(DRILL)") ./drills
+
+.PHONY: fuzz-api
+fuzz-api: setup bin/crgdev bin/venv/ready ## thousands of requests made from the API's description, against the real API
+	@CRG_SCHEMATHESIS="$(CURDIR)/bin/venv/bin/schemathesis" crgdev exec -- go test -count=1 -timeout=15m -v -tags fuzz ./api/fuzz
 
 .PHONY: lint
 lint: ## style, arrows between packages, deterministic workflows, generated code is current
@@ -105,6 +109,10 @@ build: crg bin/crgdev ## build both programs into bin/
 setup: ## install what the stack needs, unless it is there (apt, as root or with sudo)
 	@dev/setup
 
+.PHONY: setup-test
+setup-test: ## the same, and the browser that tests open pages in
+	@dev/setup test
+
 .PHONY: crg
 crg:
 	@go build -o bin/crg ./cmd/crg
@@ -112,3 +120,8 @@ crg:
 bin/crgdev: $(DEV_SOURCES)
 	@echo "building crgdev: minutes the first time, for it links a Temporal server" >&2
 	@go -C dev build -ldflags='-s -w' -o "$(CURDIR)/$@" ./cmd/crgdev
+
+bin/venv/ready: tools/requirements.txt
+	@python3 -m venv bin/venv
+	@bin/venv/bin/pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+	@touch $@

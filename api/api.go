@@ -68,7 +68,7 @@ func (s *server) engine(document []byte, d Dependencies) http.Handler {
 	}
 	engine.Use(s.observe, s.recoverPanic, s.limitTime, s.authenticate, refuseLoops, s.validate, s.takeIn, s.once)
 	engine.NoRoute(notServed)
-	engine.NoMethod(wrongVerb)
+	engine.NoMethod(s.wrongVerb)
 	serveDocs(engine, document)
 	s.serveConfirm(engine)
 	s.serveCodec(engine, d.Keys)

@@ -2,7 +2,10 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -16,9 +19,9 @@ type operation struct {
 	route     *routers.Route
 	signedIn  bool // needs an API key
 	roles     []city.Role
-	queryKeys map[string]bool
-	intake    bool // something new begins
-	streams   bool // its answer goes on for as long as the caller listens
+	queryKeys map[string]bool // by name: whether it is text, which may be empty
+	intake    bool            // something new begins
+	streams   bool            // its answer goes on for as long as the caller listens
 }
 
 // operations finds an operation by what Gin knows of a request: method and path pattern.
@@ -44,7 +47,7 @@ func newOperations(spec *openapi3.T) (operations, error) {
 			for _, parameters := range []openapi3.Parameters{item.Parameters, described.Parameters} {
 				for _, parameter := range parameters {
 					if parameter.Value.In == openapi3.ParameterInQuery {
-						op.queryKeys[parameter.Value.Name] = true
+						op.queryKeys[parameter.Value.Name] = mayBeEmpty(parameter.Value.Schema.Value)
 					}
 				}
 			}
@@ -63,4 +66,32 @@ func exported(id string) string {
 		return id
 	}
 	return string(id[0]-'a'+'A') + id[1:]
+}
+
+// mayBeEmpty says whether a parameter may be stated as empty: free text only.
+func mayBeEmpty(schema *openapi3.Schema) bool {
+	return schema.Type.Is(openapi3.TypeString) && len(schema.Enum) == 0 && schema.Pattern == "" && schema.MinLength == 0
+}
+
+// allowed lists the methods of a path. A path that is described as it stands is itself and no other's parameter.
+func (o operations) allowed(path string) string {
+	exact, matching := map[string]bool{}, map[string]bool{}
+	for key := range o {
+		method, pattern, _ := strings.Cut(key, " ")
+		if pattern == path {
+			exact[method] = true
+		} else if fitsPattern(pattern, path) {
+			matching[method] = true
+		}
+	}
+	if len(exact) == 0 {
+		exact = matching
+	}
+	return strings.Join(slices.Sorted(maps.Keys(exact)), ", ")
+}
+
+// fitsPattern compares segment by segment; one that begins with a colon is a parameter.
+func fitsPattern(pattern, path string) bool {
+	wanted, given := strings.Split(pattern, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(wanted, given, func(want, have string) bool { return want == have || strings.HasPrefix(want, ":") && have != "" })
 }

@@ -89,6 +89,12 @@ func TestWhatIsNotThere(t *testing.T) {
 	b.get(b.auditor(), "/api/v1/needs/none").problem(http.StatusNotFound, "not-found")
 	b.get(b.auditor(), "/api/v1/cities/elsewhere").problem(http.StatusNotFound, "not-found")
 	b.do(call{method: http.MethodDelete, path: "/api/v1/needs", key: b.auditor()}).problem(http.StatusMethodNotAllowed, "method-not-allowed")
+	wrong := b.do(call{method: http.MethodDelete, path: "/api/v1/resources/confirmations", key: b.auditor()})
+	wrong.problem(http.StatusMethodNotAllowed, "method-not-allowed")
+	require.Equal(t, http.MethodPost, wrong.header.Get("Allow"), "confirmations is a path of its own, not a listing's id")
+	b.get(b.auditor(), "/api/v1/needs?limit=").problem(http.StatusBadRequest, "invalid-request")
+	b.get(b.auditor(), "/api/v1/needs?state=").problem(http.StatusBadRequest, "invalid-request")
+	require.Equal(t, http.StatusOK, b.get(b.auditor(), "/api/v1/needs?ward=").status, "text may be empty")
 	require.Equal(t, "after", b.get(b.auditor(), "/api/v1/needs?after=rubbish").problem(http.StatusBadRequest, "invalid-request").Errors[0].Field)
 	require.Equal(t, "limit", b.get(b.auditor(), "/api/v1/needs?limit=501").problem(http.StatusBadRequest, "invalid-request").Errors[0].Field)
 }

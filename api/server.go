@@ -100,6 +100,9 @@ func notServed(c *gin.Context) {
 	fail(c, notFound.because("%s is not a path of this API: see /docs", c.Request.URL.Path))
 }
 
-func wrongVerb(c *gin.Context) {
+func (s *server) wrongVerb(c *gin.Context) {
+	if allowed := s.operations.allowed(c.Request.URL.Path); allowed != "" {
+		c.Header("Allow", allowed)
+	}
 	fail(c, wrongMethod.because("%s %s: see /docs", c.Request.Method, c.Request.URL.Path))
 }

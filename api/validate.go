@@ -79,11 +79,14 @@ func readBody(r *http.Request) error {
 func unknownParameters(r *http.Request, op *operation) error {
 	var wrong []wire.FieldError
 	for name, values := range r.URL.Query() {
+		mayBeEmpty, known := op.queryKeys[name]
 		switch {
-		case !op.queryKeys[name]:
+		case !known:
 			wrong = append(wrong, wire.FieldError{Field: name, Detail: "unknown parameter"})
 		case len(values) > 1:
 			wrong = append(wrong, wire.FieldError{Field: name, Detail: "stated more than once"})
+		case values[0] == "" && !mayBeEmpty:
+			wrong = append(wrong, wire.FieldError{Field: name, Detail: "empty: leave it out, or state a value"})
 		}
 	}
 	return invalidFields(wrong)

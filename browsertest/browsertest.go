@@ -60,7 +60,7 @@ func chromium(t testing.TB) string {
 			return path
 		}
 	}
-	require.Fail(t, "no Chromium on this machine: make setup, or sudo apt-get install -y chromium")
+	require.Fail(t, "no Chromium on this machine: make setup-test, or sudo apt-get install -y chromium")
 	return ""
 }
 

@@ -19,6 +19,7 @@ func TestSetupOnMachines(t *testing.T) {
 	for name, c := range map[string]struct {
 		user      string // 0 is root
 		sudo      string // exit code of sudo -n true; empty means that there is no sudo
+		what      string // is set up; empty is the local stack
 		installed []string
 		without   string // of what the other machines all have
 		apt       string // exit code of apt-get; empty means that there is none
@@ -30,8 +31,9 @@ func TestSetupOnMachines(t *testing.T) {
 			user: "0", installed: append(java, "gcc"), apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server"},
 		},
-		"no browser": {
-			user: "0", installed: append(java, "redis-server", "gcc"), without: "chromium", apt: "0",
+		"no browser": {user: "0", installed: append(java, "redis-server", "gcc"), without: "chromium", apt: "0"},
+		"no browser for the tests": {
+			user: "0", what: "test", installed: append(java, "redis-server", "gcc"), without: "chromium", apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends chromium"},
 		},
 		"sudo": {
@@ -72,7 +74,7 @@ func TestSetupOnMachines(t *testing.T) {
 			if c.sudo != "" {
 				program("sudo", `shift; [ "$1" != true ] || exit `+c.sudo+`; exec "$@"`)
 			}
-			setup := exec.CommandContext(t.Context(), "/bin/sh", "../dev/setup")
+			setup := exec.CommandContext(t.Context(), "/bin/sh", "../dev/setup", c.what)
 			setup.Env = []string{"PATH=" + bin}
 			out, err := setup.CombinedOutput()
 			if c.fails == "" {

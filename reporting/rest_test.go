@@ -3,8 +3,6 @@ package reporting_test
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -13,67 +11,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/activities"
-	"github.com/city-resource-graph/crg/api"
-	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/apitest"
 	"github.com/city-resource-graph/crg/city"
 	crgclient "github.com/city-resource-graph/crg/clients/go"
-	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres"
-	"github.com/city-resource-graph/crg/telemetry"
-	"github.com/city-resource-graph/crg/workers/workertest"
-	"github.com/city-resource-graph/crg/workflows"
 )
 
-// town is a small generated city with a completed run, on the real servers, and an API in front of it.
+// town is a small generated city with a completed run, on the real servers, and two people with clients of its API.
 type town struct {
-	*workertest.Installation
+	*apitest.Town
 	t        *testing.T
-	id       city.ID
-	base     string
 	operator *crgclient.ClientWithResponses
 	approver *crgclient.ClientWithResponses
 }
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := &town{Installation: workertest.New(t), t: t}
-	w.id = city.ID(w.Prefix)
-	source := t.TempDir()
-	_, err := generate.Write(t.Context(), source, generate.Options{Participants: 300, Seed: 1})
-	require.NoError(t, err)
-	w.Worker(t, "v1", workflows.CityQueue, workflows.MatchingQueue)
-	w.await(w.Starter.ImportDataset(t.Context(), activities.ImportRef{City: w.id, Import: "i1", Profile: "generated", Source: source}))
-	w.await(w.Starter.MatchingRun(t.Context(), activities.RunRef{City: w.id, Run: "r1"}))
-
-	logger := slog.New(slog.DiscardHandler)
-	redis := os.Getenv("REDIS_URL")
-	require.NotEmpty(t, redis, "REDIS_URL is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
-	front, err := cache.Open(redis, logger)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, front.Close()) })
-	handler, err := api.New(api.Config{WebUI: "http://web.example", QueuePrefix: w.Prefix}, api.Dependencies{
-		Store: w.Store, Cache: front, Temporal: w.Client, Objects: w.Objects, Metrics: telemetry.NewMetrics(), Logger: logger,
-	})
-	require.NoError(t, err)
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	w.base = server.URL
+	w := &town{Town: apitest.New(t, 300), t: t}
 	w.operator = w.person("olga", city.Operator, city.Matcher, city.Auditor)
 	w.approver = w.person("ada", city.Approver)
 	return w
 }
 
-func (w *town) await(started workflows.Started, err error) {
-	w.t.Helper()
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.Client.GetWorkflow(w.t.Context(), started.WorkflowID, started.RunID).Get(w.t.Context(), nil))
-}
-
 func (w *town) person(actor string, roles ...city.Role) *crgclient.ClientWithResponses {
 	w.t.Helper()
-	key, _, err := api.CreateKey(w.t.Context(), w.Store, api.NewKey{City: w.id, Actor: actor, Roles: roles})
-	require.NoError(w.t, err)
-	client, err := crgclient.New(w.base, key)
+	client, err := crgclient.New(w.Base, w.Key(actor, "", roles...))
 	require.NoError(w.t, err)
 	return client
 }
@@ -192,7 +154,7 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	require.NotNil(t, same.JSON200, string(same.Body))
 	require.Equal(t, first.ID, same.JSON200.Before, "without a name, the one before")
 
-	stored, err := w.Store.Valuation(t.Context(), w.id, second.ID)
+	stored, err := w.Store.Valuation(t.Context(), w.ID, second.ID)
 	require.NoError(t, err)
 	valued, _, err := activities.ReadValued(t.Context(), w.Objects, stored)
 	require.NoError(t, err)
@@ -230,7 +192,7 @@ func TestRevaluationRefusals(t *testing.T) {
 
 func (w *town) records() string {
 	w.t.Helper()
-	all, _, err := w.Store.Valuations(w.t.Context(), w.id, postgres.ValuationFilter{}, postgres.Page{Limit: 500})
+	all, _, err := w.Store.Valuations(w.t.Context(), w.ID, postgres.ValuationFilter{}, postgres.Page{Limit: 500})
 	require.NoError(w.t, err)
 	text, err := json.Marshal(all)
 	require.NoError(w.t, err)

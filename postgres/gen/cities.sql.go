@@ -173,7 +173,9 @@ const upsertCity = `-- name: UpsertCity :exec
 INSERT INTO city (id, name, time_zone, currency, lon, lat, boundary, as_of, clock_started, clock_epoch, time_scale,
     scoring_id, scoring, policy_id, policy)
 VALUES ($1, $2, $3, $4, $5, $6,
-    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract(ST_MakeValid(ST_GeomFromGeoJSON($7::text), 'method=structure'), 3))),
+    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+        SELECT ST_Union(CASE WHEN ST_IsValid(part.geom) THEN part.geom ELSE ST_MakeValid(part.geom) END)
+        FROM ST_Dump(ST_GeomFromGeoJSON($7::text)) part), 3))),
     $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, time_zone = excluded.time_zone, currency = excluded.currency, lon = excluded.lon,
@@ -199,7 +201,7 @@ type UpsertCityParams struct {
 	Policy       json.RawMessage
 }
 
-// method=structure: areas that share an edge or overlap become one, where the older method would cut holes into them.
+// The boundary is the union of its parts, each made valid by itself: as one shape, parts that overlap would be cut into holes.
 func (q *Queries) UpsertCity(ctx context.Context, arg UpsertCityParams) error {
 	_, err := q.db.Exec(ctx, upsertCity,
 		arg.ID,
@@ -256,7 +258,9 @@ func (q *Queries) UpsertRule(ctx context.Context, arg UpsertRuleParams) error {
 const upsertWard = `-- name: UpsertWard :exec
 INSERT INTO ward (city, id, name, boundary, population, median_income)
 VALUES ($1, $2, $3,
-    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract(ST_MakeValid(ST_GeomFromGeoJSON($4::text), 'method=structure'), 3))),
+    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+        SELECT CASE WHEN ST_IsValid(area) THEN area ELSE ST_MakeValid(area) END
+        FROM ST_GeomFromGeoJSON($4::text) area), 3))),
     $5, $6)
 ON CONFLICT (city, id) DO UPDATE SET
     name = excluded.name, boundary = excluded.boundary, population = excluded.population,

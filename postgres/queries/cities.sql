@@ -1,9 +1,11 @@
 -- name: UpsertCity :exec
--- method=structure: areas that share an edge or overlap become one, where the older method would cut holes into them.
+-- The boundary is the union of its parts, each made valid by itself: as one shape, parts that overlap would be cut into holes.
 INSERT INTO city (id, name, time_zone, currency, lon, lat, boundary, as_of, clock_started, clock_epoch, time_scale,
     scoring_id, scoring, policy_id, policy)
 VALUES (@id, @name, @time_zone, @currency, @lon, @lat,
-    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract(ST_MakeValid(ST_GeomFromGeoJSON(sqlc.narg('boundary')::text), 'method=structure'), 3))),
+    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+        SELECT ST_Union(CASE WHEN ST_IsValid(part.geom) THEN part.geom ELSE ST_MakeValid(part.geom) END)
+        FROM ST_Dump(ST_GeomFromGeoJSON(sqlc.narg('boundary')::text)) part), 3))),
     @as_of, @clock_started, @clock_epoch, @time_scale, @scoring_id, sqlc.narg('scoring'), @policy_id, sqlc.narg('policy'))
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, time_zone = excluded.time_zone, currency = excluded.currency, lon = excluded.lon,
@@ -28,7 +30,9 @@ SELECT city_now(id)::timestamptz AS now FROM city WHERE id = @id;
 -- name: UpsertWard :exec
 INSERT INTO ward (city, id, name, boundary, population, median_income)
 VALUES (@city, @id, @name,
-    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract(ST_MakeValid(ST_GeomFromGeoJSON(@boundary::text), 'method=structure'), 3))),
+    ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+        SELECT CASE WHEN ST_IsValid(area) THEN area ELSE ST_MakeValid(area) END
+        FROM ST_GeomFromGeoJSON(@boundary::text) area), 3))),
     sqlc.narg('population'), sqlc.narg('median_income'))
 ON CONFLICT (city, id) DO UPDATE SET
     name = excluded.name, boundary = excluded.boundary, population = excluded.population,
