@@ -59,6 +59,17 @@ test-data: setup bin/crgdev ## the tests on real data. DATA=folder
 drills: setup build ## kill -9 of every part in the middle of the main job, on stacks of their own. DRILL=name for one
 	@CRG_BINARIES="$(CURDIR)/bin" go test -count=1 -timeout=40m -v -tags drill $(if $(DRILL),-run "$(DRILL)") ./drills
 
+.PHONY: generate-clients
+generate-clients: bin/venv/ready ## write the TypeScript and Python clients from the API's description
+	@dev/setup clients
+	@bin/venv/bin/openapi-python-client generate --path api/openapi.yaml --config clients/python/config.yaml \
+		--meta none --output-path clients/python/crg_client --overwrite
+	@cd clients/typescript && npm ci --silent && npm run --silent build
+
+.PHONY: test-clients
+test-clients: setup bin/crgdev generate-clients ## each client's example against the real API
+	@CRG_PYTHON="$(CURDIR)/bin/venv/bin/python" crgdev exec -- go test -count=1 -timeout=10m -v -tags clients ./clients
+
 .PHONY: fuzz-api
 fuzz-api: setup bin/crgdev bin/venv/ready ## thousands of requests made from the API's description, against the real API
 	@CRG_SCHEMATHESIS="$(CURDIR)/bin/venv/bin/schemathesis" crgdev exec -- go test -count=1 -timeout=15m -v -tags fuzz ./api/fuzz
@@ -122,6 +133,7 @@ bin/crgdev: $(DEV_SOURCES)
 	@go -C dev build -ldflags='-s -w' -o "$(CURDIR)/$@" ./cmd/crgdev
 
 bin/venv/ready: tools/requirements.txt
+	@dev/setup clients
 	@python3 -m venv bin/venv
 	@bin/venv/bin/pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
 	@touch $@

@@ -33,8 +33,16 @@ type Town struct {
 	t testing.TB
 }
 
-// New generates a city of so many participants, imports it, and has it matched once.
+// New is Imported, and has the city matched once.
 func New(t testing.TB, participants int) *Town {
+	t.Helper()
+	w := Imported(t, participants)
+	w.Await(w.Starter.MatchingRun(t.Context(), activities.RunRef{City: w.ID, Run: Run}))
+	return w
+}
+
+// Imported generates a city of so many participants and imports it.
+func Imported(t testing.TB, participants int) *Town {
 	t.Helper()
 	w := &Town{Installation: workertest.New(t), t: t}
 	w.ID = city.ID(w.Prefix)
@@ -43,7 +51,6 @@ func New(t testing.TB, participants int) *Town {
 	require.NoError(t, err)
 	w.StopAll = w.Worker(t, "v1", workflows.CityQueue, workflows.MatchingQueue)
 	w.Await(w.Starter.ImportDataset(t.Context(), activities.ImportRef{City: w.ID, Import: "i1", Profile: "generated", Source: source}))
-	w.Await(w.Starter.MatchingRun(t.Context(), activities.RunRef{City: w.ID, Run: Run}))
 	w.serve(source)
 	return w
 }
