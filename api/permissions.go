@@ -4,7 +4,7 @@ import "github.com/city-resource-graph/crg/city"
 
 // permissions says for each operation which roles may use it at all. Whose object it is, is the handler's question.
 // An operation that is missing here is refused to everybody; a test holds the table against the API's description.
-func permissions() map[string][]city.Role {
+func permissions() map[string][]city.Role { //nolint:funlen // a table
 	everybody := []city.Role{city.Lister, city.Requester, city.Approver, city.Matcher, city.Operator, city.Auditor}
 	cityPeople := []city.Role{city.Approver, city.Matcher, city.Operator, city.Auditor}
 	sides := []city.Role{city.Lister, city.Requester, city.Operator}

@@ -38,11 +38,8 @@ type Path struct {
 	Trust Permille
 }
 
-// longestPath is how many steps are looked at: beyond it a path says nothing, and a search costs much.
-const longestPath = 4
-
-// TrustPath finds the most trusted of the shortest paths between two participants. Cycles do it no harm: a shortest path
-// visits nobody twice.
+// TrustPath finds the most trusted of the shortest paths between two participants, of at most four steps: beyond them a
+// path says nothing, and a search costs much. Cycles do it no harm: a shortest path visits nobody twice.
 func (g *Graph) TrustPath(ctx context.Context, c city.ID, from, to city.ParticipantID) (Path, error) {
 	if from == to {
 		return Path{Trust: full}, nil

@@ -29,7 +29,8 @@ func manyTown(b *testing.B) *projection.Projector {
 		ID: town, Name: "Town", TimeZone: "UTC", Currency: "USD", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock,
 	}))
 	for _, sql := range []string{
-		fmt.Sprintf(`INSERT INTO participant (city, id, kind, name, email_domain, address_id, location_quality, state, origin, source, source_key, created_at, updated_at)
+		fmt.Sprintf(`INSERT INTO participant (city, id, kind, name, email_domain, address_id, location_quality, state, origin, source,
+			source_key, created_at, updated_at)
 		SELECT 'town', 'p' || n, 'organisation', 'Organisation ' || md5(n::text), '', 'street ' || n / 2, 'default', 'active', 'generated', 'bench', n, now(), now()
 		FROM generate_series(1, %d) n`, many),
 		fmt.Sprintf(`INSERT INTO vouch (city, voucher, vouched, actor, created_at)
