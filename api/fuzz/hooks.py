@@ -15,7 +15,7 @@ import yaml
 
 # By name of the path or query parameter or the body's member: identifiers of the city that is fuzzed.
 KNOWN = json.loads(os.environ.get("CRG_KNOWN", "{}"))
-ANSWERS = {200, 201, 202, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 429}
+ANSWERS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 429}
 
 
 def patterns():
