@@ -1,0 +1,1 @@
+INSERT INTO maintenance (city, reason, actor) VALUES ('town', 'an upgrade', 'olga');
