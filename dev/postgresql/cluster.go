@@ -13,19 +13,17 @@ import (
 	"github.com/city-resource-graph/crg/dev/process"
 )
 
-// initialise makes the cluster unless it is there. It is made under another name first, so that an interrupted attempt
-// is never taken for a cluster.
+// initialise makes the cluster unless it is there. It is made under a name of its own first, so that an interrupted attempt
+// is never taken for a cluster, and so that its initdb, which may outlive a killed crgdev, writes to another folder.
 func (s *Server) initialise(ctx context.Context, bin binaries) error {
 	if _, err := os.Stat(s.data()); err == nil {
 		return nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at cluster: %w", err)
 	}
-	making := s.data() + "-making"
-	if err := os.RemoveAll(making); err != nil {
-		return fmt.Errorf("remove half made cluster: %w", err)
-	}
-	if err := os.Mkdir(making, 0o700); err != nil {
+	s.removeHalfMade()
+	making, err := os.MkdirTemp(s.folder.Path, "postgres-making-")
+	if err != nil {
 		return fmt.Errorf("create cluster: %w", err)
 	}
 	secret, err := s.folder.Secret()
@@ -51,6 +49,14 @@ func (s *Server) initialise(ctx context.Context, bin binaries) error {
 		return fmt.Errorf("create cluster: %w", err)
 	}
 	return nil
+}
+
+// removeHalfMade removes what interrupted attempts left. Where one of them is still at work, it goes the next time.
+func (s *Server) removeHalfMade() {
+	remains, _ := fs.Glob(os.DirFS(s.folder.Path), "postgres-making-*") // the pattern is well formed
+	for _, name := range remains {
+		_ = os.RemoveAll(s.folder.Sub(name))
+	}
 }
 
 // giveAway makes the paths those of the user that PostgreSQL runs as.

@@ -134,7 +134,7 @@ func (s *Stack) Reset(ctx context.Context) error {
 	if err := s.down(ctx); err != nil {
 		return err
 	}
-	return s.folder.Remove("postgres", "postgres-making", "initdb-password", "redis", neo4j.Made, "neo4j")
+	return s.folder.Remove("postgres", "postgres-making-*", "initdb-password", "redis", neo4j.Made, "neo4j")
 }
 
 // Environment holds what a command needs to find the stack. What the caller has set already is not in it.

@@ -125,11 +125,18 @@ func (f Folder) Save(name string, v any) error {
 	return nil
 }
 
-// Remove deletes everything that the stack keeps in the folder, and nothing else that somebody may have put there.
+// Remove deletes everything that the stack keeps in the folder, parts by the patterns of their names, and nothing else
+// that somebody may have put there.
 func (f Folder) Remove(parts ...string) error {
-	for _, name := range append(parts, "run", "log", "blobs", "secret", "lock") {
-		if err := os.RemoveAll(f.Sub(name)); err != nil {
+	for _, pattern := range append(parts, "run", "log", "blobs", "secret", "lock") {
+		names, err := fs.Glob(os.DirFS(f.Path), pattern)
+		if err != nil {
 			return fmt.Errorf("delete state: %w", err)
+		}
+		for _, name := range names {
+			if err := os.RemoveAll(f.Sub(name)); err != nil {
+				return fmt.Errorf("delete state: %w", err)
+			}
 		}
 	}
 	err := os.Remove(f.Path)

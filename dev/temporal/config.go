@@ -95,11 +95,11 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
 		// Tasks of a queue are given out in turns of their fairness keys, which are cities.
-		dynamicconfig.MatchingEnableFairness.Key():              true,
-		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():  unlimited,
-		dynamicconfig.FrontendPersistenceMaxQPS.Key():           unlimited,
-		dynamicconfig.HistoryPersistenceMaxQPS.Key():            unlimited,
-		dynamicconfig.MatchingPersistenceMaxQPS.Key():           unlimited,
+		dynamicconfig.MatchingEnableFairness.Key():             true,
+		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key(): unlimited,
+		dynamicconfig.FrontendPersistenceMaxQPS.Key():          unlimited,
+		dynamicconfig.HistoryPersistenceMaxQPS.Key():           unlimited,
+		dynamicconfig.MatchingPersistenceMaxQPS.Key():          unlimited,
 		// The version check asks a server on the internet.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
 	}

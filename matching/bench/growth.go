@@ -21,11 +21,11 @@ func printGrowth(points []point, path string) error {
 	}
 	slices.SortFunc(points, func(a, b point) int { return a.edges - b.edges })
 	exponent, factor := fit(points)
-	fmt.Print("\ngrowth of time with edges:")
+	fmt.Fprint(os.Stdout, "\ngrowth of time with edges:")
 	for _, p := range points {
-		fmt.Printf(" %.3g edges %.3f s;", float64(p.edges), p.seconds)
+		fmt.Fprintf(os.Stdout, " %.3g edges %.3f s;", float64(p.edges), p.seconds)
 	}
-	fmt.Printf(" exponent %.2f\n\n", exponent)
+	fmt.Fprintf(os.Stdout, " exponent %.2f\n\n", exponent)
 	if path == "" {
 		return nil
 	}

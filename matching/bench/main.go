@@ -56,7 +56,8 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(o.folder) }()
-	fmt.Printf("%s/%s, %d cores, %d workers, %s, best of %d\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), o.workers, runtime.Version(), o.repeat)
+	fmt.Fprintf(os.Stdout, "%s/%s, %d cores, %d workers, %s, best of %d\n\n",
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), o.workers, runtime.Version(), o.repeat)
 	if err := compare(ctx, o); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type Scoring struct {
 
 	Stability float64 `yaml:"stability" json:"stability"` // share of its score that an open proposal gains, so that runs do not churn
 
-	MaxAffinity  int64 `yaml:"max_affinity" json:"max_affinity"`     // minor units per unit that full trust in the graph adds, the most of any affinity; 0 = the graph is not asked
+	MaxAffinity  int64 `yaml:"max_affinity" json:"max_affinity"`     // minor units per unit that full trust in the graph adds; 0 = the graph is not asked
 	PerNeed      int   `yaml:"per_need" json:"per_need"`             // candidates kept per need where not all are; 0 = 64
 	KeepAllBelow int64 `yaml:"keep_all_below" json:"keep_all_below"` // nothing is cut while needs x resources by category stay below; 0 = 20 million
 }
