@@ -44,7 +44,7 @@ func build(config Config, d Dependencies) (handler http.Handler, stopStreams fun
 	}
 	guesses := cache.Rate{PerSecond: max(config.Rate.PerSecond/10, 1), Burst: max(config.Rate.Burst/10, 1)}
 	s := &server{
-		config: config, store: d.Store, cache: d.Cache, temporal: d.Temporal, metrics: d.Metrics, logger: d.Logger,
+		config: config, store: d.Store, cache: d.Cache, temporal: d.Temporal, keys: d.Keys, metrics: d.Metrics, logger: d.Logger,
 		starter: workflows.Starter{Client: d.Temporal, QueuePrefix: config.QueuePrefix},
 		limiter: d.Cache.NewLimiter(config.Rate), guesses: d.Cache.NewLimiter(guesses),
 		webhooks:   d.Webhooks,

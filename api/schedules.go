@@ -6,6 +6,7 @@ import (
 
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -13,7 +14,7 @@ import (
 // said by a file (crg schedules apply); the API pauses, resumes and triggers.
 
 func (s *server) scheduler() workflows.Scheduler {
-	return workflows.Scheduler{Client: s.temporal, QueuePrefix: s.starter.QueuePrefix}
+	return workflows.Scheduler{Client: s.temporal, QueuePrefix: s.starter.QueuePrefix, Converter: codec.Converter(s.keys)}
 }
 
 // ListSchedules lists a city's schedules, by id.

@@ -16,6 +16,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/reporting"
@@ -30,6 +31,7 @@ type server struct {
 	cache      *cache.Cache
 	temporal   client.Client
 	starter    workflows.Starter
+	keys       *codec.Keys // nil = payloads are not sealed
 	metrics    *telemetry.Metrics
 	logger     *slog.Logger
 	limiter    *cache.Limiter

@@ -77,11 +77,19 @@ func (c *Codec) open(payload *common.Payload) (*common.Payload, error) {
 	return opened, nil
 }
 
+// Converter writes and reads sealed payloads, for what a client hands over as it is: the arguments of schedules.
+// Without keys it is the SDK's own.
+func Converter(keys *Keys) converter.DataConverter {
+	if keys == nil {
+		return converter.GetDefaultDataConverter()
+	}
+	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), New(keys))
+}
+
 // Secure makes a client seal everything it sends, failures with their messages and stack traces included.
 func Secure(options *client.Options, keys *Keys) {
-	data := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), New(keys))
-	guarded := &patient{DataConverter: data}
-	options.DataConverter = guarded
+	data := Converter(keys)
+	options.DataConverter = &patient{DataConverter: data}
 	options.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter: data, EncodeCommonAttributes: true,
 	})

@@ -23,6 +23,8 @@ type Options struct {
 	Chances  Chances
 	Revalue  string        // another parameter file, as text; empty: nothing is valued twice
 	Patience time.Duration // how long a request may keep trying while something is down
+	// Regular applies the city's schedules, of which ScheduleID fires soon; nil: the city has none.
+	Regular func(context.Context) error
 }
 
 // Keys are the API keys of the people. Two approvers, because large matches need two different ones.
@@ -36,6 +38,7 @@ type Chances struct {
 	Refuse float64 // an approver says no
 	Short  float64 // less is weighed than was promised
 	NoShow float64 // the giver's side does not come about
+	Late   float64 // a holder answers only after the run, where a schedule follows it
 }
 
 // DefaultChances are assumptions for a demonstration, not findings; the one real base rate, bulky items that were gone
@@ -48,19 +51,31 @@ type Outcome struct {
 	Run       string
 	Confirmed int64 // unconfirmed resources that turned out usable
 	Denied    int64
+	Fired     []Fired // what the schedule did by itself, the oldest first
+}
+
+// runs are the runs whose matches the people settle.
+func (o *Outcome) runs() []string {
+	runs := []string{o.Run}
+	for _, fired := range o.Fired {
+		runs = append(runs, fired.Run)
+	}
+	return runs
 }
 
 // Demo drives one run.
 type Demo struct {
 	options     Options
 	progress    *Progress
+	tally       *tally
+	late        []crgclient.Listing // whose holders answer after the run
 	coordinator *crgclient.ClientWithResponses
 	approvers   [2]*crgclient.ClientWithResponses
 }
 
 // New prepares the people's clients.
 func New(options Options, progress *Progress) (*Demo, error) {
-	d := &Demo{options: options, progress: progress}
+	d := &Demo{options: options, progress: progress, tally: newTally()}
 	patientClient := &http.Client{Transport: patient{next: http.DefaultTransport, wait: options.Patience}}
 	connect := func(key string) (*crgclient.ClientWithResponses, error) {
 		return crgclient.New(options.API, key, crgclient.WithHTTPClient(patientClient))
@@ -81,7 +96,7 @@ func New(options Options, progress *Progress) (*Demo, error) {
 func (d *Demo) Play(ctx context.Context) (Outcome, error) {
 	outcome := Outcome{}
 	for _, step := range []func(context.Context, *Outcome) error{
-		d.read, d.onboard, d.ask, d.match, d.settle, d.value,
+		d.read, d.onboard, d.ask, d.match, d.regular, d.settle, d.value,
 	} {
 		if err := step(ctx, &outcome); err != nil {
 			return outcome, err

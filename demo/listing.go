@@ -119,16 +119,39 @@ func (d *Demo) ask(ctx context.Context, outcome *Outcome) error {
 		if err := crgclient.Check(page.StatusCode(), page.ApplicationProblemJSONDefault); err != nil {
 			return fmt.Errorf("list unconfirmed resources: %w", err)
 		}
-		if err := d.answer(ctx, page.JSON200.Items, outcome); err != nil {
+		if err := d.answer(ctx, d.punctual(page.JSON200.Items), outcome); err != nil {
 			return err
 		}
 		if after = page.JSON200.Next; after == "" {
 			break
 		}
 	}
-	d.progress.Done(3, "ask", "%d of %d unconfirmed resources are still there and usable (simulated answers)",
-		outcome.Confirmed, outcome.Confirmed+outcome.Denied)
+	d.progress.Done(3, "ask", "%d of %d unconfirmed resources are still there and usable (simulated answers)%s",
+		outcome.Confirmed, outcome.Confirmed+outcome.Denied, lateAnswers(len(d.late)))
 	return nil
+}
+
+// punctual leaves out the listings whose holders answer only after the run, for the schedule's run to find.
+func (d *Demo) punctual(listings []crgclient.Listing) []crgclient.Listing {
+	if d.options.Regular == nil {
+		return listings
+	}
+	var now []crgclient.Listing
+	for _, listing := range listings {
+		if draw(d.options.Seed, "late", listing.ID) < d.options.Chances.Late {
+			d.late = append(d.late, listing)
+		} else {
+			now = append(now, listing)
+		}
+	}
+	return now
+}
+
+func lateAnswers(count int) string {
+	if count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d holders answer later", count)
 }
 
 func (d *Demo) answer(ctx context.Context, listings []crgclient.Listing, outcome *Outcome) error {

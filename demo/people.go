@@ -57,20 +57,23 @@ func (d *Demo) match(ctx context.Context, outcome *Outcome) error {
 
 // settle plays approvers, givers and receivers until no match is open any more.
 func (d *Demo) settle(ctx context.Context, outcome *Outcome) error {
-	tally := newTally()
-	quiet := 0
+	tally, quiet := d.tally, 0
 	for quiet < 3 { // an alternative may be proposed a moment after a match failed
-		if err := d.approve(ctx, tally); err != nil {
+		if err := d.approve(ctx); err != nil {
 			return err
 		}
-		for _, state := range []crgclient.MatchState{crgclient.MatchStateApproved, crgclient.MatchStateHandedOver} {
-			if err := d.move(ctx, outcome.Run, state, tally); err != nil {
+		open := 0
+		for _, run := range outcome.runs() {
+			for _, state := range []crgclient.MatchState{crgclient.MatchStateApproved, crgclient.MatchStateHandedOver} {
+				if err := d.move(ctx, run, state); err != nil {
+					return err
+				}
+			}
+			left, err := d.open(ctx, run)
+			if err != nil {
 				return err
 			}
-		}
-		open, err := d.open(ctx, outcome.Run)
-		if err != nil {
-			return err
+			open += left
 		}
 		d.progress.Moving("%d decisions, %d refused, %d received, %d no-shows, %d still open",
 			tally.approvals, tally.refusals, tally.receipts, tally.noShows, open)
@@ -81,89 +84,28 @@ func (d *Demo) settle(ctx context.Context, outcome *Outcome) error {
 			return err
 		}
 	}
-	d.progress.Done(5, "approve", "the policy approved the small ones; people signed %d times and refused %d: next best offered",
+	d.progress.Done(6, "approve", "the policy approved the small ones; people signed %d times and refused %d: next best offered",
 		tally.approvals, tally.refusals)
 	if most, matches := tally.dearest(); matches > 0 {
 		d.progress.Note("", "before they signed, the list showed for %d matches what a no costs, up to %.2f; the refusals: %.2f at most",
 			matches, most, tally.refused)
 	}
-	d.progress.Done(6, "hand over", "%d received and weighed (%d less than promised), %d no-shows re-opened (simulated)",
+	d.progress.Done(7, "hand over", "%d received and weighed (%d less than promised), %d no-shows re-opened (simulated)",
 		tally.receipts, tally.short, tally.noShows)
 	return nil
 }
 
-// approve works through both approvers' lists.
-func (d *Demo) approve(ctx context.Context, tally *tally) error {
-	for i, approver := range d.approvers {
-		page, err := approver.ListApprovalsWithResponse(ctx, &crgclient.ListApprovalsParams{Limit: 500})
-		if err != nil {
-			return fmt.Errorf("work list: %w", err)
-		}
-		if err := crgclient.Check(page.StatusCode(), page.ApplicationProblemJSONDefault); err != nil {
-			return fmt.Errorf("work list: %w", err)
-		}
-		for _, waiting := range page.JSON200.Items {
-			if waiting.Refusing != nil {
-				tally.shown(waiting.Match.ID, units(waiting.Refusing.AtMost))
-			}
-		}
-		err = each(ctx, page.JSON200.Items, func(ctx context.Context, waiting crgclient.Approval) error {
-			return d.decide(ctx, i, approver, waiting.Match, tally)
-		})
-		if err != nil {
-			return fmt.Errorf("decide: %w", err)
-		}
-	}
-	return nil
-}
-
-func (d *Demo) decide(ctx context.Context, approver int, client *crgclient.ClientWithResponses, m crgclient.Match, tally *tally) error {
-	// Only the first approver refuses, and the second leaves to him what he will refuse: else it would hang on who comes
-	// first whether a match is refused.
-	refuse := d.refused(m)
-	if refuse && approver != 0 {
-		return nil
-	}
-	once := key(m.ID, "decide", fmt.Sprint(approver))
-	if !tally.first(once) {
-		return nil
-	}
-	decision := crgclient.NewDecision{Decision: crgclient.NewDecisionDecisionApprove, Party: crgclient.PartyCity, Simulated: true}
-	if refuse {
-		decision.Decision, decision.Reason = crgclient.NewDecisionDecisionReject, crgclient.ReasonPolicy
-	}
-	answer, err := client.DecideMatchWithResponse(ctx, m.ID,
-		&crgclient.DecideMatchParams{IdempotencyKey: once}, decision)
-	if err != nil {
-		return err
-	}
-	err = crgclient.Check(answer.StatusCode(), answer.ApplicationProblemJSONDefault)
-	if over(err) {
-		return nil
-	}
-	if err == nil {
-		tally.decided(m.ID, refuse)
-	}
-	return err
-}
-
-// refused reports whether the city's people say no to a match. An alternative is not refused again: the demo shows that it
-// is offered and taken.
-func (d *Demo) refused(m crgclient.Match) bool {
-	return m.AlternativeOf == "" && draw(d.options.Seed, "refuse", pair(m)) < d.options.Chances.Refuse
-}
-
 // move hands over what is approved, or confirms what was handed over.
-func (d *Demo) move(ctx context.Context, run string, state crgclient.MatchState, tally *tally) error {
+func (d *Demo) move(ctx context.Context, run string, state crgclient.MatchState) error {
 	matches, err := d.matches(ctx, run, state)
 	if err != nil {
 		return err
 	}
 	err = each(ctx, matches, func(ctx context.Context, m crgclient.Match) error {
 		if state == crgclient.MatchStateHandedOver {
-			return d.receive(ctx, m, tally)
+			return d.receive(ctx, m)
 		}
-		return d.handOver(ctx, m, tally)
+		return d.handOver(ctx, m)
 	})
 	if err != nil {
 		return fmt.Errorf("hand over: %w", err)
@@ -171,15 +113,15 @@ func (d *Demo) move(ctx context.Context, run string, state crgclient.MatchState,
 	return nil
 }
 
-func (d *Demo) handOver(ctx context.Context, m crgclient.Match, tally *tally) error {
+func (d *Demo) handOver(ctx context.Context, m crgclient.Match) error {
 	once := key(m.ID, "hand-over", "")
-	if !tally.first(once) {
+	if !d.tally.first(once) {
 		return nil
 	}
 	if m.AlternativeOf == "" && draw(d.options.Seed, "no-show", pair(m)) < d.options.Chances.NoShow {
 		happened, err := d.noShow(ctx, m)
 		if err != nil || happened {
-			tally.missed(happened)
+			d.tally.missed(happened)
 			return err
 		}
 	}
@@ -209,9 +151,9 @@ func (d *Demo) noShow(ctx context.Context, m crgclient.Match) (bool, error) {
 	return err == nil, ignoreOver(err)
 }
 
-func (d *Demo) receive(ctx context.Context, m crgclient.Match, tally *tally) error {
+func (d *Demo) receive(ctx context.Context, m crgclient.Match) error {
 	once := key(m.ID, "receipt", "")
-	if !tally.first(once) {
+	if !d.tally.first(once) {
 		return nil
 	}
 	weighed := d.weighed(m)
@@ -226,7 +168,7 @@ func (d *Demo) receive(ctx context.Context, m crgclient.Match, tally *tally) err
 		return nil
 	}
 	if err == nil {
-		tally.received(weighed < m.Quantity)
+		d.tally.received(weighed < m.Quantity)
 	}
 	return err
 }

@@ -15,7 +15,7 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	if err != nil {
 		return err
 	}
-	d.progress.Done(7, "worth", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
+	d.progress.Done(8, "worth", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
 		found.P50, found.Currency, found.P5, found.P95, found.Method)
 	expected, err := d.first(ctx, &crgclient.ListValuationsParams{
 		Scope: crgclient.ValuationScopeRun, ScopeID: outcome.Run, Moment: crgclient.MomentExAnte, Limit: 1,
@@ -25,6 +25,11 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	}
 	if expected != nil {
 		if err := d.difference(ctx, "expected", *expected, found); err != nil {
+			return err
+		}
+	}
+	for _, fired := range outcome.Fired {
+		if err := d.scheduledValue(ctx, fired); err != nil {
 			return err
 		}
 	}
@@ -38,6 +43,19 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	d.progress.Note("revalued", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
 		again.P50, again.Currency, again.P5, again.P95, again.Method)
 	return d.difference(ctx, "", found, again)
+}
+
+// scheduledValue has what the schedule's run brought valued by itself, if anything of it was received.
+func (d *Demo) scheduledValue(ctx context.Context, fired Fired) error {
+	received, err := d.matches(ctx, fired.Run, crgclient.MatchStateConfirmed)
+	if err != nil || len(received) == 0 {
+		return err
+	}
+	found, err := d.valued(ctx, fired.Run, "ex_post", crgclient.NewValuation{Moment: crgclient.MomentExPost})
+	if err == nil {
+		d.progress.Note("schedule", "%d more received from run %s: %s %s in the middle", len(received), fired.Run, found.P50, found.Currency)
+	}
+	return err
 }
 
 // difference shows why a valuation differs from an earlier one.

@@ -49,6 +49,8 @@ func functions() template.FuncMap {
 		"date":      func(t time.Time) string { return t.Format("Mon 2 Jan 2006") },
 		"dayLasts":  dayLasts,
 		"simulated": func(r *Report) bool { return !r.Preview && r.Matches.Proposed > r.Matches.Open },
+		"moment":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
+		"changedOf": func(r Recurrence) int64 { return r.Changed + r.Dropped },
 		"answer":    answer,
 		"count":     thousands,
 		"money":     grouped,

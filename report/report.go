@@ -16,6 +16,7 @@ type Report struct {
 	Participants Participants       `json:"participants"`
 	Listings     Listings           `json:"listings"`
 	Run          Run                `json:"run"`
+	Scheduled    []Scheduled        `json:"scheduled,omitempty"` // runs that a schedule started by itself after this one
 	Matches      Matches            `json:"matches"`
 	Valuation    Valuation          `json:"valuation"`
 	Value        *value.Document    `json:"-"` // the valuation in full, for its charts; nil when nothing was valued
@@ -113,26 +114,6 @@ type Run struct {
 	Affinity   string  `json:"affinity,omitempty"` // whom the graph knows, and whether it could be asked; empty where it has no weight
 
 	Recurrence *Recurrence `json:"recurrence,omitempty"` // of a run that follows an earlier one
-}
-
-// Recurrence says how a run follows the ones before it. Counts are pairs of a resource and a need.
-type Recurrence struct {
-	From       string `json:"from,omitempty"` // the run on whose basis the search began
-	Warm       bool   `json:"warm"`
-	Problem    string `json:"problem,omitempty"` // why it began cold although there was a basis
-	Fixed      int64  `json:"fixed"`             // matches that somebody has agreed to
-	Forbidden  int64  `json:"forbidden"`
-	Open       int64  `json:"open"` // proposals of earlier runs
-	Kept       int64  `json:"kept"`
-	Changed    int64  `json:"changed"`
-	Dropped    int64  `json:"dropped"`
-	Added      int64  `json:"added"`
-	Superseded int64  `json:"superseded"` // matches that ended for this run
-	// What keeping open proposals cost, none where there was nothing to keep.
-	Bonus       string `json:"bonus,omitempty"` // part of bound and achieved that is nobody's benefit
-	Price       string `json:"price,omitempty"`
-	PriceAtMost string `json:"price_at_most,omitempty"`
-	FreeDropped int64  `json:"dropped_without_stability,omitempty"`
 }
 
 // Matches counts where the proposals ended:

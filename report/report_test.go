@@ -24,6 +24,10 @@ func sample() *report.Report {
 			ID: "r1", Resources: 10, Needs: 20, Candidates: 30, Proposals: 5, Bound: "1234.50", Achieved: "1200.00", Gap: "34.50",
 			GapPercent: 2.79, Greedy: "1100.00", FirstCome: "1000.00",
 		},
+		Scheduled: []report.Scheduled{{
+			Schedule: "again", Times: "every 4s", FiredAt: time.Date(2026, 11, 26, 9, 27, 56, 0, time.UTC), Run: "again-1", Proposals: 7, Confirmed: 6,
+			NSVP50: "268.41", Follows: report.Recurrence{From: "r1", Warm: true, Fixed: 5, Open: 210, Kept: 207, Changed: 1, Dropped: 2, Added: 7},
+		}},
 		Matches: report.Matches{Proposed: 6, ApprovedByPolicy: 4, ApprovedByPerson: 1, Rejected: 1, Confirmed: 5, Alternatives: 1},
 		Valuation: report.Valuation{
 			Currency: "USD", PriceYear: 2025, Method: "2026.1", NSV: "900.00", NSVP5: "-100.49", NSVP50: "910.00", NSVP95: "1800.51",
@@ -52,6 +56,7 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 	require.NotContains(t, html, "ZgotmplZ", "a value was refused by the template's escaping")
 	for _, fact := range []string{
 		"1,234,567 rows", "bound 1,234.50", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
+		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "6 of its 7 matches were received, worth 268.41",
 	} {
 		require.Contains(t, html, fact)
 	}

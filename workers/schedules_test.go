@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/schedules"
 	"github.com/city-resource-graph/crg/workers/workertest"
@@ -103,6 +104,27 @@ func TestSchedulesAreMadeEqualToAFile(t *testing.T) {
 	require.Equal(t, schedules.Remove, changes[0].Action)
 	_, err = s.Get(ctx, id, "nightly")
 	require.ErrorIs(t, err, workflows.ErrNoSchedule)
+}
+
+// With a codec the server holds what a schedule starts sealed; whoever has the keys still sees that nothing drifted.
+func TestSchedulesOfSealedPayloadsDoNotDrift(t *testing.T) {
+	t.Parallel()
+	texts := []string{codecKey(t, "a")}
+	keys, err := codec.ParseKeys(texts)
+	require.NoError(t, err)
+	s, id := bureau(t, workertest.NewWith(t, codecKeys(t, texts...)))
+	s.Converter = codec.Converter(keys)
+	f := scheduleFile(t, regular, id)
+	changes, err := s.Apply(t.Context(), f)
+	require.NoError(t, err)
+	require.Len(t, changes, 2)
+	changes, err = s.Diff(t.Context(), f)
+	require.NoError(t, err)
+	require.Empty(t, changes)
+	s.Converter = nil
+	changes, err = s.Diff(t.Context(), f)
+	require.NoError(t, err)
+	require.Contains(t, changes[0].Fields[0].Server, "an input that is not its own", "without the keys nobody can say")
 }
 
 // A change that the server refuses takes those before it back.

@@ -29,6 +29,7 @@ type demoOptions struct {
 	report       string
 	revalue      string
 	supply       bool
+	every        time.Duration
 	preview      bool
 	stay         bool
 }
@@ -66,6 +67,7 @@ logs lie beside the report. --preview computes the same report in one process, w
 	flags.StringVar(&o.report, "report", "out", "folder for report.json, report.html and the logs")
 	flags.StringVar(&o.revalue, "revalue", "", "parameter file (YAML) to value the run by once more; says what its figures change, to the cent")
 	flags.BoolVar(&o.supply, "generated-supply", false, "of a city whose data only asks (akron, harvey): add offers that nobody made, totalled apart")
+	flags.DurationVar(&o.every, "schedule", 4*time.Second, "interval at which the city's schedule matches again, until it has fired once; 0: no schedule")
 	flags.BoolVar(&o.preview, "preview", false, "in one process, without servers or workflows, in seconds")
 	flags.BoolVar(&o.stay, "stay", false, "keep API and workers running at the end, until interrupted")
 	return command
@@ -83,6 +85,9 @@ func (o *demoOptions) validate() error {
 	}
 	if o.scale < 1 {
 		return usagef("--time-scale %d: want at least 1", o.scale)
+	}
+	if o.every < 0 || o.every%time.Second != 0 {
+		return usagef("--schedule %s: want whole seconds, such as 4s; 0s for no schedule", o.every)
 	}
 	if o.revalue != "" {
 		if o.preview {

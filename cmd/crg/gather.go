@@ -31,6 +31,17 @@ func gather(ctx context.Context, o demoOptions, done demoResult) (*report.Report
 	if err != nil {
 		return nil, err
 	}
+	for _, fired := range done.outcome.Fired {
+		run := activities.RunRef{City: done.profile.ID, Run: city.RunID(fired.Run)}
+		scheduled, err := reporting.Scheduled(ctx, done.store, done.profile.ID, reporting.Firing{
+			Schedule: fired.Schedule, Times: fired.Times, At: fired.At, Run: run.Run,
+			Link: workflows.Link(done.config.WebUI, done.config.TemporalNamespace, workflows.RunID(run.City, run.Run)),
+		})
+		if err != nil {
+			return nil, err
+		}
+		r.Scheduled = append(r.Scheduled, scheduled)
+	}
 	r.Listings.Confirmed, r.Listings.Denied = done.outcome.Confirmed, done.outcome.Denied
 	return r, nil
 }

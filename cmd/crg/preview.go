@@ -56,7 +56,7 @@ func runPreview(ctx context.Context, o demoOptions, progress *demo.Progress) err
 	if err := previewValue(profile, solved, r); err != nil {
 		return err
 	}
-	progress.Done(7, "worth", "%s %s expected in the middle, %s to %s with nine chances in ten",
+	progress.Done(8, "worth", "%s %s expected in the middle, %s to %s with nine chances in ten",
 		r.Valuation.NSVP50, r.Valuation.Currency, r.Valuation.NSVP5, r.Valuation.NSVP95)
 	r.Seconds = progress.Seconds()
 	if err := writeReport(o.report, r); err != nil {

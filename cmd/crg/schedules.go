@@ -99,14 +99,14 @@ func withSchedules(ctx context.Context, path string, do func(context.Context, wo
 	if err := knownPlaces(ctx, store, path, f); err != nil {
 		return err
 	}
-	temporal, err := s.temporal()
+	scheduler, err := s.scheduler()
 	if err != nil {
 		return err
 	}
-	if err := workflows.RegisterSearchAttributes(ctx, temporal, config.TemporalNamespace); err != nil {
+	if err := workflows.RegisterSearchAttributes(ctx, scheduler.Client, config.TemporalNamespace); err != nil {
 		return err
 	}
-	return do(ctx, workflows.Scheduler{Client: temporal}, f)
+	return do(ctx, scheduler, f)
 }
 
 // knownPlaces refuses a city and wards that the database does not have.

@@ -14,6 +14,7 @@ import (
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // services are the connections that a command opened; close lets go of them in the reverse order.
@@ -125,6 +126,19 @@ func (s *services) cache() (*cache.Cache, error) {
 		return c, c.Trace(s.traces.Provider())
 	}
 	return c, nil
+}
+
+// scheduler looks after the schedules of this installation, and reads what the server holds of them sealed.
+func (s *services) scheduler() (workflows.Scheduler, error) {
+	temporal, err := s.temporal()
+	if err != nil {
+		return workflows.Scheduler{}, err
+	}
+	keys, err := codec.ParseKeys(s.config.CodecKeys)
+	if err != nil {
+		return workflows.Scheduler{}, fmt.Errorf("CRG_CODEC_KEYS: %w", err)
+	}
+	return workflows.Scheduler{Client: temporal, Converter: codec.Converter(keys)}, nil
 }
 
 // temporal prepares a client that connects when it is first used, so that a process may start before its server.
