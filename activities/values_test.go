@@ -80,3 +80,82 @@ func TestValuationOfARun(t *testing.T) {
 	_, err = f.values.FreezeValuation(t.Context(), in)
 	require.ErrorContains(t, err, "1066.1")
 }
+
+// valuedInputs is what the record of a match's value was computed from.
+func (w *world) valuedInputs(ref activities.MatchRef) valuation.Match {
+	w.t.Helper()
+	records, _, err := w.store.Valuations(w.t.Context(), town, postgres.ValuationFilter{Match: &ref.Match}, postgres.Page{})
+	require.NoError(w.t, err)
+	require.Len(w.t, records, 1)
+	var valued valuation.Match
+	require.NoError(w.t, json.Unmarshal(records[0].Inputs, &valued))
+	return valued
+}
+
+// confirmed takes a match to its receipt; the receiver's weighing is of the given origin.
+func (w *world) confirmed(ref activities.MatchRef, weighing city.Origin) {
+	w.t.Helper()
+	a := w.matches()
+	_, err := a.LoadMatch(w.t.Context(), ref)
+	require.NoError(w.t, err)
+	w.decide(ref, city.DecisionHandOver, city.Giver, "store", 90)
+	_, err = a.TakeDecisions(w.t.Context(), activities.TakeDecisionsInput{MatchRef: ref})
+	require.NoError(w.t, err)
+	measured := int64(80)
+	require.NoError(w.t, w.store.RecordDecision(w.t.Context(), postgres.Decision{
+		City: town, ID: "receipt", Kind: city.DecisionConfirmReceipt, Party: city.Receiver, Actor: "pantry", Role: city.Lister,
+		Match: &ref.Match, Origin: weighing, MeasuredQuantity: &measured,
+	}))
+	_, err = a.TakeDecisions(w.t.Context(), activities.TakeDecisionsInput{MatchRef: ref})
+	require.NoError(w.t, err)
+}
+
+// What a demonstration weighed was weighed by nobody: the quantity counts, as what the listing rests on.
+func TestASimulatedWeighingMeasuresNothing(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[city.Origin]city.Quality{city.Simulated: city.Declared, city.Observed: city.Measured} {
+		t.Run(string(origin), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ref := w.proposal(9_900)
+			w.confirmed(ref, origin)
+			_, err := w.families().values.ValueMatch(t.Context(), ref)
+			require.NoError(t, err)
+			valued := w.valuedInputs(ref)
+			require.InDelta(t, 80, valued.Quantity, 0)
+			require.Equal(t, want, valued.Quality)
+		})
+	}
+}
+
+// The receivers' income is that of the tract where the listing knows it, else of the ward, else not known.
+func TestIncomeIsOfTheSmallestAreaKnown(t *testing.T) {
+	t.Parallel()
+	ward := int64(4_200_000) // minor units
+	for name, test := range map[string]struct {
+		tract any
+		ward  *int64
+		want  float64
+		basis string
+	}{
+		"tract":            {tract: 23_984.0, ward: &ward, want: 23_984, basis: "area"},
+		"ward":             {ward: &ward, want: 42_000, basis: "area"},
+		"tract of nothing": {tract: 0.0, ward: &ward, want: 42_000, basis: "area"},
+		"neither":          {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			square := json.RawMessage(`{"type":"Polygon","coordinates":[[[9,49],[11,49],[11,51],[9,51],[9,49]]]}`)
+			require.NoError(t, w.store.UpsertWards(t.Context(), town, []postgres.Ward{{ID: "7", MedianIncome: test.ward, Boundary: square}}))
+			w.inWard, w.tract = "7", test.tract
+			ref := w.proposal(9_900)
+			w.confirmed(ref, city.Observed)
+			_, err := w.families().values.ValueMatch(t.Context(), ref)
+			require.NoError(t, err)
+			valued := w.valuedInputs(ref)
+			require.InDelta(t, test.want, valued.ReceiverIncome, 0)
+			require.EqualValues(t, test.basis, valued.IncomeBasis)
+		})
+	}
+}

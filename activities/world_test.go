@@ -28,7 +28,9 @@ type world struct {
 	now    time.Time // wall time of the activities
 	policy city.ApprovalPolicy
 	cities *activities.Cities
-	woken  int // how often the delivery of notices was woken
+	inWard string // of new listings
+	tract  any    // median income of the tract around new needs, as their attribute
+	woken  int    // how often the delivery of notices was woken
 	asleep error
 }
 
@@ -90,7 +92,10 @@ func (w *world) listing(side city.Side, name string, quantity int64, metres floa
 		Quantity: city.Quantity{Amount: quantity, Unit: city.Kilogram, Quality: city.Declared},
 		Point:    east(metres), LocationQuality: city.Exact, Temperature: city.Ambient, State: city.ListingOpen,
 		Windows: []city.Window{{Start: w.now.Add(-time.Hour), End: w.now.Add(1000 * time.Hour)}},
-		Origin:  city.Generated, Source: "test", SourceKey: name,
+		Origin:  city.Generated, Source: "test", SourceKey: name, Ward: w.inWard,
+	}
+	if side == city.NeedSide && w.tract != nil {
+		l.Attributes = map[string]any{city.AreaIncomeAttribute: w.tract}
 	}
 	if side == city.ResourceSide {
 		l.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1}

@@ -141,3 +141,43 @@ func TestPrivatePlacesAreRounded(t *testing.T) {
 	}
 	t.Fatal("the need is missing")
 }
+
+// 150 kg are offered and 180 kg wanted in reach: 30 more kg find a taker at what one is worth, and not one more. A price
+// of nothing holds for as long as anybody looks.
+func TestAPriceHoldsAsLongAsItsUnitsFindATaker(t *testing.T) {
+	t.Parallel()
+	s := solved(t)
+	s.Snapshot.UnitValues[0].Charge = candidates.TripCharge{} // a kilogram is worth the same everywhere
+	graph, err := candidates.Generate(t.Context(), s.Snapshot, candidates.Options{})
+	require.NoError(t, err)
+	solution, err := charges.Solve(t.Context(), &graph.Problem, matching.Options{})
+	require.NoError(t, err)
+	lines, err := findings.New(s.Snapshot, graph, solution, nil).Scarcity(t.Context())
+	require.NoError(t, err)
+	held := map[string]report.Scarcity{}
+	for _, line := range lines {
+		held[line.Side+" "+line.Ward] = line
+	}
+	for _, ward := range []string{"all", "1", "2"} {
+		line := held["resource "+ward]
+		require.Equal(t, "2.40", line.High, ward)
+		require.EqualValues(t, 30, line.ValidFor, ward)
+	}
+	require.Equal(t, "0.00", held["need all"].High)
+	require.Zero(t, held["need all"].ValidFor)
+
+	// Solved again with as many more, each is worth just that, and the next is worth nothing.
+	worth := func(more int64) int64 {
+		again := *s.Snapshot
+		again.Resources = append([]candidates.Listing(nil), s.Snapshot.Resources...)
+		again.Resources[0].Left += more
+		again.Resources[0].Quantity.Amount += more
+		graph, err := candidates.Generate(t.Context(), &again, candidates.Options{})
+		require.NoError(t, err)
+		relaxed, err := matching.Solve(t.Context(), &graph.Problem, matching.Options{})
+		require.NoError(t, err)
+		return relaxed.Value
+	}
+	require.Equal(t, worth(0)+30*240, worth(30))
+	require.Equal(t, worth(30), worth(31))
+}

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/valuation"
 )
 
 const checkInput = `{"currency": "USD", "matches": [{"id": "check", "category": "food.produce", "quantity": 100, "unit_kg": 1,
@@ -112,6 +115,30 @@ func TestValueRefusals(t *testing.T) {
 			input:   strings.Replace(checkInput, `"condition": 1`, `"condition": 1.2`, 1),
 			message: "condition 1.2: want a share from 0 to 1",
 		},
+		"negative quantity": {
+			input:   strings.Replace(checkInput, `"quantity": 100`, `"quantity": -100`, 1),
+			message: "matches[0]: quantity -100: want a number from 0",
+		},
+		"not a number": {
+			input:   strings.Replace(checkInput, `"quantity": 100`, `"quantity": NaN`, 1),
+			message: "line 1: not JSON",
+		},
+		"missing quantity": {
+			input:   strings.Replace(checkInput, `"quantity": 100, `, "", 1),
+			message: "matches[0]: quantity missing",
+		},
+		"duplicate id": {
+			input:   `{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": 1}, {"id": "a", "category": "food", "quantity": 1}]}`,
+			message: `matches[1].id: "a": already the id of matches[0]: ids must differ`,
+		},
+		"other currency": {
+			input:   strings.Replace(checkInput, `"USD"`, `"EUR"`, 1),
+			message: `currency: "EUR": want USD, the method's currency`,
+		},
+		"price year without an index": {
+			input:   strings.Replace(checkInput, `"currency": "USD"`, `"currency": "USD", "price_year": 1901`, 1),
+			message: "price_year: 1901: want 2025 or a year of the price index",
+		},
 		"parameter without a source":  {input: checkInput, parameters: sourceless, message: "source missing: want where the figure comes from"},
 		"input file missing":          {args: []string{"--input", "no-such-file.json"}, message: "no-such-file.json"},
 		"input not named":             {args: []string{}, message: "--input is missing"},
@@ -124,7 +151,7 @@ func TestValueRefusals(t *testing.T) {
 			folder := t.TempDir()
 			args := test.args
 			if args == nil {
-				args = []string{"--input", "-", "--csv", filepath.Join(folder, "out.csv")}
+				args = []string{"--input", "-", "--csv", filepath.Join(folder, "out.csv"), "--html", filepath.Join(folder, "out.html")}
 			}
 			if test.parameters != "" {
 				file := filepath.Join(t.TempDir(), "parameters.yaml")
@@ -140,4 +167,54 @@ func TestValueRefusals(t *testing.T) {
 			require.Empty(t, left)
 		})
 	}
+}
+
+// Whatever the field and whatever stands in it: what is no number that the parameter may have is refused by its path and
+// value, with what would be right, and no file is written.
+func TestValueRefusesEveryWrongNumber(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	fields := []string{"quantity", "price_paid", "platform_fee", "receiver_income"}
+	for _, name := range valuation.Names() {
+		fields = append(fields, string(name))
+	}
+	for _, field := range fields {
+		for _, wrong := range []string{`-1`, `"1"`, `"NaN"`, `NaN`, `1e999`, `null`, `true`, `[1]`, `{"low": 1}`} {
+			match := fmt.Sprintf(`{"id": "b", "category": "food", "quantity": 1, %q: %s}`, field, wrong)
+			if field == "quantity" {
+				match = fmt.Sprintf(`{"id": "b", "category": "food", "quantity": %s}`, wrong)
+			}
+			input := `{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": 1}, ` + match + `]}`
+			out, err := runValueCommand(t, input, "--input", "-", "--draws", "100", "--json",
+				"--csv", filepath.Join(folder, "out.csv"), "--html", filepath.Join(folder, "out.html"))
+			require.Error(t, err, match)
+			require.Equal(t, exitUsage, exitCode(err), match)
+			require.Empty(t, out, match)
+			if wrong == "NaN" { // JSON has no such word, so that the document ends there
+				require.ErrorContains(t, err, "line 1: not JSON", match)
+				continue
+			}
+			require.ErrorContains(t, err, "matches[1]: "+field+" "+wrong+": want ", match)
+		}
+	}
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// Damage to a good document anywhere is either read as another good document or refused as the user's mistake; nothing
+// panics, and nothing half read is valued.
+func FuzzValueInput(f *testing.F) {
+	f.Add([]byte(checkInput))
+	f.Add([]byte(`{"currency": "USD", "price_year": 2016, "rules": [], "matches": [{"id": "a", "category": "food", "quantity": 0}]}`))
+	f.Add([]byte(`{"currency": "EUR", "matches": null}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		out, err := runValueCommand(t, string(content), "--input", "-", "--draws", "100", "--json")
+		if err != nil {
+			require.Equal(t, exitUsage, exitCode(err))
+			require.Empty(t, out)
+			return
+		}
+		require.True(t, json.Valid([]byte(out)))
+	})
 }
