@@ -155,7 +155,7 @@ func TestIncomeIsOfTheSmallestAreaKnown(t *testing.T) {
 			require.NoError(t, err)
 			valued := w.valuedInputs(ref)
 			require.InDelta(t, test.want, valued.ReceiverIncome, 0)
-			require.EqualValues(t, test.basis, valued.IncomeBasis)
+			require.Equal(t, test.basis, valued.IncomeBasis)
 		})
 	}
 }

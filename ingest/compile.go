@@ -25,6 +25,7 @@ type dataset struct {
 	shared   *city.Participant
 	branches []branch
 	reviews  []review
+	attempts []attempt
 	hasNear  bool
 }
 
@@ -42,6 +43,11 @@ type branch struct {
 	profile.Branch
 	when  []condition
 	lists []listing
+}
+
+type attempt struct {
+	profile.Attempt
+	when, failed []condition
 }
 
 type review struct {
@@ -110,6 +116,9 @@ func (c *City) compileDataset(spec profile.Dataset) (*dataset, error) {
 			d.hasNear = d.hasNear || l.Near != nil
 		}
 		d.branches = append(d.branches, compiled)
+	}
+	for _, a := range spec.Attempts {
+		d.attempts = append(d.attempts, attempt{a, d.compileConditions(a.When), d.compileConditions(a.Failed)})
 	}
 	for _, r := range spec.Review {
 		d.reviews = append(d.reviews, review{when: d.compileConditions(r.When), because: r.Because})

@@ -6,15 +6,18 @@ import (
 	"encoding/json"
 	"hash"
 	"strconv"
+	"time"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest/convert"
 )
 
 // digest is over the row as read and all that became of it, in times of the data: a second import of the same files finds
 // the same digests, whatever the city clock shows, and a changed rule changes them.
-func digest(row *Row, raw []byte) string {
+func digest(row *Row, raw, attempted []byte) string {
 	h := sha256.New()
 	put(h, string(raw), string(row.Outcome), row.Reason, row.Review, row.Ward)
+	h.Write(attempted)
 	if p := row.Participant; p != nil {
 		put(h, string(p.ID), string(p.Kind), p.Name, p.AddressID, p.EmailDomain)
 	}
@@ -45,8 +48,8 @@ func put(h hash.Hash, texts ...string) {
 	}
 }
 
-// payload is what is kept of a fact: the row as read, and its fields that are more than text.
-func (m *mapper) payload(r *reading) json.RawMessage {
+// payload is what is kept of a fact: the row as read, its fields that are more than text, and what was attempted.
+func (m *mapper) payload(r *reading, attempted []byte) json.RawMessage {
 	row := r.record.JSON()
 	out := make([]byte, 0, len(row)+256)
 	out = append(append(out, `{"row":`...), row...)
@@ -62,5 +65,27 @@ func (m *mapper) payload(r *reading) json.RawMessage {
 	if before == `,"` {
 		out = append(out, '}')
 	}
+	if attempted != nil {
+		out = append(append(out, `,"attempt":`...), attempted...)
+	}
 	return append(out, '}')
+}
+
+// attempt is the past attempt that a row records, as JSON; nil for other rows.
+func (m *mapper) attempt(r *reading) []byte {
+	for i := range m.attempts {
+		a := &m.attempts[i]
+		at := r.values[m.index[a.At]]
+		if at.Kind != convert.Time || !r.holds(a.when) {
+			continue
+		}
+		text, _ := json.Marshal(struct { // texts, times and flags always marshal
+			What      string    `json:"what"`
+			Leaf      string    `json:"leaf"`
+			At        time.Time `json:"at"`
+			Succeeded bool      `json:"succeeded"`
+		}{a.What, a.Leaf, at.Time.UTC(), !r.holds(a.failed)})
+		return text
+	}
+	return nil
 }

@@ -53,11 +53,15 @@ func (m *mapper) row(record *source.Record) (Row, error) {
 		}
 		row.Listings, row.Participant, row.Review = nil, nil, ""
 	}
+	var attempted []byte
 	switch row.Outcome {
-	case PlaceFact, History, PriceEvidence:
-		row.Payload = m.payload(reading)
+	case History:
+		attempted = m.attempt(reading)
+		row.Payload = m.payload(reading, attempted)
+	case PlaceFact, PriceEvidence:
+		row.Payload = m.payload(reading, nil)
 	}
-	row.Digest = digest(&row, record.Raw)
+	row.Digest = digest(&row, record.Raw, attempted)
 	return row, nil
 }
 

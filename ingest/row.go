@@ -32,7 +32,7 @@ type Row struct {
 	Field   string // of a rejected row: the column that is at fault, with its value
 	Value   string
 
-	Payload json.RawMessage // of a fact: {"row": as read, "fields": numbers, times and flags}
+	Payload json.RawMessage // of a fact: {"row": as read, "fields": numbers, times and flags, "attempt": of a past attempt}
 	Point   *city.Point
 	Ward    string
 	At      *time.Time // the row's own date

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -117,6 +118,47 @@ func TestPayloadsOfFacts(t *testing.T) {
 		return
 	}
 	t.Fatal("s2 is not among the rows")
+}
+
+// A row of history that records an attempt says what came of it; a row without its date records none.
+func TestPastAttempts(t *testing.T) {
+	t.Parallel()
+	folder := folderOf(t, nil)
+	folder["profile.yaml"].Data = []byte(`
+datasets:
+  - id: visits
+    file: visits.csv
+    format: csv
+    key: [id]
+    point: none
+    fields:
+      id: {column: id, required: true}
+      came: {column: came, as: time}
+      note: note
+    attempts:
+      - {what: visits, leaf: goods.furniture, at: came, when: {note: {missing: false}}, failed: {note: gone}}
+    rows:
+      - then: history
+        because: it is over
+`)
+	c, err := ingest.Open(folder, city.DefaultTaxonomy())
+	require.NoError(t, err)
+	dir := townFolder(t, "")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "visits.csv"), []byte("id,came,note\n"+
+		"v1,2025-06-01T10:00:00Z,Gone\nv2,2025-06-01T11:00:00Z,taken\nv3,2025-06-01T12:00:00Z,\nv4,,gone\n"), 0o600))
+	plan, err := c.Plan(t.Context(), dir, ingest.PlanOptions{})
+	require.NoError(t, err)
+	attempts := map[string]string{}
+	for _, row := range read(t, c, dir, plan) {
+		var payload struct{ Attempt json.RawMessage }
+		require.NoError(t, json.Unmarshal(row.Payload, &payload))
+		attempts[row.Key] = string(payload.Attempt)
+	}
+	require.Equal(t, map[string]string{
+		"v1": `{"what":"visits","leaf":"goods.furniture","at":"2025-06-01T10:00:00Z","succeeded":false}`,
+		"v2": `{"what":"visits","leaf":"goods.furniture","at":"2025-06-01T11:00:00Z","succeeded":true}`,
+		"v3": "", "v4": "",
+	}, attempts)
 }
 
 // A single data set is planned with what it needs to know of the others, and gives the same rows as with all.

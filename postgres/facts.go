@@ -40,3 +40,21 @@ func (s *Store) Facts(ctx context.Context, id city.ID, dataset string, page Page
 	facts, next := paged(facts, page, func(f Fact) string { return cursor(f.Key) })
 	return facts, next, translate("list facts", err)
 }
+
+// PastAttempt is a real attempt to fetch or hand over something, which an imported row records.
+type PastAttempt struct {
+	What      string // as the profile calls such attempts
+	Leaf      city.Leaf
+	Ward      string
+	Succeeded bool
+}
+
+// PastAttempts reads a city's past attempts: all of a kind together, in the order in which their outcomes became known.
+func (s *Store) PastAttempts(ctx context.Context, id city.ID) ([]PastAttempt, error) {
+	rows, err := s.q.PastAttempts(ctx, string(id))
+	attempts := make([]PastAttempt, len(rows))
+	for i, row := range rows {
+		attempts[i] = PastAttempt{What: row.What, Leaf: city.Leaf(row.Leaf), Ward: row.Ward, Succeeded: row.Succeeded}
+	}
+	return attempts, translate("list past attempts", err)
+}

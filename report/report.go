@@ -156,6 +156,18 @@ type Valuation struct {
 	Estimated   float64           `json:"estimated_share"` // of NSV that rests on inferred quantities
 	Physical    Physical          `json:"physical"`
 	Calibration string            `json:"calibration"`
+	Attempts    []Attempts        `json:"past_attempts,omitempty"` // what the city's own records say of such attempts
+}
+
+// Attempts holds the chance of success that the method states against real attempts of one kind. Brier scores: 0 is always
+// sure and right, 0.25 a coin.
+type Attempts struct {
+	What         string  `json:"what"`
+	Attempts     int     `json:"attempts"`
+	Succeeded    float64 `json:"succeeded_share"`
+	Stated       float64 `json:"stated_chance"`
+	Brier        float64 `json:"brier"`
+	BrierLearned float64 `json:"brier_learned"` // of chances learned from each attempt's forerunners
 }
 
 // Line is a named amount.

@@ -68,6 +68,40 @@ func Calibrate(outcomes []Outcome) (Calibration, bool, error) {
 	return result, true, nil
 }
 
+// Attempt is one real attempt and what came of it.
+type Attempt struct {
+	Group     string // what may make a difference, such as the ward
+	Succeeded bool
+}
+
+// learningWeight is how many outcomes a stated chance counts as before any was seen, and that of all groups within each.
+const learningWeight = 20
+
+// Foretell states of each attempt the chance that could have been stated before it, from the outcomes before it alone:
+// the rate of its group, drawn towards that of all groups, which is drawn towards the chance that was stated at first.
+// Attempts are in the order in which their outcomes became known. So the score of these chances is one of forecasts.
+func Foretell(stated float64, attempts []Attempt) []Outcome {
+	type count struct{ attempts, successes float64 }
+	toward := func(c count, chance float64) float64 {
+		return (c.successes + learningWeight*chance) / (c.attempts + learningWeight)
+	}
+	var all count
+	groups := map[string]count{}
+	outcomes := make([]Outcome, len(attempts))
+	for i, attempt := range attempts {
+		group := groups[attempt.Group]
+		outcomes[i] = Outcome{Stated: toward(group, toward(all, stated)), Succeeded: attempt.Succeeded}
+		all.attempts++
+		group.attempts++
+		if attempt.Succeeded {
+			all.successes++
+			group.successes++
+		}
+		groups[attempt.Group] = group
+	}
+	return outcomes
+}
+
 // wilson is Wilson's score interval (1927) at 95 %.
 func wilson(rate, n float64) (low, high float64) {
 	const z = 1.959963984540054

@@ -37,3 +37,18 @@ func TestCalibrate(t *testing.T) {
 	require.Len(t, sure.Bins, 2)
 	require.InDelta(t, 0.9, sure.Bins[1].From, 1e-9, "certainty belongs to the last tenth")
 }
+
+// A chance is learned from what was known before, never from the attempt itself: the first states what was stated, and a
+// group learns more from its own outcomes than from those of others.
+func TestForetellLearnsFromThePastAlone(t *testing.T) {
+	t.Parallel()
+	attempts := []valuation.Attempt{{Group: "1"}, {Group: "1"}, {Group: "2", Succeeded: true}}
+	outcomes := valuation.Foretell(0.9, attempts)
+	require.InDelta(t, 0.9, outcomes[0].Stated, 1e-9)
+	overall := (20 * 0.9) / 21
+	require.InDelta(t, (20*overall)/21, outcomes[1].Stated, 1e-9, "one failure, of the group and of all")
+	require.InDelta(t, (20*0.9)/22, outcomes[2].Stated, 1e-9, "the other group knows of two failures elsewhere")
+	require.True(t, outcomes[2].Succeeded)
+	attempts[2].Succeeded = false
+	require.Equal(t, outcomes[2].Stated, valuation.Foretell(0.9, attempts)[2].Stated)
+}

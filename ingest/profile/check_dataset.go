@@ -60,6 +60,9 @@ func (c *checker) dataset(d Dataset) {
 		c.branch(branch, d)
 	}
 	c.rows(d)
+	for _, attempt := range d.Attempts {
+		c.attempt(attempt, d)
+	}
 	c.holderOf(d, lists)
 	for _, review := range d.Review {
 		c.conditions(review.When, d)
@@ -158,6 +161,18 @@ func (c *checker) branch(b Branch, d Dataset) {
 	}
 	for _, listing := range b.List {
 		c.listing(listing, d)
+	}
+}
+
+func (c *checker) attempt(a Attempt, d Dataset) {
+	c.conditions(a.When, d)
+	c.conditions(a.Failed, d)
+	known(c, a.Position, "field", a.At, d.Fields)
+	if a.What == "" || a.Leaf == "" || len(a.Failed) == 0 || d.Fields[a.At].As != "time" {
+		c.add(a.Position, "attempts: want what, leaf, at (a time field) and failed (the conditions of a failure)")
+	}
+	if _, err := c.taxonomy.Category(city.Leaf(a.Leaf)); a.Leaf != "" && err != nil {
+		c.add(a.Position, "attempts: %w", err)
 	}
 }
 

@@ -25,6 +25,7 @@ type Dataset struct {
 	Holder          *Holder          `yaml:"holder"`           // who offers or asks; needed where rows become listings
 	Review          []Review         `yaml:"review"`           // which holders a person must look at
 	Rows            []Branch         `yaml:"rows"`             // a row takes the first branch that fits
+	Attempts        []Attempt        `yaml:"attempts"`         // past attempts among the rows that are kept as history
 }
 
 // Field is a column with its type. Written as one word it is the column's name, as text.
@@ -103,6 +104,17 @@ type Branch struct {
 	Then     string     `yaml:"then"`    // place_fact, history, price_evidence or reject
 	Because  string     `yaml:"because"` // needed with then
 	List     []Listing  `yaml:"list"`
+}
+
+// Attempt says which rows of history are past attempts to fetch or hand over something, and which of them failed. Reports
+// hold the stated chances of success against them. The first that fits a row counts.
+type Attempt struct {
+	Position Position
+	What     string     `yaml:"what"` // for reports, in the plural
+	Leaf     string     `yaml:"leaf"` // whose chance of success they test
+	At       string     `yaml:"at"`   // time field: when the outcome became known; a row without it is no attempt
+	When     Conditions `yaml:"when"`
+	Failed   Conditions `yaml:"failed"`
 }
 
 // decodeAs decodes a struct whose own notation has been dealt with.

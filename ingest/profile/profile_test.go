@@ -83,7 +83,7 @@ var faults = map[string]struct{ old, changed, want string }{
 	"unknown key": {
 		"    key: [id]\n    fields:\n      id: {column: ID",
 		"    keys: [id]\n    fields:\n      id: {column: ID",
-		`p.yaml, line 19: unknown key "keys": want one of address, at, delimiter, `,
+		`p.yaml, line 19: unknown key "keys": want one of address, at, attempts, delimiter, `,
 	},
 	"a key given twice":        {"    format: csv", "    format: csv\n    file: other.csv", `p.yaml, line 19: key "file" is given on line 17 already`},
 	"a word for a list":        {"key: [id]\n    fields:\n      id: id", "key: id\n    fields:\n      id: id", `found "id": want a list`},

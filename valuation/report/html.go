@@ -24,6 +24,7 @@ type Extras struct {
 	Overrides   []OverrideCost         // choices of approvers against the proposal
 	Change      *valuation.Explanation // against the earlier valuation
 	Calibration *valuation.Calibration // of the stated chances of success; nil = no data
+	Attempts    []Attempts             // real ones of the city's records, from before there were matches
 	Origins     map[city.Origin]string // what the city calls its origins, where it says more than the word
 }
 
@@ -34,6 +35,13 @@ type Scarcity struct {
 	Ward      string
 	Low, High int64 // minor units per unit
 	ValidFor  int64 // units for which that holds
+}
+
+// Attempts holds the chance of success that the method states against real attempts of one kind, and beside it the
+// chances that could have been learned from each attempt's forerunners.
+type Attempts struct {
+	What            string
+	Stated, Learned valuation.Calibration
 }
 
 // OverrideCost is what refusing a match costs against the proposal, shown before it was confirmed; minor units.
