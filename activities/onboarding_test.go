@@ -1,6 +1,8 @@
 package activities_test
 
 import (
+	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -8,7 +10,10 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph"
+	"github.com/city-resource-graph/crg/graph/graphtest"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/projection"
 )
 
 func (w *world) onboarding() *activities.Onboarding {
@@ -108,6 +113,49 @@ func TestDuplicateIsFlaggedByItsMarks(t *testing.T) {
 	require.Len(t, found.Flags, 1)
 	require.Contains(t, found.Flags[0], "may be first")
 	require.Contains(t, found.Flags[0], "same address")
+}
+
+// What only the graph knows, that both are run by the same operator, comes before the reviewer beside what the rows say. With
+// the graph away an application goes on with the rows alone.
+func TestDuplicatesThatTheGraphKnowsComeBeforeTheReviewer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(city.Participant{ID: "first", Name: "Maple Street Food Pantry", Operator: "Hearth Charities", AddressID: "17"})
+	w.apply(city.Participant{ID: "branch", Name: "Maple Street Food Pantry", Operator: "Hearth Charities", AddressID: "18"})
+	g := graphtest.Connect(t, graphtest.Config(t))
+	projector := &projection.Projector{Store: w.store, Graph: g}
+	_, err := projector.Reconcile(t.Context(), false, func() {})
+	require.NoError(t, err)
+	ref := w.apply(city.Participant{ID: "second", Name: "Kitchen on Maple", Operator: "hearth charities", AddressID: "17"})
+
+	o := w.onboarding()
+	o.Logger = slog.New(slog.DiscardHandler)
+	found, err := o.FindDuplicates(t.Context(), ref)
+	require.NoError(t, err)
+	require.Empty(t, found.Flags, "the rows know nothing")
+	o.Graph = g
+	found, err = o.FindDuplicates(t.Context(), ref)
+	require.NoError(t, err)
+	require.Len(t, found.Flags, 1, "a branch at another address is none")
+	require.Contains(t, found.Flags[0], "may be first")
+	require.Contains(t, found.Flags[0], "same address, same operator")
+	_, err = o.Conclude(t.Context(), activities.ConcludeInput{ApplicantRef: ref, Findings: found})
+	require.NoError(t, err)
+	p, err := w.store.Participant(t.Context(), town, "second")
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantInReview, p.State)
+	require.Contains(t, p.StateReason, found.Flags[0], "the list of reviews shows it")
+
+	config := graphtest.Config(t)
+	config.URI = "bolt://127.0.0.1:1" // nobody listens there
+	o.Graph, err = graph.Open(config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, o.Graph.Close(context.WithoutCancel(t.Context()))) })
+	began := time.Now()
+	found, err = o.FindDuplicates(t.Context(), ref)
+	require.NoError(t, err)
+	require.Empty(t, found.Flags)
+	require.Less(t, time.Since(began), 5*time.Second)
 }
 
 // review records a review as the API does.

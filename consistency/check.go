@@ -3,6 +3,7 @@ package consistency
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -26,6 +27,8 @@ type Stores struct {
 	Objects  *blobs.Bucket
 	Temporal client.Client
 	Graph    *graph.Graph // nil = this installation has none
+	// Quiet is how long a change may be on its way to the graph before it is a finding; 0 = a minute.
+	Quiet time.Duration
 }
 
 // Report is the result: what was checked and what breaks it.

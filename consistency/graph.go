@@ -1,6 +1,7 @@
 package consistency
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,7 @@ func checkGraph(ctx context.Context, stores Stores, c postgres.City) ([]postgres
 		return nil, err
 	}
 	p := &projection.Projector{Store: stores.Database, Graph: stores.Graph}
-	until := time.Now().Add(graphQuiet)
+	until := time.Now().Add(cmp.Or(stores.Quiet, graphQuiet))
 	var always []city.ParticipantID
 	for round := 0; ; round++ {
 		_, differ, err := p.Compare(ctx, c.ID, func() {})

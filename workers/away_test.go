@@ -2,6 +2,7 @@ package workers_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +12,10 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/graph/graphtest"
+	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/explain"
+	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -43,6 +47,7 @@ func TestARunGoesOnWithTheLastAffinities(t *testing.T) {
 	w.run("r2")
 	known := w.affinity("r2")
 	require.Equal(t, candidates.AffinitiesCurrent, known.State)
+	require.Contains(t, w.explained("r2", m), "3.75 of a unit's score is because giver and receiver know each other")
 	stop()
 
 	config := graphtest.Config(t)
@@ -55,6 +60,35 @@ func TestARunGoesOnWithTheLastAffinities(t *testing.T) {
 	away := w.affinity("r3")
 	require.Equal(t, candidates.AffinitiesLastKnown, away.State)
 	require.Equal(t, "the graph did not answer", away.Reason)
+}
+
+// explained is why a run proposed a match's pair, or why not, from what it froze.
+func (w *town) explained(id city.RunID, m postgres.Match) string {
+	w.t.Helper()
+	ctx := w.t.Context()
+	record, err := w.Store.Run(ctx, w.id, id)
+	require.NoError(w.t, err)
+	files, err := activities.ReadRunFiles(ctx, w.Objects, record)
+	require.NoError(w.t, err)
+	s := files.Snapshot
+	index, err := candidates.NewIndex(s)
+	require.NoError(w.t, err)
+	g, err := index.Generate(ctx, candidates.Options{})
+	require.NoError(w.t, err)
+	solution, err := g.Solve(ctx, matching.Options{})
+	require.NoError(w.t, err)
+	explainer := explain.New(explain.Case{
+		Problem: &g.Problem, Solution: solution, Index: index,
+		Need:     func(i int32) string { return string(s.Needs[i].ID) },
+		Resource: func(r int32) string { return string(s.Resources[r].ID) },
+		Money:    func(minor int64) string { return city.FormatMinor(minor, s.Currency) },
+	})
+	need := slices.IndexFunc(s.Needs, func(l candidates.Listing) bool { return l.ID == m.Need })
+	resource := slices.IndexFunc(s.Resources, func(l candidates.Listing) bool { return l.ID == m.Resource })
+	require.GreaterOrEqual(w.t, min(need, resource), 0)
+	pair, err := explainer.Pair(ctx, int32(need), int32(resource), false) //nolint:gosec // a problem has fewer than 2^31 of each
+	require.NoError(w.t, err)
+	return pair.Sentence
 }
 
 func (w *town) run(id city.RunID) {

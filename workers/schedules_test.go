@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/codec"
+	"github.com/city-resource-graph/crg/graph"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/schedules"
 	"github.com/city-resource-graph/crg/workers/workertest"
@@ -211,6 +213,39 @@ func TestScheduledRunsFollowEachOther(t *testing.T) {
 		page, _, err := w.Store.Valuations(ctx, id, postgres.ValuationFilter{Moment: postgres.ExPost}, postgres.Page{Limit: 10})
 		return err == nil && len(page) >= 2
 	}, 60*time.Second, 100*time.Millisecond, "both runs are valued")
+}
+
+// A schedule that acts by its own interval compares the graph with the rows, mends what somebody else did to it, and says
+// how many differed.
+func TestScheduledReconciliationMendsTheGraph(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newTown(t, 100)
+	w.WithGraph(t)
+	w.Worker(t, "scheduled", workflows.CityQueue)
+	w.load("i1")
+	w.settled()
+	people, _, err := w.Store.ListParticipants(ctx, w.id, postgres.ParticipantFilter{}, postgres.Page{Limit: 2})
+	require.NoError(t, err)
+	require.NoError(t, w.Graph.Repair(ctx, []graph.Subject{
+		{City: w.id, ID: people[0].ID, Kind: city.Person, Name: "Somebody else", State: city.ParticipantActive},
+		{City: w.id, ID: people[1].ID, Gone: true},
+		{City: w.id, ID: "ghost", Kind: city.Person, Name: "Ghost", State: city.ParticipantActive, Vouches: []city.ParticipantID{people[0].ID}},
+	}))
+	s, id := bureau(t, w.Installation)
+	_, err = s.Apply(ctx, scheduleFile(t, `city: CITY
+schedules:
+  - {id: graph, work: reconciliation, every: 2s, overlap: skip, catch_up: 10s, jitter: 0s, pause_on_failure: true}
+`, id))
+	require.NoError(t, err)
+	w.settled()
+	acted, err := s.Get(ctx, id, "graph")
+	require.NoError(t, err)
+	require.NotEmpty(t, acted.Recent, "nobody triggered it")
+	var found activities.Reconciled
+	require.NoError(t, w.Client.GetWorkflow(ctx, acted.Recent[0].WorkflowID, "").Get(ctx, &found))
+	require.Equal(t, int64(3), found.Differing)
+	require.False(t, acted.Paused)
 }
 
 // idle waits until a schedule knows that what it started has ended: under its overlap policy it would skip otherwise.

@@ -203,6 +203,7 @@ func (e *Explainer) whySentence(p *Pair) string {
 	} else {
 		fmt.Fprintf(&b, "; %s in all", e.Money(p.Net))
 	}
+	e.favours(&b, p)
 	if p.RunnerUp != nil {
 		fmt.Fprintf(&b, ". The best one that it does not use is %s at %s", p.RunnerUp.Resource, e.Money(p.RunnerUp.Worth))
 		if p.RunnerUp.Worth > p.Worth {
@@ -228,6 +229,7 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 	case p.LossAtLeast > 0:
 		fmt.Fprintf(&b, ". Forcing one unit loses %s at least", e.Money(p.LossAtLeast))
 	}
+	e.favours(&b, p)
 	for k, u := range p.TakenBy {
 		switch u.Resource {
 		case p.Resource:
@@ -238,6 +240,19 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 	}
 	b.WriteString(".")
 	return b.String()
+}
+
+// favours says which parts of a score are not the unit's own worth.
+func (e *Explainer) favours(b *strings.Builder, p *Pair) {
+	if p.Parts == nil {
+		return
+	}
+	if p.Parts.Affinity > 0 {
+		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
+	}
+	if p.Parts.Stability > 0 {
+		fmt.Fprintf(b, ". %s of a unit's score is because the pair is proposed already", e.Money(p.Parts.Stability))
+	}
 }
 
 func separator(k int) string {
