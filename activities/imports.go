@@ -81,7 +81,7 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 // data set to load.
 func (i *Imports) keep(ctx context.Context, in ImportRef, plan *ingest.Plan, from fetched) (ImportPlan, error) {
 	result := ImportPlan{ImportRef: in, Rows: plan.Rows(), Datasets: datasetPlans(plan)}
-	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile}
+	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile, Planned: result.Rows}
 	for _, file := range plan.Files {
 		started.Datasets = append(started.Datasets, file.Dataset)
 	}

@@ -16,7 +16,7 @@ type EventStore interface {
 	NumberEvents(ctx context.Context, limit int) (int, error)
 	Announcements(ctx context.Context, c city.ID, position int64, limit int) ([]city.Announcement, error)
 	EventRange(ctx context.Context) (oldest, newest int64, err error)
-	DropEvents(ctx context.Context, before time.Time, limit int) (int, error)
+	DropEvents(ctx context.Context, before, unread time.Time, limit int) (int, error)
 }
 
 // EventStream is where listeners read. It may be away, and may lose what it had.
@@ -54,6 +54,9 @@ const (
 	relayBeat  = time.Second
 	// eventsKept is for how long an event can be read after it happened; docs/api.md says so.
 	eventsKept = 7 * 24 * time.Hour
+	// unreadKept is for how long one is kept that a consumer has not read, such as the graph with Neo4j switched off. One
+	// that comes back after that begins with the tables.
+	unreadKept = 30 * 24 * time.Hour
 	dropBatch  = 20_000
 )
 
@@ -79,7 +82,7 @@ type relaying struct {
 
 func (t *relaying) drop(ctx context.Context) error {
 	var err error
-	t.done.Dropped, err = t.Store.DropEvents(ctx, t.Now().Add(-eventsKept), dropBatch)
+	t.done.Dropped, err = t.Store.DropEvents(ctx, t.Now().Add(-eventsKept), t.Now().Add(-unreadKept), dropBatch)
 	return err
 }
 

@@ -43,7 +43,7 @@ func (o *outbox) EventRange(context.Context) (oldest, newest int64, err error) {
 	return 1, int64(len(o.events)), nil
 }
 
-func (o *outbox) DropEvents(context.Context, time.Time, int) (int, error) { return 0, nil }
+func (o *outbox) DropEvents(context.Context, time.Time, time.Time, int) (int, error) { return 0, nil }
 
 // stream is a stream that can be away and can lose what it has. It calls look before each look at its mark.
 type stream struct {

@@ -107,7 +107,8 @@ func TestEventsReachWhomTheyConcern(t *testing.T) {
 	b.recordMatch("r", "giver", oneApprover())
 	b.announce("stranger", "active")
 	for _, want := range []string{
-		"listing r open", "listing r-need open", "match run-r:food.produce:1 proposed", "participant stranger active",
+		"listing r open", "listing r-need open", "run run-r running", "match run-r:food.produce:1 proposed", "run run-r running",
+		"participant stranger active",
 	} {
 		require.Equal(t, want, auditor.next())
 	}
@@ -189,7 +190,8 @@ func TestAForgedIDIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	p = b.get(b.auditor(), "/api/v1/events?after=x").problem(http.StatusBadRequest, "invalid-request")
 	require.Equal(t, "after", p.Errors[0].Field)
 	stop()
-	_, err := b.store.DropEvents(t.Context(), time.Now().Add(time.Hour), 2)
+	later := time.Now().Add(time.Hour)
+	_, err := b.store.DropEvents(t.Context(), later, later, 2)
 	require.NoError(t, err)
 	p = follow("1").problem(http.StatusGone, "events-gone")
 	require.Contains(t, p.Detail, "after 2")

@@ -14,7 +14,7 @@ type Announcement struct {
 	// or beyond misses nothing.
 	Previous int64           `json:"previous"`
 	City     ID              `json:"city"`
-	Topic    string          `json:"topic"`   // kind of subject: participant, listing, match
+	Topic    string          `json:"topic"`   // kind of subject: participant, listing, match, run, import
 	Payload  json.RawMessage `json:"payload"` // its id and state
 	Parties  []ParticipantID `json:"parties"`
 	At       time.Time       `json:"at"` // wall time

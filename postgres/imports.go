@@ -27,6 +27,7 @@ type Import struct {
 	ID         string
 	Profile    string // mapping profile, name@version
 	Datasets   []string
+	Planned    int64 // rows that its files have, where somebody counted them; written once, for those who follow its progress
 	State      ImportState
 	Error      string
 	Counts     ImportCounts
@@ -51,7 +52,7 @@ func (c ImportCounts) Accepted() int64 { return c.Listing + c.PlaceFact + c.Hist
 // StartImport records an import as running. The same import again is a success and changes nothing.
 func (s *Store) StartImport(ctx context.Context, i Import) error {
 	_, err := s.q.StartImport(ctx, gen.StartImportParams{
-		City: string(i.City), ID: i.ID, Profile: i.Profile, Datasets: texts(i.Datasets),
+		City: string(i.City), ID: i.ID, Profile: i.Profile, Datasets: texts(i.Datasets), Planned: i.Planned,
 	})
 	return translate("start import "+i.ID, err)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/city-resource-graph/crg/postgres/gen"
 )
 
-// Event announces a change of a participant, listing or match. The database writes it in the transaction of the change;
+// Event announces a change of a participant, listing or match, or how far a run or import is. The database writes it in the transaction of the change;
 // NumberEvents gives it its Position, and with that its place in one order that all consumers see: dense, from 1, and
 // for each subject the order of its changes. Topic is the kind of subject; Payload holds its id and state.
 type Event struct {
@@ -102,9 +102,10 @@ func (s *Store) MoveCursor(ctx context.Context, consumer string, from, to int64)
 	return translate(doing, err)
 }
 
-// DropEvents deletes at most limit events that were written before a wall time and that every consumer has read, and
-// answers how many. A consumer is whoever moved a cursor; one that starts later begins with the tables, not with events.
-func (s *Store) DropEvents(ctx context.Context, before time.Time, limit int) (int, error) {
-	dropped, err := s.q.DropEvents(ctx, gen.DropEventsParams{Before: before, PageLimit: int32(limit)})
+// DropEvents deletes at most limit events, the oldest first, and answers how many: those written before the wall time
+// before that every consumer has read, and those written before unread, whoever has not. A consumer is whoever moved a
+// cursor; one that starts later, or finds that events behind its cursor are gone, begins with the tables.
+func (s *Store) DropEvents(ctx context.Context, before, unread time.Time, limit int) (int, error) {
+	dropped, err := s.q.DropEvents(ctx, gen.DropEventsParams{Before: before, Unread: unread, PageLimit: int32(limit)})
 	return int(dropped), translate("drop old events", err)
 }

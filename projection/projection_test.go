@@ -166,7 +166,8 @@ func TestAWipedGraphIsBuiltAnewFromTheRows(t *testing.T) {
 	w.participant("receiver", city.ParticipantActive)
 	w.confirmed("giver", "receiver")
 	w.project()
-	dropped, err := w.Store.DropEvents(t.Context(), time.Now().Add(time.Hour), 1000)
+	later := time.Now().Add(time.Hour)
+	dropped, err := w.Store.DropEvents(t.Context(), later, later, 1000)
 	require.NoError(t, err)
 	require.Positive(t, dropped, "there is nothing to project it from again")
 	require.NoError(t, w.Graph.Wipe(t.Context()))
@@ -177,6 +178,63 @@ func TestAWipedGraphIsBuiltAnewFromTheRows(t *testing.T) {
 	require.NoError(t, w.Begin(t.Context(), noBeat))
 	w.requireEqual(3, 4)
 	require.Zero(t, w.project(), "what is built holds every event")
+}
+
+// A graph that is switched off holds back no event for ever: they go when they are old enough, read or not, and it is built
+// from the rows when it is back.
+func TestEventsThatTheGraphNeverReadAreNotKeptForEver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.participant("giver", city.ParticipantActive)
+	w.project()
+	w.participant("missed", city.ParticipantActive)
+	_, err := w.Store.NumberEvents(t.Context(), 100)
+	require.NoError(t, err)
+	now := time.Now()
+	drop := func(unread time.Time) int {
+		dropped, err := w.Store.DropEvents(t.Context(), now.Add(time.Hour), unread, 1000)
+		require.NoError(t, err)
+		return dropped
+	}
+	require.Equal(t, 1, drop(now.Add(-time.Hour)), "what it has not read is kept for a while")
+	w.requireMissing("missed")
+	require.Equal(t, 1, drop(now.Add(time.Hour)))
+
+	w.participant("late", city.ParticipantActive)
+	_, err = w.Project(t.Context())
+	require.ErrorIs(t, err, projection.ErrIncomplete)
+	require.Zero(t, w.project(), "what is built holds every event")
+	w.requireEqual(3, 3)
+}
+
+func (w *world) requireMissing(ids ...city.ParticipantID) {
+	w.t.Helper()
+	_, differ, err := w.Compare(w.t.Context(), town, noBeat)
+	require.NoError(w.t, err)
+	require.Equal(w.t, ids, differ)
+}
+
+// A listing that an import changes and leaves open is announced: the graph holds what is left of it and how it is kept.
+func TestAChangedListingComesToTheGraph(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.participant("giver", city.ParticipantActive)
+	l := city.Listing{
+		ID: "r", City: town, Side: city.ResourceSide, Holder: "giver", Leaf: "food.produce", Title: "x",
+		Quantity: city.Quantity{Amount: 100, Unit: city.Kilogram, Quality: city.Declared}, LocationQuality: city.Default,
+		Temperature: city.Ambient, State: city.ListingOpen, Origin: city.Generated, Source: "test", SourceKey: "r",
+		Resource: &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1},
+	}
+	require.NoError(t, w.Store.InsertListing(t.Context(), postgres.Listing{Listing: l}))
+	w.project()
+	w.requireEqual(1, 2)
+	for _, change := range []string{"quantity = 40", "temperature = 'chilled'"} {
+		_, err := w.Store.Pool().Exec(t.Context(), "UPDATE listing SET "+change)
+		require.NoError(t, err)
+		w.requireMissing("giver")
+		require.Equal(t, 1, w.project(), change)
+		w.requireEqual(1, 2)
+	}
 }
 
 func TestReconcileFindsAndMendsWhatSomebodyElseDid(t *testing.T) {

@@ -26,7 +26,8 @@ type Projector struct {
 }
 
 // Begin makes the graph ready for events: constraints, categories, and all of its content when it holds nothing, or less
-// than the cursor says (a server that was wiped, or came back from an older backup).
+// than the cursor says (a server that was wiped, or came back from an older backup), or was away for so long that
+// events which it has not read are gone.
 func (p *Projector) Begin(ctx context.Context, beat func()) error {
 	if err := p.Graph.Prepare(ctx, city.DefaultTaxonomy()); err != nil {
 		return err
@@ -38,14 +39,18 @@ func (p *Projector) Begin(ctx context.Context, beat func()) error {
 	return p.build(ctx, beat)
 }
 
-// whole says whether the graph holds every event that the cursor says it holds.
+// whole says whether the graph holds every event that the cursor says it holds, and every later one can still be read.
 func (p *Projector) whole(ctx context.Context) (bool, error) {
 	position, there, err := p.Graph.Position(ctx)
 	if err != nil {
 		return false, err
 	}
 	cursor, err := p.Store.Cursor(ctx, Consumer)
-	return there && position >= cursor, err
+	if err != nil {
+		return false, err
+	}
+	oldest, _, err := p.Store.EventRange(ctx)
+	return there && position >= cursor && cursor >= oldest-1, err
 }
 
 // Project projects the next events and answers how many there were. ErrIncomplete means that the graph was lost

@@ -3490,10 +3490,10 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
 	EndDelegation(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// FollowEvents Changes of participants, listings and matches and the progress of runs and imports as they happen; a participant's own key hears of what it is a party of
 	//
-	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
-	// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`, `run`, `import`), `data` its
+	// `id`, `state` and the wall time `at`, of a run or import also how far it is (`stage`, `done`, `total`), `id` the place in the one order of all events. Without an id the stream begins now; with
 	// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
 	// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
 	//
@@ -4349,10 +4349,10 @@ func (c *Client) EndDelegation(ctx context.Context, delegation DelegationParamet
 	return c.Client.Do(req)
 }
 
-// FollowEvents Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+// FollowEvents Changes of participants, listings and matches and the progress of runs and imports as they happen; a participant's own key hears of what it is a party of
 //
-// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
-// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`, `run`, `import`), `data` its
+// `id`, `state` and the wall time `at`, of a run or import also how far it is (`stage`, `done`, `total`), `id` the place in the one order of all events. Without an id the stream begins now; with
 // `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
 // comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
 //
@@ -9928,10 +9928,10 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/delegations/{delegation}/end (the `EndDelegation` operationId).
 	EndDelegationWithResponse(ctx context.Context, delegation DelegationParameter, params *EndDelegationParams, body EndDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*EndDelegationResponse, error)
 
-	// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+	// FollowEventsWithResponse Changes of participants, listings and matches and the progress of runs and imports as they happen; a participant's own key hears of what it is a party of
 	//
-	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
-	// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+	// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`, `run`, `import`), `data` its
+	// `id`, `state` and the wall time `at`, of a run or import also how far it is (`stage`, `done`, `total`), `id` the place in the one order of all events. Without an id the stream begins now; with
 	// `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
 	// comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
 	//
@@ -14408,10 +14408,10 @@ func (c *ClientWithResponses) EndDelegationWithResponse(ctx context.Context, del
 	return ParseEndDelegationResponse(rsp)
 }
 
-// FollowEventsWithResponse Changes of participants, listings and matches as they happen; a participant's own key hears of what it is a party of
+// FollowEventsWithResponse Changes of participants, listings and matches and the progress of runs and imports as they happen; a participant's own key hears of what it is a party of
 //
-// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`), `data` its `id`, `state` and
-// the wall time `at`, `id` the place in the one order of all events. Without an id the stream begins now; with
+// Server-Sent Events. `event` is the kind of subject (`participant`, `listing`, `match`, `run`, `import`), `data` its
+// `id`, `state` and the wall time `at`, of a run or import also how far it is (`stage`, `done`, `total`), `id` the place in the one order of all events. Without an id the stream begins now; with
 // `Last-Event-ID` or `after` it begins behind that event, and with 0 at the oldest that is kept. Every 15 s a
 // comment says that the stream lives. The event `cut` ends a stream: `reason` and `resume_after`.
 //

@@ -13,7 +13,7 @@ import (
 // Event is a change as it was announced.
 type Event struct {
 	ID    string          `json:"id"`    // resume behind it; a larger number came later
-	Topic string          `json:"event"` // kind of subject: participant, listing, match
+	Topic string          `json:"event"` // kind of subject: participant, listing, match, run, import
 	Data  json.RawMessage `json:"data"`  // its id, state and the wall time of the change
 }
 

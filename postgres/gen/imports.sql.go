@@ -187,8 +187,8 @@ func (q *Queries) RejectedRows(ctx context.Context, arg RejectedRowsParams) ([]R
 }
 
 const startImport = `-- name: StartImport :execrows
-INSERT INTO import (city, id, profile, datasets, state, started_at)
-VALUES ($1, $2, $3, $4, 'running', city_now($1))
+INSERT INTO import (city, id, profile, datasets, planned, state, started_at)
+VALUES ($1, $2, $3, $4, $5, 'running', city_now($1))
 ON CONFLICT (city, id) DO NOTHING
 `
 
@@ -197,6 +197,7 @@ type StartImportParams struct {
 	ID       string
 	Profile  string
 	Datasets []string
+	Planned  int64
 }
 
 func (q *Queries) StartImport(ctx context.Context, arg StartImportParams) (int64, error) {
@@ -205,6 +206,7 @@ func (q *Queries) StartImport(ctx context.Context, arg StartImportParams) (int64
 		arg.ID,
 		arg.Profile,
 		arg.Datasets,
+		arg.Planned,
 	)
 	if err != nil {
 		return 0, err

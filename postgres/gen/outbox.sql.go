@@ -14,18 +14,24 @@ import (
 const dropEvents = `-- name: DropEvents :execrows
 DELETE FROM outbox WHERE id IN (
     SELECT o.id FROM outbox o
-    WHERE o.position <= (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c) AND o.created_at < $1
-    ORDER BY o.position LIMIT $2)
+    WHERE o.position < coalesce((
+        SELECT k.position FROM outbox k
+        WHERE k.created_at >= $1 OR (k.created_at >= $2
+            AND k.position > (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c))
+        ORDER BY k.position LIMIT 1), 9223372036854775807)
+    ORDER BY o.position LIMIT $3)
 `
 
 type DropEventsParams struct {
 	Before    time.Time
+	Unread    time.Time
 	PageLimit int32
 }
 
-// Only what every consumer has read.
+// Only from the oldest on, so that whoever reads behind a position that is kept finds no gap: up to the first event that is
+// too young, or not so old that nobody waits for its readers any more and not read by all.
 func (q *Queries) DropEvents(ctx context.Context, arg DropEventsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, dropEvents, arg.Before, arg.PageLimit)
+	result, err := q.db.Exec(ctx, dropEvents, arg.Before, arg.Unread, arg.PageLimit)
 	if err != nil {
 		return 0, err
 	}

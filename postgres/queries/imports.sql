@@ -1,6 +1,6 @@
 -- name: StartImport :execrows
-INSERT INTO import (city, id, profile, datasets, state, started_at)
-VALUES (@city, @id, @profile, @datasets, 'running', city_now(@city))
+INSERT INTO import (city, id, profile, datasets, planned, state, started_at)
+VALUES (@city, @id, @profile, @datasets, @planned, 'running', city_now(@city))
 ON CONFLICT (city, id) DO NOTHING;
 
 -- name: ImportStateForUpdate :one

@@ -39,8 +39,13 @@ ON CONFLICT (consumer) DO UPDATE SET position = excluded.position, moved_at = no
 WHERE c.position = @origin::bigint;
 
 -- name: DropEvents :execrows
--- Only what every consumer has read.
+-- Only from the oldest on, so that whoever reads behind a position that is kept finds no gap: up to the first event that is
+-- too young, or not so old that nobody waits for its readers any more and not read by all.
 DELETE FROM outbox WHERE id IN (
     SELECT o.id FROM outbox o
-    WHERE o.position <= (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c) AND o.created_at < @before
+    WHERE o.position < coalesce((
+        SELECT k.position FROM outbox k
+        WHERE k.created_at >= @before OR (k.created_at >= @unread
+            AND k.position > (SELECT coalesce(min(c.position), 9223372036854775807) FROM outbox_cursor c))
+        ORDER BY k.position LIMIT 1), 9223372036854775807)
     ORDER BY o.position LIMIT @page_limit);
