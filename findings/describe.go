@@ -3,7 +3,6 @@ package findings
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/city-resource-graph/crg/city"
@@ -54,7 +53,7 @@ func (s *Solved) Overrides(ctx context.Context) ([]report.Override, error) {
 		lines[i] = report.Override{
 			Resource: string(p.Resource.ID), Need: string(p.Need.ID),
 			AtLeast: s.money(costs[k].AtLeast), AtMost: s.money(costs[k].AtMost), OfBound: s.money(costs[k].OfBound),
-			Summary: fmt.Sprintf("%d %s of %s", p.Quantity, p.Resource.Quantity.Unit, p.Resource.Leaf),
+			Summary: p.describe(),
 		}
 	}
 	return lines, nil

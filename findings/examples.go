@@ -36,7 +36,7 @@ func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
 		}
 		examples = append(examples, report.Example{
 			Resource: string(p.Resource.ID), Need: string(p.Need.ID),
-			Summary: fmt.Sprintf("%d %s of %s", p.Quantity, p.Resource.Quantity.Unit, p.Resource.Leaf),
+			Summary: p.describe(),
 			Why:     strings.SplitAfter(answer.Sentence, ". "),
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/report"
 )
 
 // Solved is a run to be looked into: its snapshot, the graph that it was solved on, and the allocation with its prices.
@@ -93,6 +94,18 @@ type Pair struct {
 	Need, Resource *candidates.Listing
 	Edge           int32 // in the graph
 	Quantity       int64
+}
+
+// describe says what is allocated: "250 kg of mixed groceries".
+func (p Pair) describe() string {
+	unit := string(p.Resource.Quantity.Unit)
+	switch p.Resource.Quantity.Unit {
+	case city.Piece, city.Hour, city.Litre, city.Trip, city.Lot:
+		if p.Quantity != 1 {
+			unit += "s"
+		}
+	}
+	return fmt.Sprintf("%d %s of %s", p.Quantity, unit, report.Named(string(p.Resource.Leaf)))
 }
 
 // Pairs lists what the solution allocates.

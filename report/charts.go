@@ -30,7 +30,7 @@ func funnel(r *Report) []step {
 	}
 }
 
-// funnelSVG draws the steps as bars on a logarithmic scale: a city lists thousands and hands over hundreds.
+// funnelSVG draws the steps as bars from one zero, so that lengths compare as the counts do.
 func funnelSVG(steps []step) template.HTML {
 	const rowHeight, labelWidth, barWidth = 34.0, 130.0, 360.0
 	most := 1.0
@@ -41,7 +41,7 @@ func funnelSVG(steps []step) template.HTML {
 	fmt.Fprintf(&svg, `<svg class="chart" viewBox="0 0 900 %.0f" role="img" aria-label="Funnel">`, rowHeight*float64(len(steps))+4)
 	for i, s := range steps {
 		y := rowHeight * float64(i)
-		width := barWidth * math.Log1p(float64(s.Count)) / math.Log1p(most)
+		width := barWidth * float64(s.Count) / most
 		fmt.Fprintf(&svg, `<text class="label" x="%.0f" y="%.1f">%s</text>`, labelWidth-10, y+21, template.HTMLEscapeString(s.Label))
 		fmt.Fprintf(&svg, `<rect class="bar" x="%.0f" y="%.1f" width="%.1f" height="24" rx="2"/>`, labelWidth, y+4, math.Max(width, 1))
 		fmt.Fprintf(&svg, `<text class="value" x="%.1f" y="%.1f">%s</text>`, labelWidth+width+8, y+21, thousands(s.Count))
@@ -52,19 +52,21 @@ func funnelSVG(steps []step) template.HTML {
 	return template.HTML(svg.String()) //nolint:gosec // built from numbers and escaped text only
 }
 
-// curveSVG draws the price of fairness: the share of food that reaches the focus wards against what it costs.
-func curveSVG(curve []CurvePoint) template.HTML {
+// curveSVG draws the price of fairness: the share of food that reaches the focus wards against what it costs, and as a
+// line the share of the people who live there.
+func curveSVG(f Fairness) template.HTML {
+	curve := f.Curve
 	if len(curve) < 2 {
 		return noData
 	}
-	const width, height, left, bottom = 620.0, 260.0, 60.0, 40.0
+	const width, height, left, top, bottom = 620.0, 290.0, 60.0, 40.0, 44.0
 	mostLoss := 0.0
 	for _, p := range curve {
 		mostLoss = math.Max(mostLoss, p.Loss)
 	}
 	mostLoss = math.Max(mostLoss, 0.001) * 1.1
 	x := func(loss float64) float64 { return left + loss/mostLoss*(width-left-20) }
-	y := func(share float64) float64 { return (height - bottom) - share*(height-bottom-16) }
+	y := func(share float64) float64 { return (height - bottom) - share*(height-bottom-top) }
 	var svg, path strings.Builder
 	fmt.Fprintf(&svg, `<svg class="chart narrow" viewBox="0 0 %.0f %.0f" role="img" aria-label="Price of fairness">`, width, height)
 	for _, tick := range []float64{0, 0.25, 0.5, 0.75, 1} {
@@ -78,6 +80,10 @@ func curveSVG(curve []CurvePoint) template.HTML {
 		}
 		fmt.Fprintf(&path, "%s%.1f %.1f", command, x(p.Loss), y(p.Share))
 	}
+	fmt.Fprintf(&svg, `<text class="axis" x="0" y="16">share of the food that reaches wards %s</text>`,
+		template.HTMLEscapeString(strings.Join(f.Focus, " and ")))
+	fmt.Fprintf(&svg, `<line class="people" x1="%.0f" y1="%.1f" x2="%.0f" y2="%.1f"/><text class="note end" x="%.0f" y="%.1f">their share of the people</text>`,
+		left, y(f.PeopleShare), width-20, y(f.PeopleShare), width-20, y(f.PeopleShare)-5)
 	fmt.Fprintf(&svg, `<path class="line" d="%s"/>`, path.String())
 	for _, p := range curve {
 		fmt.Fprintf(&svg, `<circle class="dot" cx="%.1f" cy="%.1f" r="3.5"><title>bonus %s a unit: %.1f %% of the food, costs %.2f %% of the score</title></circle>`,

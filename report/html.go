@@ -33,7 +33,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 
 // WriteHTML writes one page that needs nothing else: no script, no font, no request.
 func WriteHTML(w io.Writer, r *Report) error {
-	page, err := template.New("report").Funcs(functions()).Parse(pageSource)
+	page, err := template.New("report").Funcs(functions()).Funcs(words()).Parse(pageSource)
 	if err != nil {
 		return fmt.Errorf("report template: %w", err)
 	}
@@ -103,7 +103,7 @@ func plenty(lines []Scarcity) []string {
 	var names []string
 	for _, s := range lines {
 		if s.High == "0.00" && s.Ward == "all" {
-			names = append(names, map[string]string{"need": "wanted ", "resource": "offered "}[s.Side]+s.Leaf)
+			names = append(names, Named(s.Leaf)+map[string]string{"need": " wanted", "resource": " offered"}[s.Side])
 		}
 	}
 	return names

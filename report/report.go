@@ -58,7 +58,7 @@ type Import struct {
 	Reasons   []ReasonCount    `json:"reject_reasons"`
 }
 
-// ReasonCount is one reason and how often it applied.
+// ReasonCount is one reason and how often it applied. The note says it in words, or where it applied.
 type ReasonCount struct {
 	Reason string `json:"reason"`
 	Count  int64  `json:"count"`
@@ -130,7 +130,8 @@ type Matches struct {
 	Confirmed        int64         `json:"confirmed"`
 	Open             int64         `json:"open"`
 	Alternatives     int64         `json:"alternatives"` // offered after a refusal or failure; counted in proposed
-	Reasons          []ReasonCount `json:"reasons"`
+	Reasons          []ReasonCount `json:"reasons"`      // why matches ended without a receipt
+	Given            []ReasonCount `json:"given"`        // the closed list, with how often each was given in a decision that took effect
 }
 
 // Valuation is what the confirmed matches were worth.

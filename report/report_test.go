@@ -19,7 +19,10 @@ func sample() *report.Report {
 			ID: "dc", Name: "Washington <DC>", AsOf: time.Date(2016, 8, 8, 0, 0, 0, 0, time.UTC),
 			ShownAs: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), TimeScale: 60, Currency: "USD", Ward: "6",
 		},
-		Import: report.Import{Files: 2, Read: 1234567, Accepted: 1234560, Rejected: 7, Reasons: []report.ReasonCount{{Reason: "no place", Count: 7}}},
+		Import: report.Import{
+			Files: 2, Read: 1234567, Accepted: 1234560, Rejected: 7,
+			Reasons: []report.ReasonCount{{Reason: "no place", Count: 7, Note: "a.csv, line 7, ..."}},
+		},
 		Run: report.Run{
 			ID: "r1", Resources: 10, Needs: 20, Candidates: 30, Proposals: 5, Bound: "1234.50", Achieved: "1200.00", Gap: "34.50",
 			GapPercent: 2.79, Greedy: "1100.00", FirstCome: "1000.00",
@@ -28,10 +31,18 @@ func sample() *report.Report {
 			Schedule: "again", Times: "every 4s", FiredAt: time.Date(2026, 11, 26, 9, 27, 56, 0, time.UTC), Run: "again-1", Proposals: 7, Confirmed: 6,
 			NSVP50: "268.41", Follows: report.Recurrence{From: "r1", Warm: true, Fixed: 5, Open: 210, Kept: 207, Changed: 1, Dropped: 2, Added: 7},
 		}},
-		Matches: report.Matches{Proposed: 6, ApprovedByPolicy: 4, ApprovedByPerson: 1, Rejected: 1, Confirmed: 5, Alternatives: 1},
+		Participants: report.Participants{Active: 1500, InReview: 2},
+		Scarcity:     []report.Scarcity{{Leaf: "food.grocery-mixed", Unit: "kg", Side: "resource", Ward: "all", Low: "1.75", High: "1.76", Count: 9, ValidFor: 1000}},
+		Matches: report.Matches{
+			Reasons:  []report.ReasonCount{{Reason: "failed: giver_absent", Count: 1, Note: "did not happen: the giver did not come"}},
+			Given:    []report.ReasonCount{{Reason: "giver_absent", Count: 1, Note: "the giver did not come"}, {Reason: "too_far", Note: "too far"}},
+			Proposed: 6, ApprovedByPolicy: 4, ApprovedByPerson: 1, Rejected: 1, Confirmed: 5, Alternatives: 1,
+		},
 		Valuation: report.Valuation{
 			Currency: "USD", PriceYear: 2025, Method: "2026.1", NSV: "900.00", NSVP5: "-100.49", NSVP50: "910.00", NSVP95: "1800.51",
-			ByOrigin: map[string]string{"observed": "900.00"},
+			ByOrigin: map[string]string{"observed": "900.00"}, ByQuality: map[string]string{"measured": "450.00"},
+			Accounts: []report.Line{{Name: "giver", Amount: "900.00"}}, Estimated: .5,
+			Attempts: []report.Attempts{{What: "visits", Attempts: 2565, Succeeded: .77, Stated: .9, Brier: .195, BrierLearned: .179}},
 		},
 		Map:   []report.MapPoint{{Lon: -77, Lat: 38.9, Side: "resource", Matched: true}, {Lon: -77.01, Lat: 38.91, Side: "need"}},
 		Wards: []report.WardShape{{Ward: "6", Rings: [][][2]float64{{{-77.02, 38.88}, {-76.98, 38.88}, {-76.98, 38.92}, {-77.02, 38.88}}}}},
@@ -50,12 +61,15 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 	require.NoError(t, report.WriteHTML(&page, sample()))
 	html := page.String()
 
-	require.Len(t, regexp.MustCompile(`<h2><span class="n">\d+</span>`).FindAllString(html, -1), 10)
+	require.Len(t, regexp.MustCompile(`<h2 id="\w+"><span class="n">\d+</span>`).FindAllString(html, -1), 10)
 	require.Contains(t, html, "Washington &lt;DC&gt;, ward 6", "what the data says is text, never markup")
 	require.NotRegexp(t, `(?i)<script|<link|<img|<iframe|@import|url\(|src=`, html, "nothing is fetched when the page is opened")
 	require.NotContains(t, html, "ZgotmplZ", "a value was refused by the template's escaping")
 	for _, fact := range []string{
-		"1,234,567 rows", "bound 1,234.50", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
+		"1,500 active, 2 waiting for a person", "a.csv, line 7, ...", "did not happen: the giver did not come", "Given by nobody here: too far.",
+		"50 % of the value rests on estimates", "the source says so", "counted or weighed", "50 %", "disposal saved",
+		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", "1,000 or more",
+		"1,234,567 rows", "1,234.50 the proven bound", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
 		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "6 of its 7 matches were received, worth 268.41",
 	} {
 		require.Contains(t, html, fact)

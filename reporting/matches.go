@@ -2,7 +2,7 @@ package reporting
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
@@ -34,7 +34,7 @@ func (a *assembly) matches(ctx context.Context) error {
 				m.ApprovedByTwo++
 			}
 			if !match.State.Holds() && match.State != city.MatchConfirmed {
-				reasons.add(fmt.Sprintf("%s: %s", match.State, match.StateReason))
+				reasons.add(string(match.State) + ": " + match.StateReason)
 			}
 		}
 		if next == "" {
@@ -43,8 +43,39 @@ func (a *assembly) matches(ctx context.Context) error {
 		page.After = next
 	}
 	m.Reasons = reasons.most(12)
+	for i, line := range m.Reasons {
+		if state, reason, found := strings.Cut(line.Reason, ": "); found {
+			m.Reasons[i].Note = outcomeWords(city.MatchState(state)) + ": " + city.Reason(reason).Words()
+		}
+	}
+	m.Given, err = a.given(ctx)
 	a.report.Matches = m
-	return nil
+	return err
+}
+
+// outcomeWords says in the words of the report how a match ended without a receipt.
+func outcomeWords(state city.MatchState) string {
+	switch state {
+	case city.MatchRejected:
+		return "refused"
+	case city.MatchFailed:
+		return "did not happen"
+	}
+	return string(state)
+}
+
+// given counts the closed list of reasons.
+func (a *assembly) given(ctx context.Context) ([]report.ReasonCount, error) {
+	counts, err := a.Store.ReasonCounts(ctx, a.request.City, a.request.Run)
+	of := map[city.Reason]int64{}
+	for _, c := range counts {
+		of[c.Reason] = c.Decisions
+	}
+	given := make([]report.ReasonCount, 0, len(city.Reasons()))
+	for _, reason := range city.Reasons() {
+		given = append(given, report.ReasonCount{Reason: string(reason), Count: of[reason], Note: reason.Words()})
+	}
+	return given, err
 }
 
 // findings looks into the run's frozen files.

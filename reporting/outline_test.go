@@ -34,6 +34,19 @@ func TestMostSumsUpTheRest(t *testing.T) {
 	require.Equal(t, int64(2), lines[2].Count, "b and c, and nothing is lost")
 }
 
+func TestReasonsOfRowsNameTheFirstLines(t *testing.T) {
+	t.Parallel()
+	counts := newTally()
+	for _, line := range []int64{7, 9} {
+		counts.at("no place", "a.csv", line)
+	}
+	require.Equal(t, "a.csv, line 7, 9", counts.most(1)[0].Note)
+	counts.at("no place", "b.csv", 3)
+	counts.at("no place", "b.csv", 4)
+	require.Equal(t, "a.csv, line 7, 9; b.csv, line 3, ...", counts.most(1)[0].Note)
+	require.EqualValues(t, 4, counts.most(1)[0].Count)
+}
+
 func TestReasonsOfOneKindAreOneLine(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, kindOf(`same key as line 5237 of requests_311.csv`), kindOf(`same key as line 22 of requests_311.csv`))

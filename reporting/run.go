@@ -95,7 +95,7 @@ func (a *assembly) imported(ctx context.Context) error {
 			return err
 		}
 		for _, rejected := range rows {
-			reasons.add(kindOf(rejected.Reason))
+			reasons.at(kindOf(rejected.Reason), rejected.File, rejected.Line)
 		}
 		if next == "" {
 			a.report.Import.Reasons = reasons.most(12)

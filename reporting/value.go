@@ -20,10 +20,11 @@ func (a *assembly) valuation(ctx context.Context) error {
 	if err != nil || !found {
 		return err
 	}
-	parameters, summary, err := a.again(ctx, record)
+	parameters, valued, summary, err := a.again(ctx, record)
 	if err != nil {
 		return err
 	}
+	a.valued = valued
 	if err := Summarise(a.report, parameters, summary); err != nil {
 		return err
 	}
@@ -35,9 +36,11 @@ func (a *assembly) valuation(ctx context.Context) error {
 	if err != nil || !found {
 		return err
 	}
-	if expected.P50Minor != nil {
-		a.report.Valuation.ExAnteP50 = a.money(*expected.P50Minor)
+	_, _, proposed, err := a.again(ctx, expected)
+	if err != nil {
+		return err
 	}
+	a.report.Valuation.ExAnteP50 = a.money(proposed.Total.ExpectedRange.P50)
 	change, err := Difference(ctx, a.Objects, expected, record)
 	if err != nil {
 		return err
@@ -49,36 +52,27 @@ func (a *assembly) valuation(ctx context.Context) error {
 // difference is an explanation in the words of the report.
 func (a *assembly) difference(change valuation.Explanation) *report.Difference {
 	d := &report.Difference{Before: a.money(change.Before), After: a.money(change.After), Change: a.money(change.Change)}
-	words := map[valuation.CauseKind]string{
-		valuation.QuantityCause: "weighed instead of promised", valuation.RemovedCause: "matches that did not come about",
-		valuation.AddedCause: "alternatives that took their place",
-	}
 	for _, cause := range change.Causes {
-		name, known := words[cause.Kind]
-		if !known {
-			name = string(cause.Kind) + ": " + value.DrawName(cause.Name)
-		}
-		d.Causes = append(d.Causes, report.Line{Name: name, Amount: a.money(cause.Amount)})
+		d.Causes = append(d.Causes, report.Line{Name: value.CauseName(cause), Amount: a.money(cause.Amount)})
 	}
 	return d
 }
 
 // again repeats a recorded valuation, by the method that it names.
-func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valuation.Parameters, *valuation.Summary, error) {
+func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valuation.Parameters, []valuation.Match, *valuation.Summary, error) {
 	valued, rules, err := activities.ReadValued(ctx, a.Objects, record)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	a.valued = valued.Matches
 	simulation := valuation.Simulation{Seed: uint64(record.Seed), Rules: rules} //nolint:gosec // a seed is any 64 bits
 	summary, err := valuation.Portfolio(valued.Parameters, valued.Matches, simulation)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if summary.Total.NSV != record.NSVMinor {
-		return nil, nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
+		return nil, nil, nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
 	}
-	return valued.Parameters, summary, nil
+	return valued.Parameters, valued.Matches, summary, nil
 }
 
 // latest is the newest record of a run at a moment by the report's own method: a published report pins its version.

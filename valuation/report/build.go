@@ -47,7 +47,7 @@ func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document
 	}
 	for _, party := range summary.Parties {
 		b.document.Parties = append(b.document.Parties, Party{
-			party.Participant, party.Side, party.Matches, amount(party.Account, b.currency), round(party.Kg, 3),
+			party.Participant, party.Side, party.Kind, party.Matches, amount(party.Account, b.currency), round(party.Kg, 3),
 		})
 	}
 	for _, swing := range summary.Swings[:min(tornadoBars, len(summary.Swings))] {

@@ -160,6 +160,7 @@ type Return struct {
 type Party struct {
 	Participant city.ParticipantID `json:"participant"`
 	Side        city.Party         `json:"side"`
+	Kind        city.Kind          `json:"kind,omitempty"`
 	Matches     int                `json:"matches"`
 	Account     json.Number        `json:"account"`
 	Kg          float64            `json:"kg"`

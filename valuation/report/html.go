@@ -62,7 +62,14 @@ func HTML(w io.Writer, d *Document, extras Extras) error {
 		"money":     func(minor int64) string { return Grouped(amount(minor, d.Currency)) },
 		"grouped":   Grouped,
 		"percent":   func(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) },
-		"evidence":  func(e city.Evidence) string { return evidenceWords[string(e)] },
+		"evidence":  func(e city.Evidence) string { return evidenceNames[e] },
+		"brief":     brief,
+		"whole":     whole,
+		"short":     shortNumber,
+		"draw":      DrawName,
+		"cause":     CauseName,
+		"dimension": func(d valuation.Dimension) string { return dimensionNames[d] },
+		"parties":   func() []Party { return largest(d.Parties) },
 	}).Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("the page template: %w", err)

@@ -126,7 +126,7 @@ func TestHTMLStandsAloneAndEscapes(t *testing.T) {
 	for _, foreign := range []string{"<script", "src=", "@import", "url(", "<link", "A <week>", "<chair>"} {
 		require.NotContains(t, page, foreign)
 	}
-	for _, part := range []string{"A &lt;week&gt;", "social_cost_co2", "12.34", "ward 6", "No data of matches", `class="ward none"`} {
+	for _, part := range []string{"A &lt;week&gt;", "social cost co2", "12.34", "ward 6", "No data of matches", `class="ward none"`} {
 		require.Contains(t, page, part)
 	}
 	require.NotContains(t, strings.ReplaceAll(page, `xmlns="http://www.w3.org/2000/svg"`, ""), `="http`)

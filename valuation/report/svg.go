@@ -14,7 +14,7 @@ import (
 const (
 	chartWidth = 900.0
 	labelWidth = 240.0
-	noteWidth  = 240.0
+	noteWidth  = 270.0
 	rowHeight  = 30.0
 )
 

@@ -37,6 +37,15 @@ func WardMap(d *Document, areas []Area) template.HTML {
 		}
 		chart.add(`<path class="ward %s" d="%s"><title>%s</title></path>`, class, frame.path(area.Rings, width), escape(title))
 	}
+	for _, area := range areas {
+		if x, y, placed := frame.middle(area.Rings, width); placed {
+			text := area.Ward
+			if group, known := worth[area.Ward]; known {
+				text += ": " + brief(group.NSV)
+			}
+			chart.label("wardname", "middle", x, y, text)
+		}
+	}
 	return chart.end()
 }
 
@@ -69,6 +78,25 @@ func frameOf(areas []Area) frame {
 
 func (f frame) width() float64  { return math.Max(f.east-f.west, 1) }
 func (f frame) height() float64 { return math.Max(f.north-f.south, 1) }
+
+// middle is the centroid of the largest ring, where a name is read best.
+func (f frame) middle(rings [][][2]float64, width float64) (x, y float64, placed bool) {
+	most := 0.0
+	for _, ring := range rings {
+		var area, sumX, sumY float64
+		for i, a := range ring {
+			b := ring[(i+1)%len(ring)]
+			ax, ay, bx, by := a[0]-f.west, a[1]-f.south, b[0]-f.west, b[1]-f.south
+			cross := ax*by - bx*ay
+			area, sumX, sumY = area+cross, sumX+(ax+bx)*cross, sumY+(ay+by)*cross
+		}
+		if math.Abs(area) > most {
+			most, placed = math.Abs(area), true
+			x, y = sumX/(3*area), sumY/(3*area)
+		}
+	}
+	return x / f.width() * width, (f.height() - y) / f.width() * width, placed
+}
 
 // path writes rings as an SVG path; north is up, so y is turned round.
 func (f frame) path(rings [][][2]float64, width float64) string {

@@ -1,11 +1,16 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/valuation"
 )
 
 // DrawName names an uncertain figure for people: "displacement/food" is displacement (food), a rule is named as one.
@@ -43,13 +48,85 @@ func brief(n json.Number) string {
 	if value := pixels(n); math.Abs(value) >= 100 {
 		return Grouped(json.Number(strconv.FormatFloat(math.Round(value), 'f', 0, 64)))
 	}
+	if pixels(n) == 0 {
+		return "0"
+	}
 	return n.String()
 }
 
 // figureText writes a parameter's value: shares as percentages.
 func figureText(value float64, unit string) string {
+	if strings.HasPrefix(unit, "x ") { // of a rule: its error is common to all that it derived
+		return fmt.Sprintf("×%.2f", value)
+	}
 	if unit == "share" {
 		return strconv.FormatFloat(100*value, 'f', 0, 64) + " %"
 	}
 	return fmt.Sprintf("%.3g", value)
+}
+
+// CauseName says why a value differs from an earlier one.
+func CauseName(cause valuation.Cause) string {
+	switch cause.Kind {
+	case valuation.QuantityCause:
+		return "weighed instead of promised"
+	case valuation.RemovedCause:
+		return "matches that did not come about"
+	case valuation.AddedCause:
+		return "alternatives that took their place"
+	}
+	return string(cause.Kind) + ": " + DrawName(cause.Name)
+}
+
+// dimensionNames are the ways to split a total, for headings.
+var dimensionNames = map[valuation.Dimension]string{
+	valuation.ByClass: "class", valuation.ByCategory: "category", valuation.ByOrigin: "origin of the listings",
+	valuation.ByQuality: "quality of the quantities", valuation.ByWard: "ward", valuation.ByGiverKind: "kind of giver",
+	valuation.ByReceiverKind: "kind of receiver", valuation.ByPeriod: "period", valuation.ByRun: "run",
+}
+
+// evidenceNames are how well a figure is known, for a page whose colours say the rest.
+var evidenceNames = map[city.Evidence]string{city.Verified: "verified", city.Known: "known, to be checked", city.Assumption: "assumption"}
+
+// whole is a number without its decimals, with separators.
+func whole(number any) string {
+	switch n := number.(type) {
+	case int:
+		return Grouped(json.Number(strconv.Itoa(n)))
+	case int64:
+		return Grouped(json.Number(strconv.FormatInt(n, 10)))
+	case float64:
+		return Grouped(json.Number(strconv.FormatFloat(math.Round(n), 'f', 0, 64)))
+	}
+	return fmt.Sprint(number)
+}
+
+// shortNumber keeps three figures of a small number and the whole ones of a large one.
+func shortNumber(n json.Number) string {
+	value := pixels(n)
+	switch {
+	case math.Abs(value) >= 100:
+		return whole(value)
+	case math.Abs(value) >= 1:
+		return strconv.FormatFloat(value, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(value, 'g', 2, 64)
+}
+
+// mostParties is how many accounts a page shows on each side.
+const mostParties = 10
+
+// largest picks the largest accounts of each side, persons left out: a page is passed on.
+func largest(parties []Party) []Party {
+	kept := map[city.Party]int{}
+	var shown []Party
+	for _, party := range slices.SortedStableFunc(slices.Values(parties), func(a, b Party) int {
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(math.Abs(pixels(b.Account)), math.Abs(pixels(a.Account))))
+	}) {
+		if party.Kind != city.Person && kept[party.Side] < mostParties {
+			kept[party.Side]++
+			shown = append(shown, party)
+		}
+	}
+	return shown
 }
