@@ -1,8 +1,8 @@
 package candidates
 
 import (
-	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -17,6 +17,7 @@ type ranked struct {
 type best struct {
 	limit     int
 	kept      []ranked
+	resources []int32
 	threshold int64 // a candidate must be worth more than this to be kept
 	cut       bool  // something worth more than nothing was left out
 }
@@ -28,13 +29,15 @@ func (b *best) reset(limit int) {
 	}
 }
 
-// worse orders by worth; of two equals the one with the larger resource index is the worse.
-func worse(a, b *ranked) bool {
-	if a.worth != b.worth {
-		return a.worth < b.worth
-	}
-	return a.resource > b.resource
+// worse is 1 if a is worth less than b, or as much with the larger resource index, else 0. It has no branch: which of
+// two candidates is the worse cannot be foretold.
+func worse(a, b ranked) int {
+	_, tie := bits.Sub64(uint64(b.resource), uint64(a.resource), 0)
+	_, less := bits.Sub64(uint64(a.worth)^signBit, uint64(b.worth)^signBit, tie)
+	return int(less)
 }
+
+const signBit = 1 << 63 // flipped, the order of signed numbers is that of unsigned ones
 
 // add keeps c, whose worth is above the threshold, and drops the worst one when there are too many.
 func (b *best) add(c ranked) {
@@ -42,33 +45,35 @@ func (b *best) add(c ranked) {
 		b.kept = append(b.kept, c)
 		if len(b.kept) == b.limit {
 			for k := len(b.kept)/2 - 1; k >= 0; k-- {
-				b.sink(k)
+				b.sink(k, b.kept[k])
 			}
 			b.threshold = b.kept[0].worth
 		}
 		return
 	}
 	b.cut = true
-	b.kept[0] = c
-	b.sink(0)
+	b.sink(0, c)
 	b.threshold = b.kept[0].worth
 }
 
-func (b *best) sink(k int) {
+// sink puts c where the hole at k is, or below it.
+func (b *best) sink(k int, c ranked) {
+	kept := b.kept
 	for {
 		child := 2*k + 1
-		if child >= len(b.kept) {
-			return
+		if child >= len(kept) {
+			break
 		}
-		if right := child + 1; right < len(b.kept) && worse(&b.kept[right], &b.kept[child]) {
-			child = right
+		if right := child + 1; right < len(kept) {
+			child += worse(kept[right], kept[child])
 		}
-		if !worse(&b.kept[child], &b.kept[k]) {
-			return
+		if worse(kept[child], c) == 0 {
+			break
 		}
-		b.kept[k], b.kept[child] = b.kept[child], b.kept[k]
+		kept[k] = kept[child]
 		k = child
 	}
+	kept[k] = c
 }
 
 // bound is the most that a unit of anything left out can be worth.
@@ -79,8 +84,12 @@ func (b *best) bound() int64 {
 	return 0
 }
 
-// row returns what was kept, ascending by resource. It is valid until the next reset.
-func (b *best) row() []ranked {
-	slices.SortFunc(b.kept, func(x, y ranked) int { return cmp.Compare(x.resource, y.resource) })
-	return b.kept
+// row returns the resources of what was kept, ascending. It is valid until the next call.
+func (b *best) row() []int32 {
+	b.resources = b.resources[:0]
+	for k := range b.kept {
+		b.resources = append(b.resources, b.kept[k].resource)
+	}
+	slices.Sort(b.resources)
+	return b.resources
 }

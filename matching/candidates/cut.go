@@ -89,7 +89,7 @@ func (c *Index) Widen(ctx context.Context, g *Graph, s *matching.Solution, perNe
 		return func(k int) {
 			w := &c.wants[open[k]]
 			for _, r := range p.missing(g, w, s.NeedPrice[open[k]], perNeed) {
-				found[k] = append(found[k], c.pairOf(w, r.resource))
+				found[k] = append(found[k], c.pairOf(w, r))
 			}
 		}
 	})
@@ -156,7 +156,7 @@ type pricer struct {
 	needPrice int64
 }
 
-func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []ranked {
+func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int32 {
 	p.best.reset(perNeed)
 	p.best.threshold = needPrice
 	p.g, p.w, p.needPrice = g, w, needPrice
@@ -166,8 +166,9 @@ func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []rank
 			p.searchLeaf()
 		}
 	}
-	for k := range p.c.special[w.need] {
-		p.trySpecial(&p.c.special[w.need][k])
+	list := p.c.special.of(w.need)
+	for k := range list {
+		p.trySpecial(&list[k])
 	}
 	return p.best.row()
 }
@@ -186,7 +187,8 @@ func (p *pricer) searchLeaf() {
 	}
 }
 
-func (p *pricer) scan(run []offer) {
+func (p *pricer) scan(from, to int32) {
+	run := p.grid.offers[from:to]
 	for k := range run {
 		o := &run[k]
 		if o.at.squared(p.w.at) <= min(p.w.reach, o.reach) && p.c.special.find(p.w.need, o.resource) == nil {

@@ -85,7 +85,8 @@ type tally struct {
 	seen   int64
 }
 
-func (t *tally) scan(run []offer) {
+func (t *tally) scan(from, to int32) {
+	run := t.c.grids[t.leaf].offers[from:to]
 	for k := range run {
 		t.seen++
 		o := &run[k]

@@ -5,10 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/city-resource-graph/crg/matching"
 )
@@ -41,18 +37,18 @@ func Generate(ctx context.Context, snapshot *Snapshot, opts Options) (*Graph, er
 func (c *Index) Generate(ctx context.Context, opts Options) (*Graph, error) {
 	order := c.needOrder()
 	chunks := make([]chunk, (len(order)+chunkNeeds-1)/chunkNeeds)
-	limit := c.limit(opts)
-	err := inParallel(ctx, workersFor(opts.Workers, len(chunks)), len(chunks), func() func(int) {
+	limit, workers := c.limit(opts), workersFor(opts.Workers, len(chunks))
+	err := inParallel(ctx, workers, len(chunks), func() func(int) {
 		s := &search{c: c}
 		return func(k int) {
 			chunks[k].needs = order[k*chunkNeeds : min((k+1)*chunkNeeds, len(order))]
-			chunks[k].fill(s, limit)
+			chunks[k].find(s, limit)
 		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("generate candidates: %w", err)
 	}
-	return c.assemble(chunks)
+	return c.assemble(ctx, chunks, workers)
 }
 
 // limit is how many candidates a need keeps: all while the sum of resources that the needs could look at is small.
@@ -73,63 +69,61 @@ func (c *Index) limit(opts Options) int {
 	return cmp.Or(c.snapshot.Scoring.PerNeed, defaultPerNeed)
 }
 
-// needOrder sorts the needs by category and cell, so that one need finds in the cache what its neighbour looked at.
+// needOrder sorts the needs by category and cell, by counting, so that one need finds in the cache what its neighbour
+// looked at. Needs that have nowhere to look come last.
 func (c *Index) needOrder() []int32 {
-	keys := make([]int64, len(c.wants))
-	order := make([]int32, len(c.wants))
-	for i := range c.wants {
-		order[i] = int32(i)
-		keys[i] = math.MaxInt64
-		if w := &c.wants[i]; len(w.leaves) > 0 && w.located {
-			if g := &c.grids[w.leaves[0]]; len(g.offers) > 0 {
-				keys[i] = int64(w.leaves[0])<<40 | g.cell(w.at)
-			}
-		}
+	first := make([]int64, len(c.grids)+1) // of each leaf's cells
+	for k := range c.grids {
+		first[k+1] = first[k] + c.grids[k].nx*c.grids[k].ny
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
+	nowhere := first[len(c.grids)]
+	cells, next := make([]int32, len(c.wants)), make([]int32, nowhere+2)
+	for i := range c.wants {
+		cell, w := nowhere, &c.wants[i]
+		if len(w.leaves) > 0 && w.located && len(c.grids[w.leaves[0]].offers) > 0 {
+			cell = first[w.leaves[0]] + c.grids[w.leaves[0]].cell(w.at)
+		}
+		cells[i] = int32(cell)
+		next[cell+1]++
+	}
+	for cell := range nowhere {
+		next[cell+1] += next[cell]
+	}
+	order := make([]int32, len(c.wants))
+	for i, cell := range cells {
+		order[next[cell]] = int32(i)
+		next[cell]++
+	}
 	return order
 }
 
-// chunk is the part of the graph that one worker made at one go.
+// chunk is the needs that a worker takes at once, and the resources that it found for them.
 type chunk struct {
-	needs    []int32
-	length   []int32 // of each need's row
-	bound    []int64
-	edges    []matching.Edge
-	charges  []int64
-	lots     []int64
-	unserved []int32
+	needs     []int32
+	resources []int32 // of all rows, one after the other
+	length    []int32 // of each need's row
+	bound     []int64
 }
 
-func (k *chunk) fill(s *search, limit int) {
+func (k *chunk) find(s *search, limit int) {
 	k.length, k.bound = make([]int32, len(k.needs)), make([]int64, len(k.needs))
-	k.edges, k.charges = make([]matching.Edge, 0, limit*len(k.needs)), make([]int64, 0, limit*len(k.needs))
+	k.resources = make([]int32, 0, limit*len(k.needs))
 	for n, need := range k.needs {
-		w := &s.c.wants[need]
-		row := s.candidatesOf(w, limit)
+		row := s.candidatesOf(&s.c.wants[need], limit)
 		k.length[n], k.bound[n] = int32(len(row)), s.best.bound()
-		for _, c := range row {
-			p := s.c.pairOf(w, c.resource)
-			k.edges = append(k.edges, matching.Edge{Resource: c.resource, Value: p.score})
-			k.charges = append(k.charges, p.charge)
-			if s.c.lots {
-				k.lots = append(k.lots, p.lot)
-			}
-		}
-		if len(row) == 0 && w.left > 0 {
-			k.unserved = append(k.unserved, need)
-		}
+		k.resources = append(k.resources, row...)
 	}
 }
 
-// assemble puts the chunks' rows into the order of the needs.
-func (c *Index) assemble(chunks []chunk) (*Graph, error) {
-	edges := 0
+// assemble makes the graph of what the chunks found. Only now are the rows' lengths known, so that each edge is
+// written where it stays.
+func (c *Index) assemble(ctx context.Context, chunks []chunk, workers int) (*Graph, error) {
 	g := &Graph{Fixed: c.fixed, Open: c.open, CutBound: make([]int64, len(c.wants))}
 	g.NeedQuantity, g.ResourceQuantity = make([]int64, len(c.wants)), c.left
 	g.RowStart = make([]int32, len(c.wants)+1)
+	edges := 0
 	for k := range chunks {
-		edges += len(chunks[k].edges)
+		edges += len(chunks[k].resources)
 		for n, need := range chunks[k].needs {
 			g.RowStart[need+1] = chunks[k].length[n]
 			g.CutBound[need] = chunks[k].bound[n]
@@ -137,58 +131,43 @@ func (c *Index) assemble(chunks []chunk) (*Graph, error) {
 				g.Cut++
 			}
 		}
-		g.Unserved = append(g.Unserved, chunks[k].unserved...)
 	}
 	if edges > math.MaxInt32 {
 		return nil, fmt.Errorf("generate candidates: %d pairs, want at most %d: lower per_need", edges, math.MaxInt32)
 	}
-	slices.Sort(g.Unserved)
 	for i := range c.wants {
-		g.NeedQuantity[i] = c.wants[i].left
+		if g.NeedQuantity[i] = c.wants[i].left; g.NeedQuantity[i] > 0 && g.RowStart[i+1] == 0 {
+			g.Unserved = append(g.Unserved, int32(i))
+		}
 		g.RowStart[i+1] += g.RowStart[i]
 	}
 	g.Edges, g.Charges = make([]matching.Edge, edges), make([]int64, edges)
 	if c.lots {
 		g.Lots = make([]int64, edges)
 	}
-	for k := range chunks {
-		at := int32(0)
-		for n, need := range chunks[k].needs {
-			end := at + chunks[k].length[n]
-			copy(g.Edges[g.RowStart[need]:], chunks[k].edges[at:end])
-			copy(g.Charges[g.RowStart[need]:], chunks[k].charges[at:end])
-			if c.lots {
-				copy(g.Lots[g.RowStart[need]:], chunks[k].lots[at:end])
-			}
-			at = end
-		}
+	err := inParallel(ctx, workers, len(chunks), func() func(int) {
+		return func(k int) { chunks[k].write(c, g) }
+	})
+	if err != nil {
+		return nil, fmt.Errorf("generate candidates: %w", err)
 	}
 	return g, nil
 }
 
-func workersFor(wanted, jobs int) int {
-	if wanted <= 0 {
-		wanted = runtime.GOMAXPROCS(0)
-	}
-	return max(1, min(wanted, jobs))
-}
-
-// inParallel runs job 0..jobs-1, each once; every worker makes its own function first. It stops early when ctx ends.
-func inParallel(ctx context.Context, workers, jobs int, newWorker func() func(job int)) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			run := newWorker()
-			for ctx.Err() == nil {
-				job := int(next.Add(1) - 1)
-				if job >= jobs {
-					return
-				}
-				run(job)
+// write computes the edges of the chunk's rows.
+func (k *chunk) write(c *Index, g *Graph) {
+	resources := k.resources
+	for n, need := range k.needs {
+		w, first := &c.wants[need], g.RowStart[need]
+		row := resources[:k.length[n]]
+		resources = resources[len(row):]
+		edges, charges := g.Edges[first:][:len(row)], g.Charges[first:][:len(row)]
+		for e, resource := range row {
+			p := c.pairOf(w, resource)
+			edges[e], charges[e] = matching.Edge{Resource: resource, Value: p.score}, p.charge
+			if c.lots {
+				g.Lots[int(first)+e] = p.lot
 			}
-		})
+		}
 	}
-	group.Wait()
-	return ctx.Err()
 }

@@ -2,6 +2,7 @@ package candidates
 
 import (
 	"math"
+	"slices"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -13,14 +14,15 @@ type grid struct {
 	success int64 // in millionths
 	total   int64 // resources of the leaf, those without a place or quantity included
 
-	offers []offer
-	start  []int32 // cells+1; the offers of cell k are offers[start[k]:start[k+1]]
-	low    place   // south-west corner
-	side   int64   // of a cell, decimetres
-	nx, ny int64
+	offers  []offer
+	glances []glance // parallel to the offers
+	start   []int32  // cells+1; the offers of cell k are offers[start[k]:start[k+1]]
+	low     place    // south-west corner
+	side    int64    // of a cell, decimetres
+	nx, ny  int64
 
 	mostWorth, leastCost, mostLeft int64 // over all offers: bounds of what an unseen one can be
-	mostReach                      int64
+	mostReach, mostLot             int64
 }
 
 const (
@@ -29,46 +31,55 @@ const (
 	mostCells     = 1 << 22
 )
 
-// build sorts the offers into cells by counting. Within a cell they keep their order, which is that of the snapshot.
-func (g *grid) build(offers []offer) {
-	g.leastCost = math.MaxInt32
-	if len(offers) == 0 {
+// place gives the resources of leaf k their slots: sorted into cells by counting, within a cell in their own order, which
+// is that of the snapshot.
+func (g *grid) place(members []int32, at []spotted, spots []spot, k int32) {
+	if len(members) == 0 {
 		return
 	}
-	g.frame(offers)
+	g.offers, g.glances = make([]offer, len(members)), make([]glance, len(members))
+	g.frame(members, at)
 	cells := g.nx * g.ny
 	g.start = make([]int32, cells+1)
-	at := make([]int32, len(offers))
-	for k := range offers {
-		o := &offers[k]
-		at[k] = int32(g.cell(o.at))
-		g.start[at[k]+1]++
+	for _, r := range members {
+		cell := g.cell(at[r].at)
+		spots[r].slot = int32(cell)
+		g.start[cell+1]++
+	}
+	for cell := range cells {
+		g.start[cell+1] += g.start[cell]
+	}
+	next := slices.Clone(g.start[:cells])
+	for _, r := range members {
+		cell := spots[r].slot
+		spots[r] = spot{k, next[cell]}
+		next[cell]++
+	}
+}
+
+// bound looks for the extremes of the offers.
+func (g *grid) bound() {
+	g.leastCost = math.MaxInt32
+	for k := range g.offers {
+		o := &g.offers[k]
 		g.mostWorth = max(g.mostWorth, int64(o.worth))
 		g.leastCost = min(g.leastCost, int64(o.cost))
 		g.mostLeft = max(g.mostLeft, o.left)
 		g.mostReach = max(g.mostReach, o.reach)
-	}
-	for k := int64(0); k < cells; k++ {
-		g.start[k+1] += g.start[k]
-	}
-	next := append([]int32(nil), g.start[:cells]...)
-	g.offers = make([]offer, len(offers))
-	for k := range offers {
-		g.offers[next[at[k]]] = offers[k]
-		next[at[k]]++
+		g.mostLot = max(g.mostLot, o.lot)
 	}
 }
 
 // frame chooses the cell size so that a cell holds a few offers on average over the area that they span.
-func (g *grid) frame(offers []offer) {
-	low, high := offers[0].at, offers[0].at
-	for k := range offers {
-		at := offers[k].at
-		low.x, low.y = min(low.x, at.x), min(low.y, at.y)
-		high.x, high.y = max(high.x, at.x), max(high.y, at.y)
+func (g *grid) frame(members []int32, at []spotted) {
+	low, high := at[members[0]].at, at[members[0]].at
+	for _, r := range members {
+		p := at[r].at
+		low.x, low.y = min(low.x, p.x), min(low.y, p.y)
+		high.x, high.y = max(high.x, p.x), max(high.y, p.y)
 	}
 	width, height := int64(high.x)-int64(low.x)+1, int64(high.y)-int64(low.y)+1
-	cells := float64(min(len(offers)/offersPerCell+1, mostCells))
+	cells := float64(min(len(members)/offersPerCell+1, mostCells))
 	g.low = low
 	g.side = max(int64(math.Sqrt(float64(width)*float64(height)/cells)), smallestCell)
 	for (width/g.side+1)*(height/g.side+1) > 2*mostCells { // a long thin strip
@@ -103,8 +114,8 @@ func (g *grid) gap(p place, x, y, r int64) int64 {
 	return d * d
 }
 
-// scanner is shown the offers of a grid, one run of neighbouring cells at a time.
-type scanner interface{ scan(run []offer) }
+// scanner is shown the offers of a grid, one run of neighbouring cells at a time, as positions in the grid.
+type scanner interface{ scan(from, to int32) }
 
 // scanRing shows the offers of ring r around column x and row y, south to north, west to east.
 func (g *grid) scanRing(x, y, r int64, s scanner) {
@@ -123,8 +134,8 @@ func (g *grid) scanRun(row, from, to int64, s scanner) {
 	if from > to {
 		return
 	}
-	if run := g.offers[g.start[row*g.nx+from]:g.start[row*g.nx+to+1]]; len(run) > 0 {
-		s.scan(run)
+	if first, end := g.start[row*g.nx+from], g.start[row*g.nx+to+1]; first < end {
+		s.scan(first, end)
 	}
 }
 

@@ -60,24 +60,15 @@ func earliestArrival(giver, receiver []span, travel int64) (int64, bool) {
 }
 
 // calendar maps spans to 64 bits over the horizon of the snapshot, so that most pairs that are never open together are
-// told apart by one instruction. A set bit is a maybe; only earliestArrival decides.
-type calendar struct{ bucket int64 }
+// told apart by one instruction, and to 128 moments, so that most that are need no search either. In between only
+// earliestArrival decides.
+type calendar struct{ bucket, step int64 }
 
-func newCalendar(horizon int64) calendar { return calendar{bucket: horizon/64 + 1} }
-
-// through has the bits of the stretches that lie wholly inside a span.
-func (c calendar) through(spans []span) uint64 {
-	var mask uint64
-	for _, s := range spans {
-		first, end := (s.from+c.bucket-1)/c.bucket, min(s.to/c.bucket, 64)
-		if first < end {
-			mask |= (^uint64(0) << first) & (^uint64(0) >> (64 - end))
-		}
-	}
-	return mask
+func newCalendar(horizon int64) calendar {
+	return calendar{bucket: horizon/64 + 1, step: horizon/128 + 1}
 }
 
-// mask has the bits of all spans, each prolonged by the longest travel.
+// mask has the bits of all spans, each prolonged by the longest travel. A common bit is a maybe.
 func (c calendar) mask(spans []span, travel int64) uint64 {
 	var mask uint64
 	for _, s := range spans {
@@ -87,3 +78,31 @@ func (c calendar) mask(spans []span, travel int64) uint64 {
 	}
 	return mask
 }
+
+// moments are points of time, a step apart, at which a listing is open.
+type moments [2]uint64
+
+// moments has those at which a span is open and stays so for a while. A giver who is open at such a moment and a receiver
+// who is so for as long as the way takes can meet.
+func (c calendar) moments(spans []span, while int64) moments {
+	var m moments
+	for _, s := range spans {
+		if s.to <= while {
+			continue
+		}
+		first, end := (s.from+c.step-1)/c.step, min((s.to-1-while)/c.step+1, 128)
+		m[0] |= bitsBetween(first, min(end, 64))
+		m[1] |= bitsBetween(max(first-64, 0), end-64)
+	}
+	return m
+}
+
+// bitsBetween has the bits from first to the one before end, at most 64.
+func bitsBetween(first, end int64) uint64 {
+	if first >= end {
+		return 0
+	}
+	return (^uint64(0) << first) & (^uint64(0) >> (64 - end))
+}
+
+func (m moments) meet(n moments) bool { return m[0]&n[0]|m[1]&n[1] != 0 }

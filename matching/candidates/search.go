@@ -8,19 +8,21 @@ type search struct {
 	best best
 
 	// what scan needs of the need and the grid at hand
-	w    *want
-	rate rate
-	grid *grid
-	list []special
+	w     *want
+	rate  rate
+	grid  *grid
+	sieve sieve
+	list  []special
+	kept  []int32 // by the sieve
 }
 
-// candidatesOf finds the best candidates of a need; limit 0 finds all.
-func (s *search) candidatesOf(w *want, limit int) []ranked {
+// candidatesOf finds the resources of the best candidates of a need, ascending; limit 0 finds all.
+func (s *search) candidatesOf(w *want, limit int) []int32 {
 	s.best.reset(limit)
 	if w.left == 0 || !w.located {
 		return nil
 	}
-	s.w, s.list = w, s.c.special[w.need]
+	s.w, s.list = w, s.c.special.of(w.need)
 	for k := range s.list {
 		s.trySpecial(&s.list[k])
 	}
@@ -35,7 +37,7 @@ func (s *search) searchLeaf(g *grid) {
 	if len(g.offers) == 0 {
 		return
 	}
-	s.grid, s.rate = g, rate{weight: s.w.weight, success: g.success}
+	s.grid, s.rate, s.sieve = g, rate{weight: s.w.weight, success: g.success}, newSieve(s.w, g)
 	top, most := s.rate.score(g.mostWorth, g.leastCost), min(g.mostLeft, s.w.left)
 	reach := min(s.w.reach, g.mostReach)
 	x, y := g.column(s.w.at), g.row(s.w.at)
@@ -53,31 +55,40 @@ func (s *search) searchLeaf(g *grid) {
 	}
 }
 
-// scan tries the offers of one run of cells. The cheap conditions come first, then the worth, and only what would be
-// kept is checked to the end.
-func (s *search) scan(run []offer) {
+// scan tries the offers of one run of cells: at a glance first, then exactly.
+func (s *search) scan(from, to int32) {
+	floor := s.best.threshold
+	if !s.best.cut {
+		floor = 0 // whatever is worth something is left out if it is not kept, and must be noticed
+	}
+	if len(s.kept) < int(to-from) {
+		s.kept = make([]int32, 2*(to-from))
+	}
+	n := s.sieve.sift(s.grid.glances[from:to], floor, s.kept)
+	offers := s.grid.offers[from:to]
+	for _, k := range s.kept[:n] {
+		s.try(&offers[k])
+	}
+}
+
+// try looks at an offer in reach. The cheap conditions come first, then the worth, and only what would be kept is
+// checked to the end.
+func (s *search) try(o *offer) {
 	w := s.w
-	for k := range run {
-		o := &run[k]
-		if o.open&w.open == 0 || o.kinds&w.kind == 0 || o.temperature&w.temperatures == 0 {
-			continue
-		}
-		squared := o.at.squared(w.at)
-		if squared > w.reach || squared > o.reach {
-			continue
-		}
-		distance := metres(squared)
-		amortised := s.rate.score(int64(o.worth), int64(o.cost)) - s.grid.charge.over(distance)/min(o.left, w.left)
-		if amortised <= s.best.threshold {
-			s.best.cut = s.best.cut || amortised > 0
-			continue
-		}
-		if len(s.list) > 0 && s.c.special.find(w.need, o.resource) != nil {
-			continue
-		}
-		if s.c.fits(w, o, distance) {
-			s.best.add(ranked{amortised, o.resource})
-		}
+	if o.kinds&w.kind == 0 || o.temperature&w.temperatures == 0 {
+		return
+	}
+	distance := metres(o.at.squared(w.at))
+	amortised := s.rate.score(int64(o.worth), int64(o.cost)) - s.grid.charge.over(distance)/min(o.left, w.left)
+	if amortised <= s.best.threshold {
+		s.best.cut = s.best.cut || amortised > 0
+		return
+	}
+	if len(s.list) > 0 && s.c.special.find(w.need, o.resource) != nil {
+		return
+	}
+	if s.c.fits(w, o, distance) {
+		s.best.add(ranked{amortised, o.resource})
 	}
 }
 
@@ -105,11 +116,10 @@ func (c *Index) fits(w *want, o *offer, distance int64) bool {
 	if max(o.lot, w.lot) > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
 	}
-	travel := c.travel.seconds(distance)
-	if o.through&w.through != 0 && o.perish == math.MaxInt64 && travel < c.days.bucket {
-		return true // both are open throughout one stretch of the calendar
+	if o.perish == math.MaxInt64 && o.moments.meet(w.moments) {
+		return true // it can leave at such a moment
 	}
-	arrival, ok := earliestArrival(c.hours[o.resource], w.spans, travel)
+	arrival, ok := earliestArrival(c.offered[o.resource].spans, w.spans, c.travel.seconds(distance))
 	return ok && arrival <= o.perish
 }
 
@@ -135,7 +145,7 @@ func (c *Index) firstFilter(w *want, leaf int32, o *offer, sp *special) (Filter,
 	case !w.conditionsHold(o.resource):
 		return FilterConstraint, true
 	}
-	arrival, meet := earliestArrival(c.hours[o.resource], w.spans, c.travel.seconds(metres(squared)))
+	arrival, meet := earliestArrival(c.offered[o.resource].spans, w.spans, c.travel.seconds(metres(squared)))
 	switch {
 	case !meet:
 		return FilterWindow, true
@@ -215,13 +225,16 @@ type candidate struct {
 func (c *Index) pairOf(w *want, resource int32) candidate {
 	at := c.spots[resource]
 	g := &c.grids[at.grid]
-	o := &g.offers[at.slot]
-	p := candidate{lot: max(o.lot, w.lot), resource: resource}
+	p := candidate{lot: w.lot, resource: resource}
+	if c.lots {
+		p.lot = max(g.offers[at.slot].lot, w.lot)
+	}
 	if sp := c.special.find(w.need, resource); sp != nil {
-		parts := c.parts(w, g, o, sp)
+		parts := c.parts(w, g, &g.offers[at.slot], sp)
 		p.score, p.charge = parts.Score, parts.Charge
 		return p
 	}
+	o := &g.glances[at.slot]
 	p.score = rate{weight: w.weight, success: g.success}.score(int64(o.worth), int64(o.cost))
 	p.charge = g.charge.over(metres(o.at.squared(w.at)))
 	return p

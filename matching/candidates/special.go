@@ -17,10 +17,13 @@ type special struct {
 	affinity  int64
 }
 
-// specials lists the special pairs of each need, ascending by resource.
+// specials lists the special pairs of each need, ascending by resource; nil where there are none at all.
 type specials [][]special
 
 func newSpecials(s *Snapshot, resources, needs map[city.ListingID]int32) (specials, error) {
+	if len(s.Pins) == 0 && (len(s.Affinities) == 0 || s.Scoring.MaxAffinity == 0) {
+		return nil, nil
+	}
 	of := make(specials, len(s.Needs))
 	add := func(need, resource int32, change func(*special)) {
 		for k := range of[need] {
@@ -70,7 +73,7 @@ func (p Pin) indices(resources, needs map[city.ListingID]int32) (resource, need 
 }
 
 func (s *Snapshot) eachAffinity(visit func(need, resource int32, minor int64)) {
-	if len(s.Affinities) == 0 || s.Scoring.MaxAffinity == 0 {
+	if s.Scoring.MaxAffinity == 0 {
 		return
 	}
 	offered := map[city.ParticipantID][]int32{}
@@ -91,9 +94,17 @@ func (s *Snapshot) eachAffinity(visit func(need, resource int32, minor int64)) {
 	}
 }
 
+// of lists the special pairs of a need.
+func (s specials) of(need int32) []special {
+	if s == nil {
+		return nil
+	}
+	return s[need]
+}
+
 // find returns the special pair of a need with a resource, nil if there is none.
 func (s specials) find(need, resource int32) *special {
-	list := s[need]
+	list := s.of(need)
 	if len(list) == 0 {
 		return nil
 	}

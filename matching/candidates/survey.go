@@ -1,7 +1,6 @@
 package candidates
 
 import (
-	"context"
 	"math"
 
 	"github.com/city-resource-graph/crg/city"
@@ -14,20 +13,18 @@ type spotted struct {
 	spans   []span
 }
 
-const surveyChunk = 4096
-
 // survey spots all listings of one side.
 func (c *Index) survey(listings []Listing) []spotted {
 	all := make([]spotted, len(listings))
-	chunks := (len(listings) + surveyChunk - 1) / surveyChunk
-	// Without a context that could end there is no error.
-	_ = inParallel(context.Background(), workersFor(0, chunks), chunks, func() func(int) {
-		var arena []span
-		return func(chunk int) {
-			for i := chunk * surveyChunk; i < min((chunk+1)*surveyChunk, len(listings)); i++ {
-				all[i].at, all[i].located = c.located(&listings[i])
-				arena, all[i].spans = spansOf(arena, listings[i].Windows, c.snapshot.Now)
-			}
+	inChunks(len(listings), chunkListings, func(from, to int) {
+		windows := 0
+		for i := from; i < to; i++ {
+			windows += len(listings[i].Windows)
+		}
+		arena := make([]span, 0, windows)
+		for i := from; i < to; i++ {
+			all[i].at, all[i].located = c.located(&listings[i])
+			arena, all[i].spans = spansOf(arena, listings[i].Windows, c.snapshot.Now)
 		}
 	})
 	return all

@@ -1,6 +1,8 @@
 package candidates
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/city-resource-graph/crg/city"
@@ -70,36 +72,49 @@ func (t Travel) validate() error {
 	return nil
 }
 
+// validateSide names the first listing of a side that is wrong.
 func validateSide(listings []Listing, side city.Side) error {
-	for i := range listings {
-		l := &listings[i]
-		switch {
-		case l.ID == "":
-			return fmt.Errorf("%s %d: no id", side, i)
-		case i > 0 && listings[i-1].ID >= l.ID:
-			return fmt.Errorf("%s %s: follows %s; want ascending ids, each once", side, l.ID, listings[i-1].ID)
-		case l.Side != side:
-			return fmt.Errorf("%s %s: is listed as %q", side, l.ID, l.Side)
-		case side == city.ResourceSide && l.Resource == nil, side == city.NeedSide && l.Need == nil:
-			return fmt.Errorf("%s %s: its terms are missing", side, l.ID)
-		case l.Left < 0 || l.Left > matching.MaxMagnitude:
-			return fmt.Errorf("%s %s: left %d, want 0..%d", side, l.ID, l.Left, matching.MaxMagnitude)
-		}
-		if l.Point != nil {
-			if err := l.Point.Validate(); err != nil {
-				return fmt.Errorf("%s %s: %w", side, l.ID, err)
+	errs := make([]error, (len(listings)+chunkListings-1)/chunkListings)
+	inChunks(len(listings), chunkListings, func(from, to int) {
+		for i := from; i < to && errs[from/chunkListings] == nil; i++ {
+			before := city.ListingID("")
+			if i > 0 {
+				before = listings[i-1].ID
+			}
+			if err := listings[i].validate(side, before); err != nil {
+				errs[from/chunkListings] = fmt.Errorf("%s %s: %w", side, cmp.Or(string(listings[i].ID), fmt.Sprint(i)), err)
 			}
 		}
-		for _, w := range l.Windows {
-			if err := w.Validate(); err != nil {
-				return fmt.Errorf("%s %s: %w", side, l.ID, err)
-			}
+	})
+	return cmp.Or(errs...)
+}
+
+// validate looks at a listing of one side that stands after the one of another id.
+func (l *Listing) validate(side city.Side, before city.ListingID) error {
+	switch {
+	case l.ID == "":
+		return errors.New("no id")
+	case before >= l.ID:
+		return fmt.Errorf("follows %s; want ascending ids, each once", before)
+	case l.Side != side:
+		return fmt.Errorf("is listed as %q", l.Side)
+	case side == city.ResourceSide && l.Resource == nil, side == city.NeedSide && l.Need == nil:
+		return errors.New("its terms are missing")
+	case l.Left < 0 || l.Left > matching.MaxMagnitude:
+		return fmt.Errorf("left %d, want 0..%d", l.Left, matching.MaxMagnitude)
+	}
+	if l.Point != nil {
+		if err := l.Point.Validate(); err != nil {
+			return err
 		}
-		if side == city.ResourceSide {
-			if cost := l.Resource.CostPerUnit; cost < 0 || cost > maxUnitValue {
-				return fmt.Errorf("resource %s: cost_per_unit %d, want 0..%d", l.ID, cost, maxUnitValue)
-			}
+	}
+	for _, w := range l.Windows {
+		if err := w.Validate(); err != nil {
+			return err
 		}
+	}
+	if side == city.ResourceSide && (l.Resource.CostPerUnit < 0 || l.Resource.CostPerUnit > maxUnitValue) {
+		return fmt.Errorf("cost_per_unit %d, want 0..%d", l.Resource.CostPerUnit, maxUnitValue)
 	}
 	return nil
 }
