@@ -6,7 +6,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 )
 
-// offer is a resource as the inner loop sees it: one cache line, stored in cell order of its category's grid.
+// offer is a resource as a search sees it, in the cell order of its category's grid.
 type offer struct {
 	at          place
 	reach       int64   // squared service radius
@@ -22,7 +22,7 @@ type offer struct {
 	temperature uint8 // bit of its temperature class
 }
 
-// want is a need as the inner loop sees it.
+// want is a need as a search sees it.
 type want struct {
 	at           place
 	located      bool
@@ -98,16 +98,21 @@ func indexListings(listings []Listing) map[city.ListingID]int32 {
 	return index
 }
 
+// quantities are what is left of each listing.
+func quantities(listings []Listing) []int64 {
+	left := make([]int64, len(listings))
+	inChunks(len(listings), chunkListings, func(from, to int) {
+		for k := from; k < to; k++ {
+			left[k] = listings[k].Left
+		}
+	})
+	return left
+}
+
 // takeFixed notes open proposals, takes the quantity of fixed pins from both sides and refuses pins that ask for more than there is.
 func (c *Index) takeFixed(resources, needs map[city.ListingID]int32) (wanted []int64, err error) {
 	s := c.snapshot
-	c.left, wanted = make([]int64, len(s.Resources)), make([]int64, len(s.Needs))
-	for r := range s.Resources {
-		c.left[r] = s.Resources[r].Left
-	}
-	for i := range s.Needs {
-		wanted[i] = s.Needs[i].Left
-	}
+	c.left, wanted = quantities(s.Resources), quantities(s.Needs)
 	for _, pin := range s.Pins {
 		if pin.Kind == PinForbidden {
 			continue

@@ -162,8 +162,8 @@ func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int3
 	p.g, p.w, p.needPrice = g, w, needPrice
 	for _, leaf := range w.leaves {
 		p.grid, p.leaf = &p.c.grids[leaf], leaf
-		if len(p.grid.offers) > 0 {
-			p.searchLeaf()
+		for k := range p.grid.layers {
+			p.searchLayer(&p.grid.layers[k])
 		}
 	}
 	list := p.c.special.of(w.need)
@@ -173,17 +173,17 @@ func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int3
 	return p.best.row()
 }
 
-func (p *pricer) searchLeaf() {
-	g, w := p.grid, p.w
-	top := rate{weight: w.weight, success: g.success}.score(g.mostWorth, g.leastCost)
-	most, reach := min(g.mostLeft, w.left), min(w.reach, g.mostReach)
-	x, y := g.column(w.at), g.row(w.at)
-	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y); r++ {
-		gap := g.gap(w.at, x, y, r)
-		if gap > reach || top-g.charge.over(metres(gap))/most <= p.needPrice {
+func (p *pricer) searchLayer(l *layer) {
+	w := p.w
+	top := rate{weight: w.weight, success: p.grid.success}.score(l.mostWorth, l.leastCost)
+	most, reach := min(l.mostLeft, w.left), min(w.reach, l.mostReach)
+	x, y := l.column(w.at), l.row(w.at)
+	for r := l.firstRing(x, y); r <= l.lastRing(x, y); r++ {
+		gap := l.gap(w.at, x, y, r)
+		if gap > reach || top-p.grid.charge.over(metres(gap))/most <= p.needPrice {
 			return
 		}
-		g.scanRing(x, y, r, p)
+		l.scanRing(x, y, r, p)
 	}
 }
 

@@ -101,12 +101,12 @@ func (t *tally) scan(from, to int32) {
 
 // scanReach shows every offer within the need's reach, and some beyond, to t; it returns how many.
 func (g *grid) scanReach(w *want, t *tally) int64 {
-	if len(g.offers) == 0 {
-		return 0
-	}
-	x, y := g.column(w.at), g.row(w.at)
-	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y) && g.gap(w.at, x, y, r) <= w.reach; r++ {
-		g.scanRing(x, y, r, t)
+	for k := range g.layers {
+		l := &g.layers[k]
+		x, y := l.column(w.at), l.row(w.at)
+		for r := l.firstRing(x, y); r <= l.lastRing(x, y) && l.gap(w.at, x, y, r) <= w.reach; r++ {
+			l.scanRing(x, y, r, t)
+		}
 	}
 	return t.seen
 }

@@ -72,16 +72,19 @@ func (c *Index) limit(opts Options) int {
 // needOrder sorts the needs by category and cell, by counting, so that one need finds in the cache what its neighbour
 // looked at. Needs that have nowhere to look come last.
 func (c *Index) needOrder() []int32 {
-	first := make([]int64, len(c.grids)+1) // of each leaf's cells
+	first := make([]int64, len(c.grids)+1) // of the cells of each leaf's first layer
 	for k := range c.grids {
-		first[k+1] = first[k] + c.grids[k].nx*c.grids[k].ny
+		first[k+1] = first[k]
+		if layers := c.grids[k].layers; len(layers) > 0 {
+			first[k+1] += layers[0].nx * layers[0].ny
+		}
 	}
 	nowhere := first[len(c.grids)]
 	cells, next := make([]int32, len(c.wants)), make([]int32, nowhere+2)
 	for i := range c.wants {
 		cell, w := nowhere, &c.wants[i]
-		if len(w.leaves) > 0 && w.located && len(c.grids[w.leaves[0]].offers) > 0 {
-			cell = first[w.leaves[0]] + c.grids[w.leaves[0]].cell(w.at)
+		if len(w.leaves) > 0 && w.located && len(c.grids[w.leaves[0]].layers) > 0 {
+			cell = first[w.leaves[0]] + c.grids[w.leaves[0]].layers[0].cell(w.at)
 		}
 		cells[i] = int32(cell)
 		next[cell+1]++

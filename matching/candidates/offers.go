@@ -15,7 +15,7 @@ func (c *Index) compileResources(longest int64) (leaves map[city.Leaf]int32) {
 		c.grids = append(c.grids, grid{leaf: v.Leaf, charge: v.Charge, success: s.Scoring.success(v.Leaf)})
 	}
 	members := c.members(leaves)
-	inChunks(len(c.grids), 1, func(from, _ int) { c.grids[from].place(members[from], c.offered, c.spots, int32(from)) })
+	inChunks(len(c.grids), 1, func(from, _ int) { c.grids[from].place(members[from], c.left, c.offered, c.spots, int32(from)) })
 	inChunks(len(s.Resources), chunkListings, func(from, to int) {
 		for r := from; r < to; r++ {
 			if at := c.spots[r]; at.grid >= 0 {
@@ -27,7 +27,9 @@ func (c *Index) compileResources(longest int64) (leaves map[city.Leaf]int32) {
 	})
 	inChunks(len(c.grids), 1, func(from, _ int) { c.grids[from].bound() })
 	for k := range c.grids {
-		c.lots = c.lots || c.grids[k].mostLot > 1
+		for _, l := range c.grids[k].layers {
+			c.lots = c.lots || l.mostLot > 1
+		}
 	}
 	return leaves
 }

@@ -32,26 +32,33 @@ func (s *search) candidatesOf(w *want, limit int) []int32 {
 	return s.best.row()
 }
 
-// searchLeaf goes outward ring by ring until nothing farther away can be in reach, pay its trip, or beat what is held.
+// searchLeaf looks into the layers of a leaf, the one of the large offers first.
 func (s *search) searchLeaf(g *grid) {
 	if len(g.offers) == 0 {
 		return
 	}
 	s.grid, s.rate, s.sieve = g, rate{weight: s.w.weight, success: g.success}, newSieve(s.w, g)
-	top, most := s.rate.score(g.mostWorth, g.leastCost), min(g.mostLeft, s.w.left)
-	reach := min(s.w.reach, g.mostReach)
-	x, y := g.column(s.w.at), g.row(s.w.at)
-	for r := max(0, -x, x-g.nx+1, -y, y-g.ny+1); r <= g.lastRing(x, y); r++ {
-		gap := g.gap(s.w.at, x, y, r)
+	for k := range g.layers {
+		s.searchLayer(&g.layers[k])
+	}
+}
+
+// searchLayer goes outward ring by ring until nothing farther away can be in reach, pay its trip, or beat what is held.
+func (s *search) searchLayer(l *layer) {
+	top, most := s.rate.score(l.mostWorth, l.leastCost), min(l.mostLeft, s.w.left)
+	reach := min(s.w.reach, l.mostReach)
+	x, y := l.column(s.w.at), l.row(s.w.at)
+	for r := l.firstRing(x, y); r <= l.lastRing(x, y); r++ {
+		gap := l.gap(s.w.at, x, y, r)
 		if gap > reach {
 			return
 		}
-		bound := top - g.charge.over(metres(gap))/most
+		bound := top - s.grid.charge.over(metres(gap))/most
 		if bound <= s.best.threshold {
 			s.best.cut = s.best.cut || bound > 0
 			return
 		}
-		g.scanRing(x, y, r, s)
+		l.scanRing(x, y, r, s)
 	}
 }
 
