@@ -2,6 +2,7 @@ DROP TRIGGER import_progressed ON import_batch;
 DROP TRIGGER import_changed ON import;
 DROP TRIGGER run_progressed ON run;
 DROP FUNCTION import_progressed, import_changed, announce_import, run_progressed, run_stage;
+DROP INDEX participant_place;
 ALTER TABLE import DROP COLUMN planned;
 CREATE OR REPLACE FUNCTION listing_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bad record;

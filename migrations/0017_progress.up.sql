@@ -37,6 +37,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Who is within 100 m: one of the marks of a duplicate.
+CREATE INDEX participant_place ON participant USING gist (geom);
+
 -- How many rows the files of an import have, as its plan counted them; 0 when nobody did.
 ALTER TABLE import ADD COLUMN planned bigint NOT NULL DEFAULT 0 CHECK (planned >= 0);
 
