@@ -111,7 +111,8 @@ func newcomers(b *testing.B, p *projection.Projector) []postgres.Participant {
 			location_quality, state, origin, source, source_key, lon, lat, created_at, updated_at)
 		SELECT city, 'new' || n, kind, CASE WHEN n % 10 = 0 THEN replace(name, 'Saint', 'St.') || ' Inc'
 				ELSE name || ' ' || left(md5('new' || n), 4) END,
-			CASE WHEN n % 10 = 0 THEN email_domain ELSE 'new' || n || '.example' END, CASE WHEN n % 10 = 0 THEN address_id ELSE 'alley ' || n END, operator, location_quality, 'applied', origin, 'bench', 'new' || n,
+			CASE WHEN n % 10 = 0 THEN email_domain ELSE 'new' || n || '.example' END,
+			CASE WHEN n % 10 = 0 THEN address_id ELSE 'alley ' || n END, operator, location_quality, 'applied', origin, 'bench', 'new' || n,
 			lon + 0.01, lat, now(), now()
 		FROM participant JOIN generate_series(1, 10000) n ON id = 'p' || 2 * n`)
 	require.NoError(b, err)
