@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"testing"
@@ -23,12 +24,13 @@ import (
 // Run is the id of the town's completed run.
 const Run = city.RunID("r1")
 
-// Town is a generated city on servers that are its own but for the process: a database, a bucket, task queues.
+// Town is a generated city on servers that are its own but for the process: a database, a graph, a bucket, task queues.
 type Town struct {
 	*workertest.Installation
 	ID      city.ID
-	Base    string // base URL of the API
-	StopAll func() // stops the workers: starts are accepted then, and wait
+	Base    string       // base URL of the API
+	Handler http.Handler // the API
+	StopAll func()       // stops the workers: starts are accepted then, and wait
 
 	t testing.TB
 }
@@ -46,6 +48,7 @@ func Imported(t testing.TB, participants int) *Town {
 	t.Helper()
 	w := &Town{Installation: workertest.New(t), t: t}
 	w.ID = city.ID(w.Prefix)
+	w.WithGraph(t)
 	source := t.TempDir()
 	_, err := generate.Write(t.Context(), source, generate.Options{Participants: participants, Seed: 1})
 	require.NoError(t, err)
@@ -67,12 +70,13 @@ func (w *Town) serve(source string) {
 	handler, err := api.New(api.Config{
 		WebUI: "http://web.example", QueuePrefix: w.Prefix, ImportFolders: []string{source}, Rate: cache.Rate{PerSecond: 10_000, Burst: 10_000},
 	}, api.Dependencies{
-		Store: w.Store, Cache: front, Temporal: w.Client, Objects: w.Objects, Metrics: telemetry.NewMetrics(), Logger: logger,
+		Store: w.Store, Cache: front, Temporal: w.Client, Objects: w.Objects, Graph: w.Graph, Metrics: telemetry.NewMetrics(),
+		Logger: logger,
 	})
 	require.NoError(w.t, err)
 	server := httptest.NewServer(handler)
 	w.t.Cleanup(server.Close)
-	w.Base = server.URL
+	w.Handler, w.Base = handler, server.URL
 }
 
 // Await waits for a workflow that was started.

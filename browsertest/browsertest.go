@@ -70,6 +70,14 @@ func (p *Page) Visit(address string) {
 	look(p, "visit "+address, chromedp.Navigate(address))
 }
 
+// Remember puts values into the storage that pages of the open page's origin keep for the next visit.
+func (p *Page) Remember(values map[string]string) {
+	p.t.Helper()
+	for key, value := range values {
+		look(p, "remember "+key, chromedp.Evaluate[bool](fmt.Sprintf(`localStorage.setItem(%q, %q) === undefined`, key, value)))
+	}
+}
+
 // Requests are the addresses that the page asked for so far, its own among them.
 func (p *Page) Requests() []string {
 	p.mutex.Lock()

@@ -25,6 +25,10 @@ func codecKeys(t *testing.T, texts ...string) func(*client.Options) {
 	t.Helper()
 	keys, err := codec.ParseKeys(texts)
 	require.NoError(t, err)
+	return secured(keys)
+}
+
+func secured(keys *codec.Keys) func(*client.Options) {
 	return func(o *client.Options) { codec.Secure(o, keys) }
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/graph/graphtest"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
 	"github.com/city-resource-graph/crg/workers"
@@ -90,9 +91,12 @@ type traced struct {
 func startTraced(t *testing.T, traces string) *traced {
 	t.Helper()
 	prefix := "trace-" + strings.ToLower(uuid.NewString()[:8])
+	neo4j := graphtest.Config(t)
+	graphtest.Connect(t, neo4j) // deletes what is left at the end
 	config, _, err := readSettings("", environment{
 		"DATABASE_URL": pgtest.URL(t), "REDIS_URL": os.Getenv("REDIS_URL"), "TEMPORAL_ADDRESS": os.Getenv("TEMPORAL_ADDRESS"),
-		"CRG_TRACES": traces, "CRG_IMPORT_FOLDERS": t.TempDir(),
+		"CRG_TRACES": traces, "CRG_IMPORT_FOLDERS": t.TempDir(), "NEO4J_URI": neo4j.URI, "NEO4J_USERNAME": neo4j.Username,
+		"NEO4J_PASSWORD": neo4j.Password, "CRG_GRAPH_PREFIX": neo4j.Prefix,
 	}.lookup)
 	require.NoError(t, err)
 	p := &traced{logs: &bytes.Buffer{}, folder: config.ImportFolders[0]}
@@ -104,11 +108,14 @@ func startTraced(t *testing.T, traces string) *traced {
 	require.NoError(t, err)
 	temporal, err := p.services.temporal()
 	require.NoError(t, err)
+	graph, err := p.services.graph()
+	require.NoError(t, err)
 	objects, err := blobs.Open(t.Context(), "file://"+t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = objects.Close() })
 	p.handler, err = api.New(api.Config{QueuePrefix: prefix, ImportFolders: config.ImportFolders}, api.Dependencies{
-		Store: store, Cache: cache, Temporal: temporal, Metrics: p.services.metrics, Traces: p.services.traces, Logger: p.services.logger,
+		Store: store, Cache: cache, Temporal: temporal, Graph: graph, Metrics: p.services.metrics, Traces: p.services.traces,
+		Logger: p.services.logger,
 	})
 	require.NoError(t, err)
 	_, err = generate.Write(t.Context(), p.folder, generate.Options{Participants: 60, Seed: 3})
@@ -125,7 +132,7 @@ func startTraced(t *testing.T, traces string) *traced {
 	go func() {
 		ended <- workers.Run(ctx, workers.Config{
 			Client: temporal, Namespace: config.TemporalNamespace, Queues: []workflows.Queue{workflows.CityQueue}, QueuePrefix: prefix,
-			Store: store, Objects: objects, Version: workers.Version{Deployment: prefix, BuildID: "b1"}, MakeCurrent: true,
+			Store: store, Objects: objects, Graph: graph, Version: workers.Version{Deployment: prefix, BuildID: "b1"}, MakeCurrent: true,
 			GraceTime: 5 * time.Second, Logger: p.services.logger, Readiness: ready,
 		})
 	}()
@@ -163,23 +170,25 @@ func (p *traced) call(t *testing.T, method, path, body string, header map[string
 	return recorder
 }
 
-// A request that starts an import is one trace, from the caller's own span down to the SQL of its activities, and the log
-// lines name it.
-func TestOneTraceFromTheRequestToTheDatabase(t *testing.T) {
-	t.Parallel()
-	received, address := startReceiver(t)
-	p := startTraced(t, address)
-	const caller = "4bf92f3577b34da6a3ce929d0e0e4736"
-	answer := p.call(t, http.MethodPost, "/api/v1/imports", `{"id":"i1","profile":"generated","source":"`+p.folder+`"}`,
-		map[string]string{"traceparent": "00-" + caller + "-00f067aa0ba902b7-01"})
+// caller is the trace of whoever calls.
+const caller = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+// starts asks for something that a workflow does, within the caller's trace, and waits for its end, with which its span ends.
+func (p *traced) starts(t *testing.T, path, body string) {
+	t.Helper()
+	answer := p.call(t, http.MethodPost, path, body, map[string]string{"traceparent": "00-" + caller + "-00f067aa0ba902b7-01"})
 	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body.String())
 	var started struct {
 		WorkflowID string `json:"workflow_id"`
 	}
 	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &started))
-	require.NoError(t, p.temporal.GetWorkflow(t.Context(), started.WorkflowID, "").Get(t.Context(), nil)) // its span has ended then
-	require.NoError(t, p.services.traces.Close(context.WithoutCancel(t.Context())))
+	require.NoError(t, p.temporal.GetWorkflow(t.Context(), started.WorkflowID, "").Get(t.Context(), nil))
+}
 
+// requirePaths closes the traces and looks for paths from the request down in the caller's one.
+func (p *traced) requirePaths(t *testing.T, received *receiver, wanted ...string) {
+	t.Helper()
+	require.NoError(t, p.services.traces.Close(context.WithoutCancel(t.Context())))
 	received.mu.Lock()
 	defer received.mu.Unlock()
 	paths := map[string]bool{}
@@ -191,15 +200,37 @@ func TestOneTraceFromTheRequestToTheDatabase(t *testing.T) {
 			require.NotContains(t, attribute.GetValue().GetStringValue(), p.key)
 		}
 	}
-	const request = "? > POST /api/v1/imports" // the caller's own span is not ours to send
-	for _, want := range []string{
-		request,
-		request + " > StartWorkflow:ImportDataset > RunWorkflow:ImportDataset > StartActivity:PlanImport > RunActivity:PlanImport > SQL UpsertCity",
-		request + " > StartWorkflow:ImportDataset > RunWorkflow:ImportDataset > StartActivity:LoadDataset > RunActivity:LoadDataset > SQL COMMIT",
-		request + " > StartWorkflow:ImportDataset > RunWorkflow:ImportDataset > StartActivity:FinishImport > RunActivity:FinishImport > SQL FinishImport",
-	} {
-		require.Contains(t, paths, want, "of %v", slices.Sorted(keys(paths)))
+	for _, want := range wanted {
+		require.Contains(t, paths, "? > "+want, "of %v", slices.Sorted(keys(paths))) // the caller's own span is not ours to send
 	}
+}
+
+// A request that has the graph compared with the rows is one trace, down to the SQL and the Cypher of its activity.
+func TestOneTraceFromTheRequestToTheGraph(t *testing.T) {
+	t.Parallel()
+	received, address := startReceiver(t)
+	p := startTraced(t, address)
+	p.starts(t, "/api/v1/graph/reconciliations", `{}`)
+	const request = "POST /api/v1/graph/reconciliations"
+	const activity = request + " > StartWorkflow:ReconcileGraph > RunWorkflow:ReconcileGraph > StartActivity:Reconcile > RunActivity:Reconcile > "
+	p.requirePaths(t, received, request, activity+"SQL Cities", activity+"neo4j survey the graph")
+}
+
+// A request that starts an import is one trace, from the caller's own span down to the SQL of its activities, and the log
+// lines name it.
+func TestOneTraceFromTheRequestToTheDatabase(t *testing.T) {
+	t.Parallel()
+	received, address := startReceiver(t)
+	p := startTraced(t, address)
+	p.starts(t, "/api/v1/imports", `{"id":"i1","profile":"generated","source":"`+p.folder+`"}`)
+	const request = "POST /api/v1/imports"
+	const workflow = request + " > StartWorkflow:ImportDataset > RunWorkflow:ImportDataset > "
+	p.requirePaths(
+		t, received, request,
+		workflow+"StartActivity:PlanImport > RunActivity:PlanImport > SQL UpsertCity",
+		workflow+"StartActivity:LoadDataset > RunActivity:LoadDataset > SQL COMMIT",
+		workflow+"StartActivity:FinishImport > RunActivity:FinishImport > SQL FinishImport",
+	)
 	require.True(t, slices.ContainsFunc(received.spans, func(s *spans.Span) bool { return strings.HasPrefix(s.GetName(), "eval") }),
 		"the rate limit in Redis has its span")
 

@@ -33,7 +33,7 @@ type Stack struct {
 // New lists the parts so that each comes after those which it needs. What is going on is told to progress.
 func New(folder state.Folder, getenv func(string) string, progress io.Writer) (*Stack, error) {
 	postgres := postgresql.New(folder)
-	workflows, err := temporal.New(folder, postgres, getenv(temporal.SyncVariable))
+	workflows, err := temporal.New(folder, postgres, getenv(temporal.SyncVariable), getenv(temporal.APIVariable))
 	if err != nil {
 		return nil, err
 	}

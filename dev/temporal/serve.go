@@ -3,10 +3,8 @@ package temporal
 import (
 	"context"
 	"fmt"
+	"os"
 
-	uiserver "github.com/temporalio/ui-server/v2/server"
-	uiconfig "github.com/temporalio/ui-server/v2/server/config"
-	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
@@ -51,7 +49,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if err := registerNamespace(ctx, port.Address(saved.Port)); err != nil {
 		return err
 	}
-	ui := newWebUI(saved)
+	ui := newWebUI(saved, os.Getenv(APIVariable))
 	go func() {
 		if err := ui.Start(); err != nil && ctx.Err() == nil {
 			logger.Error("Web UI", tag.Error(err))
@@ -86,17 +84,4 @@ func newServer(saved Settings, cfg *config.Config, logger log.Logger) (temporal.
 		temporal.WithDynamicConfigClient(dynamicSettings()),
 		temporal.WithLogger(logger),
 	)
-}
-
-func newWebUI(saved Settings) *uiserver.Server {
-	return uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
-		TemporalGRPCAddress: port.Address(saved.Port),
-		Host:                port.Host,
-		Port:                saved.WebUI,
-		EnableUI:            true,
-		DefaultNamespace:    Namespace,
-		DisableNewsFetch:    true, // nothing here calls anybody outside this machine
-		HideLogs:            true,
-		CORS:                uiconfig.CORS{CookieInsecure: true}, // plain HTTP, on loopback
-	}))
 }

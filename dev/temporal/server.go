@@ -38,10 +38,12 @@ type Server struct {
 	folder   state.Folder
 	postgres *postgresql.Server
 	sync     string
+	api      string // where the product's API listens; empty where nobody said
 }
 
-// New describes the server; nothing is started yet. Sync is the value of SyncVariable: "", "on" or "off".
-func New(folder state.Folder, postgres *postgresql.Server, sync string) (*Server, error) {
+// New describes the server; nothing is started yet. Sync is the value of SyncVariable: "", "on" or "off"; api that of
+// APIVariable.
+func New(folder state.Folder, postgres *postgresql.Server, sync, api string) (*Server, error) {
 	switch sync {
 	case "":
 		sync = "on"
@@ -49,7 +51,7 @@ func New(folder state.Folder, postgres *postgresql.Server, sync string) (*Server
 	default:
 		return nil, fmt.Errorf("%s is %q: it can be on or off", SyncVariable, sync)
 	}
-	return &Server{folder: folder, postgres: postgres, sync: sync}, nil
+	return &Server{folder: folder, postgres: postgres, sync: sync, api: api}, nil
 }
 
 // Settings is what one start of the server was given.
@@ -118,7 +120,7 @@ func (s *Server) Prepare(ctx context.Context) (process.Command, error) {
 	}
 	return process.Command{
 		Path: self, Args: []string{"serve"}, Dir: s.folder.Path,
-		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", state.Variable + "=" + s.folder.Path},
+		Env: []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", state.Variable + "=" + s.folder.Path, APIVariable + "=" + s.api},
 	}, nil
 }
 
