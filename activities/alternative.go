@@ -78,7 +78,7 @@ func (a *Alternative) start(ctx context.Context, ref MatchRef) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.Starter.Match(ctx, proposalOf(m, row.Currency))
+	_, err = a.Starter.Match(ctx, ProposalOf(m, row.Currency))
 	return err
 }
 

@@ -54,13 +54,14 @@ func (s *Starts) StartMatches(ctx context.Context, in RunRef) (Started, error) {
 		return Started{}, classify(err)
 	}
 	started, err := s.each(ctx, in, func(ctx context.Context, m postgres.Match) error {
-		_, err := s.Starter.Match(ctx, proposalOf(m, row.Currency))
+		_, err := s.Starter.Match(ctx, ProposalOf(m, row.Currency))
 		return err
 	})
 	return started, classify(err)
 }
 
-func proposalOf(m postgres.Match, currency city.Currency) Proposal {
+// ProposalOf is what the workflow of a match is started with.
+func ProposalOf(m postgres.Match, currency city.Currency) Proposal {
 	return Proposal{
 		MatchRef: MatchRef{City: m.City, Match: m.ID}, Resource: m.Resource, Need: m.Need, AlternativeOf: m.AlternativeOf,
 		Ward: m.Ward, Quantity: m.Quantity, Unit: m.Unit, DistanceMetres: m.DistanceM, ExpectedMinor: m.ExpectedMinor, Currency: currency,

@@ -138,3 +138,19 @@ func TestABadAddressIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, want, url)
 	}
 }
+
+func TestOnlyWhatWasStoredIsPutBack(t *testing.T) {
+	t.Parallel()
+	bucket := open(t, "file://"+t.TempDir())
+	ref, err := bucket.Put(t.Context(), "a/b", []byte("what was stored"))
+	require.NoError(t, err)
+	require.ErrorIs(t, bucket.Replace(t.Context(), ref, []byte("something else")), blobs.ErrConflict)
+	lost := ref
+	lost.Key = "a/lost"
+	for _, one := range []blobs.Ref{ref, lost} {
+		require.NoError(t, bucket.Replace(t.Context(), one, []byte("what was stored")))
+		content, err := bucket.Get(t.Context(), one)
+		require.NoError(t, err)
+		require.Equal(t, "what was stored", string(content))
+	}
+}

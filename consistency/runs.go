@@ -17,7 +17,7 @@ func checkRuns(ctx context.Context, stores Stores, c postgres.City) ([]postgres.
 	err := pages(func(page postgres.Page) ([]postgres.Run, string, error) {
 		return stores.Database.ListRuns(ctx, c.ID, page)
 	}, func(run postgres.Run) error {
-		found, err := checkFiles(ctx, stores.Objects, run)
+		found, err := RunFiles(ctx, stores.Objects, run)
 		if err != nil {
 			return err
 		}
@@ -39,7 +39,8 @@ func checkRuns(ctx context.Context, stores Stores, c postgres.City) ([]postgres.
 	return findings, err
 }
 
-func checkFiles(ctx context.Context, objects *blobs.Bucket, run postgres.Run) ([]postgres.Finding, error) {
+// RunFiles reads back every file that a run refers to: a finding for each that is lost or is not what was recorded.
+func RunFiles(ctx context.Context, objects *blobs.Bucket, run postgres.Run) ([]postgres.Finding, error) {
 	var findings []postgres.Finding
 	for _, file := range []struct {
 		name string

@@ -193,3 +193,13 @@ func (g *Graph) Prune(ctx context.Context, c city.ID) error {
 		`MATCH (n:Participant) WHERE n.key STARTS WITH $scope AND n.id IS NULL AND NOT (n)--() DELETE n`, map[string]any{"scope": g.scope(c)},
 	})
 }
+
+// Participants counts those of a city that the graph holds; a node that only relations of others lead to is none.
+func (g *Graph) Participants(ctx context.Context, c city.ID) (int64, error) {
+	found, err := read(ctx, g, "count the participants", `MATCH (p:Participant) WHERE p.key STARTS WITH $scope AND p.id IS NOT NULL
+		RETURN count(p) AS n`, map[string]any{"scope": g.scope(c)}, func(r *neo4j.Record) (int64, error) { return value[int64](r, "n") })
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return found[0], nil
+}

@@ -55,10 +55,11 @@ func TestComposeRunsTheVersionsOfCrgdev(t *testing.T) {
 		"temporal":           "temporalio/server:" + server,
 		"temporal-namespace": "temporalio/admin-tools:" + server,
 		"temporal-ui":        "temporalio/ui:" + ui,
+		"prometheus":         "prom/prometheus:v2.42.0", // the one of Debian that the tests use
 	} {
 		require.Equal(t, image, project.Services[service].Image, service)
 	}
-	require.Len(t, project.Services, 7)
+	require.Len(t, project.Services, 8)
 	shards := project.Services["temporal"].Environment["NUM_HISTORY_SHARDS"]
 	require.Equal(t, "4", *shards)
 }
@@ -75,6 +76,17 @@ func TestComposePublishesOnLoopbackOnly(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"postgres": "5432:5432", "redis": "6379:6379", "neo4j": "7687:7687", "temporal": "7233:7233", "temporal-ui": "8233:8080",
 	}, published)
+}
+
+// Prometheus sees the host's loopback, listens on nothing else, and is told the house's own rules.
+func TestComposeWatchesWhatRunsOnTheHost(t *testing.T) {
+	t.Parallel()
+	service := compose(t).Services["prometheus"]
+	require.Equal(t, "host", service.NetworkMode)
+	require.Contains(t, service.Command, "--web.listen-address=127.0.0.1:9090")
+	require.Equal(t, "../ops", service.Volumes[0].Source)
+	require.FileExists(t, "../ops/prometheus.yml")
+	require.Equal(t, "/etc/prometheus", service.Volumes[0].Target)
 }
 
 func TestComposeKeepsItsStateAndWaitsForItsParts(t *testing.T) {

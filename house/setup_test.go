@@ -36,6 +36,11 @@ func TestSetupOnMachines(t *testing.T) {
 			user: "0", what: "test", installed: append(java, "redis-server", "gcc"), without: "chromium", apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends chromium"},
 		},
+		"nothing to judge alerts": {user: "0", installed: append(java, "redis-server", "gcc"), without: "promtool", apt: "0"},
+		"nothing to judge alerts in the tests": {
+			user: "0", what: "test", installed: append(java, "redis-server", "gcc"), without: "promtool", apt: "0",
+			commands: []string{"update -q", "install -q -y --no-install-recommends prometheus"},
+		},
 		"sudo": {
 			user: "1000", sudo: "0", apt: "0",
 			commands: []string{"update -q", "install -q -y --no-install-recommends redis-server gcc libc6-dev openjdk-17-jdk-headless maven"},
@@ -59,7 +64,7 @@ func TestSetupOnMachines(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
 			}
 			program("id", "echo "+c.user)
-			for _, name := range append(c.installed, "setpriv", "apt-cache", "chromium") {
+			for _, name := range append(c.installed, "setpriv", "apt-cache", "chromium", "promtool") {
 				if name != c.without {
 					program(name, "exit 0")
 				}

@@ -36,8 +36,8 @@ type VersionStatus struct {
 // QueueStatus is one side of a task queue.
 type QueueStatus struct {
 	Queue   string        `json:"queue"`
-	Kind    string        `json:"kind"` // workflow or activity
-	Pollers []string      `json:"pollers"`
+	Kind    string        `json:"kind"`    // workflow or activity
+	Pollers []string      `json:"pollers"` // seen within the last minute and a half
 	Backlog int64         `json:"backlog"` // tasks that wait for a worker, about
 	Age     time.Duration `json:"age"`     // of the oldest of them
 }
@@ -59,6 +59,13 @@ func ReadStatus(ctx context.Context, c client.Client, namespace, deployment, pre
 		})
 	}
 	slices.SortFunc(status.Versions, func(a, b VersionStatus) int { return b.Created.Compare(a.Created) })
+	status.Queues, err = ReadQueues(ctx, c, namespace, prefix)
+	return status, err
+}
+
+// ReadQueues asks the server what waits in each queue, and who polls it.
+func ReadQueues(ctx context.Context, c client.Client, namespace, prefix string) ([]QueueStatus, error) {
+	var all []QueueStatus
 	for _, queue := range workflows.Queues() {
 		kinds := []enums.TaskQueueType{enums.TASK_QUEUE_TYPE_ACTIVITY}
 		if queue == workflows.CityQueue {
@@ -67,12 +74,12 @@ func ReadStatus(ctx context.Context, c client.Client, namespace, deployment, pre
 		for _, kind := range kinds {
 			one, err := queueStatus(ctx, c, namespace, queue.Name(prefix), kind)
 			if err != nil {
-				return status, err
+				return all, err
 			}
-			status.Queues = append(status.Queues, one)
+			all = append(all, one)
 		}
 	}
-	return status, nil
+	return all, nil
 }
 
 func stateOf(v client.WorkerDeploymentVersionSummary, routing client.WorkerDeploymentRoutingConfig) string {
@@ -89,6 +96,10 @@ func stateOf(v client.WorkerDeploymentVersionSummary, routing client.WorkerDeplo
 	return "inactive"
 }
 
+// pollerGone is when a poller that was not heard of has gone: a poll lasts a minute at most, and the server lists pollers for
+// five.
+const pollerGone = 90 * time.Second
+
 func queueStatus(ctx context.Context, c client.Client, namespace, name string, kind enums.TaskQueueType) (QueueStatus, error) {
 	described, err := c.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: namespace, TaskQueue: &taskqueue.TaskQueue{Name: name}, TaskQueueType: kind, ReportStats: true,
@@ -101,6 +112,9 @@ func queueStatus(ctx context.Context, c client.Client, namespace, name string, k
 		Backlog: described.GetStats().GetApproximateBacklogCount(), Age: described.GetStats().GetApproximateBacklogAge().AsDuration(),
 	}
 	for _, poller := range described.GetPollers() {
+		if time.Since(poller.GetLastAccessTime().AsTime()) > pollerGone {
+			continue
+		}
 		status.Pollers = append(status.Pollers, poller.GetIdentity())
 	}
 	slices.Sort(status.Pollers)

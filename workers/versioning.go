@@ -154,3 +154,13 @@ func buildOf(v *worker.WorkerDeploymentVersion) string {
 	}
 	return v.BuildID
 }
+
+// MakeCurrent makes a version the one that gets new work, and what is not pinned to another one. The server refuses one whose
+// workers were never seen.
+func MakeCurrent(ctx context.Context, c client.Client, deployment, build string) error {
+	_, err := c.WorkerDeploymentClient().GetHandle(deployment).SetCurrentVersion(ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: build})
+	if err != nil {
+		return fmt.Errorf("make version %s of deployment %s current: %w", build, deployment, err)
+	}
+	return nil
+}

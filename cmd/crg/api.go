@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/codec"
+	"github.com/city-resource-graph/crg/telemetry"
+	"github.com/city-resource-graph/crg/watch"
 )
 
 // newAPICommand serves the API until it is told to stop.
@@ -48,22 +53,45 @@ func newAPICommand() *cobra.Command {
 			if dependencies.Webhooks, err = s.hooks(); err != nil {
 				return err
 			}
+			watcher := s.watcher(dependencies)
 			if config.Blobs != "" { // without it the API serves everything but what is computed from stored files
 				objects, err := s.objects(cmd.Context())
 				if err != nil {
 					return err
 				}
-				dependencies.Objects = objects
+				dependencies.Objects, watcher.Objects = objects, objects
 			}
 			fetching, err := config.outbound(config.ImportHosts)
 			if err != nil {
 				return usage(err)
 			}
-			return api.Run(cmd.Context(), api.Config{
+			return serveAPI(cmd.Context(), watcher, api.Config{
 				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
 				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, GraceTime: config.GraceTime,
 				Links: config.links(), Outbound: fetching,
 			}, dependencies)
 		},
 	}
+}
+
+// watcher looks at the installation for the metrics of this process.
+func (s *services) watcher(d api.Dependencies) *watch.Watcher {
+	return &watch.Watcher{
+		Store: d.Store, Temporal: d.Temporal, Namespace: s.config.TemporalNamespace, Graph: d.Graph,
+		Metrics: telemetry.NewInstallation(s.metrics.Registry), Logger: s.logger, Interval: s.config.WatchInterval,
+	}
+}
+
+// serveAPI runs the API with the watcher beside it, which ends with it.
+func serveAPI(ctx context.Context, watcher *watch.Watcher, config api.Config, dependencies api.Dependencies) error {
+	group, ctx := errgroup.WithContext(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	group.Go(func() error {
+		defer stop()
+		return api.Run(ctx, config, dependencies)
+	})
+	if watcher.Interval > 0 {
+		group.Go(func() error { return watcher.Run(ctx) })
+	}
+	return group.Wait()
 }

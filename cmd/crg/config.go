@@ -43,6 +43,8 @@ type Config struct {
 	Traces     string  `yaml:"traces" env:"CRG_TRACES" help:"where traces are sent by OTLP over gRPC: http://127.0.0.1:4317, or https://; off without"`
 	TraceShare float64 `yaml:"trace_share" env:"CRG_TRACE_SHARE" default:"1" help:"share of requests that are traced, 0 to 1; what a traced caller starts is traced always"`
 
+	WatchInterval time.Duration `yaml:"watch_interval" env:"CRG_WATCH_INTERVAL" default:"15s" help:"how often the API looks at the whole installation, for the metrics that alerts rest on; 0s: never"`
+
 	CodecKeys []string `yaml:"codec_keys" env:"CRG_CODEC_KEYS" separator:"," secret:"true" help:"keys that seal what workflows carry, id:base64 each as crg codec new-key prints them: the first seals, all open; nothing is sealed without"`
 
 	GraceTime   time.Duration `yaml:"grace_time" env:"CRG_GRACE_TIME" default:"25s" help:"how long a process may take to stop after SIGINT or SIGTERM"`
@@ -65,6 +67,9 @@ func loadConfig() (Config, error) {
 func (c Config) validate() error {
 	if c.GraceTime <= 0 {
 		return fmt.Errorf("CRG_GRACE_TIME %s: want a duration above 0 such as 25s", c.GraceTime)
+	}
+	if c.WatchInterval < 0 {
+		return fmt.Errorf("CRG_WATCH_INTERVAL %s: want a duration such as 15s, or 0s for never", c.WatchInterval)
 	}
 	if c.TraceShare < 0 || c.TraceShare > 1 {
 		return fmt.Errorf("CRG_TRACE_SHARE %v: want a share from 0 to 1", c.TraceShare)

@@ -76,20 +76,7 @@ func newMaintenanceCommand() *cobra.Command {
 
 // withStore opens the database for one command.
 func withStore(cmd *cobra.Command, do func(*postgres.Store) error) error {
-	config, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	if err := config.require("DATABASE_URL"); err != nil {
-		return err
-	}
-	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
-	store, err := s.store(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return do(store)
+	return withStores(cmd, func(_ *services, store *postgres.Store) error { return do(store) })
 }
 
 // operatorHere names who types the command, and records in the audit what is about to be done to a city.

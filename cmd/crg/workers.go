@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
 
 	"github.com/city-resource-graph/crg/workers"
 )
@@ -17,9 +18,10 @@ import (
 // newWorkersCommand shows how the workers stand, and waits until an old version of them can go.
 func newWorkersCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use: "workers status|drain", Short: "Look at the workers: versions, pollers, backlog", Args: cobra.ArbitraryArgs, RunE: helpOrUnknown,
+		Use: "workers status|current|drain", Short: "Look at the workers, and say which version gets new work",
+		Args: cobra.ArbitraryArgs, RunE: helpOrUnknown,
 	}
-	command.AddCommand(newWorkersStatusCommand(), newWorkersDrainCommand())
+	command.AddCommand(newWorkersStatusCommand(), newWorkersCurrentCommand(), newWorkersDrainCommand())
 	return command
 }
 
@@ -52,6 +54,27 @@ func newWorkersStatusCommand() *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return command
+}
+
+func newWorkersCurrentCommand() *cobra.Command {
+	var build string
+	command := &cobra.Command{
+		Use:   "current --build ID",
+		Short: "Make a version the current one, as to go back to the one before; its workers must run. The other one's workers may be stopped then",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withTemporal(cmd, func(ctx context.Context, _ *services, temporal client.Client) error {
+				if err := workers.MakeCurrent(ctx, temporal, workers.DefaultDeployment, build); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "version %s is current\n", build)
+				return err
+			})
+		},
+	}
+	command.Flags().StringVar(&build, "build", "", "build id of the version")
+	_ = command.MarkFlagRequired("build")
 	return command
 }
 
@@ -101,21 +124,10 @@ func drain(ctx context.Context, w io.Writer, build string, read func() (workers.
 }
 
 func withWorkers(cmd *cobra.Command, do func(read func(context.Context) (workers.Status, error)) error) error {
-	config, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	if err := config.require("TEMPORAL_ADDRESS"); err != nil {
-		return err
-	}
-	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
-	temporal, err := s.temporal()
-	if err != nil {
-		return err
-	}
-	return do(func(ctx context.Context) (workers.Status, error) {
-		return workers.ReadStatus(ctx, temporal, config.TemporalNamespace, workers.DefaultDeployment, "")
+	return withTemporal(cmd, func(_ context.Context, s *services, temporal client.Client) error {
+		return do(func(ctx context.Context) (workers.Status, error) {
+			return workers.ReadStatus(ctx, temporal, s.config.TemporalNamespace, workers.DefaultDeployment, "")
+		})
 	})
 }
 
