@@ -17,10 +17,11 @@ type ConfirmRef struct {
 	Request string         `json:"request"`
 }
 
-// AskHolderInput says up to when the workflow has waited, by the server's clock.
+// AskHolderInput says up to when the workflow has waited, by the server's clock, or that it waits no longer.
 type AskHolderInput struct {
 	ConfirmRef
-	Waited time.Time `json:"waited"`
+	Waited  time.Time `json:"waited"`
+	GivenUp bool      `json:"given_up,omitempty"` // an operator cancelled it, or a step failed for good
 }
 
 // ConfirmView is what the workflow needs to know of a request.
@@ -76,7 +77,7 @@ func (c *Confirmations) ask(ctx context.Context, in AskHolderInput) (ConfirmView
 	switch {
 	case r.Outcome != "":
 		return ConfirmView{Listing: l.State, Outcome: r.Outcome}, nil
-	case l.State != city.ListingUnconfirmed:
+	case l.State != city.ListingUnconfirmed || in.GivenUp:
 		return c.close(ctx, r, "overtaken")
 	case !now.Before(r.ExpiresAt):
 		return c.silent(ctx, r)

@@ -217,6 +217,27 @@ func TestAskHolder(t *testing.T) {
 	}
 }
 
+// A question that is given up is closed, so that another one can be asked; an answer that came before counts.
+func TestAskHolderGivenUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.holder("store", 0)
+	listing := w.unconfirmed()
+	a := &activities.Confirmations{Store: w.store, Cities: w.cities, Teller: w.teller(), Now: func() time.Time { return w.now }}
+	for _, request := range []string{"q1", "q2"} {
+		require.NoError(t, w.store.AskForConfirmation(t.Context(), postgres.ConfirmationRequest{
+			City: town, ID: request, Listing: listing, AskedBy: "max", ExpiresAt: w.now.Add(10 * day), IfSilent: city.ExpireIfSilent,
+		}))
+		for range 2 {
+			view, err := a.AskHolder(t.Context(), activities.AskHolderInput{
+				ConfirmRef: activities.ConfirmRef{City: town, Listing: listing, Request: request}, GivenUp: true,
+			})
+			require.NoError(t, err)
+			require.Equal(t, activities.ConfirmView{Listing: city.ListingUnconfirmed, Outcome: "overtaken"}, view)
+		}
+	}
+}
+
 func ptr[T any](v T) *T { return &v }
 
 // unconfirmed records a resource that its holder never confirmed.

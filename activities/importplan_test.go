@@ -21,13 +21,13 @@ func planned(rows ...int) *ingest.Plan {
 func TestSmallDataSetsShareAStep(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []DatasetPlan{
-		{Dataset: "set-1", Batches: 1, Rows: 9000},
-		{Dataset: "set-3", Batches: 1, Rows: 600},
-		{Dataset: "set-4", And: []string{"set-0", "set-2"}, Batches: 3, Rows: 470},
-	}, datasetPlans(planned(40, 9000, 30, 600, 400)))
-	full := datasetPlans(planned(450, 450, 450, 450, 450, 450, 450))
+		{Dataset: "set-1", Batches: 1, Rows: 90_000},
+		{Dataset: "set-3", Batches: 1, Rows: 6000},
+		{Dataset: "set-4", And: []string{"set-0", "set-2"}, Batches: 3, Rows: 4600},
+	}, datasetPlans(planned(400, 90_000, 300, 6000, 3900)))
+	full := datasetPlans(planned(1800, 1800, 1800, 1800, 1800, 1800, 1800))
 	require.Len(t, full, 2, "up to enough rows")
-	require.EqualValues(t, 5*450, full[0].Rows)
+	require.EqualValues(t, 5*1800, full[0].Rows)
 	require.Empty(t, datasetPlans(planned()))
 }
 

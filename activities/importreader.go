@@ -50,22 +50,42 @@ func (r *importReader) close() {
 	}
 }
 
-// open reads it.
+// open reads what another process planned, or this one a while ago.
 func (i *Imports) open(ctx context.Context, in LoadDatasetInput) (*importReader, error) {
 	profile, host, err := i.openFor(ctx, in.ImportRef)
 	if err != nil {
 		return nil, err
 	}
-	from := &importReader{guest: host != nil}
-	if err := getJSON(ctx, i.Objects, in.Plan, &from.stored); err != nil {
+	var stored storedPlan
+	if err := getJSON(ctx, i.Objects, in.Plan, &stored); err != nil {
 		return nil, err
 	}
+	return i.reader(ctx, in.ImportRef, profile, host, stored)
+}
+
+// remember keeps what planning has read for the steps of loading that come to this process.
+func (i *Imports) remember(ctx context.Context, plan ImportPlan, profile *ingest.City, host *ingest.Host, stored storedPlan) error {
+	_, giveBack, err := i.readers.of(ctx, LoadDatasetInput{ImportRef: plan.ImportRef, Plan: plan.Blob},
+		func(ctx context.Context, in LoadDatasetInput) (*importReader, error) {
+			return i.reader(ctx, in.ImportRef, profile, host, stored)
+		})
+	if err == nil {
+		giveBack()
+	}
+	return err
+}
+
+func (i *Imports) reader(
+	ctx context.Context, in ImportRef, profile *ingest.City, host *ingest.Host, stored storedPlan,
+) (*importReader, error) {
+	from := &importReader{guest: host != nil, stored: stored}
 	from.plan = &from.stored.Plan
 	folder := in.Source
-	if from.stored.Fetched != nil {
+	if stored.Fetched != nil {
 		from.folder = filepath.Join(os.TempDir(), "crg-fetched-"+strings.ToLower(rand.Text()[:16]))
 		folder = from.folder
 	}
+	var err error
 	if from.reader, err = profile.Reader(folder, from.plan); err != nil {
 		return nil, refused(ctx, err)
 	}

@@ -1,11 +1,11 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
@@ -20,6 +20,7 @@ type ImportStore interface {
 	HostStore
 	SourceStore
 	StartImport(ctx context.Context, i postgres.Import) error
+	HasRows(ctx context.Context, id city.ID, dataset string) (bool, error)
 	LoadBatch(ctx context.Context, b postgres.Batch) (postgres.ImportCounts, error)
 	FinishImport(ctx context.Context, id city.ID, importID string, to postgres.ImportState, problem string) (postgres.Import, error)
 }
@@ -63,23 +64,48 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 		defer from.remove()
 		folder = from.folder
 	}
+	plan, err := i.install(ctx, in, profile, host, folder, from.source.Unchanged)
+	if err != nil {
+		return ImportPlan{}, err
+	}
+	from.stored.Plan = *plan
+	planned, err := i.keep(ctx, in, from)
+	if err != nil || len(plan.Batches) == 0 {
+		return planned, err
+	}
+	return planned, i.remember(ctx, planned, profile, host, from.stored)
+}
+
+// install plans the import and writes what the city is. The database works at the wards' outlines while the files are
+// passed over, and keeps nothing of a city whose files are refused.
+func (i *Imports) install(
+	ctx context.Context, in ImportRef, profile *ingest.City, host *ingest.Host, folder string, unchanged bool,
+) (*ingest.Plan, error) {
 	plan := &ingest.Plan{City: string(in.City)}
-	if !from.source.Unchanged {
+	var planning errgroup.Group
+	planning.Go(func() (err error) {
+		if unchanged {
+			return nil
+		}
 		if plan, err = profile.Plan(ctx, folder, ingest.PlanOptions{Datasets: in.Datasets}); err != nil {
-			return ImportPlan{}, refused(ctx, err)
+			return refused(ctx, err)
 		}
-	}
+		return nil
+	})
+	var installed error
 	if host == nil {
-		if err := InstallCity(ctx, i.Store, profile, folder, in.TimeScale, i.Now()); err != nil {
-			return ImportPlan{}, err
-		}
+		installed = installCityWhen(ctx, i.Store, profile, folder, in.TimeScale, i.Now(), func(context.Context) error { return planning.Wait() })
 	}
-	return i.keep(ctx, in, plan, from)
+	if err := planning.Wait(); err != nil {
+		return nil, err
+	}
+	return plan, installed
 }
 
 // keep records the import and puts its plan where every worker finds it. An import from a URL without anything new has no
 // data set to load.
-func (i *Imports) keep(ctx context.Context, in ImportRef, plan *ingest.Plan, from fetched) (ImportPlan, error) {
+func (i *Imports) keep(ctx context.Context, in ImportRef, from fetched) (ImportPlan, error) {
+	plan := &from.stored.Plan
 	result := ImportPlan{ImportRef: in, Rows: plan.Rows(), Datasets: datasetPlans(plan)}
 	started := postgres.Import{City: in.City, ID: in.Import, Profile: in.Profile, Planned: result.Rows}
 	for _, file := range plan.Files {
@@ -93,7 +119,6 @@ func (i *Imports) keep(ctx context.Context, in ImportRef, plan *ingest.Plan, fro
 			return ImportPlan{}, err
 		}
 	}
-	from.stored.Plan = *plan
 	var err error
 	result.Blob, err = putJSON(ctx, i.Objects, fmt.Sprintf("%s/imports/%s/plan", in.City, in.Import), from.stored)
 	return result, err
@@ -118,53 +143,6 @@ func refused(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", errInvalid, err)
-}
-
-// Data sets of fewer rows than small are loaded together with others such, up to enough rows: a step of its own costs more
-// than they do.
-const (
-	small  = 500
-	enough = 2000
-
-	mostSteps = 100 // of one import, so that its history stays short; further data sets join the step with the fewest rows
-)
-
-// datasetPlans says what is loaded in one step each, the largest first: the last to begin is then soon at its end.
-func datasetPlans(plan *ingest.Plan) []DatasetPlan {
-	var sets, steps []DatasetPlan
-	for _, batch := range plan.Batches {
-		if len(sets) == 0 || sets[len(sets)-1].Dataset != batch.Dataset {
-			sets = append(sets, DatasetPlan{Dataset: batch.Dataset})
-		}
-		last := &sets[len(sets)-1]
-		last.Batches++
-		last.Rows += int64(batch.Rows)
-	}
-	slices.SortStableFunc(sets, func(a, b DatasetPlan) int { return byRows(b, a) })
-	for _, set := range sets {
-		if n := len(steps); n > 0 && set.Rows < small && steps[n-1].Rows < enough && (len(steps[n-1].And) > 0 || steps[n-1].Rows < small) {
-			steps[n-1].join(set)
-			continue
-		}
-		if len(steps) == mostSteps {
-			least := &steps[0]
-			for i := range steps {
-				if steps[i].Rows < least.Rows {
-					least = &steps[i]
-				}
-			}
-			least.join(set)
-			continue
-		}
-		steps = append(steps, set)
-	}
-	return steps
-}
-
-func byRows(a, b DatasetPlan) int { return cmp.Compare(a.Rows, b.Rows) }
-
-func (p *DatasetPlan) join(set DatasetPlan) {
-	p.And, p.Batches, p.Rows = append(p.And, set.Dataset), p.Batches+set.Batches, p.Rows+set.Rows
 }
 
 // progress is how far a step of loading came.
@@ -196,11 +174,19 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	batches := from.batches(append([]string{in.Dataset}, in.And...))
 	ahead, stop := from.ahead(ctx, batches[min(at.Next, len(batches)):])
 	defer stop()
+	isNew := false // the data set of which batches are being loaded
 	for read := range ahead {
 		if read.err != nil {
 			return ImportCounts{}, refused(ctx, read.err)
 		}
-		counts, err := i.batch(ctx, in, from, read)
+		if read.batch.Number == 0 {
+			some, err := i.Store.HasRows(ctx, in.City, read.batch.Dataset)
+			if err != nil {
+				return ImportCounts{}, err
+			}
+			isNew = !some
+		}
+		counts, err := i.batch(ctx, in, from, read, isNew)
 		if err != nil {
 			return ImportCounts{}, err
 		}
@@ -213,11 +199,11 @@ func (i *Imports) load(ctx context.Context, in LoadDatasetInput) (ImportCounts, 
 	return at.Counts, nil
 }
 
-func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importReader, read readBatch) (ImportCounts, error) {
+func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importReader, read readBatch, isNew bool) (ImportCounts, error) {
 	batch, rows := read.batch, read.rows
 	load := postgres.Batch{
 		City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number,
-		Rows: make([]postgres.ImportRow, 0, len(rows)),
+		New: isNew, Rows: make([]postgres.ImportRow, 0, len(rows)),
 	}
 	flagged := map[city.ParticipantID]string{}
 	for r := range rows {

@@ -17,46 +17,39 @@ import (
 // InstallStore keeps what a city is.
 type InstallStore interface {
 	CityStore
-	UpsertCity(ctx context.Context, c postgres.City) error
-	UpsertWards(ctx context.Context, id city.ID, wards []postgres.Ward) error
-	UpsertCategories(ctx context.Context, categories []postgres.Category) error
-	UpsertRules(ctx context.Context, id city.ID, rules []city.Rule) error
+	InstallCity(ctx context.Context, in postgres.Installation, accepted func(context.Context) error) error
 }
 
 // InstallCity writes a city as its folder and its data describe it: wards, policy, scoring, derivation rules and the
 // leaves of the taxonomy. A new city's clock starts now, at the moment of the data, and runs timeScale times as fast as
 // the wall clock (0 = 1); the clock of a city that exists goes on.
 func InstallCity(ctx context.Context, store InstallStore, c *ingest.City, source string, timeScale int64, now time.Time) error {
+	return installCityWhen(ctx, store, c, source, timeScale, now, func(context.Context) error { return nil })
+}
+
+// installCityWhen writes nothing of the city unless it is accepted. It is asked late, and in vain where the city itself
+// cannot be written.
+func installCityWhen(
+	ctx context.Context, store InstallStore, c *ingest.City, source string, timeScale int64, now time.Time,
+	accepted func(context.Context) error,
+) error {
 	areas, err := c.Areas(source)
 	if err != nil {
 		return refused(ctx, err)
 	}
-	row, err := CityRow(c, areas, max(timeScale, 1), now)
+	row, err := CityRow(c, max(timeScale, 1), now)
 	if err != nil {
 		return fmt.Errorf("%w: city %s: %w", errInvalid, c.ID, err)
 	}
-	if err := store.UpsertCity(ctx, row); err != nil {
-		return err
-	}
-	if err := store.UpsertWards(ctx, c.ID, WardRows(areas, c.Currency)); err != nil {
-		return err
-	}
-	var categories []postgres.Category
+	in := postgres.Installation{City: row, Wards: WardRows(areas, c.Currency), Rules: c.Rules()}
 	for _, category := range city.DefaultTaxonomy().Leaves() {
-		categories = append(categories, postgres.Category{Leaf: category.Leaf, Unit: category.Unit})
+		in.Categories = append(in.Categories, postgres.Category{Leaf: category.Leaf, Unit: category.Unit})
 	}
-	if err := store.UpsertCategories(ctx, categories); err != nil {
-		return err
-	}
-	return store.UpsertRules(ctx, c.ID, c.Rules())
+	return store.InstallCity(ctx, in, accepted)
 }
 
 // CityRow is a city as it is installed, with its clock started now.
-func CityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time) (postgres.City, error) {
-	boundary, err := areas.Boundary()
-	if err != nil {
-		return postgres.City{}, err
-	}
+func CityRow(c *ingest.City, timeScale int64, now time.Time) (postgres.City, error) {
 	clock, err := city.NewClock(c.AsOf, now, timeScale)
 	if err != nil {
 		return postgres.City{}, err
@@ -71,7 +64,7 @@ func CityRow(c *ingest.City, areas *ingest.Areas, timeScale int64, now time.Time
 	}
 	policyJSON, err := json.Marshal(c.Policy)
 	return postgres.City{
-		ID: c.ID, Name: c.Name, TimeZone: c.Zone.String(), Currency: c.Currency, Centre: c.Centre, Boundary: boundary,
+		ID: c.ID, Name: c.Name, TimeZone: c.Zone.String(), Currency: c.Currency, Centre: c.Centre,
 		Clock: clock, ScoringID: c.ScoringID, Scoring: scoringJSON, PolicyID: c.Policy.ID, Policy: policyJSON,
 	}, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -35,6 +34,9 @@ type Config struct {
 	// ImportFolders are the folders on the workers' disk from which imports may read. Without one, no import can be
 	// started over the API: a caller must never choose freely which of the workers' files is read.
 	ImportFolders []string
+	// ProfileFolders are city folders on the workers' disk beside the profiles that ship. An import names one by its last
+	// element, and it hides a shipped one of that name.
+	ProfileFolders []string
 	// Links reads the links by which holders answer without a key; without its secret none is taken.
 	Links notices.Links
 	// Outbound says which hosts imports may fetch from; none when zero.
@@ -92,15 +94,25 @@ func (c Config) withDefaults() (Config, error) {
 	if c.GraceTime == 0 {
 		c.GraceTime = defaultGrace
 	}
-	c.ImportFolders = slices.Clone(c.ImportFolders)
-	for i, folder := range c.ImportFolders {
-		absolute, err := filepath.Abs(folder)
-		if err != nil {
-			return Config{}, fmt.Errorf("import folder %q: %w", folder, err)
-		}
-		c.ImportFolders[i] = absolute
+	var err error
+	if c.ImportFolders, err = absolute(c.ImportFolders); err != nil {
+		return Config{}, fmt.Errorf("import folders: %w", err)
+	}
+	if c.ProfileFolders, err = absolute(c.ProfileFolders); err != nil {
+		return Config{}, fmt.Errorf("profile folders: %w", err)
 	}
 	return c, nil
+}
+
+func absolute(folders []string) ([]string, error) {
+	all := make([]string, len(folders))
+	for i, folder := range folders {
+		var err error
+		if all[i], err = filepath.Abs(folder); err != nil {
+			return nil, fmt.Errorf("%q: %w", folder, err)
+		}
+	}
+	return all, nil
 }
 
 func (d Dependencies) validate() error {

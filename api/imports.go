@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -25,6 +27,10 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 	if err != nil {
 		return nil, err
 	}
+	profile, err := s.allowedProfile(body.Profile)
+	if err != nil {
+		return nil, err
+	}
 	id := body.ID
 	if id == "" {
 		id = "import-" + effectOf(ctx)
@@ -33,7 +39,7 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 		return nil, err
 	}
 	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) {
-		return s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: body.Profile, Source: source})
+		return s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: profile, Source: source})
 	})
 	if err != nil {
 		return nil, err
@@ -41,6 +47,20 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 	return wire.StartImport202JSONResponse{
 		StartedResponseJSONResponse: s.started(id, started.WorkflowID, locate("imports", id)),
 	}, nil
+}
+
+// allowedProfile finds the city folder of a name: one of the installation's own, or one that ships.
+func (s *server) allowedProfile(name string) (string, error) {
+	for _, folder := range s.config.ProfileFolders {
+		if filepath.Base(folder) == name {
+			return folder, nil
+		}
+	}
+	names := cities.Names()
+	if slices.Contains(names, name) {
+		return name, nil
+	}
+	return "", refused.field("/profile", "%q: want one of %s, or a folder of CRG_PROFILE_FOLDERS by its last element", name, strings.Join(names, ", "))
 }
 
 // allowedSource keeps a caller inside the import folders: with any other path it could have the workers read their own
@@ -125,7 +145,7 @@ func (s *server) unrecorded(ctx context.Context, workflowID string) (since time.
 func (s *server) importOf(i postgres.Import) wire.Import {
 	workflowID := workflows.ImportID(i.City, i.ID)
 	return wire.Import{
-		ID: i.ID, Profile: i.Profile, Datasets: i.Datasets, State: wire.ImportState(i.State), Error: i.Error,
+		ID: i.ID, Profile: filepath.Base(i.Profile), Datasets: i.Datasets, State: wire.ImportState(i.State), Error: i.Error,
 		Counts: wire.ImportCounts{
 			Read: i.Counts.Read, Accepted: i.Counts.Accepted(), Unchanged: i.Counts.Unchanged, Rejected: i.Counts.Rejected,
 			Listing: i.Counts.Listing, PlaceFact: i.Counts.PlaceFact, History: i.Counts.History, PriceEvidence: i.Counts.PriceEvidence,

@@ -143,6 +143,19 @@ func TestAnImportReadsOnlyFromAllowedFolders(t *testing.T) {
 	closed.post(closed.operator(), "/api/v1/imports", wire.NewImport{Profile: "dc", Source: allowed}).problem(http.StatusUnprocessableEntity, "refused")
 }
 
+func TestAnImportNamesAProfileThatTheInstallationHas(t *testing.T) {
+	t.Parallel()
+	allowed, own := t.TempDir(), filepath.Join(t.TempDir(), "mytown")
+	b := newBedOver(t, wires{config: func(c *api.Config) { c.ImportFolders, c.ProfileFolders = []string{allowed}, []string{own} }})
+	b.registerAttributes()
+	for _, profile := range []string{"dc", "mytown"} {
+		b.started(b.post(b.operator(), "/api/v1/imports", wire.NewImport{Profile: profile, Source: allowed}), b.operator())
+	}
+	p := b.post(b.operator(), "/api/v1/imports", wire.NewImport{Profile: "nowhere", Source: allowed}).problem(http.StatusUnprocessableEntity, "refused")
+	require.Equal(t, "/profile", p.Errors[0].Field)
+	require.Contains(t, p.Errors[0].Detail, "dc")
+}
+
 func TestAnImportIsReadWithItsRejectedRows(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

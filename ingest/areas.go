@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/source"
@@ -47,8 +48,21 @@ func (a *Areas) Income(at city.Point) int64 {
 	return 0
 }
 
-// Areas reads the wards and their statistics from the data folder.
+// areasOnce keeps the areas that a city read last: planning, installing and reading all ask for them, and outlines take
+// longer to read than most data files.
+type areasOnce struct {
+	mutex sync.Mutex
+	dir   string
+	areas *Areas
+}
+
+// Areas reads the wards and their statistics from the data folder, once. Nobody changes what it returns.
 func (c *City) Areas(dir string) (*Areas, error) {
+	c.areas.mutex.Lock()
+	defer c.areas.mutex.Unlock()
+	if c.areas.areas != nil && c.areas.dir == dir {
+		return c.areas.areas, nil
+	}
 	areas, err := c.readWards(dir)
 	if err != nil || c.host != nil {
 		return areas, err
@@ -58,6 +72,7 @@ func (c *City) Areas(dir string) (*Areas, error) {
 			return nil, fmt.Errorf("reading the wards' statistics: %w", err)
 		}
 	}
+	c.areas.dir, c.areas.areas = dir, areas
 	return areas, nil
 }
 
@@ -159,28 +174,6 @@ func (a *Areas) Ward(at city.Point) string {
 		}
 	}
 	return ""
-}
-
-// Boundary is the city's area as a GeoJSON MultiPolygon: all wards side by side.
-func (a *Areas) Boundary() (json.RawMessage, error) {
-	var all []json.RawMessage
-	for _, ward := range a.Wards {
-		var shape struct {
-			Type        string
-			Coordinates json.RawMessage
-		}
-		if err := json.Unmarshal(ward.Boundary, &shape); err != nil {
-			return nil, fmt.Errorf("ward %s: %w", ward.ID, err)
-		}
-		parts := []json.RawMessage{shape.Coordinates}
-		if shape.Type == "MultiPolygon" {
-			if err := json.Unmarshal(shape.Coordinates, &parts); err != nil {
-				return nil, fmt.Errorf("ward %s: %w", ward.ID, err)
-			}
-		}
-		all = append(all, parts...)
-	}
-	return json.Marshal(map[string]any{"type": "MultiPolygon", "coordinates": all})
 }
 
 // addStatistics sums smaller areas, such as census tracts, into the wards in which their centre lies. The median income

@@ -35,6 +35,7 @@ type City struct {
 	taxonomy *city.Taxonomy
 	host     *Areas // of a guest: the city's own wards
 	wards    wardSpec
+	areas    areasOnce
 	profile  *profile.Profile
 	rules    map[city.RuleID]city.Rule
 	datasets []*dataset

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"hash"
 	"strconv"
 	"time"
 
@@ -15,37 +14,39 @@ import (
 // digest is over the row as read and all that became of it, in times of the data: a second import of the same files finds
 // the same digests, whatever the city clock shows, and a changed rule changes them.
 func digest(row *Row, raw, attempted []byte) string {
-	h := sha256.New()
-	put(h, string(raw), string(row.Outcome), row.Reason, row.Review, row.Ward)
-	h.Write(attempted)
+	text := make([]byte, 0, len(raw)+512)
+	text = put(text, string(raw), string(row.Outcome), row.Reason, row.Review, row.Ward)
+	text = append(text, attempted...)
 	if p := row.Participant; p != nil {
-		put(h, string(p.ID), string(p.Kind), p.Name, p.AddressID, p.EmailDomain)
+		text = put(text, string(p.ID), string(p.Kind), p.Name, p.AddressID, p.EmailDomain)
 	}
 	for i := range row.Listings {
-		putListing(h, &row.Listings[i])
+		text = putListing(text, &row.Listings[i])
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
-func putListing(h hash.Hash, l *city.Listing) {
-	put(h, string(l.ID), string(l.Side), l.Title, strconv.FormatInt(l.Quantity.Amount, 10), string(l.Quantity.Unit),
+func putListing(out []byte, l *city.Listing) []byte {
+	out = put(out, string(l.ID), string(l.Side), l.Title, strconv.FormatInt(l.Quantity.Amount, 10), string(l.Quantity.Unit),
 		string(l.Quantity.Quality), string(l.Quantity.Rule), string(l.LocationQuality), string(l.Temperature), string(l.State), string(l.Origin))
 	for _, window := range l.Windows {
-		put(h, strconv.FormatInt(window.Start.Unix(), 10), strconv.FormatInt(window.End.Unix(), 10))
+		out = put(out, strconv.FormatInt(window.Start.Unix(), 10), strconv.FormatInt(window.End.Unix(), 10))
 	}
 	for _, part := range []any{l.Attributes, l.Resource, l.Need} {
 		text, _ := json.Marshal(part) // bools, numbers and texts always marshal
-		h.Write(text)
+		out = append(out, text...)
 	}
+	return out
 }
 
-// put writes texts with their lengths, so that no two lists of texts are written alike.
-func put(h hash.Hash, texts ...string) {
+// put appends texts with their lengths, so that no two lists of texts are written alike.
+func put(out []byte, texts ...string) []byte {
 	for _, text := range texts {
-		h.Write(strconv.AppendInt(nil, int64(len(text)), 10))
-		h.Write([]byte{':'})
-		h.Write([]byte(text))
+		out = strconv.AppendInt(out, int64(len(text)), 10)
+		out = append(append(out, ':'), text...)
 	}
+	return out
 }
 
 // payload is what is kept of a fact: the row as read, its fields that are more than text, and what was attempted.

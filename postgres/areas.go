@@ -23,17 +23,24 @@ type Ward struct {
 // UpsertWards writes the wards of a city in one transaction.
 func (s *Store) UpsertWards(ctx context.Context, id city.ID, wards []Ward) error {
 	return s.write(ctx, fmt.Sprintf("write wards of city %s", id), func(_ pgx.Tx, q *gen.Queries) error {
-		for _, w := range wards {
-			err := q.UpsertWard(ctx, gen.UpsertWardParams{
-				City: string(id), ID: w.ID, Name: w.Name, Boundary: string(w.Boundary), Population: w.Population,
-				MedianIncome: w.MedianIncome,
-			})
-			if err != nil {
-				return fmt.Errorf("ward %s: %w", w.ID, err)
-			}
-		}
-		return nil
+		_, err := upsertWards(ctx, q, id, wards)
+		return err
 	})
+}
+
+// upsertWards counts the wards that are new or not what they were.
+func upsertWards(ctx context.Context, q *gen.Queries, id city.ID, wards []Ward) (changed int64, err error) {
+	for _, w := range wards {
+		rows, err := q.UpsertWard(ctx, gen.UpsertWardParams{
+			City: string(id), ID: w.ID, Name: w.Name, Boundary: string(w.Boundary), Population: w.Population,
+			MedianIncome: w.MedianIncome,
+		})
+		if err != nil {
+			return 0, fmt.Errorf("ward %s: %w", w.ID, err)
+		}
+		changed += rows
+	}
+	return changed, nil
 }
 
 // Wards reads a city's wards, by id, with boundaries of six decimals (about 0.1 m).
@@ -66,27 +73,35 @@ type Category struct {
 
 // UpsertCategories writes the taxonomy's leaves. Listings of other leaves, or in other units, are refused.
 func (s *Store) UpsertCategories(ctx context.Context, categories []Category) error {
+	return translate("write categories", upsertCategories(ctx, s.q, categories))
+}
+
+func upsertCategories(ctx context.Context, q *gen.Queries, categories []Category) error {
 	var p gen.UpsertCategoriesParams
 	for _, c := range categories {
 		p.Leaves, p.Units = append(p.Leaves, string(c.Leaf)), append(p.Units, string(c.Unit))
 	}
-	return translate("write categories", s.q.UpsertCategories(ctx, p))
+	return q.UpsertCategories(ctx, p)
 }
 
 // UpsertRules writes the derivation rules of a city.
 func (s *Store) UpsertRules(ctx context.Context, id city.ID, rules []city.Rule) error {
 	return s.write(ctx, fmt.Sprintf("write rules of city %s", id), func(_ pgx.Tx, q *gen.Queries) error {
-		for _, r := range rules {
-			err := q.UpsertRule(ctx, gen.UpsertRuleParams{
-				City: string(id), ID: string(r.ID), Low: r.Low, Central: r.Central, High: r.High, Unit: r.Unit, Source: r.Source,
-				Evidence: r.Evidence,
-			})
-			if err != nil {
-				return fmt.Errorf("rule %s: %w", r.ID, err)
-			}
-		}
-		return nil
+		return upsertRules(ctx, q, id, rules)
 	})
+}
+
+func upsertRules(ctx context.Context, q *gen.Queries, id city.ID, rules []city.Rule) error {
+	for _, r := range rules {
+		err := q.UpsertRule(ctx, gen.UpsertRuleParams{
+			City: string(id), ID: string(r.ID), Low: r.Low, Central: r.Central, High: r.High, Unit: r.Unit, Source: r.Source,
+			Evidence: r.Evidence,
+		})
+		if err != nil {
+			return fmt.Errorf("rule %s: %w", r.ID, err)
+		}
+	}
+	return nil
 }
 
 // Rules reads the derivation rules of a city, by id.

@@ -28,15 +28,22 @@ type City struct {
 
 // UpsertCity writes a city. The clock of a city that exists is kept, because waiting times run by it: SetClock moves it.
 func (s *Store) UpsertCity(ctx context.Context, c City) error {
-	if err := city.ValidateID("city", c.ID); err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	row, err := cityParams(c)
+	if err != nil {
+		return err
 	}
-	err := s.q.UpsertCity(ctx, gen.UpsertCityParams{
+	return translate("write city "+string(c.ID), s.q.UpsertCity(ctx, row))
+}
+
+func cityParams(c City) (gen.UpsertCityParams, error) {
+	if err := city.ValidateID("city", c.ID); err != nil {
+		return gen.UpsertCityParams{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return gen.UpsertCityParams{
 		ID: string(c.ID), Name: c.Name, TimeZone: c.TimeZone, Currency: string(c.Currency), Lon: c.Centre.Lon, Lat: c.Centre.Lat,
 		Boundary: optional(string(c.Boundary)), AsOf: c.Clock.AsOf, ClockStarted: c.Clock.Started, ClockEpoch: c.Clock.Epoch,
 		TimeScale: c.Clock.Scale, ScoringID: c.ScoringID, Scoring: c.Scoring, PolicyID: c.PolicyID, Policy: c.Policy,
-	})
-	return translate("write city "+string(c.ID), err)
+	}, nil
 }
 
 // SetClock moves a city's clock.

@@ -1,7 +1,10 @@
 package postgres_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,4 +78,47 @@ func TestWardsCoverTheirPoints(t *testing.T) {
 	rules, err := store.Rules(t.Context(), town)
 	require.NoError(t, err)
 	require.Equal(t, []city.Rule{{ID: "town.rule@1", Low: 1, Central: 2, High: 3, Unit: "kg", Source: "a test", Evidence: "assumption"}}, rules)
+}
+
+// A city is installed whole or, when what decides about it says no, not at all.
+func TestACityIsInstalledWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	store := aTown(t)
+	clock, err := city.NewClock(time.Time{}, time.Now(), 1)
+	require.NoError(t, err)
+	west, east := `{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`, `{"type":"Polygon","coordinates":[[[10,49],[11,49],[11,51],[10,51],[10,49]]]}`
+	in := postgres.Installation{
+		City:       postgres.City{ID: "port", Name: "Port", TimeZone: "UTC", Currency: "EUR", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock},
+		Wards:      []postgres.Ward{{ID: "1", Name: "West", Boundary: []byte(west)}, {ID: "2", Name: "East", Boundary: []byte(east)}},
+		Categories: []postgres.Category{{Leaf: "food.produce", Unit: city.Kilogram}},
+		Rules:      []city.Rule{{ID: "r@1", Low: 1, Central: 2, High: 3, Unit: "kg", Source: "s", Evidence: "known"}},
+	}
+	no := errors.New("the files are refused")
+	require.ErrorIs(t, store.InstallCity(t.Context(), in, func(context.Context) error { return no }), no)
+	_, err = store.City(t.Context(), "port")
+	require.ErrorIs(t, err, postgres.ErrNotFound)
+
+	for _, name := range []string{"Port", "Port upon sea"} { // the second time its wards are as they were
+		in.City.Name = name
+		require.NoError(t, store.InstallCity(t.Context(), in, func(context.Context) error { return nil }))
+		got, err := store.City(t.Context(), "port")
+		require.NoError(t, err)
+		require.Equal(t, name, got.Name)
+		require.Contains(t, string(got.Boundary), "MultiPolygon")
+		rules, err := store.Rules(t.Context(), "port")
+		require.NoError(t, err)
+		require.Equal(t, in.Rules, rules)
+		ward, err := store.WardAt(t.Context(), "port", city.Point{Lon: 10.5, Lat: 50})
+		require.NoError(t, err)
+		require.Equal(t, "2", ward)
+	}
+
+	in.Wards[1].Boundary = []byte(strings.ReplaceAll(east, "[11,", "[12,"))
+	require.NoError(t, store.InstallCity(t.Context(), in, func(context.Context) error { return nil }))
+	ward, err := store.WardAt(t.Context(), "port", city.Point{Lon: 11.5, Lat: 50})
+	require.NoError(t, err)
+	require.Equal(t, "2", ward, "a ward that grew")
+	got, err := store.City(t.Context(), "port")
+	require.NoError(t, err)
+	require.Contains(t, string(got.Boundary), "[12,", "and the city with it")
 }

@@ -107,3 +107,9 @@ func Unavailable(err error) bool {
 	return pgconn.SafeToRetry(err) || pgconn.Timeout(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
 }
+
+// violates says whether the database refused something by a constraint.
+func violates(err error, constraint string) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.ConstraintName == constraint
+}

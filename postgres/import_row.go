@@ -28,6 +28,10 @@ type Batch struct {
 	File    string
 	Number  int
 	Rows    []ImportRow
+
+	// New says that the data set had no rows before this import (HasRows), so that rows are only looked up where they
+	// may repeat an earlier one. Where it is wrong, loading takes longer and comes to the same.
+	New bool
 }
 
 // ImportRow is one row of a source as the mapping profile understood it.

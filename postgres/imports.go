@@ -72,11 +72,13 @@ func (s *Store) FinishImport(ctx context.Context, id city.ID, imp string, to Imp
 	if err != nil {
 		return Import{}, err
 	}
-	// A run often follows at once, before the server analyses by itself what an import filled.
-	if _, err := s.pool.Exec(ctx, "ANALYZE participant, listing"); err != nil {
-		return Import{}, translate("analyse what import "+imp+" filled", err)
+	finished, err := s.Import(ctx, id, imp)
+	if err != nil || finished.Counts.Listing == 0 {
+		return finished, err
 	}
-	return s.Import(ctx, id, imp)
+	// A run often follows at once, before the server analyses by itself what an import filled.
+	_, err = s.pool.Exec(ctx, "ANALYZE participant, listing")
+	return finished, translate("analyse what import "+imp+" filled", err)
 }
 
 // Import reads one import.

@@ -240,3 +240,32 @@ func TestDataSetsLoadAtTheSameTime(t *testing.T) {
 	require.Equal(t, postgres.ImportCounts{Read: 960, Listing: 960}, done.Counts)
 	requireSound(t, store)
 }
+
+// Whoever says that a data set is new, where it is not, is not believed.
+func TestABatchOfADataSetThatIsNotNew(t *testing.T) {
+	t.Parallel()
+	store := aTown(t)
+	rows := smallDataset()
+	load(t, store, "one", 0, rows)
+	require.NoError(t, store.StartImport(t.Context(), postgres.Import{City: town, ID: "two", Profile: "stores@1", Datasets: []string{"stores"}}))
+	batch := postgres.Batch{City: town, Import: "two", Dataset: "stores", File: "stores.csv", Rows: rows, New: true}
+	counts, err := store.LoadBatch(t.Context(), batch)
+	require.NoError(t, err)
+	require.Equal(t, postgres.ImportCounts{Read: 5, Unchanged: 4, Rejected: 1}, counts)
+
+	// Nor does a key that repeats an earlier batch's get in twice.
+	some, err := store.HasRows(t.Context(), town, "halls")
+	require.NoError(t, err)
+	require.False(t, some)
+	batch.Dataset, batch.File = "halls", "halls.csv"
+	for number, want := range []postgres.ImportCounts{{Read: 1, History: 1}, {Read: 1, Rejected: 1}} {
+		batch.Number = number
+		batch.Rows = []postgres.ImportRow{{Line: int64(number + 2), Key: "1", Digest: []byte{byte(number)}, Outcome: postgres.RowHistory}}
+		counts, err := store.LoadBatch(t.Context(), batch)
+		require.NoError(t, err)
+		require.Equal(t, want, counts)
+	}
+	some, err = store.HasRows(t.Context(), town, "halls")
+	require.NoError(t, err)
+	require.True(t, some)
+}

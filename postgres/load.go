@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres/gen"
 )
 
@@ -15,6 +16,21 @@ import (
 // tables and set-based statements. All in one transaction, and once: a batch that is loaded answers its recorded counts
 // and changes nothing.
 func (s *Store) LoadBatch(ctx context.Context, b Batch) (ImportCounts, error) {
+	counts, err := s.loadBatch(ctx, b)
+	if b.New && violates(err, "source_row_pkey") { // a key that is there already after all
+		b.New = false
+		return s.loadBatch(ctx, b)
+	}
+	return counts, err
+}
+
+// HasRows says whether a data set has rows, of whatever import.
+func (s *Store) HasRows(ctx context.Context, id city.ID, dataset string) (bool, error) {
+	some, err := s.q.DatasetHasRows(ctx, gen.DatasetHasRowsParams{City: string(id), Dataset: dataset})
+	return some, translate("look for rows of "+dataset, err)
+}
+
+func (s *Store) loadBatch(ctx context.Context, b Batch) (ImportCounts, error) {
 	doing := fmt.Sprintf("load batch %d of %s in import %s", b.Number, b.File, b.Import)
 	l, err := newLoading(b)
 	if err != nil {

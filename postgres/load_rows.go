@@ -35,11 +35,7 @@ func (r *loadedRow) mark(was gen.RecordedRowsRow, known bool) {
 // compare marks what the data set knows. Of two rows with one key in an import the earlier stays; the later is rejected
 // and recorded under a key of its own, by which it is known the next time.
 func (l *loading) compare(ctx context.Context) error {
-	var recorded map[string]gen.RecordedRowsRow // empty for the first batch of a new data set
-	some, err := l.q.DatasetHasRows(ctx, gen.DatasetHasRowsParams{City: string(l.City), Dataset: l.Dataset})
-	if err == nil && some {
-		recorded, err = l.recorded(ctx, l.keys(func(*loadedRow) bool { return true }))
-	}
+	recorded, err := l.recorded(ctx, l.keys(func(r *loadedRow) bool { return !l.New || r.Outcome == RowRejected }))
 	if err != nil {
 		return err
 	}
@@ -75,6 +71,9 @@ func (l *loading) compare(ctx context.Context) error {
 }
 
 func (l *loading) recorded(ctx context.Context, keys []string) (map[string]gen.RecordedRowsRow, error) {
+	if len(keys) == 0 {
+		return nil, nil //nolint:nilnil // nothing to look up
+	}
 	rows, err := l.q.RecordedRows(ctx, gen.RecordedRowsParams{Keys: keys, City: string(l.City), Dataset: l.Dataset})
 	recorded := make(map[string]gen.RecordedRowsRow, len(rows))
 	for _, row := range rows {

@@ -53,7 +53,7 @@ func TestRecordHistories(t *testing.T) {
 	w.pausedProjection()
 
 	match := func(id city.MatchID) string { return workflows.MatchID(activities.MatchRef{City: w.id, Match: id}) }
-	for name, id := range map[string]string{
+	histories := map[string]string{
 		"import-dataset.completed":      workflows.ImportID(w.id, "i1"),
 		"matching-run.completed":        workflows.RunID(w.id, "r1"),
 		"matching-run.cancelled":        workflows.RunID(w.id, "r2"),
@@ -71,9 +71,24 @@ func TestRecordHistories(t *testing.T) {
 		"reconcile-graph.completed":     workflows.ReconciliationID(w.Prefix),
 		"recurring-matching.completed":  recurringMatching,
 		"recurring-valuation.completed": recurringValuation,
-	} {
+	}
+	requireEachType(t, histories)
+	for name, id := range histories {
 		w.record(filepath.Join(folder, name+".json"), id)
 		budget(t, w.Installation, id)
+	}
+}
+
+// requireEachType wants a history of each type of workflow that workers register, named type-in-dashes.scenario.
+func requireEachType(t *testing.T, histories map[string]string) {
+	t.Helper()
+	recorded := map[string]bool{}
+	for name := range histories {
+		kind, _, _ := strings.Cut(name, ".")
+		recorded[strings.ReplaceAll(kind, "-", "")] = true
+	}
+	for _, r := range workflows.Registrations() {
+		require.True(t, recorded[strings.ToLower(r.Name)], "no history of %s is recorded, so neither its size is held to the limits nor its replay tested", r.Name)
 	}
 }
 

@@ -18,6 +18,9 @@ func ConfirmListing(ctx workflow.Context, in activities.ConfirmRef) (activities.
 		return c.view, err
 	}
 	err := c.run(ctx)
+	if err != nil {
+		c.giveUp(ctx)
+	}
 	return c.view, closeStatus(ctx, err)
 }
 
@@ -57,6 +60,14 @@ func (c *confirmListing) run(ctx workflow.Context) error {
 		if !woken {
 			c.waited = view.Next.At
 		}
+	}
+}
+
+// giveUp closes the request: while one is open, nobody can ask again.
+func (c *confirmListing) giveUp(ctx workflow.Context) {
+	in := activities.AskHolderInput{ConfirmRef: c.ref, GivenUp: true}
+	if _, err := steadily(compensation(ctx), "close the request", confirmations.AskHolder, in); err != nil {
+		workflow.GetLogger(ctx).Error("the request could not be closed", "error", err)
 	}
 }
 

@@ -16,9 +16,6 @@ func DeliverNotices(ctx workflow.Context, in activities.CityRef) (activities.Del
 		return d.total, err
 	}
 	err := d.run(ctx)
-	if workflow.IsContinueAsNewError(err) {
-		return d.total, err
-	}
 	return d.total, closeStatus(ctx, err)
 }
 

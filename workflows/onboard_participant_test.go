@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
@@ -177,17 +176,6 @@ func TestOnboardParticipant(t *testing.T) {
 			require.Equal(t, 1, a.noticed)
 		})
 	}
-}
-
-// An applicant whose onboarding is cancelled stays where it is: nothing is held, and a new start goes on from there.
-func TestOnboardParticipantCancelled(t *testing.T) {
-	t.Parallel()
-	a := newApplicantWorld(t, city.ParticipantApplied)
-	a.findings = map[string]activities.Findings{"screen": {Flags: []string{"placeholder name"}}}
-	a.RegisterDelayedCallback(a.CancelWorkflow, time.Minute)
-	_, err := a.run()
-	require.True(t, temporal.IsCanceledError(err), "%v", err)
-	require.Equal(t, city.ParticipantInReview, a.state)
 }
 
 func TestOnboardParticipantStartsANewHistoryBeforeItGrowsLong(t *testing.T) {

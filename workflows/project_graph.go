@@ -35,8 +35,7 @@ func (p *projectGraph) run(ctx workflow.Context) error {
 		p.drain()
 		if p.state.Paused {
 			p.show(ctx, "paused")
-			p.pauses.Receive(ctx, &p.state.Paused)
-			if err := ctx.Err(); err != nil {
+			if err := workflow.Await(ctx, func() bool { return p.pauses.Len() > 0 }); err != nil { // Receive would not see that it is cancelled
 				return err
 			}
 			continue

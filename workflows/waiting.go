@@ -44,6 +44,8 @@ func reasonOf(cause error) string {
 func closeStatus(ctx workflow.Context, err error) error {
 	status := StatusDone
 	switch {
+	case workflow.IsContinueAsNewError(err):
+		return err // it goes on, and its new history inherits the status
 	case temporal.IsCanceledError(err):
 		status = StatusCancelled
 	case err != nil:

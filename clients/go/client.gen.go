@@ -1835,7 +1835,7 @@ type NewImport struct {
 	// ID Example: grocery-stores.17
 	ID ID `json:"id,omitempty,omitzero"`
 
-	// Profile Mapping profile
+	// Profile Mapping profile: one that ships, or a city folder of the installation by its last element
 	//
 	// Example: dc
 	Profile ID `json:"profile"`

@@ -67,8 +67,8 @@ func newAPICommand() *cobra.Command {
 			}
 			return serveAPI(cmd.Context(), watcher, api.Config{
 				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
-				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, GraceTime: config.GraceTime,
-				Links: config.links(), Outbound: fetching,
+				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, ProfileFolders: config.ProfileFolders,
+				GraceTime: config.GraceTime, Links: config.links(), Outbound: fetching,
 			}, dependencies)
 		},
 	}

@@ -29,8 +29,9 @@ type Config struct {
 	APIAddress     string `yaml:"api_address" env:"CRG_API_ADDRESS" default:"127.0.0.1:8080" help:"where the API listens"`
 	MetricsAddress string `yaml:"metrics_address" env:"CRG_METRICS_ADDRESS" default:"127.0.0.1:9464" help:"where /metrics listens, on a port of its own"`
 
-	ImportFolders []string `yaml:"import_folders" env:"CRG_IMPORT_FOLDERS" separator:":" help:"folders on the workers' disk from which imports over the API may read; without one, none can be started from a folder"`
-	ImportHosts   []string `yaml:"import_hosts" env:"CRG_IMPORT_HOSTS" separator:"," help:"hosts from which imports may fetch files: data.example.org, *.example.org, or * for every public one; none without"`
+	ImportFolders  []string `yaml:"import_folders" env:"CRG_IMPORT_FOLDERS" separator:":" help:"folders on the workers' disk from which imports over the API may read; without one, none can be started from a folder"`
+	ProfileFolders []string `yaml:"profile_folders" env:"CRG_PROFILE_FOLDERS" separator:":" help:"city folders of one's own on the workers' disk; imports over the API name one by its last element, mytown for /srv/mytown"`
+	ImportHosts    []string `yaml:"import_hosts" env:"CRG_IMPORT_HOSTS" separator:"," help:"hosts from which imports may fetch files: data.example.org, *.example.org, or * for every public one; none without"`
 
 	OutboundNetworks  []string `yaml:"outbound_networks" env:"CRG_OUTBOUND_NETWORKS" separator:"," help:"networks (10.1.0.0/16) that calls to the outside may reach although they are not public"`
 	OutboundPlainHTTP bool     `yaml:"outbound_plain_http" env:"CRG_OUTBOUND_PLAIN_HTTP" default:"false" help:"whether such calls may use http:// as well as https://"`

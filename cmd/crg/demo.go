@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,6 +102,11 @@ func (o *demoOptions) validate() error {
 	if o.report, err = filepath.Abs(o.report); err != nil {
 		return fmt.Errorf("report folder: %w", err)
 	}
+	if o.ownProfile() {
+		if o.profile, err = filepath.Abs(o.profile); err != nil {
+			return fmt.Errorf("city folder: %w", err)
+		}
+	}
 	if o.data != "" {
 		if o.data, err = filepath.Abs(o.data); err != nil {
 			return fmt.Errorf("data folder: %w", err)
@@ -111,6 +117,9 @@ func (o *demoOptions) validate() error {
 	}
 	return nil
 }
+
+// ownProfile says whether the city is a folder of one's own rather than one that ships.
+func (o *demoOptions) ownProfile() bool { return strings.ContainsRune(o.profile, '/') }
 
 // wardScope is the ward of a run, empty for the whole city.
 func (o *demoOptions) wardScope() string {

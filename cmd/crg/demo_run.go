@@ -78,7 +78,7 @@ func runDemo(ctx context.Context, o demoOptions, progress *demo.Progress) error 
 	}
 	defer stop()
 	player, err := demo.New(demo.Options{
-		API: base, Keys: keys, Profile: o.profile, Source: o.data, Run: "demo" + now.Format("-0102-150405"), Ward: o.wardScope(),
+		API: base, Keys: keys, Profile: filepath.Base(o.profile), Source: o.data, Run: "demo" + now.Format("-0102-150405"), Ward: o.wardScope(),
 		Seed: o.seed, Chances: o.chances(), Revalue: revalue, Patience: patience,
 		Regular: regular,
 	}, progress)
@@ -186,6 +186,9 @@ func startProduct(ctx context.Context, children *processes, o demoOptions) (stri
 			return "", err
 		}
 		environment := []string{"CRG_API_ADDRESS=" + address, "CRG_METRICS_ADDRESS=" + metrics, "CRG_IMPORT_FOLDERS=" + o.data}
+		if o.ownProfile() {
+			environment = append(environment, "CRG_PROFILE_FOLDERS="+o.profile)
+		}
 		if err := children.start(ctx, p.name, environment, p.args...); err != nil {
 			return "", err
 		}

@@ -22,7 +22,7 @@ type previewStore struct {
 
 // newPreviewStore opens what the data lists: dates on the city clock, unconfirmed resources answered for by the seed.
 func newPreviewStore(data *ingest.Data, clock city.Clock, seed int64) (*previewStore, asked, error) {
-	row, err := activities.CityRow(data.City, data.Areas, clock.Scale, clock.Started)
+	row, err := activities.CityRow(data.City, clock.Scale, clock.Started)
 	if err != nil {
 		return nil, asked{}, err
 	}

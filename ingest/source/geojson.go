@@ -151,6 +151,8 @@ func (c *collection) object() (raw []byte, fault *Fault, err error) {
 	scan := scanner{opened: []int{0}}
 	size := int64(1)
 	for {
+		raw = c.plain(raw, &scan)
+		size = int64(len(raw))
 		next, err := c.read()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -174,6 +176,19 @@ func (c *collection) object() (raw []byte, fault *Fault, err error) {
 			return raw[:start], &Fault{Value: excerpt(raw), Reason: "the feature is not closed before the next one begins"}, nil
 		}
 	}
+}
+
+// plain takes in the bytes up to the next one that tells something about the structure, as far as they are at hand: of
+// outlines nearly all are numbers.
+func (c *collection) plain(raw []byte, scan *scanner) []byte {
+	if len(c.back) > 0 {
+		return raw
+	}
+	ahead, _ := c.in.Peek(min(c.in.Buffered(), MaxRow-len(raw))) // no more than what is buffered: no error
+	n := scan.plain(ahead)
+	_, _ = c.in.Discard(n)
+	c.offset += int64(n)
+	return append(raw, ahead[:n]...)
 }
 
 // skipObject goes to the end of a feature that is too large, holding nothing of it.

@@ -48,6 +48,30 @@ func (s *scanner) step(raw []byte) step {
 	return goOn
 }
 
+// plain says how many of the bytes that follow need no step: they neither begin nor end anything, nor a line.
+func (s *scanner) plain(ahead []byte) int {
+	if s.escaped {
+		return 0
+	}
+	n := 0
+	if s.inString {
+		for n < len(ahead) && ahead[n] != '"' && ahead[n] != '\\' && ahead[n] != '\n' {
+			n++
+		}
+		return n
+	}
+	for n < len(ahead) && !structural[ahead[n]] {
+		n++
+	}
+	if n > 0 {
+		s.last, s.typeKey = "", false
+	}
+	return n
+}
+
+// structural are the bytes outside of texts that step has to see.
+var structural = [256]bool{' ': true, '\t': true, '\r': true, '\n': true, '"': true, ':': true, '{': true, '}': true}
+
 func (s *scanner) text(raw []byte, at int, next byte) step {
 	switch {
 	case s.escaped:

@@ -84,6 +84,18 @@ func (q *Queries) CityNow(ctx context.Context, id string) (time.Time, error) {
 	return now, err
 }
 
+const joinWards = `-- name: JoinWards :exec
+UPDATE city SET boundary = ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+    SELECT ST_Union(ward.boundary) FROM ward WHERE ward.city = $1), 3)))
+WHERE city.id = $1
+`
+
+// A city's boundary is the union of its wards.
+func (q *Queries) JoinWards(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, joinWards, id)
+	return err
+}
+
 const rules = `-- name: Rules :many
 SELECT id, low, central, high, unit, source, evidence FROM rule WHERE city = $1 ORDER BY id
 `
@@ -255,7 +267,7 @@ func (q *Queries) UpsertRule(ctx context.Context, arg UpsertRuleParams) error {
 	return err
 }
 
-const upsertWard = `-- name: UpsertWard :exec
+const upsertWard = `-- name: UpsertWard :execrows
 INSERT INTO ward (city, id, name, boundary, population, median_income)
 VALUES ($1, $2, $3,
     ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
@@ -265,6 +277,8 @@ VALUES ($1, $2, $3,
 ON CONFLICT (city, id) DO UPDATE SET
     name = excluded.name, boundary = excluded.boundary, population = excluded.population,
     median_income = excluded.median_income
+WHERE (ward.name, ward.boundary, ward.population, ward.median_income)
+    IS DISTINCT FROM (excluded.name, excluded.boundary, excluded.population, excluded.median_income)
 `
 
 type UpsertWardParams struct {
@@ -276,8 +290,9 @@ type UpsertWardParams struct {
 	MedianIncome *int64
 }
 
-func (q *Queries) UpsertWard(ctx context.Context, arg UpsertWardParams) error {
-	_, err := q.db.Exec(ctx, upsertWard,
+// A ward that is as it was is left alone: cutting its outline into pieces takes long.
+func (q *Queries) UpsertWard(ctx context.Context, arg UpsertWardParams) (int64, error) {
+	result, err := q.db.Exec(ctx, upsertWard,
 		arg.City,
 		arg.ID,
 		arg.Name,
@@ -285,7 +300,10 @@ func (q *Queries) UpsertWard(ctx context.Context, arg UpsertWardParams) error {
 		arg.Population,
 		arg.MedianIncome,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const wardAt = `-- name: WardAt :one

@@ -12,6 +12,12 @@ ON CONFLICT (id) DO UPDATE SET
     lat = excluded.lat, boundary = coalesce(excluded.boundary, city.boundary), scoring_id = excluded.scoring_id,
     scoring = excluded.scoring, policy_id = excluded.policy_id, policy = excluded.policy, updated_at = now();
 
+-- name: JoinWards :exec
+-- A city's boundary is the union of its wards.
+UPDATE city SET boundary = ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
+    SELECT ST_Union(ward.boundary) FROM ward WHERE ward.city = @id), 3)))
+WHERE city.id = @id;
+
 -- name: SetClock :execrows
 UPDATE city SET as_of = @as_of, clock_started = @clock_started, clock_epoch = @clock_epoch, time_scale = @time_scale,
     updated_at = now()
@@ -27,7 +33,8 @@ ORDER BY id;
 -- name: CityNow :one
 SELECT city_now(id)::timestamptz AS now FROM city WHERE id = @id;
 
--- name: UpsertWard :exec
+-- name: UpsertWard :execrows
+-- A ward that is as it was is left alone: cutting its outline into pieces takes long.
 INSERT INTO ward (city, id, name, boundary, population, median_income)
 VALUES (@city, @id, @name,
     ST_Multi(ST_ForcePolygonCCW(ST_CollectionExtract((
@@ -36,7 +43,9 @@ VALUES (@city, @id, @name,
     sqlc.narg('population'), sqlc.narg('median_income'))
 ON CONFLICT (city, id) DO UPDATE SET
     name = excluded.name, boundary = excluded.boundary, population = excluded.population,
-    median_income = excluded.median_income;
+    median_income = excluded.median_income
+WHERE (ward.name, ward.boundary, ward.population, ward.median_income)
+    IS DISTINCT FROM (excluded.name, excluded.boundary, excluded.population, excluded.median_income);
 
 -- name: Wards :many
 SELECT id, name, ST_AsGeoJSON(boundary, 6)::text AS boundary, population, median_income
