@@ -86,7 +86,8 @@ func TestACityIsInstalledWholeOrNotAtAll(t *testing.T) {
 	store := aTown(t)
 	clock, err := city.NewClock(time.Time{}, time.Now(), 1)
 	require.NoError(t, err)
-	west, east := `{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`, `{"type":"Polygon","coordinates":[[[10,49],[11,49],[11,51],[10,51],[10,49]]]}`
+	west := `{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`
+	east := `{"type":"Polygon","coordinates":[[[10,49],[11,49],[11,51],[10,51],[10,49]]]}`
 	in := postgres.Installation{
 		City:       postgres.City{ID: "port", Name: "Port", TimeZone: "UTC", Currency: "EUR", Centre: city.Point{Lon: 10, Lat: 50}, Clock: clock},
 		Wards:      []postgres.Ward{{ID: "1", Name: "West", Boundary: []byte(west)}, {ID: "2", Name: "East", Boundary: []byte(east)}},

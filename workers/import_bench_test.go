@@ -68,7 +68,9 @@ func warmUp(b *testing.B, i *workertest.Installation) {
 	source := b.TempDir()
 	_, err := generate.Write(b.Context(), source, generate.Options{Participants: 1000, Seed: 2})
 	require.NoError(b, err)
-	started, err := i.Starter.ImportDataset(b.Context(), activities.ImportRef{City: city.ID(i.Prefix + "-warm"), Import: "warm", Profile: "generated", Source: source})
+	started, err := i.Starter.ImportDataset(b.Context(), activities.ImportRef{
+		City: city.ID(i.Prefix + "-warm"), Import: "warm", Profile: "generated", Source: source,
+	})
 	require.NoError(b, err)
 	require.NoError(b, i.Client.GetWorkflow(b.Context(), started.WorkflowID, started.RunID).Get(b.Context(), nil))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/demo"
 	"github.com/city-resource-graph/crg/ingest"
@@ -101,6 +102,9 @@ func (o *demoOptions) validate() error {
 	var err error
 	if o.report, err = filepath.Abs(o.report); err != nil {
 		return fmt.Errorf("report folder: %w", err)
+	}
+	if _, err := cities.Open(o.profile); err != nil {
+		return usagef("--city: %w", err)
 	}
 	if o.ownProfile() {
 		if o.profile, err = filepath.Abs(o.profile); err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -72,11 +73,11 @@ func helpOrUnknown(cmd *cobra.Command, args []string) error {
 	return cmd.Help()
 }
 
-// argumentsAreUsage makes a wrong number of arguments bad usage, exit code 2, in every command.
+// argumentsAreUsage makes a wrong number of arguments, or a flag that is missing, bad usage, exit code 2, in every command.
 func argumentsAreUsage(command *cobra.Command) {
 	if check := command.Args; check != nil {
 		command.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
+			if err := errors.Join(check(cmd, args), cmd.ValidateRequiredFlags()); err != nil {
 				return usage(err)
 			}
 			return nil

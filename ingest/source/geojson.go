@@ -149,10 +149,8 @@ func (c *collection) object() (raw []byte, fault *Fault, err error) {
 	raw = append(raw, '{')
 	defer func() { c.room = raw[:0] }()
 	scan := scanner{opened: []int{0}}
-	size := int64(1)
 	for {
 		raw = c.plain(raw, &scan)
-		size = int64(len(raw))
 		next, err := c.read()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -161,8 +159,8 @@ func (c *collection) object() (raw []byte, fault *Fault, err error) {
 			c.ended = true
 			return raw, &Fault{Value: excerpt(raw), Reason: "the file ends inside this feature: it may have been cut"}, nil
 		}
-		if size++; size > MaxRow {
-			return c.skipObject(raw, &scan, next, size)
+		if len(raw) == MaxRow {
+			return c.skipObject(raw, &scan, next, MaxRow+1)
 		}
 		raw = append(raw, next)
 		switch scan.step(raw) {
