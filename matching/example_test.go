@@ -7,6 +7,33 @@ import (
 	"github.com/city-resource-graph/crg/matching"
 )
 
+// Another matching problem: hospitals have places for interns, and each intern names some, best first.
+func Example() {
+	choices := [][]int32{{0, 1}, {0}, {0, 2}, {2, 1}}                                // by intern
+	p := &matching.Problem{ResourceQuantity: []int64{2, 1, 1}, RowStart: []int32{0}} // places by hospital
+	for _, wanted := range choices {
+		for rank, hospital := range wanted {
+			p.Edges = append(p.Edges, matching.Edge{Resource: hospital, Value: int64(100 - 10*rank)})
+		}
+		p.NeedQuantity, p.RowStart = append(p.NeedQuantity, 1), append(p.RowStart, int32(len(p.Edges)))
+	}
+	s, err := matching.Solve(context.Background(), p, matching.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range s.Flow {
+		fmt.Printf("intern %d goes to hospital %d\n", f.Need, p.Edges[f.Edge].Resource)
+	}
+	fmt.Println("no other plan is better:", s.Optimal, matching.Verify(p, s) == nil)
+	// Output:
+	// intern 0 goes to hospital 1
+	// intern 1 goes to hospital 0
+	// intern 2 goes to hospital 0
+	// intern 3 goes to hospital 2
+	// no other plan is better: true true
+}
+
 // Two kitchens need bread, two bakeries have some; values are cents per loaf.
 func ExampleSolve() {
 	p := &matching.Problem{
