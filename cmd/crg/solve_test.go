@@ -66,21 +66,71 @@ func TestSolveThenVerify(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestVerifyFindsTampering(t *testing.T) {
-	input := inputFiles(t, fourEdges)
+// Whatever is changed in a result or in its input, crg verify-run says no with exit code 1 and names the first edge, price
+// or sum that does not hold.
+func TestVerifyRunNamesEveryTampering(t *testing.T) {
+	const allocation, prices, proof = "allocation.csv", "prices.csv", "certificate.json"
+	for name, c := range map[string]struct{ file, old, new, rule, says string }{
+		"row dropped":           {allocation, "n1,r2,1\n", "", "sum", "value is claimed to be 31, but is 24"},
+		"row doubled":           {allocation, "n1,r2,1\n", "n1,r2,1\nn1,r2,1\n", "flow edge", `need "n1" and resource "r2" occur twice`},
+		"row moved":             {allocation, "n2,r2,1", "n2,r1,1", "quantity", `resource "r1" gets 3 allocated, but has a quantity of 2`},
+		"quantity up by one":    {allocation, "n1,r1,2", "n1,r1,3", "quantity", `resource "r1" gets 3 allocated, but has a quantity of 2`},
+		"quantity down by one":  {allocation, "n1,r1,2", "n1,r1,1", "sum", "value is claimed to be 31, but is 21"},
+		"need price up":         {prices, "need,n1,3", "need,n1,4", "sum", "bound is claimed to be 31, but is 34"},
+		"need price down":       {prices, "need,n1,3", "need,n1,2", "edge", `need "n1" and resource "r1" is worth 10, more than its prices 2 + 7`},
+		"resource price up":     {prices, "resource,r1,7", "resource,r1,8", "sum", "bound is claimed to be 31, but is 33"},
+		"resource price down":   {prices, "resource,r2,4", "resource,r2,3", "edge", `need "n1" and resource "r2" is worth 7, more than its prices 3 + 3`},
+		"value claimed":         {proof, `"value": 31`, `"value": 32`, "sum", "value is claimed to be 32, but is 31"},
+		"bound claimed":         {proof, `"bound": 31`, `"bound": 30`, "sum", "bound is claimed to be 30, but is 31"},
+		"optimality denied":     {proof, `"optimal": true`, `"optimal": false`, "optimal", "optimality is claimed with a gap of 0, or denied"},
+		"edge value up by one":  {"edges.csv", "n1,r1,10", "n1,r1,11", "edge", `need "n1" and resource "r1" is worth 11, more than its prices 3 + 7`},
+		"edge value down":       {"edges.csv", "n1,r1,10", "n1,r1,9", "sum", "value is claimed to be 31, but is 29"},
+		"unused edge's value":   {"edges.csv", "n2,r1,6", "n2,r1,5", "input", "is of another input"},
+		"edge dropped":          {"edges.csv", "n1,r2,7\n", "", "flow edge", `need "n1" and resource "r2" have no edge`},
+		"need's quantity down":  {"needs.csv", "n1,3", "n1,2", "quantity", `need "n1" gets 3 allocated, but has a quantity of 2`},
+		"need's quantity up":    {"needs.csv", "n2,2", "n2,3", "input", "is of another input"},
+		"a resource more":       {"resources.csv", "r2,2", "r2,2\nr3,1", "price missing", `resource "r3" has no price`},
+		"a resource renamed":    {"resources.csv", "r2,2", "r9,2", "", "not in the table of resources"},
+		"allocation cut off":    {allocation, "n2,r2,1\n", "n2,r2", "", "is the file truncated?"},
+		"prices without header": {prices, "side,id,price\n", "", "", "header line"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			input := inputFiles(t, fourEdges)
+			dir := filepath.Join(t.TempDir(), "out")
+			_, _, err := runCommand(t, append([]string{"solve", "--out", dir}, input...)...)
+			require.NoError(t, err)
+			path := filepath.Join(dir, c.file)
+			if _, err := os.Stat(path); err != nil {
+				path = filepath.Join(filepath.Dir(input[1]), c.file)
+			}
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			spoilt := strings.Replace(string(text), c.old, c.new, 1)
+			require.NotEqual(t, string(text), spoilt)
+			require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o600))
+			_, code, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+			require.ErrorContains(t, err, c.says)
+			if strings.HasSuffix(c.says, "table of resources") {
+				require.Equal(t, 2, code, "the input itself is wrong")
+				return
+			}
+			require.Equal(t, 1, code)
+			out, code, _ := runCommand(t, append([]string{"verify-run", dir, "--json"}, input...)...)
+			require.Equal(t, 1, code)
+			require.Contains(t, out, `{"valid":false,"violation":{"rule":"`+c.rule)
+		})
+	}
+}
+
+// The result of another input is no proof for this one, however alike the two are.
+func TestVerifyRunRefusesAnotherInputsResult(t *testing.T) {
+	input, other := inputFiles(t, fourEdges), inputFiles(t, strings.Replace(fourEdges, "n2,r1,6", "n2,r1,5", 1))
 	dir := filepath.Join(t.TempDir(), "out")
-	_, _, err := runCommand(t, append([]string{"solve", "--out", dir}, input...)...)
+	_, _, err := runCommand(t, append([]string{"solve", "--out", dir}, other...)...)
 	require.NoError(t, err)
-	path := filepath.Join(dir, "allocation.csv")
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), "n1,r1,2", "n1,r1,3", 1)), 0o600))
 	_, code, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
 	require.Equal(t, 1, code)
-	require.ErrorContains(t, err, `resource "r1" gets 3 allocated, but has a quantity of 2`)
-	out, code, _ := runCommand(t, append([]string{"verify-run", dir, "--json"}, input...)...)
-	require.Equal(t, 1, code)
-	require.Contains(t, out, `{"valid":false,"violation":{"rule":"quantity"`)
+	require.ErrorContains(t, err, "is of another input")
 }
 
 func TestSolveRefusesBadUse(t *testing.T) {
