@@ -153,6 +153,26 @@ func TestNothingIsAppliedHalfway(t *testing.T) {
 	require.Empty(t, left, "as before: %v", before)
 }
 
+// What a killed program left is removed by its id and age, and nothing else.
+func TestAbandonedSchedulesAreRemoved(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, id := bureau(t, workertest.New(t))
+	_, err := s.Apply(ctx, scheduleFile(t, regular, id))
+	require.NoError(t, err)
+	listed(t, s, id, 2)
+	removed, err := s.RemoveAbandoned(ctx, "nightly", time.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, removed, "it is young")
+	removed, err = s.RemoveAbandoned(ctx, "nightly", time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	_, err = s.Get(ctx, id, "nightly")
+	require.ErrorIs(t, err, workflows.ErrNoSchedule)
+	_, err = s.Get(ctx, id, "worth")
+	require.NoError(t, err)
+}
+
 // What the server makes of a clock that is put forward and back is what docs/schedules.md says of "follow".
 func TestDaylightSavingOnTheServer(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -55,6 +57,33 @@ func (s Scheduler) Apply(ctx context.Context, f *schedules.File) ([]schedules.Ch
 		}
 	}
 	return changes, nil
+}
+
+// RemoveAbandoned removes the schedules with an id, of whatever city, that were made before a time, and answers how many. It
+// is for what was to be removed by a program that was killed first.
+func (s Scheduler) RemoveAbandoned(ctx context.Context, id string, before time.Time) (removed int, err error) {
+	iterator, err := s.Client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 200})
+	for err == nil && iterator.HasNext() {
+		var entry *client.ScheduleListEntry
+		if entry, err = iterator.Next(); err != nil {
+			break
+		}
+		of, found := strings.CutPrefix(entry.ID, strings.TrimSuffix(s.prefix(""), "/"))
+		c, name, _ := strings.Cut(of, "/")
+		if !found || name != id {
+			continue
+		}
+		handle := s.handle(ctx, city.ID(c), id)
+		described, failed := handle.Describe(ctx)
+		if failed == nil && described.Info.CreatedAt.Before(before) {
+			failed = handle.Delete(ctx)
+			removed++
+		}
+		if failed = scheduleError("remove", id, failed); !errors.Is(failed, ErrNoSchedule) {
+			err = failed
+		}
+	}
+	return removed, err
 }
 
 func (s Scheduler) takeBack(ctx context.Context, c city.ID, done []schedules.Change) error {

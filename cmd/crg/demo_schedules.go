@@ -13,6 +13,9 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
+// abandoned is the age of a demo's schedule that no demo needs any more: it fires within seconds and is paused then.
+const abandoned = 30 * time.Minute
+
 // schedules writes what the demo's city does regularly beside the report. Apply does what crg schedules apply does with the
 // file; stop removes the schedules again, for the city is of this demo alone and nobody would ever stop them.
 func (o *demoOptions) schedules(
@@ -35,6 +38,10 @@ func (o *demoOptions) schedules(
 	}
 	scheduler, err := s.scheduler()
 	if err != nil {
+		return nil, nil, err
+	}
+	// A demo that was killed could not remove its own.
+	if _, err := scheduler.RemoveAbandoned(ctx, demo.ScheduleID, time.Now().Add(-abandoned)); err != nil {
 		return nil, nil, err
 	}
 	apply = func(ctx context.Context) error {

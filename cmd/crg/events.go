@@ -36,11 +36,10 @@ func newEventsCommand() *cobra.Command {
 				if asJSON {
 					return json.NewEncoder(out).Encode(event)
 				}
-				var said struct{ ID, State, At string }
-				if err := json.Unmarshal(event.Data, &said); err != nil {
-					return fmt.Errorf("event %s: %w", event.ID, err)
+				line, err := eventLine(event)
+				if err == nil {
+					_, err = fmt.Fprintln(out, line)
 				}
-				_, err := fmt.Fprintf(out, "%s  %8s  %-11s  %-12s  %s\n", said.At, event.ID, event.Topic, said.State, said.ID)
 				return err
 			})
 			if errors.Is(err, context.Canceled) { // interrupted, as it is meant to end
@@ -56,4 +55,20 @@ func newEventsCommand() *cobra.Command {
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object for each event")
 	_ = command.MarkFlagRequired("key")
 	return command
+}
+
+// eventLine is an event for people; of a run or an import also how far it is.
+func eventLine(event crgclient.Event) (string, error) {
+	var said struct {
+		ID, State, At, Stage string
+		Done, Total          int64
+	}
+	if err := json.Unmarshal(event.Data, &said); err != nil {
+		return "", fmt.Errorf("event %s: %w", event.ID, err)
+	}
+	line := fmt.Sprintf("%s  %8s  %-11s  %-12s  %s", said.At, event.ID, event.Topic, said.State, said.ID)
+	if said.Stage != "" {
+		line += fmt.Sprintf("  %s, %d of %d", said.Stage, said.Done, said.Total)
+	}
+	return line, nil
 }
