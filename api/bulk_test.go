@@ -102,6 +102,14 @@ func TestMaintenanceStopsTheIntakeAndNothingElse(t *testing.T) {
 	}{
 		{b.matcher(), "/api/v1/matching-runs", wire.NewRun{}},
 		{b.giver(), "/api/v1/resources", wire.NewResource{Leaf: "food.produce", Quantity: 1}},
+		{b.receiver(), "/api/v1/needs", newNeed()},
+		{b.operator(), "/api/v1/participants", wire.NewParticipant{Kind: "organisation", Name: "Newcomer"}},
+		{b.giver(), "/api/v1/onboardings/giver/appeal", wire.NewAppeal{Note: "we are real"}},
+		{b.operator(), "/api/v1/imports", wire.NewImport{Profile: "sheet", Source: "https://data.example.org/listings.csv"}},
+		{b.matcher(), "/api/v1/resources/confirmation-requests", map[string]any{"resources": []string{"r"}, "within_hours": 48}},
+		{b.matcher(), "/api/v1/valuations", wire.NewValuation{Scope: "run", ScopeID: "r"}},
+		{b.operator(), "/api/v1/schedules/nightly/trigger", map[string]any{}},
+		{b.operator(), "/api/v1/schedules/nightly/backfill", wire.NewBackfill{From: time.Now().Add(-time.Hour), To: time.Now()}},
 	} {
 		a := b.post(start.key, start.path, start.body)
 		p := a.problem(http.StatusServiceUnavailable, "maintenance")

@@ -35,11 +35,16 @@ func (s *server) GetMaintenance(ctx context.Context, _ wire.GetMaintenanceReques
 	return wire.GetMaintenance200JSONResponse(maintenanceOf(now)), err
 }
 
-// SetMaintenance stops the intake of the city or resumes it.
+// SetMaintenance stops the intake of the city or resumes it. Its schedules are held in between; where Temporal is away, the
+// intake is stopped before and resumed after them, so that a repeated request completes either.
 func (s *server) SetMaintenance(ctx context.Context, request wire.SetMaintenanceRequestObject) (wire.SetMaintenanceResponseObject, error) {
 	caller, body := callerOf(ctx), request.Body
 	if !body.Active {
 		if err := s.audit(ctx, "end maintenance", "city", string(caller.City)); err != nil {
+			return nil, err
+		}
+		err := s.askTemporal(ctx, func(ctx context.Context) error { return s.scheduler().Release(ctx, caller.City) })
+		if err != nil {
 			return nil, err
 		}
 		return wire.SetMaintenance200JSONResponse{}, s.store.EndMaintenance(ctx, caller.City)
@@ -51,6 +56,10 @@ func (s *server) SetMaintenance(ctx context.Context, request wire.SetMaintenance
 		return nil, err
 	}
 	now, err := s.store.BeginMaintenance(ctx, postgres.Maintenance{City: caller.City, Reason: body.Reason, Actor: caller.Actor})
+	if err != nil {
+		return nil, err
+	}
+	err = s.askTemporal(ctx, func(ctx context.Context) error { return s.scheduler().Hold(ctx, caller.City, body.Reason) })
 	return wire.SetMaintenance200JSONResponse(maintenanceOf(&now)), err
 }
 

@@ -94,10 +94,12 @@ func permissions() map[string][]city.Role { //nolint:funlen // a table
 	}
 }
 
-// intake lists the operations by which something new begins; they stop while a city is in maintenance.
+// intake lists the operations by which something new begins; they stop while a city is in maintenance. What goes on is what
+// people owe to something that began before (decisions, reviews, documents, answers), what only reads, exports among it, and
+// what operators mend with.
 func intake() map[string]bool {
 	return map[string]bool{
 		"ApplyParticipant": true, "StartImport": true, "CreateResource": true, "CreateNeed": true, "StartRun": true, "StartValuation": true,
-		"RequestConfirmations": true, "TriggerSchedule": true, "BackfillSchedule": true,
+		"RequestConfirmations": true, "TriggerSchedule": true, "BackfillSchedule": true, "AppealOnboarding": true,
 	}
 }

@@ -14,15 +14,19 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
-// scheduled puts one schedule on the server; nobody serves its queue, so that what it starts waits.
-func (b *bed) scheduled() {
+// scheduled puts schedules on the server; nobody serves their queue, so that what they start waits.
+func (b *bed) scheduled(ids ...string) {
 	b.t.Helper()
 	b.registerAttributes()
 	s := workflows.Scheduler{Client: b.temporal, QueuePrefix: string(b.city)}
-	_, err := s.Apply(b.t.Context(), &schedules.File{City: b.city, Schedules: []schedules.Schedule{{
-		ID: "nightly", Work: "matching", Times: schedules.Times{Every: 24 * time.Hour}, Overlap: schedules.OverlapBufferAll,
-		CatchUp: time.Hour, Note: "before the vans leave",
-	}}})
+	file := &schedules.File{City: b.city}
+	for _, id := range ids {
+		file.Schedules = append(file.Schedules, schedules.Schedule{
+			ID: id, Work: "matching", Times: schedules.Times{Every: 24 * time.Hour}, Overlap: schedules.OverlapBufferAll,
+			CatchUp: time.Hour, Note: "before the vans leave",
+		})
+	}
+	_, err := s.Apply(b.t.Context(), file)
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() {
 		_, err := s.Apply(context.WithoutCancel(b.t.Context()), &schedules.File{City: b.city})
@@ -33,7 +37,7 @@ func (b *bed) scheduled() {
 func TestSchedulesAreReadPausedAndTriggered(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	b.scheduled()
+	b.scheduled("nightly")
 	const path = "/api/v1/schedules/nightly"
 	require.Eventually(t, func() bool {
 		return len(want[wire.ScheduleList](b.get(b.auditor(), "/api/v1/schedules"), http.StatusOK).Items) == 1
@@ -63,10 +67,43 @@ func TestSchedulesAreReadPausedAndTriggered(t *testing.T) {
 	require.Len(t, audit, 4)
 }
 
+// While a city takes nothing new in, its schedules start nothing; what somebody else paused stays paused afterwards.
+func TestMaintenanceHoldsSchedules(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.scheduled("nightly", "weekly")
+	list := func() map[string]wire.Schedule {
+		t.Helper()
+		all := map[string]wire.Schedule{}
+		for _, s := range want[wire.ScheduleList](b.get(b.operator(), "/api/v1/schedules"), http.StatusOK).Items {
+			all[s.ID] = s
+		}
+		return all
+	}
+	require.Eventually(t, func() bool { return len(list()) == 2 }, 30*time.Second, 100*time.Millisecond)
+	want[wire.Schedule](b.post(b.operator(), "/api/v1/schedules/weekly/pause", wire.NewScheduleNote{Note: "flu"}), http.StatusOK)
+	for range 2 { // twice is once
+		want[wire.Maintenance](b.post(b.operator(), "/api/v1/maintenance", wire.NewMaintenance{Active: true, Reason: "an upgrade"}), http.StatusOK)
+		now := list()
+		require.True(t, now["nightly"].Paused)
+		require.Equal(t, "maintenance: an upgrade", now["nightly"].StateNote)
+		require.Contains(t, now["weekly"].StateNote, "flu")
+	}
+	b.post(b.operator(), "/api/v1/schedules/nightly/trigger", map[string]any{}).problem(http.StatusServiceUnavailable, "maintenance")
+	b.post(b.operator(), "/api/v1/schedules/nightly/backfill", wire.NewBackfill{From: time.Now().Add(-time.Hour), To: time.Now()}).
+		problem(http.StatusServiceUnavailable, "maintenance")
+
+	want[wire.Maintenance](b.post(b.operator(), "/api/v1/maintenance", wire.NewMaintenance{}), http.StatusOK)
+	now := list()
+	require.False(t, now["nightly"].Paused)
+	require.True(t, now["weekly"].Paused)
+	want[wire.Schedule](b.post(b.operator(), "/api/v1/schedules/nightly/trigger", map[string]any{}), http.StatusOK)
+}
+
 func TestSchedulesRefuse(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	b.scheduled()
+	b.scheduled("nightly")
 	const path = "/api/v1/schedules/nightly"
 	b.post(b.matcher(), path+"/pause", wire.NewScheduleNote{}).problem(http.StatusForbidden, "forbidden")
 	b.get(b.giver(), path).problem(http.StatusForbidden, "forbidden")

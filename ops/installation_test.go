@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -57,11 +58,9 @@ type installation struct {
 
 func newInstallation(t *testing.T) *installation {
 	t.Helper()
-	i := &installation{t: t, folder: t.TempDir()}
-	i.crg = filepath.Join(i.folder, "bin", "crg")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", i.crg, "../cmd/crg")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	crg, err := program()
+	require.NoError(t, err)
+	i := &installation{t: t, folder: t.TempDir(), crg: crg, relieve: func() {}}
 	for _, address := range []*string{&i.api, &i.prometheus, &i.metrics.api, &i.metrics.worker, &i.metrics.second, &i.metrics.altered} {
 		*address = freeAddress(t)
 	}
@@ -71,6 +70,28 @@ func newInstallation(t *testing.T) *installation {
 	i.startPrometheus()
 	return i
 }
+
+// programs is the folder of what is built for all installations.
+var programs string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "crg-ops-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(programs)
+	os.Exit(code)
+}
+
+// program builds crg once.
+var program = sync.OnceValues(func() (string, error) {
+	crg := filepath.Join(programs, "crg")
+	if out, err := exec.Command("go", "build", "-o", crg, "../cmd/crg").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build crg: %w: %s", err, out)
+	}
+	return crg, nil
+})
 
 // connect opens the stores and tells the environment of every program where they are.
 func (i *installation) connect() {

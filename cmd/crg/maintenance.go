@@ -11,6 +11,7 @@ import (
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // newMaintenanceCommand stops a city's intake and resumes it, next to the database; over REST operators do the same.
@@ -32,10 +33,10 @@ func newMaintenanceCommand() *cobra.Command {
 		_, err := fmt.Fprintf(out, "city %s takes nothing new in since %s, by %s: %s\n", id, m.Since.UTC().Format(time.RFC3339), m.Actor, m.Reason)
 		return err
 	}
-	add := func(use, short string, run func(ctx context.Context, store *postgres.Store) (*postgres.Maintenance, error)) *cobra.Command {
+	add := func(use, short string, run func(context.Context, *services, *postgres.Store) (*postgres.Maintenance, error)) *cobra.Command {
 		sub := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd, func(store *postgres.Store) error {
-				m, err := run(cmd.Context(), store)
+			return withStores(cmd, func(s *services, store *postgres.Store) error {
+				m, err := run(cmd.Context(), s, store)
 				if err != nil {
 					return err
 				}
@@ -48,35 +49,63 @@ func newMaintenanceCommand() *cobra.Command {
 		command.AddCommand(sub)
 		return sub
 	}
-	on := add("on --city CITY --reason TEXT", "Answer whatever is new with 503; decisions and workflows go on",
-		func(ctx context.Context, store *postgres.Store) (*postgres.Maintenance, error) {
-			actor, err := operatorHere(ctx, store, city.ID(id), "begin maintenance")
-			if err != nil {
-				return nil, err
-			}
-			m, err := store.BeginMaintenance(ctx, postgres.Maintenance{City: city.ID(id), Reason: reason, Actor: actor})
-			return &m, err
+	on := add("on --city CITY --reason TEXT", "Answer whatever is new with 503 and pause the schedules; decisions and workflows go on",
+		func(ctx context.Context, s *services, store *postgres.Store) (*postgres.Maintenance, error) {
+			return beginMaintenance(ctx, s, store, city.ID(id), reason)
 		})
 	on.Flags().StringVar(&reason, "reason", "", "why; callers are told")
 	_ = on.MarkFlagRequired("reason")
-	add("off --city CITY", "Take new things in again", func(ctx context.Context, store *postgres.Store) (*postgres.Maintenance, error) {
-		if _, err := operatorHere(ctx, store, city.ID(id), "end maintenance"); err != nil {
-			return nil, err
-		}
-		return nil, store.EndMaintenance(ctx, city.ID(id))
-	})
-	add("status --city CITY", "Say whether the city takes new things in", func(ctx context.Context, store *postgres.Store) (*postgres.Maintenance, error) {
-		if _, err := store.City(ctx, city.ID(id)); err != nil {
-			return nil, err
-		}
-		return store.Maintenance(ctx, city.ID(id))
-	})
+	add("off --city CITY", "Take new things in again",
+		func(ctx context.Context, s *services, store *postgres.Store) (*postgres.Maintenance, error) {
+			return nil, endMaintenance(ctx, s, store, city.ID(id))
+		})
+	add("status --city CITY", "Say whether the city takes new things in",
+		func(ctx context.Context, _ *services, store *postgres.Store) (*postgres.Maintenance, error) {
+			if _, err := store.City(ctx, city.ID(id)); err != nil {
+				return nil, err
+			}
+			return store.Maintenance(ctx, city.ID(id))
+		})
 	return command
 }
 
-// withStore opens the database for one command.
-func withStore(cmd *cobra.Command, do func(*postgres.Store) error) error {
-	return withStores(cmd, func(_ *services, store *postgres.Store) error { return do(store) })
+func beginMaintenance(ctx context.Context, s *services, store *postgres.Store, id city.ID, reason string) (*postgres.Maintenance, error) {
+	schedules, err := s.heldSchedules()
+	if err != nil {
+		return nil, err
+	}
+	actor, err := operatorHere(ctx, store, id, "begin maintenance")
+	if err != nil {
+		return nil, err
+	}
+	m, err := store.BeginMaintenance(ctx, postgres.Maintenance{City: id, Reason: reason, Actor: actor})
+	if err != nil {
+		return nil, err
+	}
+	return &m, schedules.Hold(ctx, id, reason)
+}
+
+// endMaintenance leaves the city as it is while its schedules cannot be told, so that it may be repeated.
+func endMaintenance(ctx context.Context, s *services, store *postgres.Store, id city.ID) error {
+	schedules, err := s.heldSchedules()
+	if err != nil {
+		return err
+	}
+	if _, err := operatorHere(ctx, store, id, "end maintenance"); err != nil {
+		return err
+	}
+	if err := schedules.Release(ctx, id); err != nil {
+		return err
+	}
+	return store.EndMaintenance(ctx, id)
+}
+
+// heldSchedules are those that a maintenance pauses; without the server nobody could.
+func (s *services) heldSchedules() (workflows.Scheduler, error) {
+	if err := s.config.require("TEMPORAL_ADDRESS"); err != nil {
+		return workflows.Scheduler{}, err
+	}
+	return s.scheduler()
 }
 
 // operatorHere names who types the command, and records in the audit what is about to be done to a city.
