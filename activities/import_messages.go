@@ -8,6 +8,7 @@ type ImportRef struct {
 	Import   string   `json:"import"`
 	Profile  string   `json:"profile"`            // a city's mapping profiles: its name, or a folder
 	Source   string   `json:"source"`             // folder of the data files, readable by every worker, or the URL of the one file
+	Upload   *Ref     `json:"upload,omitempty"`   // the one file in object storage; Source is its name then
 	Datasets []string `json:"datasets,omitempty"` // only these; empty = all
 
 	// TimeScale is how fast the clock of a city runs that this import brings in; 0 = as fast as the wall clock.

@@ -79,6 +79,21 @@ func (i *Imports) fetch(ctx context.Context, in ImportRef, profile *ingest.City)
 	return f, err
 }
 
+// unpack lays out a file that was uploaded to object storage.
+func (i *Imports) unpack(ctx context.Context, in ImportRef, profile *ingest.City) (fetched, error) {
+	f := fetched{stored: storedPlan{Fetched: in.Upload}}
+	var err error
+	if f.stored.Name, err = profile.FileFor(in.Source, in.Datasets); err != nil {
+		return f, fmt.Errorf("%w: %w", errInvalid, err)
+	}
+	content, err := i.Objects.Get(ctx, *in.Upload)
+	if err != nil {
+		return f, err
+	}
+	f.folder, err = layOut(f.stored.Name, content)
+	return f, err
+}
+
 // unfetched tells what stays refused from what may pass.
 func unfetched(err error) error {
 	var status *outbound.StatusError

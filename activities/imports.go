@@ -57,8 +57,12 @@ func (i *Imports) plan(ctx context.Context, in ImportRef) (ImportPlan, error) {
 	}
 	folder := in.Source
 	var from fetched
-	if IsURL(in.Source) {
-		if from, err = i.fetch(ctx, in, profile); err != nil {
+	if in.Upload != nil || IsURL(in.Source) {
+		bring := i.fetch
+		if in.Upload != nil {
+			bring = i.unpack
+		}
+		if from, err = bring(ctx, in, profile); err != nil {
 			return ImportPlan{}, err
 		}
 		defer from.remove()
@@ -114,7 +118,7 @@ func (i *Imports) keep(ctx context.Context, in ImportRef, from fetched) (ImportP
 	if err := i.Store.StartImport(ctx, started); err != nil {
 		return ImportPlan{}, err
 	}
-	if IsURL(in.Source) {
+	if in.Upload == nil && IsURL(in.Source) {
 		if err := i.Store.RecordSource(ctx, in.City, in.Import, from.source); err != nil {
 			return ImportPlan{}, err
 		}

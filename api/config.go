@@ -67,7 +67,8 @@ type Dependencies struct {
 }
 
 const (
-	maxBody          = 1 << 20 // 5,000 confirmations are 400 KiB
+	maxBody          = 1 << 20  // 5,000 confirmations are 400 KiB
+	maxFile          = 16 << 20 // a workbook of 100,000 rows is 5 to 10 MiB
 	maxHeader        = 32 << 10
 	defaultPerSecond = 200
 	defaultRequest   = 15 * time.Second

@@ -104,7 +104,11 @@ func (s *server) limitTime(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.config.RequestTime)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	limit := int64(maxBody)
+	if op := s.operation(c); op != nil && op.takesFile {
+		limit = maxFile
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	c.Next()
 }
 

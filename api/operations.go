@@ -22,7 +22,19 @@ type operation struct {
 	queryKeys map[string]bool // by name: whether it is text, which may be empty
 	intake    bool            // something new begins
 	streams   bool            // its answer goes on for as long as the caller listens
+	takesFile bool            // its body is a file and no JSON
 }
+
+// media is the type of the bodies that the operation takes.
+func (o *operation) media() string {
+	if o.takesFile {
+		return fileMedia
+	}
+	return "application/json"
+}
+
+// fileMedia is the type of files, in requests and answers.
+const fileMedia = "application/octet-stream"
 
 // operations finds an operation by what Gin knows of a request: method and path pattern.
 type operations map[string]*operation
@@ -53,6 +65,9 @@ func newOperations(spec *openapi3.T) (operations, error) {
 			}
 			if ok := described.Responses.Status(200); ok != nil && ok.Value.Content.Get("text/event-stream") != nil {
 				op.streams = true
+			}
+			if body := described.RequestBody; body != nil && body.Value.Content.Get(fileMedia) != nil {
+				op.takesFile = true
 			}
 			found[method+" "+pattern] = op
 		}

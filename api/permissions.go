@@ -34,6 +34,8 @@ func permissions() map[string][]city.Role { //nolint:funlen // a table
 		"ListImports":      cityPeople,
 		"GetImport":        cityPeople,
 		"ListRejectedRows": cityPeople,
+		"UploadSheet":      {city.Matcher, city.Operator}, // coordinators fill sheets in
+		"CheckSheet":       {city.Matcher, city.Operator},
 		"GetTemplate":      everybody,
 		"GetExport":        {city.Operator, city.Auditor}, // all of the city at once
 
@@ -99,7 +101,7 @@ func permissions() map[string][]city.Role { //nolint:funlen // a table
 // what operators mend with.
 func intake() map[string]bool {
 	return map[string]bool{
-		"ApplyParticipant": true, "StartImport": true, "CreateResource": true, "CreateNeed": true, "StartRun": true, "StartValuation": true,
-		"RequestConfirmations": true, "TriggerSchedule": true, "BackfillSchedule": true, "AppealOnboarding": true,
+		"ApplyParticipant": true, "StartImport": true, "UploadSheet": true, "CreateResource": true, "CreateNeed": true, "StartRun": true,
+		"StartValuation": true, "RequestConfirmations": true, "TriggerSchedule": true, "BackfillSchedule": true, "AppealOnboarding": true,
 	}
 }

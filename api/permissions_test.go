@@ -27,6 +27,8 @@ var matrix = map[string]string{
 	"POST /api/v1/imports":                                                "o",
 	"GET /api/v1/imports/{import}":                                        "pmoa",
 	"GET /api/v1/imports/{import}/rejected":                               "pmoa",
+	"POST /api/v1/sheets":                                                 "mo",
+	"POST /api/v1/sheets/check":                                           "mo",
 	"GET /api/v1/templates/{class}":                                       "lrpmoa",
 	"GET /api/v1/exports/{form}":                                          "oa",
 	"GET /api/v1/resources":                                               "lrpmoa",

@@ -47,7 +47,7 @@ var (
 	eventsGone      = kind{"events-gone", http.StatusGone, "The events are no longer kept"}
 	changed         = kind{"precondition-failed", http.StatusPreconditionFailed, "It was changed meanwhile"}
 	tooLarge        = kind{"too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
-	wrongMedia      = kind{"unsupported-media-type", http.StatusUnsupportedMediaType, "Bodies are application/json"}
+	wrongMedia      = kind{"unsupported-media-type", http.StatusUnsupportedMediaType, "The body is of another type"}
 	refused         = kind{"refused", http.StatusUnprocessableEntity, "It cannot be done as asked"}
 	keyReused       = kind{"idempotency-key-reused", http.StatusUnprocessableEntity, "The key belongs to another request"}
 	rateLimited     = kind{"rate-limited", http.StatusTooManyRequests, "Too many requests"}

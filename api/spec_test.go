@@ -60,6 +60,9 @@ func TestEveryPostAsksForAnIdempotencyKey(t *testing.T) {
 		parameter := item.Post.Parameters.GetByInAndName("header", "Idempotency-Key")
 		require.NotNil(t, parameter, path)
 		require.True(t, parameter.Required, path)
+		if item.Post.RequestBody.Value.Content.Get("application/octet-stream") != nil {
+			continue // a file has no members
+		}
 		body := item.Post.RequestBody.Value.Content.Get("application/json").Schema.Value
 		require.NotNil(t, body.AdditionalProperties.Has, "POST %s: unknown members must be refused", path)
 		require.False(t, *body.AdditionalProperties.Has, "POST %s: unknown members must be refused", path)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
@@ -46,6 +47,7 @@ type bed struct {
 type wires struct {
 	database, redis, temporal string
 	config                    func(*api.Config)
+	objects                   bool // object storage, in a folder of its own
 }
 
 func newBed(t testing.TB) *bed { return newBedOver(t, wires{}) }
@@ -85,6 +87,12 @@ func newBedOver(t testing.TB, w wires) *bed {
 	}
 	b.deps = api.Dependencies{Store: served, Cache: b.cache, Temporal: b.temporal, Metrics: telemetry.NewMetrics(), Logger: logger}
 	b.deps.Webhooks = webhooks(t)
+	if w.objects {
+		objects, err := blobs.Open(t.Context(), "file://"+t.TempDir())
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, objects.Close()) })
+		b.deps.Objects = objects
+	}
 	b.handler, err = api.New(config, b.deps)
 	require.NoError(t, err)
 	b.furnish()

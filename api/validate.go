@@ -30,7 +30,7 @@ func (s *server) validate(c *gin.Context) {
 		fail(c, err)
 		return
 	}
-	if err := readBody(c.Request); err != nil {
+	if err := readBody(c.Request, op); err != nil {
 		fail(c, err)
 		return
 	}
@@ -50,9 +50,9 @@ func (s *server) validate(c *gin.Context) {
 	}
 }
 
-// readBody takes the body in and refuses what is not exactly one JSON value: the validator would stop reading after the
-// first.
-func readBody(r *http.Request) error {
+// readBody takes the body in and refuses what is not exactly one JSON value, unless it is a file: the validator would stop
+// reading after the first.
+func readBody(r *http.Request, op *operation) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
@@ -64,11 +64,14 @@ func readBody(r *http.Request) error {
 	if err != nil {
 		return invalidRequest.field("body", "it ended before it was whole")
 	}
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
-		return wrongMedia.because("Content-Type %q: want application/json", r.Header.Get("Content-Type"))
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != op.media() {
+		return wrongMedia.because("Content-Type %q: want %s", r.Header.Get("Content-Type"), op.media())
 	}
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
 	r.Body, _ = r.GetBody() // no error, see above
+	if op.takesFile {
+		return nil
+	}
 	var value json.RawMessage
 	if err := json.Unmarshal(content, &value); err != nil {
 		return invalidRequest.field("body", "not one JSON value: %v", err)

@@ -47,7 +47,7 @@ func (f Form) Validate() error {
 type Store interface {
 	City(ctx context.Context, id city.ID) (postgres.City, error)
 	ListParticipants(ctx context.Context, id city.ID, f postgres.ParticipantFilter, page postgres.Page) ([]postgres.Participant, string, error)
-	ListListings(ctx context.Context, id city.ID, f postgres.ListingFilter, page postgres.Page) ([]postgres.Listing, string, error)
+	ListingsOf(ctx context.Context, id city.ID, holders []city.ParticipantID, states ...city.ListingState) ([]postgres.Listing, error)
 	ListMatches(ctx context.Context, id city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error)
 }
 
@@ -124,39 +124,47 @@ func pages[T any](read func(page postgres.Page) ([]T, string, error)) iter.Seq2[
 	}
 }
 
-// holders are the active participants, each with its open and unconfirmed listings.
+// holdersAtOnce bounds what an export has in memory: so many participants with all that they list.
+const holdersAtOnce = 100
+
+// holders are the active participants, each with its open and unconfirmed listings: two queries for a page of them.
 func (x exporter) holders(ctx context.Context) iter.Seq2[hsds.Holder, error] {
-	people := pages(func(page postgres.Page) ([]postgres.Participant, string, error) {
-		return x.store.ListParticipants(ctx, x.in.City, postgres.ParticipantFilter{State: city.ParticipantActive}, page)
-	})
 	return func(yield func(hsds.Holder, error) bool) {
-		for p, err := range people {
-			h := hsds.Holder{Participant: p.Participant}
-			if err == nil {
-				h.Listings, err = x.listings(ctx, p.ID)
-			}
-			if !yield(h, err) || err != nil {
+		for page := (postgres.Page{Limit: holdersAtOnce}); ; {
+			people, next, err := x.store.ListParticipants(ctx, x.in.City, postgres.ParticipantFilter{State: city.ParticipantActive}, page)
+			if err != nil {
+				yield(hsds.Holder{}, err)
 				return
 			}
+			listings, err := x.listings(ctx, people)
+			if err != nil {
+				yield(hsds.Holder{}, err)
+				return
+			}
+			for _, p := range people {
+				if !yield(hsds.Holder{Participant: p.Participant, Listings: listings[p.ID]}, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			page.After = next
 		}
 	}
 }
 
-func (x exporter) listings(ctx context.Context, holder city.ParticipantID) ([]city.Listing, error) {
-	var list []city.Listing
-	for _, side := range []city.Side{city.ResourceSide, city.NeedSide} {
-		for l, err := range pages(func(page postgres.Page) ([]postgres.Listing, string, error) {
-			return x.store.ListListings(ctx, x.in.City, postgres.ListingFilter{Side: side, Holder: holder}, page)
-		}) {
-			if err != nil {
-				return nil, err
-			}
-			if l.State == city.ListingOpen || l.State == city.ListingUnconfirmed || l.State == city.ListingHeld {
-				list = append(list, l.Listing)
-			}
-		}
+func (x exporter) listings(ctx context.Context, people []postgres.Participant) (map[city.ParticipantID][]city.Listing, error) {
+	ids := make([]city.ParticipantID, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
 	}
-	return list, nil
+	listed, err := x.store.ListingsOf(ctx, x.in.City, ids, city.ListingOpen, city.ListingUnconfirmed, city.ListingHeld)
+	of := map[city.ParticipantID][]city.Listing{}
+	for i := range listed {
+		of[listed[i].Holder] = append(of[listed[i].Holder], listed[i].Listing)
+	}
+	return of, err
 }
 
 // tables writes the tabular package as one ZIP archive.

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -65,4 +68,59 @@ func TestMatchesAsATable(t *testing.T) {
 	require.Empty(t, formula)
 
 	require.ErrorContains(t, exports.Write(t.Context(), shelf{}, exports.Request{Form: "all.doc"}, &out), "want one of [hsds.json")
+}
+
+// crowd is a store of many participants with a resource and a need each; it counts what it is asked.
+type crowd struct {
+	exports.Store
+	people, asked int
+}
+
+func (*crowd) City(context.Context, city.ID) (postgres.City, error) {
+	return postgres.City{ID: "dc", TimeZone: "UTC", Currency: "USD"}, nil
+}
+
+func (c *crowd) ListParticipants(
+	_ context.Context, _ city.ID, _ postgres.ParticipantFilter, page postgres.Page,
+) (people []postgres.Participant, next string, _ error) {
+	c.asked++
+	from, _ := strconv.Atoi(page.After)
+	for n := from; n < min(from+page.Limit, c.people); n++ {
+		people = append(people, postgres.Participant{Participant: city.Participant{
+			ID: city.ParticipantID(fmt.Sprintf("p%d", n)), Name: "P", Kind: city.Organisation,
+		}})
+	}
+	if from+page.Limit < c.people {
+		next = strconv.Itoa(from + page.Limit)
+	}
+	return people, next, nil
+}
+
+func (c *crowd) ListingsOf(_ context.Context, _ city.ID, holders []city.ParticipantID, _ ...city.ListingState) (all []postgres.Listing, _ error) {
+	c.asked++
+	for _, holder := range holders {
+		all = append(all, postgres.Listing{Listing: city.Listing{
+			ID: city.ListingID(holder) + ".food", Side: city.NeedSide, Holder: holder, Leaf: "food.dairy", Title: "Milk",
+			Quantity: city.Quantity{Amount: 1, Unit: city.Kilogram}, State: city.ListingOpen, Need: &city.NeedTerms{},
+		}})
+	}
+	return all, nil
+}
+
+// A city of any size is exported in two queries for each hundred participants, each with its own listings.
+func TestAnExportAsksForManyAtOnce(t *testing.T) {
+	t.Parallel()
+	c := &crowd{people: 1050}
+	var out bytes.Buffer
+	require.NoError(t, exports.Write(t.Context(), c, exports.Request{City: "dc", Form: exports.HSDSJSON}, &out))
+	require.Equal(t, 2*11, c.asked)
+	var organizations []struct {
+		ID       string
+		Services []struct{ ID string }
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &organizations))
+	require.Len(t, organizations, c.people)
+	for _, o := range organizations {
+		require.Len(t, o.Services, 1, o.ID)
+	}
 }

@@ -18,9 +18,9 @@ func NewTeller(w io.Writer) *Teller {
 	return t
 }
 
-// Row tells one row.
-func (t *Teller) Row(r *Row) {
-	_ = t.out.Write([]string{r.File, strconv.FormatInt(r.Line, 10), r.Key, string(r.Outcome), r.Says()}) // Flush tells
+// Row tells one row, of which the outcome may be that nothing about it is new.
+func (t *Teller) Row(r *Row, outcome Outcome) {
+	_ = t.out.Write([]string{r.File, strconv.FormatInt(r.Line, 10), r.Key, string(outcome), r.Says()}) // Flush tells
 }
 
 // Flush writes what is held and says whether all could be written.

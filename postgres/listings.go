@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,6 +83,15 @@ func (s *Store) ListListings(ctx context.Context, id city.ID, f ListingFilter, p
 	items, err := list(ctx, s, &q, listingColumns, "listing", "id", page.limit()+1, scanListing)
 	items, next := paged(items, page, func(l Listing) string { return cursor(l.ID) })
 	return items, next, translate("list listings", err)
+}
+
+// ListingsOf reads what holders have listed in the given states, by holder, side and id.
+func (s *Store) ListingsOf(ctx context.Context, id city.ID, holders []city.ParticipantID, states ...city.ListingState) ([]Listing, error) {
+	var q query
+	q.equal("city", string(id))
+	q.where = append(q.where, "holder = ANY ("+q.arg(texts(holders))+")", "state = ANY ("+q.arg(texts(states))+")")
+	items, err := list(ctx, s, &q, listingColumns, "listing", "holder, side DESC, id", math.MaxInt32, scanListing)
+	return items, translate("read the listings of holders", err)
 }
 
 // TransitionListing opens, withdraws or expires a listing; one that is there already is a success. held and closed

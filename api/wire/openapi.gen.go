@@ -902,6 +902,36 @@ func (e RunAffinityState) Valid() bool {
 	}
 }
 
+// Defines values for SheetRowOutcome.
+const (
+	SheetRowOutcomeHistory       SheetRowOutcome = "history"
+	SheetRowOutcomeListing       SheetRowOutcome = "listing"
+	SheetRowOutcomePlaceFact     SheetRowOutcome = "place_fact"
+	SheetRowOutcomePriceEvidence SheetRowOutcome = "price_evidence"
+	SheetRowOutcomeRejected      SheetRowOutcome = "rejected"
+	SheetRowOutcomeUnchanged     SheetRowOutcome = "unchanged"
+)
+
+// Valid indicates whether the value is a known member of the SheetRowOutcome enum.
+func (e SheetRowOutcome) Valid() bool {
+	switch e {
+	case SheetRowOutcomeHistory:
+		return true
+	case SheetRowOutcomeListing:
+		return true
+	case SheetRowOutcomePlaceFact:
+		return true
+	case SheetRowOutcomePriceEvidence:
+		return true
+	case SheetRowOutcomeRejected:
+		return true
+	case SheetRowOutcomeUnchanged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -1007,6 +1037,60 @@ func (e ValuationScope) Valid() bool {
 	case ValuationScopeMatch:
 		return true
 	case ValuationScopeRun:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SheetFormParameter.
+const (
+	SheetFormParameterCsv  SheetFormParameter = "csv"
+	SheetFormParameterXlsx SheetFormParameter = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the SheetFormParameter enum.
+func (e SheetFormParameter) Valid() bool {
+	switch e {
+	case SheetFormParameterCsv:
+		return true
+	case SheetFormParameterXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UploadSheetParamsForm.
+const (
+	UploadSheetParamsFormCsv  UploadSheetParamsForm = "csv"
+	UploadSheetParamsFormXlsx UploadSheetParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the UploadSheetParamsForm enum.
+func (e UploadSheetParamsForm) Valid() bool {
+	switch e {
+	case UploadSheetParamsFormCsv:
+		return true
+	case UploadSheetParamsFormXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckSheetParamsForm.
+const (
+	CheckSheetParamsFormCsv  CheckSheetParamsForm = "csv"
+	CheckSheetParamsFormXlsx CheckSheetParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the CheckSheetParamsForm enum.
+func (e CheckSheetParamsForm) Valid() bool {
+	switch e {
+	case CheckSheetParamsFormCsv:
+		return true
+	case CheckSheetParamsFormXlsx:
 		return true
 	default:
 		return false
@@ -2532,6 +2616,30 @@ type ScheduleList struct {
 	Items []Schedule `json:"items"`
 }
 
+// SheetCheck defines model for SheetCheck.
+type SheetCheck struct {
+	Counts ImportCounts `json:"counts"`
+
+	// LeftOut Rows after those; they are counted
+	LeftOut int64 `json:"left_out"`
+
+	// Rows In the order of the file, at most 2,000
+	Rows []SheetRow `json:"rows"`
+}
+
+// SheetRow defines model for SheetRow.
+type SheetRow struct {
+	Key     string          `json:"key"`
+	Line    int64           `json:"line"`
+	Outcome SheetRowOutcome `json:"outcome"`
+
+	// Says What would be listed, or the cell at fault, its value and what would be right
+	Says string `json:"says"`
+}
+
+// SheetRowOutcome defines model for SheetRow.Outcome.
+type SheetRowOutcome string
+
 // Side defines model for Side.
 type Side string
 
@@ -2757,6 +2865,9 @@ type RunParameter = ID
 
 // ScheduleParameter defines model for ScheduleParameter.
 type ScheduleParameter = string
+
+// SheetFormParameter defines model for SheetFormParameter.
+type SheetFormParameter string
 
 // ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
 type ValuationParameter = ValuationID
@@ -3176,6 +3287,30 @@ type TriggerScheduleParams struct {
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
 
+// UploadSheetParams defines parameters for UploadSheet.
+type UploadSheetParams struct {
+	// Form What the file is
+	Form UploadSheetParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// UploadSheetParamsForm defines parameters for UploadSheet.
+type UploadSheetParamsForm string
+
+// CheckSheetParams defines parameters for CheckSheet.
+type CheckSheetParams struct {
+	// Form What the file is
+	Form CheckSheetParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// CheckSheetParamsForm defines parameters for CheckSheet.
+type CheckSheetParamsForm string
+
 // GetTemplateParams defines parameters for GetTemplate.
 type GetTemplateParams struct {
 	Form GetTemplateParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
@@ -3503,6 +3638,12 @@ type ServerInterface interface {
 	// TriggerSchedule Act at once, under its own overlap policy
 	// (POST /api/v1/schedules/{schedule}/trigger)
 	TriggerSchedule(c *gin.Context, schedule ScheduleParameter, params TriggerScheduleParams)
+	// UploadSheet Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+	// (POST /api/v1/sheets)
+	UploadSheet(c *gin.Context, params UploadSheetParams)
+	// CheckSheet What would become of each row of a filled-in spreadsheet; nothing is stored
+	// (POST /api/v1/sheets/check)
+	CheckSheet(c *gin.Context, params CheckSheetParams)
 	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
 	// (GET /api/v1/templates/{class})
 	GetTemplate(c *gin.Context, class Class, params GetTemplateParams)
@@ -6343,6 +6484,108 @@ func (siw *ServerInterfaceWrapper) TriggerSchedule(c *gin.Context) {
 	siw.Handler.TriggerSchedule(c, schedule, params)
 }
 
+// UploadSheet operation middleware
+func (siw *ServerInterfaceWrapper) UploadSheet(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UploadSheetParams
+
+	// ------------- Optional query parameter "form" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "form", c.Request.URL.Query(), &params.Form, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter form: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UploadSheet(c, params)
+}
+
+// CheckSheet operation middleware
+func (siw *ServerInterfaceWrapper) CheckSheet(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckSheetParams
+
+	// ------------- Optional query parameter "form" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "form", c.Request.URL.Query(), &params.Form, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter form: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKeyParameter
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckSheet(c, params)
+}
+
 // GetTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetTemplate(c *gin.Context) {
 
@@ -6628,6 +6871,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/imports", wrapper.StartImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport)
 	router.GET(options.BaseURL+"/api/v1/imports/:import/rejected", wrapper.ListRejectedRows)
+	router.POST(options.BaseURL+"/api/v1/sheets", wrapper.UploadSheet)
+	router.POST(options.BaseURL+"/api/v1/sheets/check", wrapper.CheckSheet)
 	router.GET(options.BaseURL+"/api/v1/templates/:class", wrapper.GetTemplate)
 	router.GET(options.BaseURL+"/api/v1/exports/:form", wrapper.GetExport)
 	router.GET(options.BaseURL+"/api/v1/resources", wrapper.ListResources)
@@ -9393,6 +9638,87 @@ func (response TriggerScheduledefaultApplicationProblemPlusJSONResponse) VisitTr
 	return err
 }
 
+type UploadSheetRequestObject struct {
+	Params UploadSheetParams
+	Body   io.Reader
+}
+
+type UploadSheetResponseObject interface {
+	VisitUploadSheetResponse(w http.ResponseWriter) error
+}
+
+type UploadSheet202JSONResponse struct{ StartedResponseJSONResponse }
+
+func (response UploadSheet202JSONResponse) VisitUploadSheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadSheetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UploadSheetdefaultApplicationProblemPlusJSONResponse) VisitUploadSheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSheetRequestObject struct {
+	Params CheckSheetParams
+	Body   io.Reader
+}
+
+type CheckSheetResponseObject interface {
+	VisitCheckSheetResponse(w http.ResponseWriter) error
+}
+
+type CheckSheet200JSONResponse SheetCheck
+
+func (response CheckSheet200JSONResponse) VisitCheckSheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSheetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSheetdefaultApplicationProblemPlusJSONResponse) VisitCheckSheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTemplateRequestObject struct {
 	Class  Class `json:"class"`
 	Params GetTemplateParams
@@ -9851,6 +10177,12 @@ type StrictServerInterface interface {
 	// TriggerSchedule Act at once, under its own overlap policy
 	// (POST /api/v1/schedules/{schedule}/trigger)
 	TriggerSchedule(ctx context.Context, request TriggerScheduleRequestObject) (TriggerScheduleResponseObject, error)
+	// UploadSheet Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+	// (POST /api/v1/sheets)
+	UploadSheet(ctx context.Context, request UploadSheetRequestObject) (UploadSheetResponseObject, error)
+	// CheckSheet What would become of each row of a filled-in spreadsheet; nothing is stored
+	// (POST /api/v1/sheets/check)
+	CheckSheet(ctx context.Context, request CheckSheetRequestObject) (CheckSheetResponseObject, error)
 	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
 	// (GET /api/v1/templates/{class})
 	GetTemplate(ctx context.Context, request GetTemplateRequestObject) (GetTemplateResponseObject, error)
@@ -12194,6 +12526,62 @@ func (sh *strictHandler) TriggerSchedule(ctx *gin.Context, schedule SchedulePara
 	}
 }
 
+// UploadSheet operation middleware
+func (sh *strictHandler) UploadSheet(ctx *gin.Context, params UploadSheetParams) {
+	var request UploadSheetRequestObject
+
+	request.Params = params
+
+	request.Body = ctx.Request.Body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UploadSheet(ctx, request.(UploadSheetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UploadSheet")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UploadSheetResponseObject); ok {
+		if err := validResponse.VisitUploadSheetResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSheet operation middleware
+func (sh *strictHandler) CheckSheet(ctx *gin.Context, params CheckSheetParams) {
+	var request CheckSheetRequestObject
+
+	request.Params = params
+
+	request.Body = ctx.Request.Body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSheet(ctx, request.(CheckSheetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSheet")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CheckSheetResponseObject); ok {
+		if err := validResponse.VisitCheckSheetResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTemplate operation middleware
 func (sh *strictHandler) GetTemplate(ctx *gin.Context, class Class, params GetTemplateParams) {
 	var request GetTemplateRequestObject
@@ -12397,279 +12785,286 @@ func (sh *strictHandler) GetReady(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37dxs38i/4r2C595zMTKin42QinXvuemxn4pvE9ldyxme/sZcCu4skRk2gB0CL5nj9v+9B4dHoJprs",
-	"lijFzs78MJElNJ6FQj0/9XGUiWUpOHCtRmcfRwugOUj88fkbOjf/zUFlkpWaCT46G/0DpGKCEzEjqwXV",
-	"ZEUVkUDz0Xgk4V8Vk5CPzrSsYDxS2QKW1HSh1yWMzkZKS8bno0+fxqOfRUZtj+0B3i5AAtGCzERRiBVh",
-	"elDXn8ajkkq6BO2W8WSmQb72v9oc74rDB31l1qMXQEo6BzKFmZAwGo+YafCvCuR6NB5xujQjUdPfKJ7C",
-	"kn74GfhcL0Znj09Ox4nVPmV63ZgCdlxSvaj7zZheb13p/5AwG52N/s+j+sSO7F/V0YtndhzBNc30zqFs",
-	"s7uO9gwKmOMp7howDy3vPKbIqiXwnUvMXbu7jvejKPIW+aSIYoHNRgM7f5HDshQaeLb+CdZbaPQVB3IN",
-	"a1KCJIxr4DnkBGYzyPSYqCpbEKoIJb/++uLZOZFQAtWEabJaACdrUflfGQI3uwFKe+K2971eSDSlg59g",
-	"O0GWVGuQppf/57d37z6cnhy8e/fhO3j/8a/jk9O/fvofo9RVeDH7hepssWWxhu8QHfOWc/LNyaldDdOE",
-	"KcIFKQSfg8QlZZWUwDURHDqXNTvAYbvu7cnpX5OTXZZC7qQ1hq3uSmk/A53tpLMC6Kw3lZkebddsyfSW",
-	"HX+hYakMB6TI/zoYX2F6aQyew4xWhR6dnRwfj812smW1HJ09xn8xbv91EjbWUO4cpJuS0ozPd21tYZvd",
-	"eW9tN5eaati5x8q06r/JUdc41i7ylhU/M8d4xqvlFGk0se6lI9bbrRqn4Jb+UmiWwa595tjqrtv8mkrN",
-	"MlbS3fy5rJveddSLauf7I6s7PzyX2QLyqti5k8q12zpexHm+PR43GCk9+Pfxwffv3X8P3v8lzUb/QYuq",
-	"19N74xveegPCUG4n3lKZ77xEKyrz0ZYlJ8Q2CaoUXAFKbc8gY0bOfJJlUGoz5Y8otpgn/ezjiJZlwawE",
-	"efRPZcXIfqvxHdsxm1fzzQJI7v5unhkJmZDmqaU8x5dmJeT1zAilWhT5uXmMcCKgiJCEzbmQoKzAGsnR",
-	"saibmplrehTa4cx+YAVcuB3ZsniRadAHSkugy+YmzIRcUj06G00Zp3g0iT1vrv8JmTGk3Gj2T+24B8+Y",
-	"KoVifiFbBPCa3z6VQPd5dq7brqOrH4uEFrNt57FNSynpf1JuVj0O63NaLfJrKaYFLHvMvLQtvx62Atd/",
-	"mtRcl+RPFz88Jd9/8/i7P5sjuNRUasj3vpmu3/RUwrU2PyhiLv8e7vAnz/6sGpppkZAGnhiZXll9GmVZ",
-	"ptdjI817PqSI4ah2Qg2B1cpY4d8b13s8erIUld235piGBS5pQRgnFWdaxWN/pZw4nRmOAR/osixMr6fH",
-	"3x1+ezJqvFUH/+s381R9PBmffPvpT+/eHfp/Pvr05/+VeLbGoydlKcUNLVB7kKIEqZnl9zmUlV5PZsk9",
-	"wq9A4smsFkIZDX1BCzdrWhQgyZKuiWJzTmZChtUQLlZGwDLybYJXhRlSKena/HvOboCnd8wehhJkRmXc",
-	"Z7/HZnMoK+L1keSwNVPKzNk8t31G/sW2v2RzTnUlITUDCbPKd0qL4tVsdPbb9l5f3YCULIenQunRp/fj",
-	"DdMN1UTRNeNzo6KtRFXkJBOobX44mIsDM4MDdc3KA4Hf0OKgFEYtkKOzGS0URLOaVPyai1XSQrS2+iFq",
-	"gppgs7HRDyUEBVGn6M8QyISqzS5RcgWFxLNasGyRJK0WNW1lfVTq9eamf4qFsN+CmO/n5QmwPu/3oQcx",
-	"/SdkOr5Fr42utnGTwvR6zTPcyAR9cPig09a7eA12mOQ8tZZsWmk7L5rnzJ7562i+VhBtvW7r0shc4etz",
-	"YloZEQtpZEwosbqT+RUlGj5oAhQ3ckk/xL0/Pk5M6+mCMr65b1RdW1Flt0o9HuWCW061S3MYj5agJaiJ",
-	"FpPwURDNGNfffjPaVJDjr4yKJNeDP1NaSOj5lZjNQPZffD2j3av/V0W5Zrrv/MOsd/dsnq4kT7+hvKdO",
-	"F5OxPRz7tZ9HWGq9RWNHJ9HK3FQ2T3rzOBLn+r6LQo34d9fbbUl9FxfqvsFPF5RzwOcaeLU0jWFJWTEa",
-	"j1YwXQhxHX1Wn8BTd+DNqWfA9e7DfW3eA9NJVojseucCsZFp7YWWFEWwvB9JWd010UEpCpatd08dW6Hc",
-	"J8ynEzvwptTBljD5t+A4WC1jPVmCZBk9egmryf8t5HVS8W8cXO4V7rjPaDP8LoYVJA8ZnRN3f0rw1O9A",
-	"awVVKqa0mRBmfXMhcvMyqpKihcp0VjrT/g0sWIYaq7pmRYEPgAbJqPlRgbxhGaQp1BNX+w2YiNmmdPCL",
-	"WKJ92QqcOdV0NK65WU41HJjtT0ocC7FSKRHGmeNRSsVDItjUyRj9OsczVxktYHMEcxpEQSZ4rtBvYH+O",
-	"++5iw60js5vil9IYNXmOgs+YGYEJfuGcDZu8wHqgEjvzo1iRJeVr4psQo6FY/wpZUHVOjs+MkJdRTgQv",
-	"1mQKBFkyma6JhgLKhb0Em4+LBCUqmfV+XzQrGs/W1rNYwXRSseR19+plmh20djtM0s9gXG9Ws6swZs9T",
-	"UFtknn4XPHGyXWrFgG4vbPu4951sxD/CfqxdW6CSJGj+DPGZRMSSA2ddf3uIFdbTC3PZuVylJWXOUpKU",
-	"tq383CYCL2gnzLQ7LAymG+rsGp5t/8/RePR/mP97Vx0fP4LwU/Y/k5z4hhZVgn3tlPg3SSIsI5qX779j",
-	"w9ALvnkrvKlmq+KEjT6NzU5LUAlOdrkQUgOHfEymlUbVEo0tK45en42dyGpha4dMh83MF9a+OqG6P5+C",
-	"Gx/q0TKyTJV545ZAuSIU39JetG39S89Nrylm0Ff0iv1BPRULBnoyk2K5q/0btoRXs2d2PvazwNt7fpeS",
-	"u/xx1RTQOJAtFLcXYcsR7z2o7cFo1X0x2sKMIKoU10l6uw2NdojN14znMaeh1i6IfBEnPx5llGd4JgvK",
-	"84m4wZvmWOlEQgasNM24mBhpBr+8YbCaUHQz1f8OHdKyBJQmbYtJI67EMOP4N36g2jSfA1+Hf6bY3xKo",
-	"qiTkkyGK8gBrGhc6rdIIPrFG1KTE+2YBxG2vdEYxsSSUWDMtWsPwQdrsVrI526l/v7KtTPtKZ8JqXf5Y",
-	"S+C53T3rXDPjWN9antxC18VEAnUugU39Da1xfU12WzqSIiVr/23tjIbmz+fE6lo2XoWLqcjXZEFzokWQ",
-	"VZPC/LqEfMIS9k5rD2NcC1QZ3sKU/PrCiLtGBHYv3Rh9lEoQDubIBAdUV1YiHKOqB50KUQDlab6Gt8xv",
-	"2djdebfycL71we1kep6dXIDCWJGNcB+mFy6QJ/hbvfNjTJwx3zuL0Ox7DSWGNxnmT6bA+Dx8ORpv+BVq",
-	"ZtbXUh8s85t05Bxavf1eKXPv7k1KSeqRH3xTIB32drROZLsIv0s59POqPxpvfVtCIODmEh2h9pa8POFN",
-	"01Yfy6t694ZBde6Zal1vDAdF4c29WD1FLZ6rW7x7u2Ufxicz4RTZ9pXewvKVplKr5BLRWmCmhb5HKgFv",
-	"nTA3U/Vcb4qXhCMNpxHPot6hxllG69tOQvuQoyKCvBdRyjxm3i7Z5kyaWiF046C8HbI2DZZC6bkElaKa",
-	"eirtU/3BCAFOpEfO6YI/FZkL9KUyvRCVts7lTUJSmuqqYZKrSnOSYsUTD3FrU5xZ0vUR/S25TwzN6zyD",
-	"p7RSiUOlwZW99S7bVglRcQl6gdbEGZtXaIiPzPeMl5W2crxjZEtx0yFs+KPZcB/acCirsqLkWB+eEhmj",
-	"xSQTSk8ycbrz6rgX2O2gW3py27zouWncuI1m+KFkEnbwh3NCUVE8s4JGb17Yl7X5g9t6Z92yfzJtb6M7",
-	"SnDU1pV9YJ3I11YlSPFRDX0nWQeGbnDHZgykO3UffbpLqor3ICJ0CXOmtPQRf5p+mMAHWJbu34yrShod",
-	"CQ9O5JPFes4A7aW5ZDeMzycFy8A2YDn4K4IvQfJC1AH5e2DGnp5v70Vobnu0MaqaLpm2kkpCaEkurbLR",
-	"RrAPV9xroRSbFhA6vcMif2BQ5M+ltMp417OS8DgwRVZS8DkqCzZ9B2M0pkAkmy+S1D4zg232978vX70k",
-	"Tt2sdRNUdpzMjnFLLqjcR4vGbPEoYsHbGaKdwtivLbklRl7IX1MmU5ZetZMxNCNbzMsPeV9m0t+r0G3r",
-	"x/HGdqqp9f1d0nJxGR7k5gKnsHBsoKVaWVvfuI/nfQE00cMr6/IqqNIELYfmn4ZB9uw1Dhnd1TPj+Ju5",
-	"WWm/3lX7kovZLLg/DTG7jRmPphUrvFFhRde7xRfPhsMC3A6FPlOH9CPQQi82z2dTkKIFu4F+s6jSPODF",
-	"s6aEOJciA7k+wEADdXjyXTNW77cnB//tQ8vDj4eTg/cfj8cnJ99/Sobr2fSX1IWqnA15K8Hj109tW6OP",
-	"UU0V6CbL3BmRB57NbcaAMU1mlBVpc8qMcaYWtzI89rBWS4GR0pueYlqWjM+JazBGJvh/3dicyQ5ZQg4V",
-	"1DbIXlacW+I2My7APm1hb6xRtOh45fbluGTO+OJCyIMcY8+/sdIBfswGEW21ijQPwtlcydekLGgGEyOU",
-	"k6/Jgpn7sTa/liyDCdwYISeDnjzSft0zlsmbffu1rqfZ94PmAvp9JJNc3m8j+ZpUPFtQPsefrREc8n6b",
-	"E1r3m0kYqFf7jYeTtuS4urtoJt0EtQ9p1XHHezAbtIV6IeeUM+WFejp3wT3TSjFuPU82ijx5wTFsr/FW",
-	"GMn/sJQirzIYbaQfvf/63bvDkH/08WT87XH6efi5JvAOj/Lu8NO65aexTYHuxYAzsXTS/GYACcXsWPRc",
-	"GDE3dqT3oMumFtyPIS+SEvKPUGBQClp9QZGK5yCJkT76MRubUtzPINjz3SocKfSJ8ixcKsPkXxUtehyM",
-	"T334L9c8EqL7BZe/BMjfgFwqjCzv7eEa6nHCDnpHIfZcfLTogRGvsfrQb58u3Be32CtZpYSWZyDZDZ4d",
-	"MQ1QZ+OE8RlICTnpVtPGI8XynYrPpWlj2oZ13s6i0sy0HY80LNH5Ve0OKn0TNcW4OV2kJ+KDird19qtp",
-	"Y9qW+WAbG6ZFJkUtxnMXKdjr8XmL7XfbEFD+s4eHZzWuoQpcLrndjFQ8s6d9x+BirlvLd8EhGG1H6k0L",
-	"Cd93f3hDYtz+X94GjcWGbx4/I6IEHu1KIazbyz4dKNAyvcglXXU8yC1OGUdXf7DGY6UlAGqwLn6XSqBo",
-	"AbEZ96luf6EIDUGdNLgRumE0zqTDKIR1JFwLnZ5wxdpSZ3/fkJtM6gB+8b7X1vQLI6FQ81lnvAK+s9bP",
-	"YVUfa+VCDAmUrm2I6IIp0ogQbURgyfkATvyL4LBO5EH94CxgWrJyjHY2dMqbX4VbNkjcCcmAKWiQYm04",
-	"tuBuB8aYE8U4JoiqfWSq5UxpQ1UTm7zQ82GDD2XQB+62nSoTEsiHsHfkgLiTchl7PaWkBUqGjUibjqhs",
-	"7JSsgM0XRpSUBLXYXiLkgNd4t9QWgByGiW7JoKKOpWJQVHq1YxfVwpS1FQdVfp/xSemAhv7m16Hi32Dx",
-	"zG5PX1swMjnvk9suxdVNB8emy4r3a4hX5+438DVITBU2jCbmYL3kNiTiILXhJ1GsVtKsh7EYKQ79UPJZ",
-	"0lbtbPT3a0HzMGCIWOJENIvd0fYVWM4XkWhKhrMEEJ62iC1v8vVaqIvpOC3iDTDh4fnHQaUDYtPj8K3d",
-	"YZ/JAEsvUESR7Y+Oj1OufbGbll8KS8Xt6Ml+18vFGr0fb4u2tAnuLtAyykJmNjfoDtGMfdVLbL85S8ex",
-	"cowHtVtvDSx281EmXFaFR/zYrhL6hl0Z0eHg/XI7KavtCDk9Pv324OTk4PTRAT2Znp7Fxq6zgV6RsxYc",
-	"T+NPJ+b3iHhwPP5r2kLmsKDurvIEHIB9KzwRc45DcKUonVLj6DIfBfmpGVXdtLjGSlDtdgi+iKTa4oSV",
-	"/9oiq4gCQgKI5cWGvY0J1WQplBVkrJmtYa7YeN8DRNnJ8fffPz45+fb0u++++3Y7WJmZIQYPbYPCNBMI",
-	"SEskRBs1qfLwpD/1Pe5wyW3gOmwQ1jDuYO3G2/LwchebpR1SiSJKs6IgC3qDMJ2Kzflui70PJ/bjJWlR",
-	"eMEpGX9JHVQB5gDNtFOoDFEeOJKstegJ5dq+dpOy6VKPthKFnTuHmsWZx/V5/3r5LHV81mmzBir7xNba",
-	"MaIhUrtWm02HPa3TKp+DnpQgJ32kqmjBIdFsULqKT07DN/nDC/vV6XFK3bxhGCrTgBhMAUVgfOMZoUVh",
-	"7qCPCDeasJeWMICcC72w7tGW7WOAnrKkHyYJPbg5n2OfPsXXTWaD/4vYzHESu8H+dVII3QRXbC/7Z6BK",
-	"19pwrPwnmd5W5qa0kHQOk4yWNEuyX78qLjRBATHfOkpybaqaKs20dwn1M/N5bTZQy+MEtVRy7m9f2LFH",
-	"7R07IZlkmmW0GJNTsmDzxZg8ItysoYhP6tFO3MrE9Vs9sTlCw66flzZ7+kZQ7kwA7qydEm+m41DrMMLr",
-	"nHDhGDYtbMr6fgQ0nHeaD63+RrPrGSuGboVP4uuZ9C5uaXXEYfD7juk/tQJLSE+4xWnuPsMOGmrkBg8b",
-	"e2Bau6LTlBPoEh91G91lpHrXbmfOUJyvbj95v3uFcUb6gJWy2USxIsgI7raPrgEwLn3TwDWFTCzBQdv6",
-	"mfqcLMrVCiRiPkWyg+vMirFJucH3MyBS4Fn71bOPgfvnySZXWzHzZE0WopIdslkh+NwKQBYaYUnXRNNr",
-	"GBPGCX4Xw7oRjwMSWN1fv/t2N0pv6qDVqDW9Huc99KDd0fTe4PYFar0aO7d7D3zRT7l7N3yy+ZB96Mot",
-	"f36wpKwg7u8o5Sy0LhX59eJnS+0en6eBGuiRmYMhZC9p6F0p5c+XpV7fOaO8PshHiee/Ffvf7zU193Hj",
-	"LX01i/Mpz5wdxmFv2IyA88ge8xVm8tskT5sS8eBZ6eORgkyCThosAwWMSWZWwsl0TdaiOkOFTSFgms8H",
-	"OndZo2ohVrxJMadtijnd9cxu5sV3XInfzST4H0PfZ2Do62Xgi6hE3ZJMBtrYmnnA0ROy9QXpWNsW0o/T",
-	"YIc8CFGO7N1Isc3ufJJ/zOPa3G14Ru2ObLLe6WNDrmyfNFejHq0ay7tVkmtIavVL7TrvKFFvwGnfa0be",
-	"bTLtBiTOxXVJZizYb/1Tw7QiHth5vMs3k8qP3LHTF4jjsY+npUYGmVUKvuwH5b6eCNyZTg7fcVTPLf1t",
-	"PZ/Udz9Snr/yPLD/4SaDIra+B23HxFA+tAdv2MacO/ayztQZok4Pz3a5g3zdSo05Q6MlRmupBSutDkOt",
-	"sjqzKq3TXxlXmjqzjBFiDeuwaWOF91DXdvc8a4aatgOzbMc8VHMAqb4iOVPXRm9WLIcAnbIAokDeoKRv",
-	"K/y4ealzn+HolC0HUGJW9RXGlhGb+0M1oWRh/VMu2sb2aLQhi6UYI7ofn36zA3Ct7VOpk23sejuIoxUY",
-	"OETc2BI12BXCEViDFkRpUboz1PQazh1HcggTAsMn2+rprUMHX8LqpQ84vwX63cBchVvlCYSQ/jvcI8Py",
-	"r2Ht9M9I/21La595UkDPVIAoYL/fprnQ/SFh8XcL8t/xSXg79hCv3lbM9xhGXis7J8fHO/QbF5YUedrx",
-	"ULsupbhciKGimCPjJNZcznJ0Rjn8KS+pbcRD3VVU24dV0C6jY2det4xXgw2DLqwsGa3mqnm4lsQCQ+AG",
-	"tcuIbCKBLCkrJrlYOqD8mOweP0rVqzo8CFlj7z+ejtOxCyy/I+t7GgxZ0Vva4np91BqvzuyDmzk8mC0m",
-	"s13AqZsELiuuCNNnRh5aUMbHFkMBMaibqYA7GcJ9M88t0DUdRH/hUBj/I73HWyJ4xgp2O/cfghukciKk",
-	"WNWQCoSu6BrteNg+hEug/9ghe2+6+tLTXfoiPg/pIr2IM+X+I+B9tgLeH0Ve6+tXb+Vj/rEFvbApnazM",
-	"lYYZbNa5D4sddv8Hsdj1sdPt1zPTdcQVv5Wh6Z4FvwLoDezPC70ZfZa4Ll0JI38TekEUy0F5qxKmHZrG",
-	"3lwfYBnBUEFh5fWmRPdt0hqSOhJfnPalDyp7wGf5jWTzeQ9rbOrbUFp2sDToI7J75jXZ9puE9QSNjyXk",
-	"xGH0nJMCZpqISo8tBCoHwrCoYIbMYBlilPtmVNkMr/fjKGDJRyVbF6+FRktB8nOE3avh06wjhSosgDD2",
-	"gFlGNCFiVsefH9WdHtm488M1XRZjxPsk1C/VxsyilHFIXmjC1DuO6FG5bdiIaR8TJbwZkymsvjIFo4GX",
-	"lYac0DllnKyBSkUMV5GH79rqybenJ998k4IQyEQJvWsQX2Jr/1lS/72oOBEyxMO2fUtDLKx2btFgHSzx",
-	"H6KySUZDoh77FpDT9Br4ZEptwaJ25faoFn4uoAfItxm3YxlvXdr6YNkeeD5xMCeN0DzXuMXMMYwASc9D",
-	"o9hq/yAB7TqLGsFlTLQQSXDaIS/43txeNt7WvNl+5lQCCYku58RvtL1B8bak2adbRMtLIQHwiieCeHfa",
-	"y33F9yQqDyxLrdIZt7eoPlKHtPUA7LkFIG1eQdL1HdIxP2jiFtUfk/umR25uKwJtKHZtAB12HKiJ87qt",
-	"GsSOtFgHayAkohqoqiwlKAU5+s5WLhYcXWNuW4KpVFVZ1pG9qkDr4rYIdLt3sU78rSzZ90yDdcQV11mx",
-	"Z1cj5boO67TVQOE74XPjE26f2GRFmSvfYf8tYcl47kyn5hegMlq4RAj7myhLzv6imSvnPnNZzYJPBZU5",
-	"4/NoqOiX0XjRb+NBo19HGGiNLkJCnq9PEo0VfoU2jtTv8EtHqRNfssL/O8zvfSf32UfOo+Nj95D0GFNm",
-	"svCIjwjyCIr1VUuu+VXY+M01zwo6V+kbTX3t70KIa0WoA2Lvj405APg6djXsMWW9ydp6p4TXG7YPQom2",
-	"/x6I5VUAmAhwfFPUQPGyi9ynuM6Bg3T3s9bCk+TisIYT6+ZKp3F4nSLApNEoLaalDz1wqC9oPlgALUFp",
-	"MmNS6b6qboSdfKc65QFcfb9VxX92CplT+INSxOwzaIs/2iSOAUBo/I4mibcoBipOS7UQNrjD1hawMqGY",
-	"nVnQlAUtS+CQEwRM8iXLreq27Ex/t/APnhySZBlvWhrehZJsIVgGWIJdBacglviwmDqOgmTFD8kbyUqH",
-	"q2ME82tbAgQBqbADQsmCytyX4kGF0Ib7AbcQWOe2BPs77vo0f8NnkRNzEktahIoTfpypsGJyXXNE0SVY",
-	"5bEtvU4KoErvAcwEp3RmZGtaeHu3r4+hSsj8XtnNM0tTpACFtl2qJ0uxj1k84fHohpBnouJ59zwoz91c",
-	"jAZubRFJg9fbGtfdYqKe20KpkVO4BFEWQBRA68nZ/oQw+Yu4Sb7IYjaZmunffV9qYKKKf2UIpPLrHlti",
-	"LHzeekhbvtuAmCuB9p0cmYq7t0Y9RS5qgW/szrv7Ypc6zGHRgW3wxsHyuzoEWD8E59ITAR249vG4qdKa",
-	"LJ/MUl7mXzmuD9UGli2I307MJlO3KBIcuQjCTa1vS0QgnmyjuafYWyC2TTV2pqFvFf0pIgf0bPw7Qf67",
-	"OY7dwtKb0ZDztoWCbKZz9QaZa0d93GsNl3sIwdgaZHHnQoXDYGO9/rWtKOFd8VAjqghK9h4xSbeAUzUL",
-	"FA1FAo3mvQ/pv6XZ7Fv839jlZtqZr0/JJ7ZyqK2YyKJcNKdAqtKq/ymF4LXP8+oMZQtbj0NmlKfdmq9F",
-	"n/LPrQf375fkr9+QHOYSkC83D6Nok5KoGnnhNq3DXmXeq2Xbx4yBTEUXsWAtzQSNpLmdrAoYUpPHdH5R",
-	"FdAPSNf23j3NCwevvFFkfYK+wEEkvU4R8xQKG0nZE6mF6fWkrv+ZtvsWVKWtDT5spLMGWq8CcPXqN+aT",
-	"3sh2maSN/TQdTxRbsoLKDsASLcjJGN3Fks0lXTZrGHZS8OBCYkZZmURJ2okaeqZFx8vabpZ4r1rV+G7x",
-	"Jmw12HjW3d7S5MnUtU97FzLE4i396T6qa5UqJc4t/E4a/delMsf4v13FEkHppOPwJV1iBhvaGdaiIhIw",
-	"7SMqQLvVGN4G1KDaJ7hoalRc56+1FQCS3VQdl7QbsNz+IjH2tKgrcJlRzZttfq4XUifNVJKfZXJ+5v52",
-	"hlYID6q1/ZbjX2sQ8S0Fi15LMff3pEVAgveV0ZV2EkMCFkZbt+VQzcV2mZpxAp/bh3RahMKCSvf6W6j8",
-	"5Js8DNfOsLy5kEZJdwieewKxuwCa22IhiQvsqpQyGFI4NZQ2TdzVzYpXEmi+xm2bS2r9IFzoif1130JY",
-	"4+ZcU4d2EQRuP7IZxuhaYcwa2kaIyYwaIkfMpImTkLmo0bAszmHBMj0Rswmq9YAKraIzsIh2VkJxeKyT",
-	"kE7sZbf6N91FFO2kn3rguS2Z7C0jkhVAQ71s5SM30KJg+hyTJc3hoCqJ4BiNlBVV3r+kzx2Cz1I+WwV2",
-	"PqQqsX45yWFpkeFcPHuPSa2EzNVu8cPN3bePMdTT9vk2Ce1DN4nP9fblHi/AAQBCGgrIm1tnAtMKfdyS",
-	"IlNfuPqQ2ApaaGW1XoQmJBLlOaEIcGxtuB4zj0Ch0GitKMsPR4k0lNRhv4SVHaXfiU4Fr9Qe7LpUIkC1",
-	"NRniirIFgxtwRlVmLadkbjMqeO6AoL4yG8Vhhty2t0kvql6VjE4QJXC7CWcu7so5Lrbhk27uTS5FWfYc",
-	"hgtNKF+TpbUn9e994szyE6XplBXJx+pVGMhF66CBGUFApwCcuK6ChR/zDijj+4WLn7EPqc34JY4jUmIJ",
-	"CPC1oIpQo9XmRIvzcE2uAUq8JMu6NIMn8ylo3cRQ6N68mZBTlufAU/Wg630yt6kujd+nX4celJBxK+5C",
-	"hqdUMeXJOonuAKXuRTQUt2KN8+w3P6x+srlkhAymBXIWoLJgIG0ik44s+tbRgfFNwpfl6FlJVLIM9uRe",
-	"MBRgmFsmlD4LcY7gPDBtCh6j8ydqhtfZMNW/GXWc/BukcFzTRidngudEAZXZwnVZ2CJtvcncwsTuzdeU",
-	"9ni114nYkULqBTIQc2zcMswprAV6pmw4rFv+sPUE3TENYOl2awpzykkmipzQwsxuvnCQhOjptWTfoTx1",
-	"Ma7LhfXHokfHuj2RIi36DSelI1zcg56GAlWVIBXkO3kR2vzIFDJaKRcEbm5BKEiDTuB+Yg+VHVyhsXcO",
-	"2sDyB1vIK7qMu6NDcRjPZ2MeF6oeuarodblF/0TVBfSj7UnLM8gN25CXva0K+3G/bCkmfeEMtxfW2Naa",
-	"mC1jm5yZh8lIsON12sbG+IDSnWlPwkaxbKRZ7Dl8tWOV+5F16027Bzv8RbO0Sqsg8Yahsz+YOZtjeH9w",
-	"j6c3P1k478JVy9OLCJ086IPJYnl3NgK3Cbqydpf+FtZmutqwOG/zskX1vLsAqi9gSRk3L6zyzNcoFyti",
-	"Fv6Ve2WSnLa2bSQRpR0HHiKmWyYzma4xjFEmQ+iVpmtFohpvBKEY8cVw8KruT8o+fJvWWSNK3AJLfRvW",
-	"+R3AyruRxAeig5cgmVpMpuv+7kRJc1apPhjpVmZyVtE6/WkQaHqwslwznu/K/uJrW/it1/3zHuo6Aeyb",
-	"BPo4mpIm5jHMYPuleIptnMyuia4kVxjWFsxR934dUikILpuvjftjFefbiJ69qZTOZow7ka1nXkbFn/iP",
-	"EhFVNq8uksQzYYgSq7mZi2vkX6xyNkh23VNc08uG7J1R7mRRp6z3Z2jmlGboGpuoBT19/O0dwz76FfO/",
-	"qHhdyf9Ba/LPaXmvZNg3qsWFMG4u+++0JMdjH+noclSjY0q+F2XkDemZJ++/SISw8WJNVgtWWPeVkNeD",
-	"tE3ZsC/2TZEK36Tmk7kb6MNjmdH6xb9h0DNmNWnVM/zAj7XtViA06G1zXYIno+LcpgmYfSlAD6l21Ddf",
-	"mOldicIPUobOO4hD6cdoBwfE+8eMOxEfkSzpGgBOCdUuSrHGMgmB3/0Sv4aYKtBunbKcRa5zp91fc7Gy",
-	"QNrWtTPQqZI0hazRRo/wVnjB9ACX89sFoIk5sU/nNi/MzNiBlhtOYf5q3dGeuOtB6/boEuPQz0sHI7+H",
-	"HYTwNLw3Ld2C8pyZI1QD4jX7tvVGHjWwKnvf9oaokmb62ixqDbdKi+w6+AJkxYkW4hrvODLwnqG3qY3d",
-	"ixJf8ftQ3j0+QbouddK1eSmIdc322P0M0+uqcpJ6Mbo/64gh+yfTGuTAvpYMs8MStcuC7RRneVCVxGK3",
-	"9Fua3/lwej2L5LQP0CUab4bB3oAsrIS1iR1GKwUTwSfmPXNgNglJhlZu5SmM0MzZa3pRnyeTJ5nuKEXt",
-	"395N1ueeIhUULPdSoaPPReGwonBW0P45dp03+2/BqOtybgUHPwbt6cu2xXC5SDNzQezeEsRYVtUSELUL",
-	"q5ovkiKAIYfEXXoqBSfwAVMYveUfjRv4vP5bcFsnjXKCj+ENFsVKChGbfWOsEOPzcY0VcW7TkWNXXFlh",
-	"zpMZ0/t8egghOKJfVU2riQu/cWsT1BtIdRy4Tri39TlvY1+OLjeYmM/x6n8/Db8fEqK9J9HODjuuJ7xt",
-	"tT8zpe/6ngTGf/voh0uXKVkHEjUzKFJS9mUzEGUbGsUTjEGxUSlMk6o8J0sqryEnShC4AWnNVEkl7tKy",
-	"mN7RyV79Tx9kOONNF48/ZG8sewPLUkhakLcwJb++6Lqtw0T+pjQf5rpVsL8Mdf02N2EQ7BzMdM+XVsxm",
-	"IJNvQBT8qvryXygT/PL0zJDCkq5t5KYDAKoBy5e0Z/SGNwZv332HsmYnEy3QbYvrZvv27+Wy1od5++v6",
-	"pgl+F1IlllNm9Ypswbya7C0CC5FOZ6hrHW1a7XmczxjesWbN3ZOz4+Nmyd0//XZ8Yos2/7+nvx0fPHr/",
-	"57Pfjg8e218lQWvfyErp11QvEqn9Pco8uThxT2e9zgGHvNRQpuQRW/6wB2qQ6aQrNv7MxzTnVaYD2r2j",
-	"v6EJHHVdRT+qX3CSPsLiNvZz2gi1zaFgNyAZPv03CLCUopGoWT/+YXNr0sDStq8AqCIIjgvJkIPCJSPv",
-	"1/wQMn6Ssqk/06FHlMgnmq7DcaWO6VfHuUJZRLOKkgG+uwtRSXQxa3wYl6fYFSvx2Uhf5QbSW0sFrPSi",
-	"I0nvNqhBcT3mjhTGTXHMYxwkBLV07W+LKOeh1JIiXkCK64MPNx5xdTMAXdJ5EDfdDGCk7ozRwgYroYb2",
-	"uL9Dsnx8PKDx90N6DqB02yy02wtko2EGZbkut3WqTPTPjAO6nl14dI2nZx73IE1u3IGATJfGrOvKuFXQ",
-	"0gR6JiKg2LWBOBcIKdBiaivdqBH1N7bSUtfYX7Wd8Ejhtj5z8RLZtkTsXsB99lWqE7IHfIR69oDMhDDn",
-	"pxTrEm0+ojZ4aQ/X7Q3adcz0CM1zUpXmeWV6Nx/iZaXVHibgrRBiZm3QZEYzrRrQMBbOOoLn29+QDfy+",
-	"DLONJFnVDG3Si0ZqHmE+6UciKb6y37Xh/uGN+0p5aJcISprtey/RYLKiyrqoIW/DO9RyrZiRrx+dHh8f",
-	"Hh+TXy+fndUMTZGvT7/HP4yJT1VyLm9Fvn6Ef9lpemkBEjR4SnRA8QGHG9U4jsZeBZqvSTHc7B1YEDE7",
-	"aGyErPih0d4PHaDqoUM7PaYn09PsUf4NPJ415f/fnhz8t61Y8b7+8XBy9vXB+4/H49Pvv09Xrggz2IeN",
-	"vRaF7sHS3gJKbbot/d4nJTSHED4sefwJUSVFJFkjjo0J8JzAh5BjtIESOsjtKvUtK73bb7EqY2KTrGe5",
-	"kkyvL82R+Mqa7CdYp0B4yZPXL8g1rENBw0zOJ4eHhy6VabomV5mcYwv7rF7h+216Hp2NpkBlnEe50Loc",
-	"ffqEb8BMpMpn2Tot6DAijPuaaAvDGWzcco5/QvcX/mrsYpjBeonboEZRWLeyn2OogiJMj0kBWr3jDg/I",
-	"BQ7iH3wyEdPmScNC45TnmBRqxSZNNSiPlWMZlxnl8B1/xw/IX/7ylOn14V/+Qp7fgFyH9NwpFILPlelT",
-	"cKu/n9lpOpbrNvvQdvL61eUb08nVixyWpTA8Yn3wE6yvLGaOPfJD8sYBR+EhBPBi/I0fWEIJ1CEqWVwf",
-	"W7H7HSfkT43uL6As6BryM2KEyas/nzfzd3yHrIHbg02+OT1180bLoPrLX9wg5PT41Da58gAmVy7nqmD8",
-	"2u9w28xnrXuuy5+Zsj1iCtcclOH7SpErwzKuUADg9i+GRq+QMV/5XbWnyfjcNEJYWfdZHVyAPgzzuRsP",
-	"87D9gBc/PCXff/P4O58+rDyWtLKZxleGuq8OyePjRySj0qjj5AprARw8wYmcuwNonU590k/xATHjLeka",
-	"+1iTqxezAwynv6o/u3r+hs6vXG4NxTTH/Jx8c3JqvdrB44CJJlQFKGqXQm3DCnwMLPm7pOViNB55Pe5s",
-	"dHJ4fHjs01xoyUZno0eHx4eP7DuyQF5xREt2dHNy5GN+8ZdzGxNuk/jNY5WPzhAy80lo1RRWOmSGCLwb",
-	"t+61//fo03jnFz+zJdPRF+9RYyoFdwL06fGxi+PVHsbcAoogbvg/XWCCfal2imBuXfgmIkdrvw0l/iVC",
-	"Pk93GGZ45DAGLtwvLK+ulksq10HYdsXXzV0hZnvHLRRpyrSL50acctdcsTm3RsnxSCMi529BDnlvhtk4",
-	"06NG3m2ZhNl7TrNFSL7FBEN6DdzcPzYzDAJFYloIDmcON9qmnkggHrcV/yEhEzJ3zkrKuah4Bvm4/Q0i",
-	"+dL1O75arH0GIweX0Ob5Exb1YVoRmM0g04fkLcImkpA5vTYTxWJAjs0sWZ4X1pHp2BVT5iafJe/sO34N",
-	"bvRVfQnd/B28Yfi3XrHMwfk1L4bZtBx+CZLgsIsRseufYN2md+TPfxP5em+k3qhD/qkpbphH4tM9XjM/",
-	"8AVaPlTqpmFS2xQyB/cANFv46gBMEnMSco/X8FdUch8fH0dp5+b95pkRAM2NcO8lEZXOxBKiQgO7bl8W",
-	"FKtOdvrU6xP3tuPmiehiam70PTM1DHXzaZJGhsHkrWiz3L4k9uroo/n6U+eWzcHs2Pq+9yu1V35pe9yt",
-	"V05mrEMYssIGVOWpDJz27g3lM5YSau4S774FKN9Bq77RH+vld8t6sIf/R7GqBTsLbZEtID+3ZRG9z9cV",
-	"TENNDVC9abMcjrjfjhDcg948NKvAPQ3g85/9s+Sn2utROtk3BXTeev/nvZHAJV2TRYsMtCBTqIkB5RdX",
-	"7ZS6mDsFmQQnPGGiv1oYGrHlahgnsworQm0SSOKmH310P306knUFxIEMxd+cmDTSpIhjfEmk6MtCPrB8",
-	"1I8UUSZHYXWfRKlFSRDsnFA/0LmXij3ArrUToOjuorm3EZsXqQ5smPj25+XCtdkgjgTqg808/6quuSN4",
-	"sUar7Ohs9K8K5Nojep45U2G/7cck6/t8bCI0nsQR+y3Ys0CGeOaoXhrh1Z0FytQIJ+RKaRmGJGYauBN7",
-	"qcJcs51Sbg4FzGkIfO4832dRuz+WBFGv7MGEiGdQVkYMxGxknyE9JiV1RlEtfEFxf3bxMcUiwyaQu6/n",
-	"aO6Psrp2pdfu+isoZmMHN4H4jvh7ytfmHcPKa4iIjRaNsVWf0WFjg3RcV8sKjaeE8nc8DIfOoqI4JM9t",
-	"bRhUxebCLCV3qx2jrRiT3K39Ma5meXVInvgBnFl56UKneW65Fyb+mIEEh3fcJs2n9HkrONXH+mWo9GG2",
-	"Dyw+tUfefLbyqMXergACXDaokxLvUEnSfJpnHX2s//HpyHl1hp12fP93i0LA8y+Lsp7z/OHNRL8LST1H",
-	"J0bddY05p3qTFtb1il/CViYQlns9uASuCVbsUofkCr+5sphuNbipKwlG/nQV6YVXY3LlSleZH/FFNj/I",
-	"ipv/sGUppL7685hc5VTTKzP1d/yK5eaP6OW6CurEihaFDTa9oqZfC6Jn603afggtlEDBYEa97PenK8QY",
-	"Nf3lguN/Ea0Ux2T5lQ3GxJI+ziIrOFizHY5QFATcut86zCbKCXMajpZAl2QKc8axarB1V73jVz9TpQ9w",
-	"ww5ePLsyU/ROIaZ9+yksmM+PwTGcYdc8FcfEGaREkQdkXabINZT60Ln1Th4TReg7nonl0pyPousI8MvN",
-	"rWA3oKyTDscgV1mlr1zZF9fojFxZKctu9pXNd7HhBVepB8d6tCw97BKAzcgs974wdHTZiQQv0lzoczKV",
-	"YqVAKiOoY6aNXsBSQXHjwhdGZ6MFUFuYzUnKjT1uyMw7KngbeSwB5USXMHYIBpTYwUhGuREKpkab1R0S",
-	"uw/D6D/+bulOwwdt7+aBPaMmM2p3uMFz7Nk4KBUM1i6Y2XRXqHl/PMi5DhHdOEoBGBN36605IFTsdHfZ",
-	"Z+CjgF9x+wd7iVVAxbOJMt2GpgVWvPXRO/a627brpgHX8bgm3/uAgx19nAm53GrBfY4te+h5bpFnvuKP",
-	"8LFMVv27Z31v+yH+wAqoT3Bvpx8KBtkwCVEY9QzR4hwSlj8Cd7YpM3A7XtSTjSI/Xj67JI/In/735auX",
-	"GBVuRtJ0WhVUkpJm187f/t8vXv95HMoOg7Iz0A7ZpQ5Zcn8+zDAeEw+jpAiG5M7C0MKoLTjEh+PjeRYq",
-	"V4f/tBi3+PO/MQC7OYD/14dCfUjlb8cWbcwYP8oWCIPX9Rj/4FP7csGFVBYAFHH08C0sgM7Gtb+QA5Xm",
-	"6bih3AWNBPi9jHL0liKQ4kuHNssUWUCRk+na/HqD56NJfeFg+lpHmKJrl1jTvZe7U5M2+fQ/GmvxepmE",
-	"mWRzWwDwnNBiZR7Cmd8sSzQfBBfLtXPXujQYLPjk82BSa8hEkTcuZzudbRPQLxGrLkF5zyApYD62gUVK",
-	"S2pUTeLA4lLjm7NkPD2DE4fQ1MRs2o4pZaaXPCu2RGitxDCnrTF2DHCvng9DfZhr1SFkF1jXTgeUX1eJ",
-	"cY/sDglLiqURu80dJNYUEO4Y9bdM4EvEtYxdYXjJm8+Qvfe5L7ixwyRVN+t1BZv1Jm53E+/dxBgWte1k",
-	"bfRcwa5h72f6egNZZEnXhqvgu43p2dO1922MCRwsKSuIrScyrs1KGBBCGzpX53FLyATPWMFqM2SXG8I2",
-	"BB8q9QX4IeKl9dPDT3cfoUv2vQcJ5qlYlr78pYNt8Q+o0UjwXCVgwVOmzy2wgSIX7YPZeeZ1UYYuORO7",
-	"uvS1Fu7tvsXDJG6bx7S3e2GNkXsVGNsoOTbqSVndt6m7BwXZnkWvbQ5ptNtZ6WXU7sHEmftko61s5A4+",
-	"6mXCvT+Mnm82crZpqKhSn+6yyhY2JinSG6giDuB45wFj1uRB6XKCu+5SnTjc63BdFu0dXsgOwQrzcj/T",
-	"h7feow5iMZt8HpDKMavYAYKjT5XvO7wUH3k8Xwj2IrUQUgMGR+sFlghYAXCiV6JlbkBBrM5HRnqLEoi7",
-	"ycprptu4xQvX5o/lB7SrejAfoNvEMeGwisukJ00ESXEIH1/bzZcgC7mZfv4yEPaMZm1rRhe2KjNiLxsV",
-	"mRUQJB+7qGcOhz11ept36+ij/WGrmS2c6z3Texe3Y+6vew2XdBtaB0x6KMcedrFdBO1ubzJAsr3xR6Ec",
-	"6vaQloAi/0fjdW28/YdKmZABFc3VorHTcGY6c7PGaAByeoYrm3XP1GFUVw3cw2Z33chfomb3eDTxMKlj",
-	"UVYbuCclxIZ/02tQCJKPplBFWHwKCuQNy2BLGMpbD//LFLEViPGVI9GmRB6Rsfd0jGvfR8Bvs2XCrFLk",
-	"U9seHz8iV9GhoZvuHW/keB2SkCQxrrMFvf6aAStdBTLMkhkTJRxZOsdixQ23X2H6FyfA85TfT7WJ4rN/",
-	"gzeI6+GCAnrSNeG2Zsc+wyINYTOOFn5f2pLp9bjGMkRbxubRzwXGJiZpv8E/ApxB51vSmV20Fx9Yh7rl",
-	"MXD7HpDOFqFS7+7nCuis+b61oMiN6mG3OAD97LbKDlv0F/0G434/2OvrCHBwnkIyaNT98ugj/vBp+6up",
-	"s8Xovrex01DuRrfhCzj28zd03tWna3aEbVyXexN+cS617BvXAN3c7KFviSOmDvmmcVqtZNK7DdMZiYoQ",
-	"8hjs6UPPLanhHM7JleHAGDNlmgC6WaNIWHQeTcWNNUTbJKqvjOQoQS2E9crqlahrKPl4UHVIvjn+PsoS",
-	"xcrXmI4dQGgwo+3GJ2N35oLu7z3fzXdezBI7e8/Zo3vTxH2HT1wa8R65ls3rhrHTFMxzYosbnNss6kLV",
-	"x+oSsWcF4lkP4V9HQUDc641oUpYZ49UNyD80bf3oFvkl0JZ5HxCMEPUDyJEnOE20DYBEfPi5LSYzhLa4",
-	"OFALV7zvfihLglGfXorLBVL+H5Kw3Oq+BJZlX76c5bZyhljCefT2zCgrrBo6FXpRhwVi3BJ1VYoHEZgh",
-	"W+mAqZNxUk/Fsqw05DZUw1W//cpXwakL46CrSqu4XlAd5Vuf+5m9HYg2w/g8WlsmlHaPt17AO75Rotk0",
-	"IAVQ1URgt6NgoC1CoVyNyRUHyDFQ2GzTWYhpxCGIFojijj2jL9r5YbjSQJOq+hz0K79PO0LuMMbbhYzV",
-	"m4apvgGfMam11X8epsVs6k32kDwwDCLyGM3YwiqmxnZ/+kxcaWGnO/MglVb7drei5Ibpj1g8V9s9CxV1",
-	"awIc+7wAl/Zkv4SHl8OdHeoeXwZXKfLCDfQHfRv88r4QmcPbQ+o6nhZLTUp243PHMSoBWY7hlj2FDsbn",
-	"B7Laladb/eESOH29oYcwo5jt63TZ+lPY5bO9qL6IzDEswPSleGuJ33ybA3Xj/BkoVnkhK3htf3Ft7UEk",
-	"jq/rah19lBXfau+yXd4nrXe9qtZq/DlYumTFz2tDV2EEmpDhslEaMn15Bt0NZADdT27z8I5cdcQaAf4u",
-	"Y3W+vDjIF3LRn8Y78gXEqOJ0Xbaj0y7ktapNQobqukxBG/c7lO7rfDJfYouh5+gyd9ChMuzp3HCs7Pjg",
-	"LZX5oA9+xFiWQZ983hKA2+sHkwKQIga7UvwztBPz6aXV5j57voHz7A9XsH3H3Rk+tdUA9nhYpmOs+d8Q",
-	"o6PDaDODo4/uj1sfendIw3MP3ULvgTGat7d7mbdkYB0va2unjsxzn0u6ug0SVWKkrgvih9nvFfm89Nm3",
-	"9Vb2j9H4vWjOT9bdsDqMApMnbdi7tQ4qTdfu1z4PG6PkI4/c7vvpcKq2PteuTa9Qi2EhErbrKEYi1aX3",
-	"OQ9wX/8h4hns5jzYG4xGPwcWj8GEWhS5xwK2AW0ssqrcGp5xk/qOPtofPh1J0HI9nN/5nerj2tFybZt/",
-	"GeluZj8eOLDMbU9Xig/+dUxK4Hko07YfwwNghqstsO/G2fDgJOlI8KmgMkf2to2TvYra/bFMdvXKHjT8",
-	"OAC1WyS9GwYu1y4KTG1Bt1NiA0uiM42Pr+tcjz5G7GarHFlvxehBNrzrooh4Hr+3FemthZ3h8cn47Muu",
-	"gxh6Q6JM5w4Zt/M8j2hZwm0k3Y4xu9i/HaZBIZ/9G/DEbs2XEVwEtECw+OA0pC7SCEuH+zIGlgM4hmGk",
-	"hTsxgyPbz70Tjx3mPojnc3P/4XZ+CQSHXdqYaAxnazK4nQbMTlqLcz+3ShStstR7V5Ci/ndoSdeM949Y",
-	"+IkhiOE9mEI/bzGpceMfSE6KSWS32gRFjCzWoMNuK6fZkPXrRtz/Z/+sxdP9/F0kT8wOB3enewOaO95x",
-	"Zh1cpb88+7qFsnP/V6M7YT+eyefgGC37nMD+5djugzzKRVYtYdez8Sy0uk/kIzdIF6erJ7FfpbDJ4MKG",
-	"dEZ53M9xdQaMVNMlCwfwRUBZ+7l+AbEjuLmIXmbnHFimkGSFWbD/AMlm6/gC3IVx1vft6KP/cd8KwW4R",
-	"pr5pfbWIL5H+vky9YFYpaBLkdp3gVlTokWD2r4JuCqca8Y0QxwYhkQqgNtUC0TafxOyXqBLotapDh5y0",
-	"ed6oWLCSTINh1CsewsIVXatNjE5c5pdAsv/Aifai1G9SZXpthcO9votMNU/GlmGoSlcwwhpGEA5QSMIF",
-	"KQSfgyS52AUw5MPad5WT8a3+E3fzn7ibEH3rqeL+Ym8u6iyOL8Dd5ub6pcTgRCky2/38gUkcuSB53KED",
-	"t49bquAagX5hoZockmIdC2zLW7sXYw4Ikybrx8ZQj8V+uIoHVVeH5K1DiXbY91RdQ46ZXYpMaXbtP3MF",
-	"uK82XyI38adxv19ISb8w4Qu/+f0lqn0VVeuYQxt1RiDgjDmcfQpn6tpRlAqBBRV3FAJ5oGkLJ6M0Kwqb",
-	"jhZ0CbcAd7nwAQWaLW55CXaVgHZlk6O6SdZM56kY86A8IXtcnW5aru+HhWPapO2QZHTbF/t3pmv1O1QJ",
-	"bA+eqKG8okbG3Suq5CVdG1k8Tb2Mk2lVXAcax5oTDgpYWkCuSrkaAn3ptlcgZfTifm7BlNvfq/0GVCZ2",
-	"7aGDKvcv+/wnsHIfgZWeNO45uNLsVF4Vu6CiQ6v7hG92g3SBNz8pCgfltbyH+udfmcdujmVVbCHE6Zqw",
-	"OKq63qn0Bh599D9u5Xx+lQ+xk11OEhX+vlfO6butxQcOH2qIAax7RTPdwj+K93UoD/IL7WCvqbM5MgLP",
-	"jBW34K6p0brYqx8lOu7PXkD6m9+ZB5aNfgdyfUOvLeCCo0eL94uV9ZCJLqgiJVUK8jEWw8P6Zja51IhG",
-	"t2MLRyWtFNwv3eEQXxLR+bm+FBr+f0B4iE3JtHuwQzV5C0nZCjMbQlq2g/ulLTvGf4jrsyWun8GauUQL",
-	"wHQAHWnJ5vPbYKINISQ3yJdESW/cvvzxiehJpgnVGCE7doYh75YzGkVBS4fNuJvCNCzLgmpDYVlBldoq",
-	"GL9xjXuWK7FlChPV2kZYa3Ac6hS6f2bqJlmA8DOqJPmEqFICzdUCALMVjOSBG0e0IEYyI4yPUQV0BURn",
-	"rACCzfshptd1IGdC5OkCkDjgrUu2PMWvm4Uda2DvrUrmP+pm/aJUM1H2j1INvV/iZ934yebPE5Z3FbN9",
-	"1FFMN5kVKFz8RM+0QOFCaLq6A70Q/QNof7HNv/wkw3B0D+ZzrEkxVMTGatiMk9WCZQtrKMUMxCXNYRwq",
-	"BGEdA6ZhGWu4Ef3vAAkK434RAQxhsp9/0JeZKzj0EEz7CI6a55ngYsmysBqLQ1yWwHOMB0RE8xuQNgSl",
-	"61iT7O7oY/h569MXH/v936IuWeKmbrBXs1DoN4YH6nFNBtF/xCOSpqD0oRx5LOntVUBC58/q5j1KvgOV",
-	"BQNZb8A5KWCmiaj0OJTZDyXgDSMJtbLxFfKYhb4KZwcOpKvcNpAK7h0QMrVpHZQXncI+0wnXdudq+rPj",
-	"+PK1dTxTqLRGl2C3fmwBOIFk0Ajbvh8aXQAtthfz+9G2uMfjciMk7e7sxm0uZJVkej06++39RkS1FBko",
-	"5SMwzjE8j3BXWJtOzevoI/dyQO66rcyGkYPX2z2IpsG9lkuiOeOgkt7a5zcg18Q/eW5B5vH16zeE/Pj4",
-	"0cPM5klyJkwRuqLrnScXPmGgyHSNJXzPseAOQujTunNzVXyvyYNrjmTWy34CHNSwGtPQX5VKFqOz0RHK",
-	"J66jNgt9gdVhqjKSzd1ImwC6T5k2s/clAJgkWSGya/+WS3FDi1pt9ZoOfpTo7ZWcU86UL1pE53ZzxmRa",
-	"KTwEV1zRlR9I1jVJ9ftkI+WctvJM667ivL/Nnn4WFHFv0Wzt3Fc51bT+3muBm99e1MErPCfcAZ2FMujO",
-	"S5go4x6BLaoW9IlFWUh+ATbXHo8grsvU6iF5EG+DQ9McrhG3V0LGymrEjzu+zhaUz3EOSE4LlOyi6cMN",
-	"pA/rR7HyUCMUy5bRbAEBbMQW1V/XKCQRLrODf9js8hmUFdKpOTZf+KL+MIcC5ltWI8g1FytFVguxPHPV",
-	"QH2Y9ZjUBdTHJCoBPDY7wOIV2/jcFF3U7s9YH/amnU/vP/1/AQAA//8=",
+	"7L37dxy38S/4r2Bn7zlO4uZTlh2T5567siTHurElfUk5Ovu1tENMN2YaYQ/QAdAcTbT63/egCkA/Bj3T",
+	"TQ5pyZv8EIskGs9CoZ6f+jhJ5bKUggmjJ2cfJzmjGVPwz+dv6ML+N2M6Vbw0XIrJ2eQfTGkuBZFzssqp",
+	"ISuqiWI0myQTxf5VccWyyZlRFUsmOs3ZktouzLpkk7OJNoqLxeTTp2Tys0wp9tgd4G3OFCNGkrksCrki",
+	"3Izq+lMyKamiS2bcMp7MDVOv/a82x7sS7IO5susxOSMlXTAyY3Op2CSZcNvgXxVT60kyEXRpR6K2v0lz",
+	"Ckv64WcmFiafnD0+OU0iq33Kzbo1Bei4pCav+025WW9d6f9QbD45m/yfR/WJHeFf9dGLZziOFIamZudQ",
+	"2Oyuoz1jBVvAKe4aMAst7zymTKslEzuXmLl2dx3vJ1lkHfKJEUUOzSYjO3+RsWUpDRPp+u9svYVGXwlG",
+	"rtmalEwRLgwTGcsIm89ZahKiqzQnVBNKfv31xbNzoljJqCHckFXOBFnLyv/KErjdDaaNJ2687/VCGlM6",
+	"+DvbTpAlNYYp28v/89u7dx9OTw7evfvwHXv/8a/JyelfP/2PSewqvJj/Qk2ab1ms5TvENHnLOfnm5BRX",
+	"ww3hmghJCikWTMGS0kopJgyRgvUua34Aw/bd25PTv0Ynuyyl2klrHFrdldJ+ZnS+k84KRueDqcz2iF3z",
+	"JTdbdvyFYUttOSAF/tfD+ArbS2vwjM1pVZjJ2cnxcWK3ky+r5eTsMfzEBf50EjbWUu6CKTclbbhY7Nra",
+	"ApvdeW+xm0tDDdu5x9q2Gr7Jja5hrF3krSpxZo/xTFTLGdBoZN1LR6y3WzVMwS39pTQ8Zbv2WUCru27z",
+	"a6oMT3lJd/Pnsm5611Evqp3vj6ru/PBcpjnLqmLnTmrXbut4Dc7z7XHSYqT04N/HB9+/d/89eP+XOBu9",
+	"zBkzP0q13EJpb3PH8+e8YITrnns9l2oZv9aTD4X+MEkmTNiL/Jv/MdU3k/exSf2DFtUgeeDGN7z1qYSh",
+	"3PG8pSrbebNXVGWTLecQkSXdc/mDzDgDcRI2/geZre0PVpCyQsbZxwkty4KjTHskU8PMgTaK0aX9Wz2g",
+	"3Wtqd3bGBYWpRcZsn+Ibf4BU4+t3Tp7isAdv1iUjvQN3txaXo0spNC7lGUu5leWfpCkrjW3Wu6J/ahTV",
+	"hx2O77hvOZn7u33KFUulsuIMFRkQ60qq67kV/I0ssnO7ZJgI00QqwhdCKqZRKWjoKk11IjYz1/QotIOZ",
+	"/cgLduF25KGO8wkcZnv2/jyfcV1Kzf1Ctig59Zv2VDG6z7Nz3fYdXf0gRzTFbTsPbTqK3/CTcrMacFif",
+	"02rhTVRyVrDlgJmX2PLrcStw/cdJzXVJ/nTx41Py/TePv/uzPYJLQ5Vh2d430/Ubn0q41vYfmtjLv4c7",
+	"/Mlzc1T1UyMj7+ATqzdptFmAvsDNOrHs1PMhTewDgRNqKQUox4afN653MnmylBXuW3tMywKXtCBckEpw",
+	"o5tjf6WdypJajsE+0GVZ2F5Pj787/PZk0pIHDv7Xb1Yc+HiSnHz76U/v3h36Hx99+vP/iogGyeRJWSp5",
+	"QwvQ0JQsmTLu6cpYWZn1dB7dI/iKKTiZVS41IzOW08LNmhYFU2RJ10TzhSBzqcJqiJArK1lYHSLCq8IM",
+	"qVJ0bX9e8Bsm4juGh6ElmVPV7HPYY7M5FIrRQ6RlaM21tnO20sOQkX/B9pd8IaipFIvNQLF55TulRfFq",
+	"Pjn7bXuvr26YUjxjT6U2k0/vk5hQp+mai4VVg1eyKjKSStDoPxws5IGdwYG+5uWBhG9ocVBKq3qpydmc",
+	"Fpo1ZjWtxLWQq6gVbo06OGjbhkCzxOrgigUl3MTozxLIlOrNLkE7YBqIZ5XzNI+SVoeatrI+qsx6c9M/",
+	"NQWf34Iq5eflCbA+71qWlbN/stQ0b9Frqw9v3KQwvUHzDDcyQh+CfTBxC2lzDThMdJ7GKD6rDM6LZhnH",
+	"M3/dmC/K1Z3XbV1amSt8fU5sKytiAY0khBLUT+2vKDHsgyGMwkYu6Ydm74+PI9N6mlMuNveN6msUVXab",
+	"LZJJJgVyql3aWTJZMqOYnho5DR8F0YwL8+03k00jRPMrq4aq9ejPtJGKDfxKzudMDV98PaPdq/9XRYXh",
+	"Zuj8w6x392yfrihPv6FioN7cJGM8HPzazyMstd6ixNFJY2VuKpsnvXkckXN930ehVvy76+1GUt/Fhfpv",
+	"8NOcCsHgufZ6NltSXkySyYrNcimvI8o2uhQ2p54yYXYf7mv7HthO0kKm1zsXCI1say+0xCiCZ8NIClXx",
+	"SAelLHi63j11aAVyn7SfTnHgTamDL9n031LAYLWM9WTJFE/p0Uu2mv7fUl1HjSutg8u8/aDZZ2Mz/C6G",
+	"FUQPGRxAd39K4NTvQGsF1bpJaXMp7foWUmb2ZdQlBSug7ax07pMblvMUNFZ9zYsCHgDDFKf2n5qpG56y",
+	"OIV64uq+AVM535QOfpFLsOGjwJlRQydJzc0yatiB3f6oxJHLld5i/gIpFQ6JQFMnYwzrHM5cp7RgmyPY",
+	"0yCapVJkGnwz+O9m331suHNkuCl+Ka1Ro+coxZzbEbgUF86hs8kL0MsX2Zmf5IosqVgT34RYDQV9WCSn",
+	"+pwcn1khL6WCSFGsyYwRYMlktiaGFazM8RJsPi6KaVmpdPD7YnjRera2nsWKzaYVj153r17G2UFnt8Mk",
+	"/QySerPaXYUxB56C3iLzDLvgkZPtUytGdHuB7Zu972Qj/hH2Y+3aAh0lQftn1jyTBrFkTPC+vz3ECuvp",
+	"hbnsXK42inJnKYlK2yg/d4nAC9oRq/MOC4Pthjq7hmfb/3OSTP4P+3/vquPjRyz8K/2fUU58Q4sqwr52",
+	"SvybJBGW0ZiX779nwyDSYPNWeFPNVsUJGn1K7E4rpiOc7DKXyjDBsoTMKgOqJRhbVgI8axs7kdbC1g6Z",
+	"DprZL9C+OqVmOJ9iNz6cpmNkmWn7xi0ZFZpQeEsH0Tb68J7bXmPMYKjo1fS5DVQsODPTuZLLXe3f8CV7",
+	"NX+G88HPAm8f+F1M7vLHVVNA60C2UNxehC1HvPegtgejVf/F6AozkuhSXkfp7TY02iM2X3ORNTkNRbsg",
+	"8EWYfDJJqUjhTHIqsqm8gZvmWOlUsZTx0jYTcmqlGfjyhrPVlIKbqf45dEjLkoE0iS2mrdgdy4ybv/ED",
+	"1ab5jIl1+DHG/paM6kqxbDpGUR5hTRPSxFUaKaZoRI1KvG9ycN6B2dUZxeSSUIJmWrCGwYO02a3iC75T",
+	"/36FrWz7yqQStS5/rCUTGe4eOtfsOOhby6Jb6LqYKkadS2BTfwNr3FCT3ZaOlIzJ2j+sndHQ/vmcoK6F",
+	"MUFCzmS2JjnNiJFBVo0K8+uSZVMesXeiPYwLI0FleMtm5NcXVty1IrB76RLwUWpJBLNHJgUDdWUlwzHq",
+	"etCZlAWjIs7X4Jb5LUvcnXcrD+dbH9xOpufZyQXT4LjfCKniJnfBUsHf6p0fCXHGfO8sArPvNSshhMwy",
+	"fzJjXCzCl5Nkw69QM7Ohlvpgmd+kI+fQGuz3ipl7d29STFJv+ME3BdJxb0fnRLaL8LuUQz+v+qNk69sS",
+	"gi03l+gIdbDk5QlvFrf6IK8a3BsELrpnqnO9IeQWhDf3Yg0UtUSmb/Hu7ZZ9uJjOpVNku1d6C8vXhiqj",
+	"o0sEa4GdFvgeqWJw66S9mXrgemO8JBxpOI3mLOodap1lY33bSWgfclSDIO9FlLKPmbdLdjmToSiEbhyU",
+	"t0PWpsFSarNQTMeopp5K91R/tEKAE+mBc7qIIU0WEnyp3OSyMuhc3iQkbaipWia5qrQnKVciHmPV3BRn",
+	"lnR9NP4W3ScO5nWRsqe00pFDpcGVvfUuY6uIqLhkJgdr4pwvKjDEN8z3XJSVQTneMbKlvOkRNvzRbLgP",
+	"MboLVVaQHOvD0zLltJimUptpKk93Xh33ArsddEuPbpsXPTeNG7fRDD+UXLEd/OGcUFAUz1DQGMwLh7I2",
+	"f3Bb76xb9t9t29vojoo5auvL8EAn8jWqBDE+atjQSdbBtxvcsR1n6k7dR/jukqqae9AgdMUWXBvlAxgN",
+	"/TBlH9iydD9zoStldSQ4OJlN8/WCM7CXZorfcLGYFjxl2IBnzF8ReAmiF6JOetgDM/b0fHsvQnvbGxuj",
+	"q9mSG5RUIkJLdGkVRhuxfbjiXkut+axgodM7LPJHzorsuVKojPc9KxGPA9dkpaRYgLKAKVIQozFjRPFF",
+	"HqX2uR1ss7//ffnqJXHqZq2bgLLjZHaIW3KB+z74tckWjxoseDtDxCkkfm3RLbHyQvaachWz9OqdjKEd",
+	"2WJffpYNZSbDvQr9tn4YL8Gpxtb3N0XL/DI8yO0Fzlju2EBHtUJbXzLE854zGunhFbq8CqoNAcuh/VG5",
+	"gO0BvTZDRnf1zAX8ZmFXOqx33b3kcj4P7k9LzG5jksms4oU3Kqzoerf44tlwWIDbodBn7JB+YrQw+eb5",
+	"bApStOA3bNgsqjgPePGsLSEulEyZWh9AoIE+PPmuHav325OD//bh++Gfh9OD9x+Pk5OT7z9Fw/UwxSh2",
+	"oSpnQ95K8PD1U2xr9TFqqGamzTJ3RuQxz+Y2Y8C4IXPKi7g5Zc4F1/mtDI8DrNVKQqT0pqeYliUXC+Ia",
+	"JMAE/68bzEvtkSXUWEFtg+xVJQQSt51xwfBpC3uDRtGi55Xbl+OSO+OLCyEPcgyef2ulI/yYLSLaahVp",
+	"H4SzuZKvSVnQlE2tUE6+Jjm392Ntf614yqbsxgo5KRvII/HrgbFM3uw7rHU9zaEftBcw7CMV5fJ+G8nX",
+	"pBJpTsUC/o1GcJYN25zQethMwkCD2m88nLQjx9XdNWbST1D7kFYdd7wHs0FXqJdqQQXXXqinCxfcM6s0",
+	"F+h5wijy6AWHsL3WW2El/8NSyaxK2WQjxev91+/eHYYcr48nybfH8efh55rAezzKu8NP65afEkwzH8SA",
+	"U7l00vxmAAmFDGTwXFgxt+lIH0CXbS14GEPOoxLyT6yAoBSw+jJNKpExRaz0MYzZYNr2MIPgwHercKQw",
+	"JMqzcKkM039VtBhwMD714b9c84YQPSy4/CVj2Rumlhoiywd7uMZ6nKCDwVGIAxffWPTIiNem+jBsny7c",
+	"F7fYK1XFhJZnTPEbODtiG4DOJggXc6YUy0i/mpZMNM92Kj6Xto1tG9Z5O4tKO5s5mRi2BOdXtTuo9E2j",
+	"KcTNmSI+ER9UvK2zX20b27bMRtvYIMszKmpxkblIwUGPz1tov9uGAPIfHh6cVVLDQbh8fdyMWDyzp33H",
+	"4Jpct5bvgkOwsR2xNy0k1d/94Q2Jcft/eVs01jR8i+YzIksmGrtSSHR74dMBAi03eaboqudB7nDKZnT1",
+	"BzQea6MYAw3Wxe9SxShYQDD9OdbtLxTgN6iTBjdCN6zGGXUYhbCOiGuh1xOueVfqHO4bcpOJHcAv3vfa",
+	"mX5hJRRqP+uNV4B3Fv0cqPqglQtwOkC6xhDRnGvSihBtRWCpxQhO/IsUbB3Jg/rRWcCM4mUCdjZwyttf",
+	"hVs2StwJyYAx+JVibTm2FG4HEsiJ4gISRPU+MtUyro2lqikmLwx82NiHMugDd9tOnUrFyIewd+SAuJNy",
+	"GXsDpaQcJMNWpE1PVDZ0SlaML3IrSioCWuwgEXLEa7xbagtgGeNEt2hQUc9SISgqvtrERbVwjbbioMrv",
+	"Mz4pHtAw3Pw6VvwbLZ7h9gy1BQOT8z657VJc3XR0bLqqxLCGcHXufgNfMwWpwpbRNDnYILkNiDhIbfBJ",
+	"I1YrataDWIwYh34o+Sxqq3Y2+vu1oHmoNUCFcSIaQpF0fQXI+RokGpPhkADC09Zgy5t8vRbqmnQcF/FG",
+	"mPDg/JtBpSNi05vhW7vDPqMBll6gaES2Pzo+jrn25W5afimRirvRk8Oul4s1ep9si7bEBHcXaNnIQuaY",
+	"G3SHaMah6iW035yl41gZxIPi1qOBBTcfZMJlVXjEj+0qoW/YlxEdDt4vt5eyuo6Q0+PTbw9OTg5OHx3Q",
+	"k9npWdPYdTbSK3LWgTxq/enE/h4QD46Tv8YtZA5v6+4qT8AB2LfC02DOzRBcJUun1Di6zCZBfmpHVbct",
+	"rk0lqHY7BF9EVG1xwsp/bZFVZMFCAgjyYsveEkINWUqNggya2Vrmio33PcDAnRx///3jk5NvT7/77rtv",
+	"twPC2RlC8NA2uFE7gQAcRUK0UZsqD0+GU9/jHpfcBq7DBmGN4w5oN96Wh5e52CzjkEo00YYXBcnpDUCh",
+	"ar4Quy32PpzYjxelRekFp2j8JXVQBZADNDdOobJEeeBIstaip1QYfO2mZdul3thKEHbuHGrWzDyuz/vX",
+	"y2ex40OnzZpRNSS2FsdoDBHbtdpsOu5pnVXZgplpydR0iFTVWHBINBuVruKT0+BN/vACvzo9jqmbNxxC",
+	"ZVp4bzGgCIhvPCO0KOwd9BHhVhP20hIEkAtpcnSPdmwfI/SUJf0wjejB7fkc+/QpsW4zG/hfg80cR7Eb",
+	"8K/TQpo2gGV32T8zqk2tDTeV/yjT28rctJGKLtg0pSVNo+zXr0pIQ0BAzLaOEl2brmbacONdQsPMfF6b",
+	"DdTyOEItlVr42xd27FF3x05IqrjhKS0SckpyvsgT8ogIu4aieVKPdmKDRq7f6gnmCI27fl7aHOgbAbkz",
+	"Arizdkq8nY5DrYMIr3MipGPYtMCU9f0IaDDvOB9a/UDT6zkvxm6FT+IbmPQub2l1hGHg+57pP0WBJaQn",
+	"3OI0d59hDw21coPHjT0yrV3TWcwJdAmPOkZ3WanetduZM9TMV8dP3u9eYTMjfcRK+XyqeRFkBI8Ees0Y",
+	"xKVvGrhmLJVL5uCD/Ux9ThYVesUUYD41ZAfXGYqxUbnB9zMiUuBZ99XDx8D9eLLJ1VbcPlnTXFaqRzYr",
+	"pFigAITQCEu6JoZes4RwQeC7Jqwb8TgggdX99btvdyMhxw5aTzrTG3DeYw/aHc3gDe5eoM6rsXO798AX",
+	"/ZT7d8Mnm4/Zh77c8ucHS8oL4v4OUk5uTKnJrxc/I7V7fJ4WaqBHvw6GkL2kofellD9flmZ954zy+iAf",
+	"RZ7/Tuz/sNfU3seNt/TVvJlPeebsMA57w6Pb1vaYryCTH5M8MSXiwbPSk4lmqWImarAMFJCQ1K5EkNma",
+	"rGV1BgqbBsA0nw907rJGdS5Xok0xp12KOd31zG7mxfdcid/NJPgfQ99nYOgbZOBrUIm+JZmMtLG184Ab",
+	"T8jWF6RnbVtIv5kGO+ZBaOTI3o0Uu+zOJ/k3eVyXu43PqN2RTTY4fWzMlR2S5mrVo1VrebdKcg1JrX6p",
+	"fefdSNQbcdr3mpF3m0y7EYlzzdovABGP9lv/1HCjiQd2Tnb5ZmL5kTt2+gJwPPbxtNTIIPNKsy/7Qbmv",
+	"JwJ2ppfD9xzVc6S/recT++4nKrJXngcOP9xoUMTW96DrmBjLh/bgDduYc89e1pk6Y9Tp8dkud5CvO6kx",
+	"Z2C0hGgtnfMSdRiKyuocVVqnv3KhDXVmGSvEWtaBaWOF91DXdvcsbYeadgOzsGMRqjkwpb8iGdfXVm/W",
+	"PGMBOiVnRDN1A5I+VlFy89LnPsPRKVsOoMSu6iuILSOY+0MNoSRH/5SLtsEerTaEWIpNRPfj0292AK51",
+	"fSp1sg2ut4c4OoGBY8SNLVGDfSEcgTUYSbSRpTtDQ6/ZueNIDmFCQvhkVz29dejgS7Z66QPOb4F+NzJX",
+	"4VZ5AiGk/w73yLL8a7Z2+mdD/+1Ka595UsDAVIBGwP6wTXOh+2PC4u8W5L/jk/B27CFevauY7zGMvFZ2",
+	"To6Pd+g3Liyp4WmHQ+27lPIyl2NFMUfGUay5jGfgjHL4U15S24iHuquotg+rIC6jZ2ded4xXow2DLqws",
+	"Gq3mqnm4lgSBIWCDumVENpFAlpQX00wuHVB+k+weP4rVBDs8CFlj7z+eJvHYBZ7dkfU9DYasxlva4XpD",
+	"1BqvzuyDmzk8mC0ms13AqZsEriqhCTdnVh7KKRcJYigABnU7FXAnQ7hv5rkFuqaH6C8cCuN/pPfmlkiR",
+	"8oLfzv0H4AaxnAglVzWkAqErugY7HrQP4RLgP3bI3puuvvh0l76Iz0O6SC+amXL/EfA+WwHvjyKvDfWr",
+	"d/Ix/9iCXtiUXlbmSsOMNuvch8UOuv+DWOyG2On265npO+JK3MrQdM+CX8HoDdufF3oz+ixyXfoSRn6Q",
+	"JieaZ0x7qxKkHdrG3lwfYBmZpYIC5fW2RPdt1BoSOxJfAPilDyp7wGf5jeKLxQBrbOzbUCl3tDToI7IH",
+	"5jVh+03CegLGx5JlxGH0nJOCzQ2RlUkQAlUwwqGoYArMYBlilIdmVGGG1/ukEbDko5LRxYvQaDFIfgGw",
+	"ezV8Wqi1a9gHk3jALCuaEDmv48+P6k6PMO78cE2XRQJ4n4T6pWLMLEgZh+SFIVy/E4AelWHDVkx7QrT0",
+	"ZkyuofrKjFkNvKwMywhdUC7ImlGlieUq6vBdVz359vTkm29iEAKpLNngksqX0Np/FtV/LypBpArxsF3f",
+	"0hgLK86tMVgPS/yHrDDJaEzU49ACcoZeMzGdUSxY1K2OT4SEWDCmSCbZAJBvO27PMt66tPXRsj0T2dTB",
+	"nLRC81zjDjOHMAIgPQ+NAoS1YoqBXSevEVwSYqSMgtOOecH35vbCeFv7ZvuZU8VISHQ5J36j8QY1tyXO",
+	"Pt0iOl4KxRhc8UgQ7057ua+qH0XlYcvS6HjG7S2qj9QhbQMAe24BSJtVLOr6DumYHwxxixqOyX0zIDe3",
+	"E4E2Frs2gA47DtTGed1WDWJHWqyDNZAKUA10VZaKac0y8J2tXCw4uMbctgRTqa7StCd7VTNjitsi0O3e",
+	"xTrxt0KyH5gG64irWWcFz65GynUd1mmrgcJ3wuc2T7h7YtMV5a58B/6s2JKLzJlO7S+YTmnhEiHwN40s",
+	"OfxFO1fOfeaymqWYSaoyLhaNoRq/bIzX+G1z0MavGxhorS5CQp6vT9IYK/wKbByx38GXjlKnvmSF/znM",
+	"730v99lHzqPjY/eQ9NikzGjhER8R5BEU66sWXfOrsPGba54XdKHjN5r62t+FlNeaUAfEPhwbcwTwddPV",
+	"sMeU9TZrG5wSXm/YPgilsf33QCyvAsBEgOObgQYKl11mPsV1wQRT7n7WWniUXBzWcGTdQps4Dq9TBLiy",
+	"GiViWvrQA4f6AuaDnNGSaUPmXGkzVNVtYCffqU55AFffb1Xxn51C5hT+oBRxfAax+CMmcYwAQhN3NEm8",
+	"BTFQC1rqXGJwB9YWQJlQzs8QNCWnZckEywgAJvmS5ai6LXvT3xH+wZNDlCybmxaHd6EkzSVPGZRg18Ep",
+	"CCU+EFPHUZCqxCF5o3jpcHWsYH6NJUAAkAo6IJTkVGW+FA8ohBjuxwRCYJ1jCfZ3wvVp/wbPoiD2JJa0",
+	"CBUn/DgziWJyXXNE0yVD5bErvU4LRrXZA5gJTOnMyta08PZuXx9Dlyz1e4WbZ5emScE02HapmS7lPmbx",
+	"RDRHt4Q8l5XI+udBRebmYjVwtEVEDV5va1x3xEQ9x0KpDadwyWRZMKIZ6zw5258Qrn6RN9EXWc6nMzv9",
+	"u+9LDUxUia8sgVR+3QkSY+Hz1kPa8t0GhFwJsO9kwFTcvbXqKXBRBL7BnXf3BZc6zmHRg23wxsHyuzoE",
+	"UD8E5jIQAZ0J4+NxY6U1eTadx7zMvwpYH6gNPM2J307IJtO3KBLccBGEm1rflgaBeLJtzD3G3gKxbaqx",
+	"c8OGVtGfAXLAwMa/E+S/m2PiFhbfjJacty0UZDOdazDIXDfq415ruNxDCMbWIIs7FyocBxvr9a9tRQnv",
+	"iofaoIqgZO8Rk3QLOFW7QNFYJNDGvPch/Xc0m32L/xu73E478/UpxRQrh2LFRN7IRXMKpC5R/Y8pBK99",
+	"nldvKFvYehgypSLu1nwth5R/7jy4f7skf/2GZGyhGPDl9mEUXVKSVSsvHNM68CqLQS27PmYIZCr6iAVq",
+	"aUZoJM7tVFWwMTV5bOcXVcGGAeli7/3TvHDwyhtF1qfgCxxF0usYMc9YgZGUA5FauFlP6/qfcbtvQXXc",
+	"2uDDRnproA0qAFevfmM+8Y3slkna2E/b8VTzJS+o6gEsMZKcJOAuVnyh6LJdw7CXgkcXErPKyrSRpB2p",
+	"oWdb9Lys3WaR96pTje8Wb8JWg41n3d0tjZ5MXft0cCFDKN4ynO4bda1ipcQFwu/E0X9dKnMT/7evWCLT",
+	"Juo4fEmXkMEGdoa1rIhikPbRKEC71RjeBdSgxie4GGpVXOevxQoA0W6qnkvaD1iOv4iMPSvqClx2VPtm",
+	"23/XC6mTZiolzlK1OHN/OwMrhAfV2n7L4a81iPiWgkWvlVz4e9IhICmGyujaOIkhAgtj0G05VnPBLmMz",
+	"juBz+5BORCgsqHKvP0LlR9/kcbh2luUtpLJKukPw3BOI3QWjGRYLiVxgV6WUszGFU0Np08hd3ax4pRjN",
+	"1rBtC0XRDyKkmeKvhxbCStpzjR3aRRC4/ch2GKtrhTFraBspp3NqiRwwk6ZOQhayRsNCnMOCp2Yq51NQ",
+	"6xkotJrOGSLaoYTi8FinIZ3Yy271b/qLKOKkn3rguS2Z7B0jEgqgoV629pEbYFGwfSZkSTN2UJVECohG",
+	"SosqG17S5w7BZzGfrWY4H1KVUL+cZGyJyHAunn3ApFZSZXq3+OHm7ts3MdTj9vkuCe1DN2me6+3LPV4w",
+	"BwDI4lBA3tw6l5BW6OOWNJn5wtWHBCtogZUVvQhtSCQqMkIB4BhtuB4zj7BCg9FaU54dTiJpKLHDfslW",
+	"OMqwE51JUek92HWpAoBqNBnCitKcsxvmjKocLadkgRkVInNAUF/ZjRJsDtx2sEmvUb0qGp0gSyZwE85c",
+	"3JVzXGzDJ93cm0zJshw4jJCGULEmS7QnDe996szyU23ojBfRx+pVGMhF64CBGUBAZ4wJ4roKFn7IO6Bc",
+	"7Bcufs4/xDbjl2YckZZLBgBfOdWEWq02I0aeh2tyzVgJl2RZl2bwZD5jxrQxFPo3by7VjGcZE7F60PU+",
+	"2dtUl8Yf0q9DD4rIuJVwIcMzqrn2ZB1Fd2ClGUQ0FLZiDfMcNj+ofrK5ZIAMpgVwFkZVwZnCRCbTsOij",
+	"owPim6QvyzGwkqjiKduTe8FSgGVuqdTmLMQ5MueB6VJwAs6fRjO4zpap/mDVcfJvpqTjmhidnEqREc2o",
+	"SnPXZYFF2gaTOcLE7s3XFPd4ddcJ2JFSmRwYiD02gQxzxtYSPFMYDuuWP249QXeMA1i63ZqxBRUklUVG",
+	"aGFnt8gdJCF4epHse5SnPsZ1maM/Fjw66PYEikT0G0FKR7iwBwMNBboqmdIs28mLwOZHZiyllXZB4PYW",
+	"hII04AQeJvZQ1cMVWnvnoA2QP2Ahr8Zl3B0dCsN4PtvkcaHqkauKXpdb9E9UXUC/sT1xeQa4YRfycrBV",
+	"YT/uly3FpC+c4fYCjW2diWEZ2+jMPExGhB2v4zY2LkaU7ox7EjaKZQPNQs/hqx2r3I+sW2/aPdjhL9ql",
+	"VToFiTcMncPBzPkCwvuDezy++dHCeReuWp7JG+jkQR+MFsu7sxG4S9AV2l2GW1jb6Wrj4rzty9ao590H",
+	"UH3BlpQL+8Jqz3ytcrEiduFfuVcmymlr20YUUdpx4DFiOjKZ6WwNYYwqGkKvDV1r0qjxRgCKEV4MB6/q",
+	"/qTx4du0zlpR4hZY6tuwzu8AVt6PJD4SHbxkiut8OlsPdycqmvFKD8FIR5nJWUXr9KdRoOnBynLNRbYr",
+	"+0ussfDboPvnPdR1Atg3EfRxMCVN7WOYsu2X4im0cTK7IaZSQkNYWzBH3ft1iKUguGy+Lu4PKs63ET0H",
+	"Uymdz7lwItvAvIxKPPEfRSKqMK+uIYmn0hIlVHOzF9fKv1DlbJTsuqe4ppct2TulwsmiTlkfztDsKc3B",
+	"NTbVOT19/O0dwz6GFfO/qERdyf9Ba/IvaHmvZDg0qsWFMG4u+2+0JMeJj3R0OaqNY4q+F2XDGzIwT95/",
+	"EQlhE8WarHJeoPtKqutR2qZq2ReHpkiFb2LzSd0N9OGx3Gr98t9s1DOGmrQeGH7gx9p2KwAa9La5LsGT",
+	"UQmBaQJ2XwpmxlQ7GpovzM2uROEHKUPnHcSh9GNjB0fE+zcZdyQ+IlrSNQCcEmpclGKNZRICv4clfo0x",
+	"VYDdOmY5a7jOnXZ/LeQKgbTRtTPSqRI1hazBRg/wVnDBzAiX89ucgYk5sk/nmBdmZ+xAyy2nsH9Fd7Qn",
+	"7nrQuj24xAQb5qVjE7+HPYTwNLw3Hd2CiozbI9Qj4jWHtvVGHj2yKvvQ9paoomb62iyKhlttZHodfAGq",
+	"EsRIeQ13HBj4wNDb2MbuRYmvxH0o7x6fIF6XOuravJQEXbMDdj+F9LqqnMZejP7PemLI/smNYWpkX0sO",
+	"2WGR2mXBdgqzPKhKgtgtw5bmdz6c3sAiOd0DdInGm2GwN0wVKGFtYofRSrOpFFP7njkwm4gkQyu38hhG",
+	"aOrsNYOoz5PJk9T0lKL2b+8m63NPkQ4KlnupwNHnonB4UTgr6PAcu96b/UMw6rqcWymYH4MO9GVjMVwh",
+	"48xcEtxbAhjLuloyQO2CquZ5VASw5BC5S0+VFIR9gBRGb/kH4wY8r/+WAuukUUHgMbyBolhRIWKzb4gV",
+	"4mKR1FgR55iO3HTFlRXkPNkxvc9ngBACI/pV1bQaufAbtzZCvYFUk8B1wr2tz3kb+3J0ucHEfI7X8Ptp",
+	"+f2YEO09iXY4bFJPeNtqf+ba3PU9CYz/9tEPlzlj5mnOEP6ia48corsiOHatvhZsbqayivhHLywD8bUl",
+	"pWbntUQ2vAK8XZmD5upYGtHSJVUD3DogRUMd09Pk+Ph4qIEKNiZqbe9WZPHCu4P5C+vv3e6o42MPPgxZ",
+	"GQBtbWhTHg4hmQBjmM4x6z/n2kgF8VXgC2U3PANtM5lUovY9hRD7mK6l6Xp7etyMETu8A1BAtb0oCASQ",
+	"VoVJgF+hzxeZbvNL5QxJ22+cc8PYvauX76YW3X6XF1yHzbXzhWLrvGyHXW3DXnkCEVcYg8UNqcpzsqTq",
+	"mmVES8JumEKjbNRkcYkP6uBYfG/sirOtwNE2HZqepXnT8BtmLzAtyFs2I7++6Hubxim4bd01zHWrGnsZ",
+	"qlhubsIokEU2N0NvzHzOVFTiaYR666HSBisjF+L0zJLCkq4xTtnBXdXw/Es6MFbJuz523AjEFMTJNBbo",
+	"tsV1s3379/I01Yd5+8fpTRvqMSQGLWccteg0594o5O1fuYwn79SVvfpeDpe9G6S2doXpkzN4OxrgzH/6",
+	"7fgES5T/v6e/HR88ev/ns9+ODx7jr6IQzW9Upc1ravIIkMWAomYuK8LT2aBzgCEvDStj0jcW+xyAkWU7",
+	"6csEOfMR/FmVmlDbwdHf2HSluoqoH9UvOEofYXEb+zlrBZZnrOA3THEQdG8ATixGI41mw/gHZpLFYdSx",
+	"rwAfJAmMy6IBNoVLvd+vsS3kt0U1MX+mY48okj03W4fjih3Tr45zhSKgII9wBu9uLisFARUGHsblKXTF",
+	"S3g24le5hWvYMXhUJu9JSb0NRlaz+nhPwu6m8uERPSJqSbzSPeIneuDAqEITcBGHoCEmE6FvRmCpOn/5",
+	"plONWR0z5bRAMQ3sEY+Hu9/Lx8cjGn8/pucAwbjNH7G9HDyYIUGW6wvSiBVF/5kLBoEWLhmgRo+0j3uQ",
+	"JjfuQMBhjCM09uWXa9bRewem3YDYtYGvGAgp0GJsK92oDepvbSVSV+Kv2k4wsHBbn7nooHQb7MAgmEp8",
+	"lWr4gREfgVVpRB5OmPNTClW4Nh9RVJf2cN3egBXTTo/QLCNVaZ9XbnbzIVFWRu9hAt7mJufocSFWW9Qt",
+	"ICQEb2+AUe5vyBZaZQq5dYqsaoY2HUQjNY+wnwwjkRhf2e/aYP/gxn2lPZBRAzid73svUZemGgMyWNYF",
+	"M6nlWjknXz86PT4+PD4mv14+O6sZmiZfn34Pf0iIT8xzAR6afP0I/rJTQe/Ab7R4SuOAmgccblTrOFp7",
+	"FWi+JsVws3cgnzTZQWsjVCUOrfZ+6OCDDx227zE9mZ2mj7Jv2ON5W/7/7cnBf2N9lvf1Pw+nZ18fvP94",
+	"nJx+/328TkuYwT48SrUodA9+pQ4scNtJ7/c+KqE5PPxxUAlPiC4p4CZbcSwhTGSEfQgZdRuYuKOCDNRg",
+	"qW/T66oM1iCNbBLGUVSKm/WlPRJfR5b/na1jkNPkyesX5JqtQ/nOVC2mh4eHLnFvtiZXqVpAC3xWr+D9",
+	"tj1PziYzRlUzazg3ppx8+gRvwFzGisVhVSJwjxIufAXA3HIGjNLP4E/g7IVfJS5in2FMRBfCq5HEoPFz",
+	"CMzRhJuEFMzod8KhX7kwWfiDT53jxj5pUFafigxSoFFsMtQw7ZGhkHHZUQ7fiXfigPzlL0+5WR/+5S/k",
+	"+Q1T65CMPmOFFAtt+5QC9fcznKZjuW6zD7GT168u39hOrl5kbFlKyyPWB39n6ytEiMIjPyRvHEwaHEKA",
+	"6obf+IEVKxl1+GGIYoX16d8JQv7U6v6ClQVds+yMWGHy6s/n7Ww13yFvoVRBk29OT928wTKo//IXNwg5",
+	"PT7FJlcerufKZRgWXFz7He6a+dC657r8mWvsERIWF0xbvq81ubIs4woEAIF/sTR6BYz5KhjV4TS5WNhG",
+	"AKLsPqtDacBjZz934wHqgB/w4sen5PtvHn/nk+W1R07XmFd/Zan76pA8Pn5EUqqsOk6uoPLFwROYyLk7",
+	"gM7p1Cf9FB4QO96SrqGPNbl6MT+A5JGr+rOr52/o4splklFI6s3OyTcnpxjDEfxrkFZFdQBed4ABGETj",
+	"I77J3xQt80ky8Xrc2eTk8Pjw2Cd10ZJPziaPDo8PH+E7kgOvOKIlP7o5OfIR7vDLBWZAIGSFfayyyRnY",
+	"8p+EVm1hpUdmaEDVw9a99j9PPiU7v/iZL7lpfPEeNKZSCidAnx4fu6h140H7ET4HUPL/6cJw8KXaKYK5",
+	"dcGbCByt+zaU8JcGzn+8wzDDI4eoceF+gby6Wi6pWgdhuyigAKm9K+CrSDqY6ZQbl70AqPyuueYLgUbJ",
+	"ZGIAf/a3IIe8t8NsnOlRK8u8jIJKPqdpHlLNIZ2WXjNh7x+fWwYBIjEtpGBnDiUdE60UIx6lGH5QLJUq",
+	"c655KoSsRMqypPsN4FbT9Tuxytc+X1cwl77p+ROUsOJGEzafs9QckrcAEkoCTsDaThRKXzk2s+RZVqDb",
+	"3rErru1NPove2XfimrnRV/UldPN3YJ7hZ7PiqQOvbF8Mu2kZ+yVIguMuRoNd/52tu/QO/PkHma33Ruqt",
+	"qvuf2uKGfSQ+3eM18wNfgOVDx24aOPBmLHXgJoymua+FwRV6V/d4DX8FJffx8XEDZMG+3yK1AqC9Ee69",
+	"JM671yirsev2pUGx6mWnT70+cW87bp+IPqbmRt8zU4PATp8UbGUYSFVsbJbbl8heHX20X3/q3bIFszu2",
+	"vu/9iu2VX9oed+uVkxnrgJ20wPDBLJZv1t29sXwGKaHmLs3dRzj+HbTqG/2xXn63rAd7+H+Sq1qwQyCX",
+	"NGfZORYB9T5fVx4QNDUG6k2X5QhAuXeE4B709qGhAvc0lFr47J8lP9VBj9LJvimg99b7P++NBC7pmuQd",
+	"MjASok48MYD84mr7UhdhqlmqmBOeANZC55ZGsDgTF2ReQf2zTQKJ3PSjj+5fn45UXe9zJEPxN6dJGnFS",
+	"hDG+JFL0RVAfWD4aRoogk4Owuk+iNLIkAO1PqB/o3EvFHk4a7QQgurvchW3E5kWqA0yK2P68XLg2G8QR",
+	"wThBnIWv6gpTUhRrsMpOzib/qhhEliGOpTMVDtt+gBS4z8emgT0VOWK/BXsWyAC9H9RLK7y6swCZGsCz",
+	"XOE4y5Dk3DDhxF6qIbNyp5SbsYItaAjz7z3fZ412fywJol7ZgwkRz1hZWTEQcu89HkBCSuqMokb68vn+",
+	"7JrH1BQZNssW+Oql9v5o1LUrs3bXX7NinjhwFUAzhd9TsbbvGNQZBPx3sGgkqD6DwwaDdFxXywqMp4SK",
+	"dyIMB86iojgkz7ESEqhiC2mXkrnVJmArBkgHtD82a7deHZInfgBnVl66RAGRIfeCSFk7kBTsnUCIiJg+",
+	"j4JTfaxfhkofZvvA4lN35M1nK2u02NsVADjXFnVS4h0qUZqP86yjj/UPn46cV2fcaTfv/25RiInsy6Ks",
+	"5yJ7eDPR70JSz8GJUXddIyzqwaQFVeyaL2En7w2KGx9cMmEI1KfTh+QKvrlCBMMaytcVwCN/umrohVcJ",
+	"uXIx9faf8CLbf6hK2P9wyIW4+nNCrjJq6JWd+jtxxTP7R/ByXQV1YkWLAoNNr6jtFyEjsboq9kNooSUI",
+	"BnPqZb8/XQGiru0vkwL+C9i8MCbPrjAYEwpYOYusFI2kCDsmc+t+6xDKqCDcaThGMbokM7bgAmpko7vq",
+	"nbj6mWpzABt28OLZlZ2idwpx49vPWM59NhiM4Qy79qk4Js4gJYss4EhzTa5ZaQ6dW+/kMdGEvhOpXC7t",
+	"+Wi6bsDbubkV/IZpdNLBGOQqrcyVK3LkGp2RK5SycLOvMLsLwwuuYg8OerSQHnYJwHZknnlfGDi6cCLB",
+	"i7SQ5pzMlFxpprQV1CGvzORsqVlx48IXJmeTnFEsQ+gk5dYet2TmHfXqrTwWAS6jS5Y4vA5KcDCSUmGF",
+	"gpnVZk2PxO7DMIaPv1u6M+yDwbt5gGfUZkbdDjd4Dp6NAw6CYO2C2013Zcn3x4Oc6xCwvBspAAlxtx7N",
+	"AaE+rbvLHm8CBPxK4B/wEuuAAYlpYf2GphzqO/voHbzu2HbdNuA6Htfmex9gsKOPc6mWWy24z6HlAD3P",
+	"LfLM17eSPpYJ1b971ve2H+KPvGD1Ce7t9EN5LAyTkIVVzwAb0eG++SNwZxszA3fjRT3ZaPLT5bNL8oj8",
+	"6X9fvnoZcqIMnVUFVaSk6bXzt//3i9d/TkKRbaZxBsbhGNUhS+7PhynEY8JhlBSgv9xZWFqYdAWH5uH4",
+	"eJ5cZ/rwn4joDP/+NwRgtwfwP30o9IcYWkHTog34CEdpDqCPfY/xjz6RNZNCKo1wt4AaCW9hweg8qf2F",
+	"glFln44bKlzQSACbTKkAbynAhr502Mpck5wVGZmt7a83eD6Y1HMHStk5whhdu8Sa/r3cnZq0yaf/0VqL",
+	"18sUmyu+wHKX54QWK/sQzv1mIdF8kEIu185d69JgoLyZz4OJrSGVRda6nN10tk34ykisumLaewZJwRYJ",
+	"BhZpo6hVNYnLyYuNb8+Si/gMThweWRuhbDuCmp1e9Kz4EoDkIsOcdsbYMcC9ej4s9UGuVY+QXUAVRxMw",
+	"rV3d0T2yOyAsJZdW7LZ3kKApINwx6m+ZhJdIGNV0hcElbz9DeO8zX15mh0mqbjboCrarq9zuJt67iTEs",
+	"atvJYvRcwa/Z3s/09QaOzpKuLVeBdxvACGZr79tICDtYUl4QrJ6T1GYlCAihLZ2r97gVS6VIecFrM2Sf",
+	"GwIbMh8q9QX4IZpLG6aHn+4+Qpfsew8SzFO5LH2xVwdS5B9QBen3IiOKQXlfbs4RxkOTi+7B7DzzugRJ",
+	"n5wJXV36yiL3dt+aw0Rum6/ggHuBxsi9CoxdTCiMetKo+7Z196Ag41kM2uaQRrudlV422j2YOHOfbLST",
+	"jdzDR71MuPeH0fPNVs42DfWD6tNdVmmOMUkNvYFq4uC8dx4wZE0elC4nuO8u1YnDgw7XZdHe4YXsEawg",
+	"L/czfXjrPeohFrvJ5wGXH7KKHfw9+FTFvsNL4ZGH82XBXqRzqQyD4GiTQ0GMFWOCmJXsmBtAEKvzkYHe",
+	"GgnE/WTlNdNt3OKFa/PH8gPiqh7MB+g2MSGCrWoe1GMiiIpD8PhiN1+CLORm+vnLQNAzmLXRjC6xBjkg",
+	"jVsVmRcsSD64qGeu6kDs9Dbv1tFH/MdWM1s413um9z5ux91f9xou6Ta0Dpj02EcD7GK7CNrd3miAZHfj",
+	"jwIy0faQllAz4Y/G67rVJR4qZUIFDEBXeQmn4cx0CLdVcMGcnuGKxN0zdVjV1TDhQeL7buQvjWb3eDTN",
+	"YWLHolEbuCclBMO/6TXTUBICTKGa8OYpaKZueMq2hKG89WDXXBOstw2vHGlsSsMjknhPR1L7PgJaIRbF",
+	"Q6XIp7Y9Pn5ErhqHBm66d6KV43VIQpJEUmcLev01Zbx09fYgSyYhWjqydI7FSlhuv4L0L0GYyGJ+P90l",
+	"is/+Dd4grocLChhI10QgZt4+wyItYXMBFn5fyJWbdVIjd4ItY/PoFxJiE6O03+IfAc6g9y3pzS7aiw+s",
+	"R93yiM9DD8ikeahLvfu5YnTeft86wPtW9cAtDkA/u62y4xb9Rb/BsN8P9vo6AhydpxANGnW/PPoI//i0",
+	"/dU0aT65723sNZS70TF8AcZ+/oYu+vp0zY6gjetyb8IvzKWWfZsVbzc3e+xb4oipR75pnVYnmfRuw/RG",
+	"okLBBAj29KHnSGowh3NyZTkwxEzZJgzcrI1IWHAezeQNGqIxieorKzkqpnOJXlmzknXFMB8Pqg/JN8ff",
+	"N7JEoc47pGMHEBrIaLvxydi9uaD7e893850X88jO3nP26N40cd/hE5dGvEeuhXndLHGagn1OsJTHOWZR",
+	"F7o+VpeIPS8AvX0M/zoKAuJeb0SbsuwYr26Y+kPT1k9ukV8Cbdn3AcAIQT9gGfAEp4l2AZCIDz/H0klj",
+	"aEvIA507xOb7oSzFrPr0Ul7mQPl/SMJyq/sSWBa+fBnPsE6MXCJQuXt75pQXqIbOpMnrsECIW6KuJvco",
+	"ArNkqxwwdTRO6qlclpVhGYZquFrPX/maT3UZKHBVGd2sjlVH+dbnfoa3A9BmuFg01pZKbdzjbXL2TmwU",
+	"JLcNSMGobtcbwFEg0BagUK4SciUYyyBQ2G7TWYhphCGIkVCzAHoGX7TzwwhtGI2q6gtmXvl92hFyBzHe",
+	"LmSs3jRI9Q34jFGtrf7zOC1mU2/CQ/LAMIDIYzVjhFWMje3+9Jm40sJO9+ZBaqP37W4FyQ3SH6FUtME9",
+	"C/WjawJMfF6AS3vCL9nDy+HODnWPL4Ori3rhBvqDvg1+eV+IzOHtIXXVWsRSU4rf+NxxiEoAlmO55UCh",
+	"g4vFgap25elWf7gETl9d6yHMKHb7el22/hR2+Wwvqi8icwzKjX0p3lriNx9zoG6cPwPEKi9kBa/tL64t",
+	"HkTk+Pqu1tFHVYmt9i7s8j5pve9VRavx52DpUpU4rw1dhRVoQobLRiHU+OUZdTeAAfQ/ue3DO3K1QGsE",
+	"+LuM1fvywiBfyEV/2tyRLyBGFabrsh2ddqGudW0SslTXZwrauN+hUGXvk/kSWow9R5e5Aw6VcU/nhmNl",
+	"xwdvqcpGffATxLKM+uTzlgDcXj+YFAAUMdqV4p+hnZhPL1Gb++z5BsxzOFzB9h13Z/gUqwHs8bBsx4R6",
+	"7TlyGF1mcPTR/XHrQ+8OaXzuoVvoPTBG+/b2L/OWDKznZe3s1JF97jNFV7dBooqM1HdB/DD7vSKflz77",
+	"tt7K4TEavxfN+cm6G1aHUUDyJIa9o3VQG7p2v/Z52BAl3/DI7b6fDqdq63Pt2gwKtRgXIoFdN2IkYl16",
+	"n/MI9/UfIp4BN+fB3mAw+jmweAgmNLLIPBYwBrTxhlXl1vCMm9R39BH/8elIMaPW4/md36khrh2j1tj8",
+	"y0h3s/vxwIFlbnv6UnzgrwkpmchCmbb9GB4YZLjOKS9Y5sbZ8OBE6UiKmaQqA/a2jZO9arT7Y5ns6pU9",
+	"aPhxAGpHJL0bzlyuXSMwtQPdTgkGljTOtHl8fed69LHBbrbKkfVWTB5kw/suimzO4/e2Ir1F2BnRPBmf",
+	"fdl3EGNvSCPTuUfG7T3PI1qW7DaSbs+Yfewfh2lRyGf/BjzBrfkygosYLQAsPjgNqYs0gkL5vowBcgDH",
+	"MKy0cCdmcIT93Dvx4DD3QTyfm/sPtvNLIDjoEmOiIZytzeB2GjB7aa2Z+7lVouiUpd67gtTof4eWdM3F",
+	"8IiFv3MAMbwHU+jnLSa1bvwDyUlNEtmtNrGiiSzWosN+K6fdkPXrVtz/Z/+sNaf7+btIntgdDu5O9wa0",
+	"d7znzHq4ynB59nUHZef+r0Z/wn5zJp+DY7QccgL7l2P7D/Iok2m1ZLuejWeh1X0iH7lB+jhdPYn9KoVt",
+	"Bhc2pDfK436OqzdgpJoteTiALwLK2s/1C4gdgc0F9DKcc2CZUpEVZMH+gyk+XzcvwF0YZ33fjj76f+5b",
+	"IdgtwtQ3bagW8SXS35epF8wrzdoEuV0nuBUVeiSY/augm8KpAXwjwLEBSKSCUUy1ALTNJ032S3TJ6LWu",
+	"Q4ectHneqliwUtwwy6hXIoSFa7rWmxidsMwvgWT/ARMdRKnfxMr0YoXDvb6LXLdPBsswVKUrGIGGEYAD",
+	"lIoISQopFkyRTO4CGPJh7bvKyfhW/4m7+U/cTYi+9VRxf7E3F3UWxxfgbnNz/VJicBopMtv9/IFJHLkg",
+	"edihA7ePW6rgWoE+R6gmh6RYxwJjeWv3YiwYwKSp+rGx1IPYD1fNQfXVIXnrUKId9j3V1yyDzC5NZjS9",
+	"9p+5AtxXmy+Rm/jTZr9fSEm/MOELv/nDJap9FVXrmUMXdUYC4Iw9nH0KZ/raUZQOgQWVcBTCskDTCCej",
+	"DS8KTEcLuoRbgLtc8IAymua3vAS7SkC7ssmNuklopvNUDHlQnpA9rk4/Ldf3A+GYNmk7JBnd9sX+nela",
+	"/w5VAruDR2oor6iVcfeKKnlJ11YWj1MvF2RWFdeBxqHmhIMCVgjIVWlXQ2Ao3Q4KpGy8uJ9bMOX292q/",
+	"AZWRXXvooMr9yz7/CazcR2ClJ417Dq60O5VVxS6o6NDqPuGb3SB94M1PisJBeS3vof75V/axW0BZFSyE",
+	"OFsT3oyqrncqvoFHH/0/t3I+v8qH2Mk+J4kOf98r5/Td1uKDYB9qiAGoe0VT08E/au7rWB7kF9rDXmNn",
+	"c2QFnjkvbsFdY6P1sVc/SuO4P3sB6Qe/Mw8sG/0O5PqGXiPggqNHxPuFynrARHOqSUm1ZlkCxfCgvhkm",
+	"l1rR6HZs4aiklWb3S3cwxJdEdH6uL6Vh/z8gPMCm5MY92KGaPEJSdsLMxpAWdnC/tIVj/Ie4Plvi+pmh",
+	"mUt2AExH0JFRfLG4DSbaGEJyg3xJlPTG7csfn4iepIZQAxGyiTMMebec1SgKWjpsxgEUljO2y3AL7M+V",
+	"0UUscKvDSG3IybfkF/4DFCh3VV8JF0RihV1tpILSh4gZjuCQLtqfKY2IKogxDZI9Yo4jFrmm6xrsTUiD",
+	"eNCER+xcVVlIml3adTykggwD/ijVcittx0/ZN+HM9QPNP7MgjBeuWLE98oJlB1wQXdpzBJKJV1qoAT5L",
+	"JS2pEO3OZWsBBiTCozRn6XV/mTH48x/ynPfIjOwoT2EfI+zoQq7sJVR7hfJ+W+PIzVgqlyxUkVRy5Yp0",
+	"xClI1CU9oR5htotODFuWBTX2OUwLqvVWLf6NazywthLWVI2UlpxAYdQkFFV1P6b6Jlot9TMqe/ukud32",
+	"JKyaBBtHjIRDIVwkYK8admU3drIuWjuXMotXq4UBb11f6il83a5CW1ch2GoR+0fdbFhIfSrL4SH1ofdL",
+	"+Kwf7N3+ecqzvsrbj3oqf0dTmKUL9hqYwyxdvF9fd8zkcni0/y/Y/MvPiA5H92ABEjUphvL9ULqfC7LK",
+	"eZqjVwfSpZc0Y0koZwZFV7hhy6Y5rkH/OxDNwrhfRLRVmOznH6Fq58oc1BHkqAV56HkqhVzyNKwGQdPL",
+	"kokMgpeh/MINUxgv13esUXZ39DH8e+vT1zz2+79FfYrPTd1grzbs0G8Ty2zANRlF/w0eEbVbxw/lyAPf",
+	"by9ZFDp/VjffgX5rN5RRVXCm6g04JwWbGyIrkyBTEcynSWtgJKGwP7xCHmDVlwzuAa11ZSZHUsG9o9fG",
+	"Nq2H8hqnsE85d407V9MfjuNrbdfBl6EsJF0y3PoE0YIZSVkrx+R+aDRntNheefQnbHGPx+VGiDoJ+Y3b",
+	"XJZWipv15Oy39xvpH0qmTGsfLnYOscRBZaAz+zr6MOOMAXfdVhPIysHr7eEOtsG91najGRdMR0NLnt8w",
+	"tSb+yXMLso+vX78l5MfHjx5mNk+iM+Ga0BVd7zy58Aln2qqblq2cQ3UwqPdB687tVfG9Rg+uPZJdL/87",
+	"g0Etq7EN/VWpVDE5mxyBfOI66rLQF1DKqiobsrkbaRPt+yk3dvbenMEVSQuZXvu3XMkbWtQ2Nq/pwEeR",
+	"3l6pBRVc+wprdIGbk5BZpeEQXCVYVyslWoQp1u+TDXwM2kmKr7tqJilv9vSzpADSDeq687Vn1ND6e68F",
+	"bn57UUfaiYwIh8roC1L7kIbN735pIMPqDk4TQsJEv2AIDAJH0Cwi1+khehBvQ/SFPVwrbq+kaiqrDX7c",
+	"83WaU7GAOQA55SDZNabPblj8sH6SK4+LRKHGIk1zFpCRqGnoAEYWWQNE3mHVbHb5jJUV0Kk9Nl+lp/4w",
+	"YwVbbFmNJNdCrjRZ5XJ55koX+5yQhGQVEpdda6NeeWJ3gDdXjMkEMbqoYzWa+rC3Q396/+n/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -896,6 +896,36 @@ func (e RunAffinityState) Valid() bool {
 	}
 }
 
+// Defines values for SheetRowOutcome.
+const (
+	SheetRowOutcomeHistory       SheetRowOutcome = "history"
+	SheetRowOutcomeListing       SheetRowOutcome = "listing"
+	SheetRowOutcomePlaceFact     SheetRowOutcome = "place_fact"
+	SheetRowOutcomePriceEvidence SheetRowOutcome = "price_evidence"
+	SheetRowOutcomeRejected      SheetRowOutcome = "rejected"
+	SheetRowOutcomeUnchanged     SheetRowOutcome = "unchanged"
+)
+
+// Valid indicates whether the value is a known member of the SheetRowOutcome enum.
+func (e SheetRowOutcome) Valid() bool {
+	switch e {
+	case SheetRowOutcomeHistory:
+		return true
+	case SheetRowOutcomeListing:
+		return true
+	case SheetRowOutcomePlaceFact:
+		return true
+	case SheetRowOutcomePriceEvidence:
+		return true
+	case SheetRowOutcomeRejected:
+		return true
+	case SheetRowOutcomeUnchanged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Side.
 const (
 	SideNeed     Side = "need"
@@ -1001,6 +1031,60 @@ func (e ValuationScope) Valid() bool {
 	case ValuationScopeMatch:
 		return true
 	case ValuationScopeRun:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SheetFormParameter.
+const (
+	SheetFormParameterCsv  SheetFormParameter = "csv"
+	SheetFormParameterXlsx SheetFormParameter = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the SheetFormParameter enum.
+func (e SheetFormParameter) Valid() bool {
+	switch e {
+	case SheetFormParameterCsv:
+		return true
+	case SheetFormParameterXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UploadSheetParamsForm.
+const (
+	UploadSheetParamsFormCsv  UploadSheetParamsForm = "csv"
+	UploadSheetParamsFormXlsx UploadSheetParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the UploadSheetParamsForm enum.
+func (e UploadSheetParamsForm) Valid() bool {
+	switch e {
+	case UploadSheetParamsFormCsv:
+		return true
+	case UploadSheetParamsFormXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckSheetParamsForm.
+const (
+	CheckSheetParamsFormCsv  CheckSheetParamsForm = "csv"
+	CheckSheetParamsFormXlsx CheckSheetParamsForm = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the CheckSheetParamsForm enum.
+func (e CheckSheetParamsForm) Valid() bool {
+	switch e {
+	case CheckSheetParamsFormCsv:
+		return true
+	case CheckSheetParamsFormXlsx:
 		return true
 	default:
 		return false
@@ -2526,6 +2610,30 @@ type ScheduleList struct {
 	Items []Schedule `json:"items"`
 }
 
+// SheetCheck defines model for SheetCheck.
+type SheetCheck struct {
+	Counts ImportCounts `json:"counts"`
+
+	// LeftOut Rows after those; they are counted
+	LeftOut int64 `json:"left_out"`
+
+	// Rows In the order of the file, at most 2,000
+	Rows []SheetRow `json:"rows"`
+}
+
+// SheetRow defines model for SheetRow.
+type SheetRow struct {
+	Key     string          `json:"key"`
+	Line    int64           `json:"line"`
+	Outcome SheetRowOutcome `json:"outcome"`
+
+	// Says What would be listed, or the cell at fault, its value and what would be right
+	Says string `json:"says"`
+}
+
+// SheetRowOutcome defines model for SheetRow.Outcome.
+type SheetRowOutcome string
+
 // Side defines model for Side.
 type Side string
 
@@ -2751,6 +2859,9 @@ type RunParameter = ID
 
 // ScheduleParameter defines model for ScheduleParameter.
 type ScheduleParameter = string
+
+// SheetFormParameter defines model for SheetFormParameter.
+type SheetFormParameter string
 
 // ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
 type ValuationParameter = ValuationID
@@ -3169,6 +3280,30 @@ type TriggerScheduleParams struct {
 	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
 	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
 }
+
+// UploadSheetParams defines parameters for UploadSheet.
+type UploadSheetParams struct {
+	// Form What the file is
+	Form UploadSheetParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// UploadSheetParamsForm defines parameters for UploadSheet.
+type UploadSheetParamsForm string
+
+// CheckSheetParams defines parameters for CheckSheet.
+type CheckSheetParams struct {
+	// Form What the file is
+	Form CheckSheetParamsForm `form:"form,omitempty" json:"form,omitempty,omitzero"`
+
+	// IdempotencyKey One key per intended effect, such as a UUID; repeat it when you repeat the request
+	IdempotencyKey IdempotencyKeyParameter `json:"Idempotency-Key"`
+}
+
+// CheckSheetParamsForm defines parameters for CheckSheet.
+type CheckSheetParamsForm string
 
 // GetTemplateParams defines parameters for GetTemplate.
 type GetTemplateParams struct {
@@ -4027,6 +4162,22 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
 	TriggerSchedule(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UploadSheetWithBody Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+	//
+	// The body is the file, at most 16 MiB. It is kept in object storage and read by the workers; the import's rejected rows say what was not taken in.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/sheets (the `UploadSheet` operationId).
+	UploadSheetWithBody(ctx context.Context, params *UploadSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckSheetWithBody What would become of each row of a filled-in spreadsheet; nothing is stored
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/sheets/check (the `CheckSheet` operationId).
+	CheckSheetWithBody(ctx context.Context, params *CheckSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTemplate A spreadsheet of one class to fill in, for the profile sheet
 	//
@@ -5677,6 +5828,42 @@ func (c *Client) TriggerScheduleWithBody(ctx context.Context, schedule ScheduleP
 // Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
 func (c *Client) TriggerSchedule(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTriggerScheduleRequest(c.Server, schedule, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UploadSheetWithBody Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+//
+// The body is the file, at most 16 MiB. It is kept in object storage and read by the workers; the import's rejected rows say what was not taken in.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/sheets (the `UploadSheet` operationId).
+func (c *Client) UploadSheetWithBody(ctx context.Context, params *UploadSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUploadSheetRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckSheetWithBody What would become of each row of a filled-in spreadsheet; nothing is stored
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/sheets/check (the `CheckSheet` operationId).
+func (c *Client) CheckSheetWithBody(ctx context.Context, params *CheckSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckSheetRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9411,6 +9598,136 @@ func NewTriggerScheduleRequestWithBody(server string, schedule ScheduleParameter
 	return req, nil
 }
 
+// NewUploadSheetRequestWithBody constructs an http.Request for the UploadSheet method, with any body, and a specified content type
+func NewUploadSheetRequestWithBody(server string, params *UploadSheetParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/sheets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "form", params.Form, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewCheckSheetRequestWithBody constructs an http.Request for the CheckSheet method, with any body, and a specified content type
+func NewCheckSheetRequestWithBody(server string, params *CheckSheetParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/sheets/check")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "form", params.Form, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetTemplateRequest constructs an http.Request for the GetTemplate method
 func NewGetTemplateRequest(server string, class Class, params *GetTemplateParams) (*http.Request, error) {
 	var err error
@@ -10521,6 +10838,22 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/schedules/{schedule}/trigger (the `TriggerSchedule` operationId).
 	TriggerScheduleWithResponse(ctx context.Context, schedule ScheduleParameter, params *TriggerScheduleParams, body TriggerScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*TriggerScheduleResponse, error)
+
+	// UploadSheetWithBodyWithResponse Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+	//
+	// The body is the file, at most 16 MiB. It is kept in object storage and read by the workers; the import's rejected rows say what was not taken in.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/sheets (the `UploadSheet` operationId).
+	UploadSheetWithBodyWithResponse(ctx context.Context, params *UploadSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadSheetResponse, error)
+
+	// CheckSheetWithBodyWithResponse What would become of each row of a filled-in spreadsheet; nothing is stored
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/sheets/check (the `CheckSheet` operationId).
+	CheckSheetWithBodyWithResponse(ctx context.Context, params *CheckSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckSheetResponse, error)
 
 	// GetTemplateWithResponse A spreadsheet of one class to fill in, for the profile sheet
 	//
@@ -13848,6 +14181,109 @@ func (r TriggerScheduleResponse) ContentType() string {
 	return ""
 }
 
+// UploadSheetResponse202Headers the declared response headers of an HTTP 202 response for UploadSheet
+type UploadSheetResponse202Headers struct {
+	Location string
+}
+
+type UploadSheetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *StartedResponse
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *UploadSheetResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r UploadSheetResponse) GetJSON202() *StartedResponse {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UploadSheetResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UploadSheetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UploadSheetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UploadSheetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UploadSheetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CheckSheetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SheetCheck
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ProblemResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckSheetResponse) GetJSON200() *SheetCheck {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CheckSheetResponse) GetApplicationProblemJSONDefault() *ProblemResponse {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckSheetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckSheetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckSheetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckSheetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetTemplateResponse200Headers the declared response headers of an HTTP 200 response for GetTemplate
 type GetTemplateResponse200Headers struct {
 	ContentDisposition string
@@ -15480,6 +15916,34 @@ func (c *ClientWithResponses) TriggerScheduleWithResponse(ctx context.Context, s
 		return nil, err
 	}
 	return ParseTriggerScheduleResponse(rsp)
+}
+
+// UploadSheetWithBodyWithResponse Import a filled-in spreadsheet; starts ImportDataset with the profile sheet
+//
+// The body is the file, at most 16 MiB. It is kept in object storage and read by the workers; the import's rejected rows say what was not taken in.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/sheets (the `UploadSheet` operationId).
+func (c *ClientWithResponses) UploadSheetWithBodyWithResponse(ctx context.Context, params *UploadSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadSheetResponse, error) {
+	rsp, err := c.UploadSheetWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUploadSheetResponse(rsp)
+}
+
+// CheckSheetWithBodyWithResponse What would become of each row of a filled-in spreadsheet; nothing is stored
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/sheets/check (the `CheckSheet` operationId).
+func (c *ClientWithResponses) CheckSheetWithBodyWithResponse(ctx context.Context, params *CheckSheetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckSheetResponse, error) {
+	rsp, err := c.CheckSheetWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckSheetResponse(rsp)
 }
 
 // GetTemplateWithResponse A spreadsheet of one class to fill in, for the profile sheet
@@ -18022,6 +18486,85 @@ func ParseTriggerScheduleResponse(rsp *http.Response) (*TriggerScheduleResponse,
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUploadSheetResponse parses an HTTP response from a UploadSheetWithResponse call
+func ParseUploadSheetResponse(rsp *http.Response) (*UploadSheetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UploadSheetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest StartedResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers UploadSheetResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCheckSheetResponse parses an HTTP response from a CheckSheetWithResponse call
+func ParseCheckSheetResponse(rsp *http.Response) (*CheckSheetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckSheetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SheetCheck
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

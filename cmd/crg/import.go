@@ -41,8 +41,8 @@ func newImportCommand() *cobra.Command {
 		Long: `Starts the workflow ImportDataset and waits for it. Workers must be running, and be able to read DIR.
 
 --check needs no server: it reads the same files in the same way and counts what the rows would become, and, with
---rejects, which rows would be rejected and why. --dry-run says it line by line. A profile for any city (sheet, hsds) is
-tried on the wards of the city that --city names, if DATABASE_URL is set, else without any. Exit code 1 when the import
+--rejects, which rows would be rejected and why. --dry-run says it line by line. With --city, and if DATABASE_URL is set,
+rows that say nothing new are unchanged, and a profile for any city (sheet, hsds) is tried on that city's wards. Exit code 1 when the import
 failed; rejected rows alone are no failure.
 
 DIR may be the URL of a file: with --check it is not fetched, since the workers do that.`,
@@ -88,70 +88,57 @@ func (o *importOptions) run(cmd *cobra.Command) (activities.ImportCounts, error)
 		return activities.ImportCounts{}, err
 	}
 	if o.check {
-		if profile, err = o.visit(cmd, profile); err != nil {
+		profile, recorded, leave, err := o.visit(cmd, profile)
+		if err != nil {
 			return activities.ImportCounts{}, err
 		}
-		return o.tryOut(cmd, profile)
+		defer leave()
+		return o.tryOut(cmd, profile, recorded)
 	}
 	return o.start(cmd, profile)
 }
 
-// visit puts a profile for any city into the city that is named, where the database is there to tell about it.
-func (o *importOptions) visit(cmd *cobra.Command, profile *ingest.City) (*ingest.City, error) {
+// visit looks at the city where the database is there to tell about it: a profile for any city is put into the one that is
+// named, and what was imported before is known. leave ends the visit.
+func (o *importOptions) visit(cmd *cobra.Command, profile *ingest.City) (_ *ingest.City, _ activities.RecordedRowStore, leave func(), _ error) {
 	config, err := loadConfig()
-	if err != nil || !profile.Guest || o.city == "" || config.DatabaseURL == "" {
-		return profile, err
+	if err != nil || o.city == "" || config.DatabaseURL == "" {
+		return profile, nil, func() {}, err
 	}
 	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
 	store, err := s.store(cmd.Context())
-	if err != nil {
-		return nil, err
+	if err != nil || !profile.Guest {
+		return profile, store, s.close, err
 	}
 	host, err := activities.HostOf(cmd.Context(), store, city.ID(o.city), time.Now())
 	if err != nil || host == nil {
-		return profile, err
+		return profile, store, s.close, err
 	}
 	folder, err := cities.Open(o.profile)
 	if err != nil {
-		return nil, usage(err)
+		return nil, nil, s.close, usage(err)
 	}
-	return ingest.OpenFor(folder, city.DefaultTaxonomy(), *host)
+	profile, err = ingest.OpenFor(folder, city.DefaultTaxonomy(), *host)
+	return profile, store, s.close, err
 }
 
-// tryOut maps all rows and stores nothing.
-func (o *importOptions) tryOut(cmd *cobra.Command, profile *ingest.City) (activities.ImportCounts, error) {
-	var counts activities.ImportCounts
-	ctx := cmd.Context()
-	plan, err := profile.Plan(ctx, o.data, ingest.PlanOptions{Datasets: o.datasets})
-	if err != nil {
-		return counts, err
-	}
-	reader, err := profile.Reader(o.data, plan)
-	if err != nil {
-		return counts, err
-	}
-	defer func() { _ = reader.Close() }()
+// tryOut maps all rows and stores nothing. Where a database tells what is there, rows that say nothing new are unchanged.
+func (o *importOptions) tryOut(cmd *cobra.Command, profile *ingest.City, recorded activities.RecordedRowStore) (activities.ImportCounts, error) {
 	var told *ingest.Teller
 	if o.dryRun {
 		told = ingest.NewTeller(cmd.OutOrStdout())
 	}
 	var rejected []ingest.Row
-	flagged := map[city.ParticipantID]bool{}
-	for _, batch := range plan.Batches {
-		rows, err := reader.ReadBatch(ctx, batch)
-		if err != nil {
-			return counts, err
+	counts, err := activities.TryOut(cmd.Context(), profile, o.data, o.datasets, recorded, func(t activities.Told) {
+		if told != nil {
+			told.Row(t.Row, t.Outcome)
 		}
-		for i := range rows {
-			counts = counts.Add(countRow(&rows[i], flagged))
-			if told != nil {
-				told.Row(&rows[i])
-			}
-			if o.rejects != "" && rows[i].Outcome == ingest.Rejected {
-				rejected = append(rejected, rows[i])
-			}
+		if o.rejects != "" && t.Outcome == ingest.Rejected {
+			rejected = append(rejected, *t.Row)
 		}
+	})
+	if err != nil {
+		return counts, err
 	}
 	if told != nil {
 		if err := told.Flush(); err != nil {
@@ -162,27 +149,6 @@ func (o *importOptions) tryOut(cmd *cobra.Command, profile *ingest.City) (activi
 		return counts, nil
 	}
 	return counts, writeWhole(o.rejects, func(f *os.File) error { return ingest.WriteRejects(f, rejected) })
-}
-
-func countRow(row *ingest.Row, flagged map[city.ParticipantID]bool) activities.ImportCounts {
-	counts := activities.ImportCounts{Read: 1}
-	switch row.Outcome {
-	case ingest.Listed:
-		counts.Listing = 1
-	case ingest.PlaceFact:
-		counts.PlaceFact = 1
-	case ingest.History:
-		counts.History = 1
-	case ingest.PriceEvidence:
-		counts.PriceEvidence = 1
-	case ingest.Rejected:
-		counts.Rejected = 1
-	}
-	if row.Review != "" && !flagged[row.Participant.ID] {
-		flagged[row.Participant.ID] = true
-		counts.Flagged = 1
-	}
-	return counts
 }
 
 // start runs the import as a workflow and waits for it.
