@@ -1,6 +1,9 @@
 package matching
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // auction is the transportation version of Bertsekas' forward auction (Bertsekas and Castanon 1989) with epsilon
 // scaling: needs bid for units of resources, a bid raises the price by at least epsilon, whoever is outbid bids again.
@@ -24,6 +27,7 @@ type auction[Q quantity, V value] struct {
 	seats []seat  // by need
 
 	epsilon V
+	boldest int64 // the most that a bid raises a price by, besides epsilon
 }
 
 // market is where the units of a resource are sold: some are unsold, the others are lots, held in a heap with the
@@ -36,7 +40,7 @@ type market[Q quantity] struct {
 // newAuction prepares an auction in the memory of the last one.
 func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 	a := &s.spare.auction
-	a.s, a.shift, a.epsilon, a.crew = s, shift, 0, c
+	a.s, a.shift, a.epsilon, a.boldest, a.crew = s, shift, 0, math.MaxInt64, c
 	a.price, a.market = grab(&a.price, int(s.pool())), grab(&a.market, int(s.resources))
 	a.left = grab(&a.left, int(s.needs))
 	a.places = 0
@@ -105,7 +109,7 @@ func (a *auction[Q, V]) handOut() {
 // What an edge offers is joined with its place in the row to one number, so that the best two are found without a
 // branch: a processor guesses wrong about such branches, and then it waits.
 func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
-	price, shift, places := a.price, a.shift, a.places&63
+	price, shift, places, boldest := a.price, a.shift, a.places&63, a.boldest
 	row := a.s.near(i)
 	for a.left[i] > 0 {
 		h.bids++
@@ -120,7 +124,7 @@ func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 			return
 		}
 		at := best & (1<<places - 1)
-		a.buy(h, number, i, row[at].resource, V(best>>places-second>>places))
+		a.buy(h, number, i, row[at].resource, V(min(best>>places-second>>places, boldest)))
 	}
 }
 

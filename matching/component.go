@@ -32,6 +32,8 @@ type tuning struct {
 	smallestAuction int  // edges
 	alwaysFirm      bool // see simplex.firm
 	alwaysWide      bool // 64 bits even where 32 are enough
+	alwaysScale     bool // cost scaling at once
+	scales          int  // if not 0, believe cost scaling after so many scales: a solver that is wrong
 }
 
 // solve orders the component, picks the width that holds its numbers, and runs the solver.
@@ -44,8 +46,8 @@ func (t *task) solve(w *workspace, m *meter) {
 	}
 }
 
-// isNarrow reports whether all values and all sums of quantities fit into 32 bits, with room for an auction's bids. It
-// numbers the resources, for it has to see them all.
+// isNarrow reports whether all values and all sums of quantities fit into 32 bits, with room for an auction's scaling
+// and bids. It numbers the resources, for it has to see them all.
 func (t *task) isNarrow() bool {
 	p := t.problem
 	var wanted, offered, largest int64
@@ -74,13 +76,13 @@ func (t *task) numberOf(resource int32) int32 {
 }
 
 func fitsNarrow(wanted, offered, largest int64) bool {
-	return max(wanted, offered, 2*largest) <= math.MaxInt32
+	return max(wanted, offered) <= math.MaxInt32 && largest <= mostNarrow
 }
 
 func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	load(t, s)
 	s.warmUp(t, m)
-	t.finished = s.run(t.tuning, m)
+	t.finished = s.run(t, m)
 	t.counters = s.counters
 	collect(t, s)
 }

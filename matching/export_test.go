@@ -16,3 +16,18 @@ func SolveFirmly(ctx context.Context, p *Problem, o Options) *Solution {
 func SolveWide(ctx context.Context, p *Problem, o Options) *Solution {
 	return solveLinear(ctx, p, o, tuning{smallestAuction: 0, alwaysWide: true})
 }
+
+// SolveByScaling is Solve by cost scaling alone.
+func SolveByScaling(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{alwaysScale: true})
+}
+
+// SolveByScalingWide is SolveByScaling in 64 bits.
+func SolveByScalingWide(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{alwaysScale: true, alwaysWide: true})
+}
+
+// SolveTooSoon believes cost scaling after so many scales.
+func SolveTooSoon(ctx context.Context, p *Problem, scales int) *Solution {
+	return solveLinear(ctx, p, Options{}, tuning{alwaysScale: true, scales: scales})
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/city-resource-graph/crg/matching/instances"
 )
 
-// FuzzSolve reads a problem from arbitrary bytes and compares the solver, by both of its ways, with the oracle.
+// FuzzSolve reads a problem from arbitrary bytes and compares the solver, by each of its ways, with the oracle.
 func FuzzSolve(f *testing.F) {
 	f.Add([]byte{3, 2, 1, 0, 9, 1, 4, 2, 255, 1, 200, 3, 0, 7, 7})
 	f.Add([]byte{1, 0, 0})
@@ -21,9 +21,13 @@ func FuzzSolve(f *testing.F) {
 		p := problemFromBytes(data)
 		want := oracle(p)
 		require.Equal(t, want, solve(t, p, matching.Options{}).Value)
-		s := matching.SolveByAuction(t.Context(), p, matching.Options{})
-		require.NoError(t, matching.Verify(p, s))
-		require.Equal(t, want, s.Value)
+		for _, s := range []*matching.Solution{
+			matching.SolveByAuction(t.Context(), p, matching.Options{}),
+			matching.SolveByScaling(t.Context(), p, matching.Options{}),
+		} {
+			require.NoError(t, matching.Verify(p, s))
+			require.Equal(t, want, s.Value)
+		}
 	})
 }
 

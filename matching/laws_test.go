@@ -40,9 +40,14 @@ func TestLawOptimalAsOracle(t *testing.T) {
 		p := drawProblem(t)
 		want := oracle(p)
 		require.Equal(t, want, solve(t, p, matching.Options{}).Value)
-		s := matching.SolveByAuction(t.Context(), p, matching.Options{})
-		require.NoError(t, matching.Verify(p, s))
-		require.Equal(t, want, s.Value)
+		for _, s := range []*matching.Solution{
+			matching.SolveByAuction(t.Context(), p, matching.Options{}),
+			matching.SolveByScaling(t.Context(), p, matching.Options{}),
+		} {
+			require.NoError(t, matching.Verify(p, s))
+			require.Equal(t, want, s.Value)
+			require.True(t, s.Optimal)
+		}
 	})
 }
 

@@ -68,11 +68,18 @@ func (s *simplex[Q, V]) row(need int32) []arc[V] { return s.arcs[s.start[need]:s
 func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:s.end[need]] }
 
 // run pivots until no edge improves the allocation, or until the meter says stop; it reports whether it finished.
-func (s *simplex[Q, V]) run(tune tuning, m *meter) bool {
+func (s *simplex[Q, V]) run(t *task, m *meter) bool {
+	if t.tuning.scales > 0 {
+		return true
+	}
 	s.startPricing()
+	enough := s.work() + pivotPasses*int64(len(s.arcs))
+	if len(s.arcs) < t.tuning.smallestAuction {
+		enough = math.MaxInt64
+	}
 	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
 	idle, patience := int64(0), idleLimit*int64(len(s.nodes)) // pivots since flow was moved, and how many there may be
-	if tune.alwaysFirm {
+	if t.tuning.alwaysFirm {
 		patience = 1
 	}
 	for {
@@ -93,11 +100,39 @@ func (s *simplex[Q, V]) run(tune tuning, m *meter) bool {
 			s.firm()
 			idle, patience = 0, math.MaxInt64 // once is enough
 		}
+		if s.work() > enough {
+			s.rescale(t, m, s.allotments(), func(resource int32) int64 { return max(0, s.potential[resource]) })
+			s.startPricing()
+			enough = math.MaxInt64 // once is enough here, too
+		}
 		if s.counters.Pivots > settleAt {
 			s.settle()
 			settleAt = s.counters.Pivots + int64(len(s.nodes))/2
 		}
 	}
+}
+
+// pivotPasses is how much work pivots may be, in passes over the edges, before cost scaling goes on from where they are.
+const pivotPasses = 128
+
+// work counts edges looked at and nodes moved, which cost about the same.
+func (s *simplex[Q, V]) work() int64 { return s.counters.EdgesPriced + s.counters.NodesMoved }
+
+// allotments lists the flows of the tree.
+func (s *simplex[Q, V]) allotments() []allotment[Q] {
+	list := s.spare.sold[:0]
+	for _, n := range s.nodes[1:] {
+		parent := s.nodes[n.parent].id
+		switch {
+		case n.flow == 0 || parent == s.pool():
+		case n.id < s.needs:
+			list = append(list, allotment[Q]{need: n.id, resource: parent, units: n.flow})
+		default:
+			list = append(list, allotment[Q]{need: parent, resource: n.id, units: n.flow})
+		}
+	}
+	s.spare.sold = list
+	return s.tidy(list)
 }
 
 // idleLimit is how many pivots per node may go by without moving any flow before the basis is made firm.

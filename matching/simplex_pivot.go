@@ -28,9 +28,23 @@ func (s *simplex[Q, V]) enter(e entering, leave int32, flow Q, headSide bool) {
 
 // leaving walks from both ends of the entering edge up to where their paths join. The edges that lose flow are those
 // above resources on the head's path and those above needs on the tail's path. Ties go to the tail's path, there to
-// the edge nearest the join; on the head's path to the edge nearest the head. That keeps a strongly feasible tree, in
-// which no need hangs on an empty edge, strongly feasible, and then the method cannot cycle (Cunningham 1976). The star
-// is one; for a tree that is not, see firm.
+// the edge nearest the join; on the head's path to the edge nearest the head.
+//
+// That is why pivots come to an end (Cunningham 1976). Call a tree strongly feasible if no need hangs on an empty edge:
+// then some flow can be sent from the pool down to every node, along an edge to a resource, for it has no capacity, or
+// against the flow of an edge from a need. The cycle of a pivot begins at the join, goes down to the tail, over the
+// entering edge, and from the head up; of the edges that are emptied the rule takes the first.
+//
+//   - The tree stays strongly feasible. Nodes before the leaving edge are reached in the direction of the cycle: the
+//     edges there are emptied later or not at all. Nodes behind it are reached against it, over edges that now carry the
+//     amount; if that is 0, they hang where they hung.
+//   - If the amount is 0 the leaving edge is on the head's path, for on the tail's the edges that lose flow are those
+//     above needs, which are not empty. So the subtree of the head rises by the gain, and no potential falls: the sum of
+//     all potentials rises with every pivot that moves nothing, and no tree comes twice.
+//   - A pivot that moves something raises the value. There are finitely many trees.
+//
+// The star is strongly feasible; the tree of an auction need not be. After a long run of pivots that move nothing firm
+// makes it so.
 func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide bool) {
 	nodes := s.nodes
 	a, b := s.place[e.head], s.place[e.tail]

@@ -36,6 +36,11 @@ func families(size int, seed uint64) map[string]*matching.Problem {
 		"assignment":     instances.Assignment(min(size, 90), size, 100, seed),
 		"few costs":      instances.Assignment(min(size, 90), size, 2, seed),
 		"sparse jobs":    instances.Assignment(size, 4, 1000, seed),
+		"two costs":      instances.TwoCosts(size, 4, 1_000_000, seed),
+		"geometric":      instances.Geometric(size, 5, 10_000, seed),
+		"products":       instances.Product(min(size, 60)),
+		"netgen":         instances.SparseTransportation(size, size/2+1, 4, 100, 1000, seed),
+		"goto":           instances.GridOnTorus(size, 5, 100, 1000, seed),
 		"transportation": instances.Transportation(min(size, 30), min(size, 40), 1<<31, 10_000, 1<<21, seed),
 		"clustered city": smallCity(size, seed),
 	}
@@ -53,10 +58,13 @@ func TestSolveAgreesWithOracle(t *testing.T) {
 			for name, p := range families(size, seed) {
 				byAuction := matching.SolveByAuction(ctx, p, matching.Options{})
 				require.Equal(t, byAuction, matching.SolveWide(ctx, p, matching.Options{}), "32 and 64 bits")
+				byScaling := matching.SolveByScaling(ctx, p, matching.Options{})
+				require.Equal(t, byScaling, matching.SolveByScalingWide(ctx, p, matching.Options{}), "32 and 64 bits")
 				want, about := oracle(p), fmt.Sprintf("%s, size %d, seed %d", name, size, seed)
 				require.Equal(t, want, solve(t, p, matching.Options{}).Value, about)
 				for _, s := range []*matching.Solution{
 					byAuction,
+					byScaling,
 					matching.SolveFirmly(ctx, p, matching.Options{}),
 				} {
 					require.NoError(t, matching.Verify(p, s), about)

@@ -1,5 +1,7 @@
 package matching
 
+import "math/bits"
+
 // The warm-up's settings, all measured on the families of the speed table; see the ADR on the engine.
 const (
 	firstEpsilon = 16   // the first epsilon is the largest value divided by this,
@@ -10,19 +12,26 @@ const (
 	// mean gap between neighbouring values of a row does.
 	gapsPerEpsilon = 2
 	longRow        = 32 // edges; with few choices gaps say little, and chains of bids are long
+	spreads        = 64 // so many spreads of a row count as the largest value, if that is less
 
-	// A round with more bids per need than this is a war of prices, which pivots end sooner.
-	mostBids = 128
+	// A round with more bids per need than this is a war of prices, which cost scaling ends sooner.
+	mostBids = 48
 
-	// Scaled values stay below this, so that bids fit into 32 bits where the values do.
-	mostScaled = 1 << 24
+	// Values above mostNarrow need 64 bits, for below mostScaled there has to be room for fractions; in 64 bits what an
+	// edge offers and its place in the row share so many bits.
+	mostNarrow = 1 << 20
+	mostScaled = 1 << 26
+	bidBits    = 60
 
 	// Between two rounds prices fall by this many halves of the last epsilon: less leaves units unsold at a price that
 	// nobody pays, which pivots have to repair; more is bidding in vain.
 	reserveHalves = 5
 
-	// Edges that are this many epsilons worse than a need's best choice leave the search.
-	farEpsilons = 6
+	// Edges that are this many epsilons worse than a need's best choice leave the search. Where the auction goes on to
+	// the end no edge must be missed, and no bid be bolder than edges that left would allow.
+	farEpsilons     = 6
+	farEpsilonsFine = 48
+	boldestEpsilons = farEpsilonsFine * epsilonRatio
 
 	// Components with fewer edges start with nothing matched: an auction brings little where pivots are cheap.
 	smallestAuction = 5000
@@ -39,6 +48,8 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 		a.handOut()
 		sold := a.allotments()
 		s.crash(sold, a.price, 0, 0)
+	case t.tuning.alwaysScale:
+		s.rescale(t, m, nil, func(int32) int64 { return 0 })
 	case len(s.arcs) < t.tuning.smallestAuction:
 		s.star()
 	default:
@@ -46,8 +57,16 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	}
 }
 
-// surveyValues returns the largest value, and, where rows are long, the mean gap between neighbouring values in a row.
-func (s *simplex[Q, V]) surveyValues() (largest, gap V) {
+// values is what a survey of a component's values finds.
+type values[V value] struct {
+	largest V
+	spread  V     // mean difference between the largest and the smallest value in a row, + 1
+	longest int32 // row
+	gap     V     // where rows are long, the mean gap between neighbouring values in a row, else the largest value
+}
+
+func (s *simplex[Q, V]) surveyValues() values[V] {
+	var v values[V]
 	spread := int64(0)
 	for i := range s.needs {
 		if row := s.row(i); len(row) > 0 {
@@ -55,48 +74,121 @@ func (s *simplex[Q, V]) surveyValues() (largest, gap V) {
 			for _, e := range row {
 				low, high = min(low, e.value), max(high, e.value)
 			}
-			largest = max(largest, high)
+			v.largest, v.longest = max(v.largest, high), max(v.longest, int32(len(row)))
 			spread += int64(high) - int64(low)
 		}
 	}
-	if len(s.arcs) < longRow*int(s.needs) {
-		return largest, largest
+	v.spread, v.gap = V(spread/int64(s.needs))+1, v.largest
+	if len(s.arcs) >= longRow*int(s.needs) {
+		v.gap = V(spread / int64(len(s.arcs)))
 	}
-	return largest, V(spread / int64(len(s.arcs)))
+	return v
 }
+
+// isUnit reports whether all quantities are 1.
+func (s *simplex[Q, V]) isUnit() bool {
+	for _, q := range s.quantity {
+		if q != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// epsilons returns the bits by which the auction's values are scaled, and its first and last epsilon. Where all
+// quantities are 1 bids are cheap down to an epsilon at which the allocation is optimal.
+func (s *simplex[Q, V]) epsilons(v values[V], fine bool) (shift uint, first, last V) {
+	if fine {
+		most := int64(mostScaled)
+		if int64(v.largest) > mostNarrow {
+			most = 1 << (bidBits - bits.Len32(uint32(v.longest)))
+		}
+		for 1<<shift < s.pool() && int64(v.largest)<<shift < most/2 {
+			shift++
+		}
+		return shift, max(v.scale()<<shift/firstEpsilon, 1), 1
+	}
+	least := func() V { return min(v.scale()<<shift/lastEpsilon, v.gap<<shift/gapsPerEpsilon) }
+	for least() < 8 && shift < 4 && v.largest<<shift <= mostScaled {
+		shift++
+	}
+	last = max(least(), 1<<shift/16, 1)
+	return shift, max(v.scale()<<shift/firstEpsilon, last), last
+}
+
+// scale is what epsilons are measured by: the largest value, unless that says nothing about what choices differ by.
+func (v values[V]) scale() V {
+	if v.isConstantLessCost() {
+		return v.spread * spreads
+	}
+	return v.largest
+}
+
+// isConstantLessCost reports whether values differ by little within rows, as where they are a large constant less a
+// cost, so that everybody is served who can be.
+func (v values[V]) isConstantLessCost() bool { return v.largest/spreads > v.spread }
 
 // holdAuction runs the rounds of the auction and builds the basis from its outcome.
 func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
-	largest, gap := s.surveyValues()
-	shift := uint(0)
-	for min(largest/lastEpsilon, gap/gapsPerEpsilon)<<shift < 8 && shift < 4 && largest<<shift <= mostScaled {
-		shift++
+	v := s.surveyValues()
+	fine := v.isConstantLessCost() && s.isUnit()
+	shift, epsilon, last := s.epsilons(v, fine)
+	far := V(farEpsilons)
+	if fine {
+		far = farEpsilonsFine
 	}
 	a := s.newAuction(t.crew, shift)
-	last := max(min(largest<<shift/lastEpsilon, gap<<shift/gapsPerEpsilon), 1<<shift/16, 1)
-	epsilon := max(largest<<shift/firstEpsilon, last)
+	var finished bool
 	for fall := V(0); ; {
+		if fine {
+			a.boldest = boldestEpsilons * int64(epsilon)
+		}
 		a.begin(epsilon, fall)
-		finished := a.run(m)
+		finished = a.run(m)
 		s.counters.Bids += a.bids()
-		if !finished {
-			a.handOut()
+		if !finished || epsilon < 2*last {
 			break
 		}
-		if epsilon < 2*last {
-			break
-		}
-		a.prune(farEpsilons * epsilon)
+		a.prune(far * epsilon)
 		fall = epsilon * reserveHalves / 2
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
-	sold := a.allotments()
-	a.prune(farEpsilons * epsilon)
-	s.crash(sold, a.price, shift, epsilon)
 	if m.stopped {
-		t.suggested = make([]int64, s.resources)
-		for k := range t.suggested {
-			t.suggested[k] = int64(a.price[s.needs+int32(k)] >> shift)
+		a.handOut()
+		suggest(t, a.price[s.needs:], shift)
+	}
+	sold := a.allotments()
+	price := func(resource int32) int64 { return int64(a.price[resource] >> shift) }
+	switch {
+	case m.stopped, finished && !fine:
+		a.prune(farEpsilons * epsilon)
+		s.crash(sold, a.price, shift, epsilon)
+	case finished && s.plantExact(sold, a.levels(), m) == proven:
+	default:
+		s.rescale(t, m, sold, price)
+	}
+}
+
+// levels returns potentials by id, in units of value, with every need at its best choice.
+func (a *auction[Q, V]) levels() []int64 {
+	s := a.s
+	level := make([]int64, s.pool()+1)
+	for r := s.needs; r < s.pool(); r++ {
+		level[r] = int64(a.price[r])
+	}
+	for i := range s.needs {
+		for _, e := range s.near(i) {
+			level[i] = min(level[i], level[e.resource]-int64(e.value)<<a.shift)
 		}
+	}
+	roundLevels(level, a.shift, int64(a.epsilon))
+	return level
+}
+
+// suggest keeps prices for the bound of a search that was stopped.
+func suggest[V value](t *task, price []V, shift uint) {
+	t.suggested = make([]int64, len(price))
+	for k := range price {
+		t.suggested[k] = int64(price[k] >> shift)
 	}
 }

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -26,7 +27,8 @@ type options struct {
 	workers int
 	large   bool
 	rivals  bool
-	folder  string // for instances and programs
+	folder  string  // for instances and programs
+	ortools float64 // milliseconds that OR-Tools took for the first city, 0 if it was not measured
 }
 
 func main() {
@@ -58,14 +60,12 @@ func run(ctx context.Context, o options) (err error) {
 	defer func() { _ = os.RemoveAll(o.folder) }()
 	fmt.Fprintf(os.Stdout, "%s/%s, %d cores, %d workers, %s, best of %d\n\n",
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), o.workers, runtime.Version(), o.repeat)
-	if err := compare(ctx, o); err != nil {
-		return err
-	}
-	return promises(ctx, o)
+	failed := compare(ctx, &o)
+	return errors.Join(failed, promises(ctx, o))
 }
 
 // compare prints the table against the others.
-func compare(ctx context.Context, o options) error {
+func compare(ctx context.Context, o *options) error {
 	var chosen []family
 	for _, f := range families(o.large) {
 		if o.only.MatchString(f.name) {
@@ -75,16 +75,21 @@ func compare(ctx context.Context, o options) error {
 	if len(chosen) == 0 {
 		return nil
 	}
-	rivals, err := prepareRivals(ctx, o)
+	rivals, err := prepareRivals(ctx, *o)
 	if err != nil {
 		return err
 	}
-	table := newTable("instance\tedges\tours s\tof it check s\tOR-Tools s\tLEMON s\tto OR-Tools\tto LEMON\t")
+	table := newTable("instance\tedges\tours s\tof it check s\tOR-Tools s\tits assignment s\tLEMON simplex s\tscaling s\tto OR-Tools\tto the best\tbar\t\t")
 	var growth []point
+	var failed error
 	for _, f := range chosen {
-		row, err := measure(ctx, f, rivals, o)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
+		row, err := measure(ctx, f, rivals, *o)
+		if err != nil { // the others' figures are worth having all the same
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", f.name, err))
+			continue
+		}
+		if f.name == firstCity {
+			o.ortools = 1000 * row.rivals[0]
 		}
 		if f.grows {
 			growth = append(growth, point{edges: row.edges, seconds: row.ours.Seconds()})
@@ -96,12 +101,12 @@ func compare(ctx context.Context, o options) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return printGrowth(growth, o.plot)
+	return errors.Join(failed, printGrowth(growth, o.plot))
 }
 
 // promises prints the table of what has a bar of its own.
 func promises(ctx context.Context, o options) error {
-	table := newTable("what\tmeasured\tbar\tbeyond\t")
+	table := newTable("what\tmeasured\tbar\t\tbeyond\t\t")
 	for _, p := range []struct {
 		name    string
 		measure func(ctx context.Context, o options) ([]promise, error)
@@ -120,14 +125,27 @@ func promises(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		for _, row := range rows {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t\n", row.what, row.measured, row.bar, row.beyond)
+			fmt.Fprintln(table, row)
 		}
 	}
 	return table.Flush()
 }
 
-// promise is one row of the second table.
-type promise struct{ what, measured, bar, beyond string }
+// promise is one row of the second table. A figure without bars is only told.
+type promise struct {
+	what        string
+	measured    float64
+	unit        string
+	bar, beyond float64 // the most that it may be
+}
+
+func (p promise) String() string {
+	if p.bar == 0 {
+		return fmt.Sprintf("%s\t%.4g %s\t\t\t\t\t", p.what, p.measured, p.unit)
+	}
+	return fmt.Sprintf("%s\t%.4g %s\t%g\t%s\t%g\t%s\t", p.what, p.measured, p.unit,
+		p.bar, yesNo(p.measured <= p.bar), p.beyond, yesNo(p.measured <= p.beyond))
+}
 
 func newTable(header string) *tabwriter.Writer {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)

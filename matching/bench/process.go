@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,8 +24,8 @@ func wholeProcess(ctx context.Context, o options) ([]promise, error) {
 		return nil, err
 	}
 	rows := []promise{
-		{"crg solve, whole process, city 100k", milliseconds(first.took), "8x OR-Tools' solve alone", "16x"},
-		{"its peak memory", first.memory(), "60 B/edge", "40 B/edge"},
+		{"crg solve, whole process, city 100k", milliseconds(first.took), "ms", o.ortools / 8, o.ortools / 16},
+		{"its peak memory", first.perEdge(), "B/edge", 60, 40},
 	}
 	if !o.large {
 		return rows, nil
@@ -36,8 +35,9 @@ func wholeProcess(ctx context.Context, o options) ([]promise, error) {
 		return nil, err
 	}
 	return append(rows,
-		promise{"crg solve, whole process, city 1M", milliseconds(large.took), "15 s", "6 s"},
-		promise{"its peak memory", large.memory(), "4 GB, 60 B/edge", "2 GB, 40 B/edge"},
+		promise{"crg solve, whole process, city 1M", milliseconds(large.took), "ms", 0, 0},
+		promise{"its peak memory", float64(large.peak) / 1e9, "GB", 4, 2},
+		promise{"the same by edge", large.perEdge(), "B/edge", 60, 40},
 	), nil
 }
 
@@ -48,9 +48,7 @@ type process struct {
 	edges int
 }
 
-func (p process) memory() string {
-	return fmt.Sprintf("%d MB, %.0f B/edge", p.peak>>20, float64(p.peak)/float64(p.edges))
-}
+func (p process) perEdge() float64 { return float64(p.peak) / float64(p.edges) }
 
 func runProcess(ctx context.Context, program string, p *matching.Problem, o options, repeat int) (process, error) {
 	paths, err := writeTables(o.folder, p)

@@ -24,6 +24,8 @@ const ortoolsVersion = "9.15.6755"
 type rival struct {
 	name    string
 	command []string
+	perfect bool // only for problems in which everybody can be assigned
+	classic bool // only for the families of published instances: slow elsewhere
 }
 
 // result is what a rival prints.
@@ -58,40 +60,46 @@ func prepareRivals(ctx context.Context, o options) ([]rival, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare LEMON (Debian: apt install g++ liblemon-dev): %w", err)
 	}
-	return []rival{ortools, lemon}, nil
+	return append(ortools, lemon...), nil
 }
 
 // prepareORTools makes a Python environment with OR-Tools once and keeps it in the user's cache folder.
-func prepareORTools(ctx context.Context, folder, python string) (rival, error) {
+func prepareORTools(ctx context.Context, folder, python string) ([]rival, error) {
 	if python == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			return rival{}, err
+			return nil, err
 		}
 		environment := filepath.Join(cache, "crg-bench", "ortools-"+ortoolsVersion)
 		python = filepath.Join(environment, "bin", "python")
 		if runtime.GOOS == "windows" {
-			return rival{}, errors.New("on Windows name a Python with -python")
+			return nil, errors.New("on Windows name a Python with -python")
 		}
 		if err := exec.CommandContext(ctx, python, "-c", "import ortools").Run(); err != nil {
 			if err := runLoud(ctx, "python3", "-m", "venv", environment); err != nil {
-				return rival{}, err
+				return nil, err
 			}
 			if err := runLoud(ctx, python, "-m", "pip", "install", "--quiet", "ortools=="+ortoolsVersion); err != nil {
-				return rival{}, err
+				return nil, err
 			}
 		}
 	}
 	script := filepath.Join(folder, "solve_ortools.py")
-	return rival{"OR-Tools", []string{python, script}}, os.WriteFile(script, ortoolsScript, 0o600)
+	return []rival{
+		{name: "OR-Tools", command: []string{python, script, "flow"}},
+		{name: "OR-Tools assignment", command: []string{python, script, "assignment"}, perfect: true},
+	}, os.WriteFile(script, ortoolsScript, 0o600)
 }
 
-func prepareLEMON(ctx context.Context, folder string) (rival, error) {
+func prepareLEMON(ctx context.Context, folder string) ([]rival, error) {
 	source, program := filepath.Join(folder, "lemon.cpp"), filepath.Join(folder, "lemon")
 	if err := os.WriteFile(source, lemonSource, 0o600); err != nil {
-		return rival{}, err
+		return nil, err
 	}
-	return rival{"LEMON", []string{program}}, runLoud(ctx, "g++", "-O3", "-march=native", "-o", program, source)
+	return []rival{
+		{name: "LEMON simplex", command: []string{program, "simplex"}},
+		{name: "LEMON scaling", command: []string{program, "scaling"}, classic: true},
+	}, runLoud(ctx, "g++", "-O3", "-march=native", "-o", program, source)
 }
 
 // runLoud runs a command whose output is for the person at the terminal.

@@ -18,6 +18,12 @@
 // bits.
 package certificate
 
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
 // Edge is any struct that says which resource an edge leads to and what one unit on it is worth.
 type Edge interface {
 	~struct {
@@ -169,23 +175,48 @@ func unknownResource(index, resource int32, resources int) *Violation {
 	}
 }
 
-// checkEdges checks that no edge is worth more than its two prices.
+// checkEdges checks that no edge is worth more than its two prices, blocks of needs in parallel; of several violations
+// it returns the first.
 func checkEdges[E Edge](in *Instance[E], c *Claim) *Violation {
+	const block = 1 << 12 // needs
+	found := make([]*Violation, (len(c.NeedPrice)+block-1)/block)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(found)) {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(found); k = int(next.Add(1)) - 1 {
+				found[k] = checkRows(in, c, k*block, min((k+1)*block, len(c.NeedPrice)))
+			}
+		})
+	}
+	wg.Wait()
+	for _, v := range found {
+		if v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// checkRows is checkEdges for the needs from..to-1.
+func checkRows[E Edge](in *Instance[E], c *Claim, from, to int) *Violation {
 	resourcePrice := c.ResourcePrice
-	for i, needPrice := range c.NeedPrice {
-		for k := in.RowStart[i]; k < in.RowStart[i+1]; k++ {
-			e := edge(in.Edges[k])
+	for i := from; i < to; i++ {
+		needPrice := c.NeedPrice[i]
+		row := in.Edges[in.RowStart[i]:in.RowStart[i+1]]
+		for k := range row {
+			e := edge(row[k])
 			if int(uint32(e.Resource)) >= len(resourcePrice) {
-				return unknownResource(k, e.Resource, len(resourcePrice))
+				return unknownResource(in.RowStart[i]+int32(k), e.Resource, len(resourcePrice))
 			}
 			value := e.Value
 			if in.Charges != nil && value > 0 {
-				value -= amortised(in.Charges[k], in.NeedQuantity[i], in.ResourceQuantity[e.Resource])
+				value -= amortised(in.Charges[in.RowStart[i]+int32(k)], in.NeedQuantity[i], in.ResourceQuantity[e.Resource])
 			}
 			// Subtraction cannot overflow where the value is positive, and otherwise nothing can be wrong.
 			if value > 0 && value-needPrice > resourcePrice[e.Resource] {
 				return &Violation{
-					Rule: RuleEdge, What: "edge", Index: int(k), Need: i, Resource: int(e.Resource),
+					Rule: RuleEdge, What: "edge", Index: int(in.RowStart[i]) + k, Need: i, Resource: int(e.Resource),
 					Got: value, NeedPrice: needPrice, ResourcePrice: resourcePrice[e.Resource],
 				}
 			}

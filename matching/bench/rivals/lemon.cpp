@@ -1,19 +1,30 @@
-// Solves exported components with LEMON's NetworkSimplex and prints the CPU time of run() alone.
-// usage: lemon FILE    (the format is written by export.go)
+// Solves exported components with LEMON's NetworkSimplex or CostScaling and prints the CPU time of run() alone.
+// usage: lemon simplex|scaling FILE    (the format is written by export.go)
 
+#include <lemon/cost_scaling.h>
 #include <lemon/network_simplex.h>
 #include <lemon/static_graph.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <utility>
 #include <vector>
 
 using Graph = lemon::StaticDigraph;
 
+template <typename Solver>
+int64_t solve(Solver& solver, double& seconds) {
+  std::clock_t start = std::clock();
+  if (solver.run() != Solver::OPTIMAL) std::exit(1);
+  seconds += double(std::clock() - start) / CLOCKS_PER_SEC;
+  return -solver.template totalCost<int64_t>();
+}
+
 int main(int argc, char** argv) {
-  FILE* file = argc == 2 ? std::fopen(argv[1], "rb") : nullptr;
+  FILE* file = argc == 3 ? std::fopen(argv[2], "rb") : nullptr;
   if (!file) return 2;
   auto read = [&](int64_t count) {
     std::vector<int64_t> v(count);
@@ -52,12 +63,21 @@ int main(int argc, char** argv) {
     for (int64_t i = 0; i < n; ++i) supply[g.node(int(i))] = wanted[i];
     for (int64_t r = 0; r < m; ++r) supply[g.node(int(n + r))] = -offered[r];
     supply[g.node(int(pool))] = unmatched;
-    lemon::NetworkSimplex<Graph, int64_t, int64_t> simplex(g);
-    simplex.costMap(costs).supplyMap(supply);
-    std::clock_t start = std::clock();
-    if (simplex.run() != lemon::NetworkSimplex<Graph, int64_t, int64_t>::OPTIMAL) return 1;
-    seconds += double(std::clock() - start) / CLOCKS_PER_SEC;
-    total -= simplex.totalCost<int64_t>();
+    if (std::strcmp(argv[1], "scaling") == 0) {
+      Graph::ArcMap<int64_t> upper(g);
+      for (size_t a = 0; a < cost.size(); ++a) {
+        Graph::Arc arc = g.arc(int(a));
+        int64_t from = g.id(g.source(arc)), to = g.id(g.target(arc));
+        upper[arc] = std::min(from < pool ? wanted[from] : INT64_MAX, to < pool ? offered[to - n] : INT64_MAX);
+      }
+      lemon::CostScaling<Graph, int64_t, int64_t> scaling(g);
+      scaling.upperMap(upper).costMap(costs).supplyMap(supply);
+      total += solve(scaling, seconds);
+    } else {
+      lemon::NetworkSimplex<Graph, int64_t, int64_t> simplex(g);
+      simplex.costMap(costs).supplyMap(supply);
+      total += solve(simplex, seconds);
+    }
   }
   std::printf("{\"value\": %lld, \"seconds\": %.6f}\n", static_cast<long long>(total), seconds);
 }

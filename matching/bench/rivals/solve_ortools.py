@@ -1,6 +1,7 @@
-"""Solves exported components with OR-Tools' SimpleMinCostFlow and prints the CPU time of solve() alone.
+"""Solves exported components with OR-Tools' SimpleMinCostFlow, or with its SimpleLinearSumAssignment where everybody
+can be assigned, and prints the CPU time of solve() alone.
 
-usage: solve_ortools.py FILE    (the format is written by export.go)
+usage: solve_ortools.py flow|assignment FILE    (the format is written by export.go)
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 import time
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
+from ortools.graph.python import linear_sum_assignment, min_cost_flow
 
 
 def components(path):
@@ -45,10 +46,22 @@ def solve(wanted, offered, need, resource, value):
     return -flow.optimal_cost(), seconds
 
 
+def assign(wanted, offered, need, resource, value):
+    """Costs are the largest value less the value."""
+    assignment = linear_sum_assignment.SimpleLinearSumAssignment()
+    assignment.add_arcs_with_cost(need, resource, value.max() - value)
+    start = time.process_time()
+    status = assignment.solve()
+    seconds = time.process_time() - start
+    assert status == assignment.OPTIMAL, status
+    return value.max() * len(wanted) - assignment.optimal_cost(), seconds
+
+
 def main():
     total, seconds = 0, 0.0
-    for component in components(sys.argv[1]):
-        value, cpu = solve(*component)
+    solver = {"flow": solve, "assignment": assign}[sys.argv[1]]
+    for component in components(sys.argv[2]):
+        value, cpu = solver(*component)
         total += int(value)
         seconds += cpu
     print(json.dumps({"value": total, "seconds": seconds}))
