@@ -75,6 +75,7 @@ func TestImportTwice(t *testing.T) {
 	i.ref.Import, i.ref.TimeScale = "i2", 99
 	plan, err = i.PlanImport(t.Context(), i.ref)
 	require.NoError(t, err)
+	i.Imports = &activities.Imports{Store: i.store, Objects: i.Objects, Starter: i.starter, Now: time.Now} // another worker, which planned nothing
 	second := i.load(t, plan)
 	require.Zero(t, second.Listing)
 	require.Equal(t, first.Listing, second.Unchanged)

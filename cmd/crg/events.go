@@ -31,6 +31,10 @@ func newEventsCommand() *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
+			// Following waits for an API that goes away; one that was never there is an address typed wrong.
+			if _, err := client.GetHealthWithResponse(cmd.Context()); err != nil {
+				return fmt.Errorf("no API at %s (see --api): %w", address, err)
+			}
 			out := cmd.OutOrStdout()
 			err = client.Follow(cmd.Context(), after, func(event crgclient.Event) error {
 				if asJSON {

@@ -110,6 +110,9 @@ func (s *services) heldSchedules() (workflows.Scheduler, error) {
 
 // operatorHere names who types the command, and records in the audit what is about to be done to a city.
 func operatorHere(ctx context.Context, store *postgres.Store, id city.ID, action string) (string, error) {
+	if _, err := store.City(ctx, id); err != nil {
+		return "", err
+	}
 	actor := "command line"
 	if who, err := user.Current(); err == nil {
 		actor = who.Username + " (command line)"

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
 )
 
 // Whatever a caller can mend by typing something else is bad usage, in every command.
@@ -30,4 +33,27 @@ func TestBadUsageIsExitCodeTwo(t *testing.T) {
 			require.Equal(t, 2, exitCode(err))
 		})
 	}
+}
+
+// An address at which nobody answers is said, not waited for.
+func TestEventsOfNobody(t *testing.T) {
+	t.Parallel()
+	address, err := freeAddress(t.Context())
+	require.NoError(t, err)
+	root := newRootCommand()
+	root.SetArgs([]string{"events", "--key", "k", "--api", "http://" + address})
+	err = root.ExecuteContext(t.Context())
+	require.ErrorContains(t, err, "no API at http://"+address)
+	require.Equal(t, 1, exitCode(err))
+}
+
+// What is asked of a city that does not exist says so, and leaves no trace in the audit.
+func TestMaintenanceOfACityThatIsNone(t *testing.T) {
+	t.Parallel()
+	store := pgtest.Open(t)
+	_, err := operatorHere(t.Context(), store, "nowhere", "begin maintenance")
+	require.ErrorIs(t, err, postgres.ErrNotFound)
+	entries, _, err := store.ListAudit(t.Context(), "nowhere", postgres.AuditFilter{}, postgres.Page{})
+	require.NoError(t, err)
+	require.Empty(t, entries)
 }
