@@ -227,3 +227,54 @@ func TestLawChargesOnlyLower(t *testing.T) {
 		require.LessOrEqual(t, s.Bound, free.Value)
 	})
 }
+
+// The shapes in which assignment and transportation problems are published, and their extremes: complete and rectangular,
+// balanced to the last unit, values at both ends of the range, all alike, all worthless.
+func TestPublishedShapesAgreeWithOracle(t *testing.T) {
+	t.Parallel()
+	const most = matching.MaxMagnitude
+	for name, c := range map[string]struct {
+		needs, resources int
+		quantity         int64 // of every need and resource; 0: drawn from 0..9
+		low, high        int64 // values
+	}{
+		"complete assignment":         {60, 60, 1, 900, 1000},
+		"more needs than resources":   {90, 30, 1, 1, 1_000_000},
+		"more resources than needs":   {20, 120, 1, 1, 1_000_000},
+		"one need":                    {1, 80, 1, 0, 100},
+		"one resource":                {80, 1, 1, 0, 100},
+		"values at the top":           {40, 40, 1, most - 50, most},
+		"values over the whole range": {40, 40, 1, -most, most},
+		"0 or 1":                      {60, 60, 1, 0, 1},
+		"all alike":                   {40, 40, 1, 7, 7},
+		"all 0":                       {20, 20, 1, 0, 0},
+		"all negative":                {20, 20, 1, -9, -1},
+		"transportation":              {30, 40, 0, 1, 100},
+		"both signs":                  {40, 30, 0, -50, 50},
+		"few values":                  {50, 25, 0, 0, 3},
+		"balanced, every basis tied":  {25, 25, 5, 1, 50},
+	} {
+		for seed := range uint64(3) {
+			r := rand.New(rand.NewPCG(seed, 40))
+			quantity := func() int64 {
+				if c.quantity > 0 {
+					return c.quantity
+				}
+				return r.Int64N(10)
+			}
+			offered := make([]int64, c.resources)
+			for k := range offered {
+				offered[k] = quantity()
+			}
+			b := instances.NewBuilder(offered)
+			for range c.needs {
+				for k := range offered {
+					b.Edge(k, c.low+r.Int64N(c.high-c.low+1))
+				}
+				b.Need(quantity())
+			}
+			p := b.Problem()
+			require.Equal(t, oracle(p), solve(t, p, matching.Options{}).Value, "%s, seed %d", name, seed)
+		}
+	}
+}
