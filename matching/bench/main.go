@@ -143,7 +143,7 @@ func (p promise) String() string {
 	if p.bar == 0 {
 		return fmt.Sprintf("%s\t%.4g %s\t\t\t\t\t", p.what, p.measured, p.unit)
 	}
-	return fmt.Sprintf("%s\t%.4g %s\t%g\t%s\t%g\t%s\t", p.what, p.measured, p.unit,
+	return fmt.Sprintf("%s\t%.4g %s\t%.4g\t%s\t%.4g\t%s\t", p.what, p.measured, p.unit,
 		p.bar, yesNo(p.measured <= p.bar), p.beyond, yesNo(p.measured <= p.beyond))
 }
 
