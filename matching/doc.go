@@ -48,21 +48,35 @@
 //     cycle of the tree and moves the potentials of one subtree (simplex_pivot.go). Ties keep a strongly feasible basis so
 //     (Cunningham), with which degenerate pivots cannot cycle; a basis that is not, as after an auction, is made so when
 //     too many pivots in a row moved nothing.
-//  6. Recovery (component.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came first,
+//  6. Cost scaling (scaling.go; Goldberg and Tarjan 1990, with the global updates of Goldberg 1997 and of Kiraly and Kovacs
+//     2012), in components where auction or pivots do not get there: see below. Prices that are nearly right are rounded
+//     so that the fewest remainders are cut, settled by shortest paths, and proven (exact.go).
+//  7. Recovery (component.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came first,
 //     the flows are feasible all the same, and the bound is the best of several price vectors at hand (bound.go): the
 //     gap is told honestly.
 //
 // # Which engine
 //
-// Every choice above is made by counts of the component at hand (edges, row lengths, value gaps, bids), never by the
-// clock, so that a result can be repeated. The settings are constants with their reasons at the head of warmup.go; what
-// was measured and what lost is in docs/adr/matching-engine.md.
+// Auction and pivots are the fast way through values that differ by what they are worth, as in a city. Values that are a
+// large constant less a cost, as in assignment and transportation problems where everybody must be served, send prices
+// far: bids become a war, and a pivot moves half of the tree. There cost scaling takes over what was found so far, the
+// allocation and the prices, when one of these is seen:
+//
+//   - a round of the auction took more than mostBids bids per need;
+//   - a fine auction (all quantities 1, values of a row nearly alike) ended and its outcome could not be proven;
+//   - pivots came to pivotPasses passes over the edges.
+//
+// If cost scaling leaves its range of numbers or its proof fails, pivots do the rest, so the result is exact in any case.
+// Every choice is made by counts of the component at hand (edges, row lengths, spreads of values, bids), never by the
+// clock, so that a result can be repeated. The settings are constants with their reasons at the heads of warmup.go and
+// scaling.go; what was measured and what lost is in docs/adr/matching-engine.md and matching-second-engine.md.
 //
 // # Complexity
 //
 // Let n be needs and resources, m edges, C the largest value. Reading, splitting, ordering, recovery and the check are
 // O(m) and O(m a(n)). An auction that runs to its end is O(n m log(nC)); ours is cut short by a count of bids, so it is
-// O(m) with a large constant. The simplex has no useful worst-case bound with its pivot rule; on city-like problems
+// O(m) with a large constant. Cost scaling takes O(log(nC)) scales, each of a few passes over the edges
+// in practice. The simplex has no useful worst-case bound with its pivot rule; on city-like problems
 // pivots grow a little faster than n and the whole time as m^1.2 (docs/performance.md). Memory is about 60 bytes an edge
 // at the peak, the input included.
 //
