@@ -86,8 +86,9 @@
 // is a resource's index and a value. Everything else is a slice by need, by resource or parallel to the edges. Inside a
 // component (simplex.go) needs come first, then resources, then the pool, all as int32 ids. A node of the basis tree
 // holds parent, children as a list, depth and the flow to its parent, 28 or 32 bytes; potentials lie beside, by id. Flow
-// exists on tree edges only, and its direction follows from the side of the child. Where a component's numbers fit into 32 bits it is solved in that
-// width, else in 64, by the same code (type parameters of simplex).
+// exists on tree edges only, and its direction follows from the side of the child. Where a component's numbers fit into
+// 32 bits, with room for fractions of values, it is solved in that width, else in 64, by the same code (type parameters
+// of simplex).
 //
 // # Determinism
 //
