@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/api"
+	"github.com/city-resource-graph/crg/browsertest"
 )
 
 // served runs the bed's API on real ports until the returned stop is called, which gives Run's result.
@@ -173,6 +175,25 @@ func TestTheExplorerAsksNobodyElse(t *testing.T) {
 		require.NotRegexp(t, `(?i)(src|href|url\()\s*=?\s*["']?(https?:)?//`, string(a.body), "%s asks another server", path)
 	}
 	require.Equal(t, "/docs/", b.send(call{method: http.MethodGet, path: "/docs"}).header.Get("Location"))
+}
+
+// Each operation of the description has its card, whatever its body is.
+func TestTheExplorerShowsEveryOperation(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	served := httptest.NewServer(b.handler)
+	t.Cleanup(served.Close)
+	spec, err := document()
+	require.NoError(t, err)
+	page := browsertest.Open(t)
+	page.Visit(served.URL + "/docs/#uploadSheet")
+	page.See("getMaintenance", "uploadSheet", "File")
+	markup := page.Markup("details.operation")
+	for _, item := range spec.Paths.Map() {
+		for _, operation := range item.Operations() {
+			require.Contains(t, markup, `id="`+operation.OperationID+`"`)
+		}
+	}
 }
 
 func TestEveryAnswerHasARequestID(t *testing.T) {

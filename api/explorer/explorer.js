@@ -81,20 +81,23 @@ const send = async (method, path, form, output) => {
   }
   const key = document.getElementById("key").value.trim();
   if (key) headers.Authorization = `Bearer ${key}`;
-  const body = form.querySelector("textarea");
-  if (body) headers["Content-Type"] = "application/json";
+  const text = form.querySelector("textarea");
+  const file = form.querySelector('input[type="file"]');
+  const body = text ? text.value : file ? file.files[0] : undefined;
+  if (text) headers["Content-Type"] = "application/json";
+  if (file) headers["Content-Type"] = "application/octet-stream";
   const address = path + (query.size ? `?${query}` : "");
   output.textContent = "...";
   output.className = "";
   try {
     const started = performance.now();
-    const response = await fetch(address, { method, headers, body: body ? body.value : undefined });
-    const text = await response.text();
+    const response = await fetch(address, { method, headers, body });
+    const answer = await response.text();
     const milliseconds = Math.round(performance.now() - started);
     const shown = ["Location", "ETag", "Retry-After", "Idempotency-Replayed", "X-Request-Id"]
       .filter((name) => response.headers.has(name)).map((name) => `${name}: ${response.headers.get(name)}`);
-    let pretty = text;
-    try { pretty = JSON.stringify(JSON.parse(text), null, 2); } catch { /* not JSON: as it came */ }
+    let pretty = answer;
+    try { pretty = JSON.stringify(JSON.parse(answer), null, 2); } catch { /* not JSON: as it came */ }
     output.className = response.ok ? "" : "failed";
     output.textContent = [`${method} ${address}`, `${response.status} ${response.statusText} (${milliseconds} ms)`, ...shown, "", pretty].join("\n");
   } catch (error) {
@@ -113,13 +116,16 @@ const operationCard = (method, path, item, operation) => {
       placeholder: typeText(parameter.schema), spellcheck: "false",
     })),
     make("td", {}, ...prose(parameter.description || ""))));
-  const bodySchema = operation.requestBody && resolve(operation.requestBody).content["application/json"].schema;
+  const bodies = operation.requestBody ? resolve(operation.requestBody).content : {};
+  const bodySchema = bodies["application/json"]?.schema;
+  const takesFile = "application/octet-stream" in bodies;
   const output = make("pre", { "aria-live": "polite" }, "No answer yet.");
   const form = make("form", { on: { submit: (event) => { event.preventDefault(); send(method.toUpperCase(), path, form, output); } } },
     ...(operation.description ? formatted(operation.description) : []),
     rows.length ? make("table", {}, ...rows) : null,
     bodySchema ? make("details", {}, make("summary", {}, "Members of the body"), membersTable(bodySchema)) : null,
     bodySchema ? make("textarea", { "aria-label": "Body", spellcheck: "false" }, JSON.stringify(example(bodySchema), null, 2)) : null,
+    takesFile ? make("p", {}, make("label", {}, "File ", make("input", { type: "file", required: "" }))) : null,
     make("p", {}, make("button", { type: "submit" }, "Send"), " ",
       method === "post" ? make("button", { type: "button", on: { click: () => {
         form.querySelector('input[name="Idempotency-Key"]').value = newKey();
