@@ -100,7 +100,7 @@ func (w *Watcher) reconciliation(ctx context.Context) error {
 func (w *Watcher) reconciliations(ctx context.Context, which string) ([]*workflow.WorkflowExecutionInfo, error) {
 	listed, err := w.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: w.Namespace, PageSize: 1,
-		Query: fmt.Sprintf("WorkflowType = 'ReconcileGraph' AND TaskQueue = '%s' AND %s", workflows.CityQueue, which),
+		Query: fmt.Sprintf("WorkflowType = 'ReconcileGraph' AND TaskQueue = '%s' AND %s", workflows.CityQueue.Name(w.QueuePrefix), which),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the reconciliations: %w", err)

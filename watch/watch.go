@@ -19,14 +19,15 @@ import (
 
 // Watcher looks at an installation.
 type Watcher struct {
-	Store     *postgres.Store
-	Temporal  client.Client
-	Namespace string
-	Graph     *graph.Graph  // nil = this installation has none
-	Objects   *blobs.Bucket // nil = stored files are not looked at
-	Metrics   *telemetry.Installation
-	Logger    *slog.Logger
-	Interval  time.Duration // between two looks
+	Store       *postgres.Store
+	Temporal    client.Client
+	Namespace   string
+	QueuePrefix string        // keeps installations that share a namespace apart; empty in most
+	Graph       *graph.Graph  // nil = this installation has none
+	Objects     *blobs.Bucket // nil = stored files are not looked at
+	Metrics     *telemetry.Installation
+	Logger      *slog.Logger
+	Interval    time.Duration // between two looks
 
 	rounds int
 	known  map[city.ID]runSeen // what was said of each city's last run
