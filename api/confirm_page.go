@@ -43,13 +43,31 @@ func (s *server) serveConfirm(engine *gin.Engine) {
 func (s *server) showQuestion(c *gin.Context) {
 	question, l, view := s.question(c)
 	if view == nil {
-		view = &confirmView{
-			Title: "Still there?", Ask: true,
-			Text: fmt.Sprintf("%d %s %s: is it still there and usable? Please answer until %s.", l.Quantity.Amount, l.Quantity.Unit,
-				l.Leaf, question.Until.UTC().Format("2 January 2006, 15:04 MST")),
-		}
+		view = s.asking(c, question, l)
 	}
 	view.show(c)
+}
+
+// asking puts the question to somebody who knows neither our codes nor our clock: by the category's title, until a moment
+// that the city's clocks show, as the mail had it.
+func (s *server) asking(c *gin.Context, q notices.Question, l postgres.Listing) *confirmView {
+	town, err := s.store.City(c.Request.Context(), q.City)
+	if err != nil {
+		return s.unread(c, err)
+	}
+	zone, err := time.LoadLocation(town.TimeZone)
+	if err != nil {
+		return s.unread(c, err)
+	}
+	category, err := s.taxonomy.Category(l.Leaf)
+	if err != nil {
+		return s.unread(c, err)
+	}
+	return &confirmView{
+		Title: "Still there?", Ask: true,
+		Text: fmt.Sprintf("%s, %d %s: is it still there and usable? Please answer until %s.", category.Title, l.Quantity.Amount,
+			l.Quantity.Unit, town.Clock.Now(q.Until).In(zone).Format("Monday, 2 January 2006, 15:04 MST")),
+	}
 }
 
 func (s *server) takeAnswer(c *gin.Context) {
@@ -94,9 +112,14 @@ func (s *server) question(c *gin.Context) (q notices.Question, l postgres.Listin
 		c.Status(http.StatusGone)
 		return q, l, &confirmView{Title: "This question is closed", Text: "It was answered, or nobody needs the answer any more."}
 	}
-	s.logger.ErrorContext(ctx, "a question could not be read", "error", err)
+	return q, l, s.unread(c, err)
+}
+
+// unread says that a question could not be read, and leaves the reason to the log.
+func (s *server) unread(c *gin.Context, err error) *confirmView {
+	s.logger.ErrorContext(c.Request.Context(), "a question could not be read", "error", err)
 	c.Status(http.StatusServiceUnavailable)
-	return q, l, &confirmView{Title: "That did not work", Text: "Please try again in a minute."}
+	return &confirmView{Title: "That did not work", Text: "Please try again in a minute."}
 }
 
 // answerQuestion records the holder's word. The link's request is its decision's id, so that it counts once.
