@@ -213,6 +213,25 @@ func TestDCIdentitiesAreUniqueAndValid(t *testing.T) {
 	}
 }
 
+// The layers that name who runs a place: chains of stores, agencies of programmes.
+func TestDCNamesWhoRunsAPlace(t *testing.T) {
+	t.Parallel()
+	places, run := map[string]int{}, map[string]map[string]bool{}
+	for _, p := range dc(t).Participants {
+		if p.Operator == "" {
+			continue
+		}
+		places[p.Source]++
+		if run[p.Source] == nil {
+			run[p.Source] = map[string]bool{}
+		}
+		run[p.Source][p.Operator] = true
+	}
+	require.Equal(t, map[string]int{"grocery-stores": 48, "human-service-locations": 14}, places)
+	require.Len(t, run["grocery-stores"], 15)
+	require.Len(t, run["human-service-locations"], 12)
+}
+
 func TestDCWards(t *testing.T) {
 	t.Parallel()
 	var all, poorest int64

@@ -19,6 +19,9 @@ func digest(row *Row, raw, attempted []byte) string {
 	text = append(text, attempted...)
 	if p := row.Participant; p != nil {
 		text = put(text, string(p.ID), string(p.Kind), p.Name, p.AddressID, p.EmailDomain)
+		if p.Operator != "" { // rows without one keep the digest that they had before it was read
+			text = put(text, "operator", p.Operator)
+		}
 	}
 	for i := range row.Listings {
 		text = putListing(text, &row.Listings[i])

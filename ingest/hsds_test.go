@@ -6,6 +6,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +150,37 @@ func TestADirectoryOfServices(t *testing.T) {
 		`at.csv, line 5: service_id "s8": ` + dangling + `service with this id`,
 	}, told)
 	require.Equal(t, map[ingest.Outcome]int64{ingest.PlaceFact: 1, ingest.Rejected: 7}, data.Counts["services"])
+}
+
+// Who runs an organization is named as far as the package names it: by its name, else by the id that others may share.
+func TestAPackageNamesWhoRunsAnOrganization(t *testing.T) {
+	t.Parallel()
+	list, _ := holders(t)
+	offers := slices.IndexFunc(list, func(h hsds.Holder) bool { return len(h.Listings) > 0 })
+	stated, err := hsds.Stated(list[offers].Listings[0])
+	require.NoError(t, err)
+	folder := t.TempDir()
+	quoted := strings.ReplaceAll(stated, `"`, `""`)
+	for name, content := range map[string]string{
+		"datapackage.json": `{"resources":[{"name":"organization","path":"organizations.csv"},{"name":"service","path":"services.csv"},
+			{"name":"location","path":"locations.csv"},{"name":"service_at_location","path":"at.csv"},{"name":"attribute","path":"attributes.csv"}]}`,
+		"organizations.csv": "id,name,parent_organization_id\no1,Hearth Charities,\no2,North Pantry,o1\no3,South Pantry,o9\n",
+		"services.csv":      "id,organization_id,name,status\ns1,o1,Meals,active\ns2,o2,Meals,active\ns3,o3,Meals,active\n",
+		"locations.csv":     "id,latitude,longitude\nl1,38.9,-77\n",
+		"at.csv":            "id,service_id,location_id\na1,s1,l1\na2,s2,l1\na3,s3,l1\n",
+		"attributes.csv": "id,link_id,link_type,link_entity,value\n" + fmt.Sprintf(
+			"t1,s1,crg:listing,service,\"%[1]s\"\nt2,s2,crg:listing,service,\"%[1]s\"\nt3,s3,crg:listing,service,\"%[1]s\"\n", quoted),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+	}
+	data, err := ingest.Load(t.Context(), openShipped(t, "hsds"), folder)
+	require.NoError(t, err)
+	require.Empty(t, data.Rejects)
+	operators := map[string]string{}
+	for _, p := range data.Participants {
+		operators[p.Name] = p.Operator
+	}
+	require.Equal(t, map[string]string{"Hearth Charities": "", "North Pantry": "Hearth Charities", "South Pantry": "o9"}, operators)
 }
 
 func TestHSDSFilesThatAreRefused(t *testing.T) {

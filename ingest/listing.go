@@ -195,7 +195,7 @@ func (m *mapper) participant(r *reading, row *Row) (*city.Participant, *rejectio
 	p := &city.Participant{
 		ID: city.ParticipantID(m.ID + "." + key), City: m.city.ID, Kind: kind, Name: m.named(r, h.Name), AddressID: m.named(r, h.Address),
 		Point: r.point, LocationQuality: m.locationQuality(r), Ward: r.ward, State: city.ParticipantActive, Origin: row.Listings[0].Origin,
-		Source: m.ID, SourceKey: key,
+		Operator: m.named(r, h.Operator), Source: m.ID, SourceKey: key,
 	}
 	if p.Origin == city.Modelled {
 		p.Origin = city.Observed // the rule made the listing; the holder is in the source

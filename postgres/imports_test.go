@@ -14,7 +14,7 @@ import (
 // rows of a small data set: two listings of one holder, one fact of each kind, one rejected.
 func smallDataset() []postgres.ImportRow {
 	holder := participant("stores.1", city.Business)
-	holder.Source, holder.SourceKey, holder.Ward = "stores", "1", ""
+	holder.Source, holder.SourceKey, holder.Ward, holder.Operator = "stores", "1", "", "Chain"
 	offer := resource("stores.1.food.produce", 40)
 	offer.Holder, offer.Ward = holder.ID, ""
 	second := resource("stores.1.food.prepared", 15)
@@ -104,7 +104,10 @@ func TestAChangedRowChangesItsListing(t *testing.T) {
 	rows := smallDataset()
 	rows[0].Digest = []byte("a2")
 	rows[0].Listings[0].Resource.UsableChance, rows[0].Listings[0].Resource.ConfirmByAsker = 0.185, true
-	rows[0].Participants[0].Name = "A better name"
+	before, err := store.Participant(t.Context(), town, "stores.1")
+	require.NoError(t, err)
+	require.Equal(t, "Chain", before.Operator)
+	rows[0].Participants[0].Name, rows[0].Participants[0].Operator = "A better name", "Another chain"
 	rows[0].Listings = rows[0].Listings[:1] // the second listing is gone
 	rows[0].Listings[0].Quantity.Amount = 20
 	rows[0].Listings[0].Title = "Pears"
@@ -123,6 +126,7 @@ func TestAChangedRowChangesItsListing(t *testing.T) {
 	p, err := store.Participant(t.Context(), town, "stores.1")
 	require.NoError(t, err)
 	require.Equal(t, "A better name", p.Name)
+	require.Equal(t, "Another chain", p.Operator)
 	facts, _, err := store.Facts(t.Context(), town, "stores", postgres.Page{})
 	require.NoError(t, err)
 	require.Len(t, facts, 2, "the rejected row is no fact any more")

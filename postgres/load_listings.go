@@ -114,15 +114,15 @@ func (l *loading) rejectOtherIdentity(ctx context.Context) error {
 
 func participantCopyColumns() []string {
 	return []string{
-		"line", "known", "id", "kind", "name", "email_domain", "address_id", "lon", "lat", "location_quality", "ward", "state",
-		"origin", "source", "source_key",
+		"line", "known", "id", "kind", "name", "email_domain", "address_id", "operator", "lon", "lat", "location_quality", "ward",
+		"state", "origin", "source", "source_key",
 	}
 }
 
 func participantCopy(row *loadedRow, p city.Participant) []any {
 	lon, lat := coordinates(p.Point)
 	return []any{
-		row.Line, row.known, string(p.ID), string(p.Kind), p.Name, p.EmailDomain, p.AddressID, lon, lat, string(p.LocationQuality),
-		p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey,
+		row.Line, row.known, string(p.ID), string(p.Kind), p.Name, p.EmailDomain, p.AddressID, p.Operator, lon, lat,
+		string(p.LocationQuality), p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey,
 	}
 }

@@ -8,6 +8,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_participant (
     name             text NOT NULL,
     email_domain     text NOT NULL,
     address_id       text NOT NULL,
+    operator         text NOT NULL,
     lon              double precision,
     lat              double precision,
     location_quality text NOT NULL,

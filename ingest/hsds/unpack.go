@@ -172,6 +172,12 @@ func (j *join) service(service, place *row) error {
 	attributes := j.attributes[service.get("id")]
 	if organization := j.find("organization", service.get("organization_id")); organization != nil {
 		values["organization_name"], values["organization_email"] = organization.get("name"), organization.get("email")
+		if parent := organization.get("parent_organization_id"); parent != "" {
+			values["organization_parent"] = parent
+			if named := j.find("organization", parent); named != nil {
+				values["organization_parent"] = named.get("name")
+			}
+		}
 		for name, value := range attributesOf(j.attributes[organization.get("id")]) {
 			values["organization."+name] = value
 		}

@@ -142,7 +142,7 @@ func (c *checker) holderOf(d Dataset, lists bool) {
 			c.add(h.Position, "%w", err)
 		}
 	}
-	for _, name := range append([]string{h.Name, h.Address, h.Email, h.Kind.Field}, h.Key...) {
+	for _, name := range append([]string{h.Name, h.Address, h.Email, h.Operator, h.Kind.Field}, h.Key...) {
 		known(c, h.Position, "field", name, d.Fields)
 	}
 }

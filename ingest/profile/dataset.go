@@ -84,9 +84,10 @@ type Holder struct {
 	Shared   string   `yaml:"shared"`
 	Key      []string `yaml:"key"` // default: the row's key
 	Kind     Ref      `yaml:"kind"`
-	Name     string   `yaml:"name"`    // field
-	Address  string   `yaml:"address"` // field with the id in the city's address register
-	Email    string   `yaml:"email"`   // field; only the domain is kept
+	Name     string   `yaml:"name"`     // field
+	Address  string   `yaml:"address"`  // field with the id in the city's address register
+	Email    string   `yaml:"email"`    // field; only the domain is kept
+	Operator string   `yaml:"operator"` // field with the name or key of who runs it: a chain, a parent organisation
 }
 
 // Review sends the holder of a row to a person.

@@ -43,9 +43,9 @@ WITH other AS (
 SELECT line, reason::text AS reason FROM other;
 
 -- name: LoadParticipants :exec
-INSERT INTO participant (city, id, kind, name, email_domain, address_id, lon, lat, location_quality, ward, state, origin,
+INSERT INTO participant (city, id, kind, name, email_domain, address_id, operator, lon, lat, location_quality, ward, state, origin,
     source, source_key, created_at, updated_at)
-SELECT @city, p.id, p.kind, p.name, p.email_domain, p.address_id, p.lon, p.lat, p.location_quality,
+SELECT @city, p.id, p.kind, p.name, p.email_domain, p.address_id, p.operator, p.lon, p.lat, p.location_quality,
     coalesce(nullif(p.ward, ''), ward_at(@city, p.lon, p.lat), ''), p.state, p.origin, p.source, p.source_key, t.now, t.now
 FROM (SELECT DISTINCT ON (s.id) s.* FROM staged_participant s ORDER BY s.id, s.line) p
 CROSS JOIN (SELECT city_now(@city) AS now) t
@@ -54,14 +54,14 @@ ORDER BY p.id
 ON CONFLICT (city, id) DO NOTHING;
 
 -- name: ChangeParticipants :exec
-UPDATE participant p SET kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id, lon = n.lon,
-    lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now(@city)
+UPDATE participant p SET kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id,
+    operator = n.operator, lon = n.lon, lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now(@city)
 FROM (SELECT c.*, coalesce(nullif(c.ward, ''), ward_at(@city, c.lon, c.lat), '') AS found_ward
       FROM participant e
       JOIN (SELECT DISTINCT ON (s.id) s.* FROM staged_participant s WHERE s.known ORDER BY s.id, s.line) c ON c.id = e.id
       WHERE e.city = @city AND (e.source, e.source_key) = (c.source, c.source_key)
-        AND (e.kind, e.name, e.email_domain, e.address_id, e.lon, e.lat, e.location_quality) IS DISTINCT FROM
-            (c.kind, c.name, c.email_domain, c.address_id, c.lon, c.lat, c.location_quality)
+        AND (e.kind, e.name, e.email_domain, e.address_id, e.operator, e.lon, e.lat, e.location_quality) IS DISTINCT FROM
+            (c.kind, c.name, c.email_domain, c.address_id, c.operator, c.lon, c.lat, c.location_quality)
       ORDER BY e.city, e.id FOR NO KEY UPDATE OF e) n
 WHERE p.city = @city AND p.id = n.id;
 
