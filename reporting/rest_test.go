@@ -15,6 +15,9 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	crgclient "github.com/city-resource-graph/crg/clients/go"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/report"
+	"github.com/city-resource-graph/crg/reporting"
+	"github.com/city-resource-graph/crg/valuation"
 )
 
 // town is a small generated city with a completed run, on the real servers, and two people with clients of its API.
@@ -95,7 +98,10 @@ func (w *town) minor(amount string) int64 {
 // value starts a valuation of the run over REST and waits for its record.
 func (w *town) value(body crgclient.NewValuation) crgclient.Valuation {
 	w.t.Helper()
-	body.Scope, body.ScopeID, body.Moment = crgclient.ValuationScopeRun, "r1", crgclient.MomentExAnte
+	body.Scope, body.ScopeID = crgclient.ValuationScopeRun, "r1"
+	if body.Moment == "" {
+		body.Moment = crgclient.MomentExAnte
+	}
 	started, err := w.operator.StartValuationWithResponse(w.t.Context(), &crgclient.StartValuationParams{IdempotencyKey: uuid.NewString()}, body)
 	require.NoError(w.t, err)
 	require.NotNil(w.t, started.JSON202, string(started.Body))
@@ -159,6 +165,36 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	valued, _, err := activities.ReadValued(t.Context(), w.Objects, stored)
 	require.NoError(t, err)
 	require.Equal(t, stored.ParametersSHA256, valued.Parameters.Hash, "the record keeps the file that it was made with")
+}
+
+// A report that was published says the same after the run was valued by another method.
+func TestAReportPinsItsMethod(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.value(crgclient.NewValuation{Moment: crgclient.MomentExPost})
+	published := w.report(valuation.Default())
+	require.Equal(t, "2026.1", published.Valuation.Method)
+	require.NotEmpty(t, published.Valuation.ExAnteP50)
+	require.NotNil(t, published.Valuation.Difference)
+
+	own := changed(t, "town-1", "low: 130, central: 210, high: 360", "low: 20, central: 51, high: 152")
+	w.value(crgclient.NewValuation{Moment: crgclient.MomentExAnte, Parameters: own})
+	w.value(crgclient.NewValuation{Moment: crgclient.MomentExPost, Parameters: own})
+	require.Equal(t, published, w.report(valuation.Default()))
+
+	other, err := valuation.Load([]byte(own))
+	require.NoError(t, err)
+	again := w.report(other)
+	require.Equal(t, "town-1", again.Valuation.Method)
+	require.NotEqual(t, published.Valuation.ExAnteP50, again.Valuation.ExAnteP50, "the other method does say something else")
+}
+
+func (w *town) report(method *valuation.Parameters) *report.Report {
+	w.t.Helper()
+	r, err := reporting.Run(w.t.Context(), reporting.Sources{Store: w.Store, Objects: w.Objects, Parameters: method},
+		reporting.Request{City: w.ID, Run: apitest.Run, Ward: "all"})
+	require.NoError(w.t, err)
+	return r
 }
 
 // What is wrong with a parameter file is named, and nothing is written.
