@@ -203,6 +203,7 @@ func TestAskHolder(t *testing.T) {
 				return view
 			}
 			require.Equal(t, activities.StepRemind, ask(0).Next.Step)
+			require.Contains(t, box.got[0].Text.Body, "still there and usable: Mixed groceries, ")
 			require.Contains(t, box.got[0].Text.Body, "https://crg.example/confirm/")
 			require.Equal(t, activities.StepExpire, ask(5*day+time.Hour).Next.Step)
 			require.Equal(t, []city.NoticeEvent{city.NoticeListingAsked, city.NoticeListingReminder}, box.events("store"))

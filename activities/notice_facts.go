@@ -112,7 +112,7 @@ func (n *Notices) documentFacts(ctx context.Context, t terms, notice postgres.No
 	return f, "", nil
 }
 
-// listingFacts says what is asked about, with the link by which it is answered.
+// listingFacts says what is asked about, in words of somebody who knows no codes, with the link by which it is answered.
 func (n *Notices) listingFacts(ctx context.Context, t terms, notice postgres.Notice) (f notices.Facts, overtaken string, err error) {
 	listing := city.ListingID(notice.Subject)
 	request, err := n.Store.OpenConfirmationRequest(ctx, notice.City, listing)
@@ -127,7 +127,7 @@ func (n *Notices) listingFacts(ctx context.Context, t terms, notice postgres.Not
 		return f, "", err
 	}
 	return notices.Facts{
-		What: fmt.Sprintf("%d %s %s", l.Quantity.Amount, l.Quantity.Unit, l.Leaf), Until: request.ExpiresAt.In(t.zone),
+		What: fmt.Sprintf("%s, %d %s", city.DefaultTaxonomy().Title(l.Leaf), l.Quantity.Amount, l.Quantity.Unit), Until: request.ExpiresAt.In(t.zone),
 		Link: n.Links.Confirm(notices.Question{City: notice.City, Listing: listing, Request: request.ID, Until: t.wall(request.ExpiresAt)}),
 	}, "", nil
 }

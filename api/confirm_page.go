@@ -59,13 +59,9 @@ func (s *server) asking(c *gin.Context, q notices.Question, l postgres.Listing) 
 	if err != nil {
 		return s.unread(c, err)
 	}
-	category, err := s.taxonomy.Category(l.Leaf)
-	if err != nil {
-		return s.unread(c, err)
-	}
 	return &confirmView{
 		Title: "Still there?", Ask: true,
-		Text: fmt.Sprintf("%s, %d %s: is it still there and usable? Please answer until %s.", category.Title, l.Quantity.Amount,
+		Text: fmt.Sprintf("%s, %d %s: is it still there and usable? Please answer until %s.", s.taxonomy.Title(l.Leaf), l.Quantity.Amount,
 			l.Quantity.Unit, town.Clock.Now(q.Until).In(zone).Format("Monday, 2 January 2006, 15:04 MST")),
 	}
 }

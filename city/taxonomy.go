@@ -70,6 +70,14 @@ func (t *Taxonomy) Category(leaf Leaf) (Category, error) {
 	return Category{}, fmt.Errorf("category %q: want a leaf such as %s or a class such as food", string(leaf), t.nearest(leaf))
 }
 
+// Title is a leaf in words; the leaf itself where this version has no such entry, so that what is older can still be told.
+func (t *Taxonomy) Title(leaf Leaf) string {
+	if entry, ok := t.entries[leaf]; ok {
+		return entry.Title
+	}
+	return string(leaf)
+}
+
 // Leaves lists the leaves in the file's order.
 func (t *Taxonomy) Leaves() []Category {
 	leaves := make([]Category, 0, len(t.order))

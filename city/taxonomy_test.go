@@ -82,4 +82,6 @@ func TestTaxonomyLookUp(t *testing.T) {
 	require.True(t, class.IsClass())
 	_, err = taxonomy.Category("food.prodduce")
 	require.ErrorContains(t, err, `category "food.prodduce": want a leaf such as food.grocery-mixed`)
+	require.Equal(t, "Fruit and vegetables", taxonomy.Title("food.produce"))
+	require.Equal(t, "food.gone", taxonomy.Title("food.gone"))
 }

@@ -74,7 +74,7 @@ func Write(ctx context.Context, store Store, in Request, w io.Writer) error {
 	x := exporter{store: store, in: in, row: row, zone: zone}
 	switch in.Form {
 	case HSDSJSON:
-		return hsds.WriteJSON(w, x.holders(ctx), zone, title)
+		return hsds.WriteJSON(w, x.holders(ctx), zone, city.DefaultTaxonomy().Title)
 	case HSDSTables:
 		return x.tables(ctx, w)
 	case MatchesXLSX:
@@ -89,15 +89,6 @@ type exporter struct {
 	in    Request
 	row   postgres.City
 	zone  *time.Location
-}
-
-// title is a category in words.
-func title(leaf city.Leaf) string {
-	category, err := city.DefaultTaxonomy().Category(leaf)
-	if err != nil {
-		return string(leaf)
-	}
-	return category.Title
 }
 
 // pages visits all pages of a list.
@@ -174,7 +165,7 @@ func (x exporter) tables(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("a folder for the export: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	if err := hsds.WriteTabular(folder, x.holders(ctx), x.zone, title); err != nil {
+	if err := hsds.WriteTabular(folder, x.holders(ctx), x.zone, city.DefaultTaxonomy().Title); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(folder)

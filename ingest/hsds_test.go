@@ -29,14 +29,6 @@ func openShipped(t *testing.T, name string) *ingest.City {
 	return c
 }
 
-func titles(leaf city.Leaf) string {
-	category, err := city.DefaultTaxonomy().Category(leaf)
-	if err != nil {
-		return string(leaf)
-	}
-	return category.Title
-}
-
 // holders are the participants of a generated town with their listings.
 func holders(t *testing.T) (list []hsds.Holder, each iter.Seq2[hsds.Holder, error]) {
 	t.Helper()
@@ -72,12 +64,12 @@ func TestAnExportReadsBackIn(t *testing.T) {
 	forms := map[string]func(folder string) error{
 		"JSON": func(folder string) error {
 			var out bytes.Buffer
-			if err := hsds.WriteJSON(&out, each, zone, titles); err != nil {
+			if err := hsds.WriteJSON(&out, each, zone, city.DefaultTaxonomy().Title); err != nil {
 				return err
 			}
 			return os.WriteFile(filepath.Join(folder, "package.json"), out.Bytes(), 0o600)
 		},
-		"tabular": func(folder string) error { return hsds.WriteTabular(folder, each, zone, titles) },
+		"tabular": func(folder string) error { return hsds.WriteTabular(folder, each, zone, city.DefaultTaxonomy().Title) },
 	}
 	for name, write := range forms {
 		t.Run(name, func(t *testing.T) {
