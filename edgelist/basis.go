@@ -13,25 +13,30 @@ import (
 )
 
 // A basis file is this line, then for both sides the number of ids and for each id its length, its bytes, the place
-// of its parent on the other side (0: none) and the flow to it, all as variable-length integers, and at the end the
-// SHA-256 of all before.
-const basisHeader = "crg basis 1\n"
+// of its parent on the other side (0: none), the flow to it and the price (of needs 0), all as variable-length integers,
+// and at the end the SHA-256 of all before.
+const basisHeader = "crg basis 2\n"
 
 // EncodeBasis writes a basis in terms of ids.
 func EncodeBasis(in *Instance, b *matching.Basis) []byte {
 	out := make([]byte, 0, 20*(len(in.Needs)+len(in.Resources))+64)
 	out = append(out, basisHeader...)
-	side := func(ids []string, parent []int32, flow []int64) {
+	side := func(ids []string, parent []int32, flow, price []int64) {
 		out = binary.AppendUvarint(out, uint64(len(ids)))
 		for k, id := range ids {
 			out = binary.AppendUvarint(out, uint64(len(id)))
 			out = append(out, id...)
 			out = binary.AppendUvarint(out, uint64(parent[k]+1))
 			out = binary.AppendUvarint(out, uint64(flow[k]))
+			if price == nil {
+				out = append(out, 0)
+				continue
+			}
+			out = binary.AppendUvarint(out, uint64(price[k]))
 		}
 	}
-	side(in.Needs, b.NeedParent, b.NeedFlow)
-	side(in.Resources, b.ResourceParent, b.ResourceFlow)
+	side(in.Needs, b.NeedParent, b.NeedFlow, nil)
+	side(in.Resources, b.ResourceParent, b.ResourceFlow, b.ResourcePrice)
 	sum := sha256.Sum256(out)
 	return append(out, sum[:]...)
 }
@@ -81,10 +86,10 @@ func DecodeBasis(data []byte, in *Instance) (*matching.Basis, error) {
 	return renumber(in, needs, resources)
 }
 
-// storedSide is one side as it stands in the file: for each id its place in the instance (-1: gone), parent and flow.
+// storedSide is one side as it stands in the file: for each id its place in the instance (-1: gone), parent, flow and price.
 type storedSide struct {
 	place, parent []int32
-	flow          []int64
+	flow, price   []int64
 }
 
 type basisDecoder struct {
@@ -114,6 +119,7 @@ func (d *basisDecoder) side(x *index) *storedSide {
 		d.data = d.data[size:]
 		s.parent = append(s.parent, int32(d.next())-1)
 		s.flow = append(s.flow, int64(d.next()))
+		s.price = append(s.price, int64(d.next()))
 	}
 	return s
 }
@@ -148,6 +154,12 @@ func renumber(in *Instance, needs, resources *storedSide) (*matching.Basis, erro
 		move(resources, needs, b.ResourceParent, b.ResourceFlow, func(r, n int32) bool { return in.has(n, r) })
 	if !ok {
 		return nil, ErrDamagedBasis
+	}
+	b.ResourcePrice = make([]int64, len(in.Resources))
+	for k, place := range resources.place {
+		if place >= 0 {
+			b.ResourcePrice[place] = resources.price[k]
+		}
 	}
 	if 2*known < total {
 		return nil, &ForeignBasisError{Known: known, Total: total}

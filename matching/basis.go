@@ -12,6 +12,10 @@ type Basis struct {
 	ResourceParent []int32 // need index or Unmatched
 	NeedFlow       []int64 // quantity on the tree edge between the need and its parent
 	ResourceFlow   []int64
+
+	// ResourcePrice holds the prices of the solution. Without them, nil, a later Solve starts from the tree alone, which
+	// takes it longer.
+	ResourcePrice []int64
 }
 
 // NewBasis returns the basis in which everything is unmatched.

@@ -94,7 +94,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	for _, i := range t.needs {
 		edges += int(p.RowStart[i+1] - p.RowStart[i])
 	}
-	s.needs, s.counters = int32(len(t.needs)), Counters{}
+	s.needs, s.counters, s.mended = int32(len(t.needs)), Counters{}, false
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {

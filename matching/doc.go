@@ -38,10 +38,11 @@
 //  2. Components (components.go). Union-find over the usable edges splits the problem into parts that share nothing.
 //     They are solved largest first by all workers (solve.go, crew.go).
 //  3. Order (order.go). Breadth-first numbering of each component, so that what competes lies close in memory.
-//  4. First basis (warmup.go). From an earlier run's basis where one is given (warm.go). Else, in a large component, by
-//     an auction with falling epsilon (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that
-//     the cores of one machine share one component (hall.go), and a spanning tree around its outcome (crash.go, tree.go;
-//     edges are chosen as in Kruskal 1956). Else with nothing matched.
+//  4. First basis (warmup.go). From an earlier run's flows and prices where they are given (warm.go), put right by shortest
+//     paths (mend.go; Jewell 1958, Edmonds and Karp 1972). Else, in a large component, by an auction with falling epsilon
+//     (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that the cores of one machine share
+//     one component (hall.go), and a spanning tree around its outcome (crash.go, tree.go; edges are chosen as in Kruskal
+//     1956). Else with nothing matched.
 //  5. Primal network simplex (simplex.go; Dantzig 1951, Cunningham 1976). All that is unmatched hangs at a root, the
 //     pool, so the first basis is always feasible and no edge needs a capacity. Edges are priced by rows and columns
 //     whose potential changed since they were last found clean (simplex_pricing.go); a pivot shifts flow around one

@@ -194,6 +194,10 @@ func TestLawWarmIsCold(t *testing.T) {
 		}
 		cold := solve(t, q, matching.Options{})
 		require.Equal(t, cold.Value, solve(t, q, matching.Options{Warm: basis}).Value)
+		price := basis.ResourcePrice
+		basis.ResourcePrice = nil // then from the tree alone
+		require.Equal(t, cold.Value, solve(t, q, matching.Options{Warm: basis}).Value)
+		basis.ResourcePrice = price
 		damage(t, basis)
 		require.Equal(t, cold.Value, solve(t, q, matching.Options{Warm: basis}).Value)
 	})
@@ -208,6 +212,7 @@ func damage(t *rapid.T, b *matching.Basis) {
 		r := rapid.IntRange(0, len(b.ResourceParent)-1).Draw(t, "resource")
 		b.ResourceParent[r] = rapid.Int32Range(-3, 40).Draw(t, "parent")
 		b.ResourceFlow[r] = rapid.Int64Range(-5, 1<<50).Draw(t, "flow")
+		b.ResourcePrice[r] = rapid.Int64Range(-5, 1<<50).Draw(t, "price")
 	}
 }
 

@@ -59,6 +59,12 @@ func (part *Part) Basis(whole *Basis) *Basis {
 		return nil
 	}
 	b := NewBasis(&part.Problem)
+	if whole.ResourcePrice != nil {
+		b.ResourcePrice = make([]int64, len(part.Resources))
+		for k, r := range part.Resources {
+			b.ResourcePrice[k] = whole.ResourcePrice[r]
+		}
+	}
 	for k, i := range part.Needs {
 		b.NeedFlow[k] = whole.NeedFlow[i]
 		b.NeedParent[k] = localIndex(part.Resources, whole.NeedParent[i])

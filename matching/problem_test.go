@@ -96,6 +96,27 @@ func TestWarmStartSavesTheWork(t *testing.T) {
 	require.Less(t, changed.Counters.Pivots, cold.Counters.Pivots/10)
 }
 
+// However much has changed, and however soon the search is stopped, a warm start ends as it should.
+func TestWarmStartOfAnotherProblem(t *testing.T) {
+	t.Parallel()
+	p := smallCity(4000, 9)
+	basis := solve(t, p, matching.Options{}).Basis
+	for k := range p.Edges {
+		p.Edges[k].Value = (p.Edges[k].Value*7919+int64(k)*104_729)%10_000 + 1
+	}
+	cold := solve(t, p, matching.Options{})
+	warm := solve(t, p, matching.Options{Warm: basis})
+	require.Equal(t, cold.Value, warm.Value)
+	require.Equal(t, warm, solve(t, p, matching.Options{Warm: basis, Workers: 3}))
+	for _, pivots := range []int64{1, 30, 1000, 20_000} {
+		s, err := matching.Solve(t.Context(), p, matching.Options{Warm: basis, MaxPivots: pivots})
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(p, s))
+		require.LessOrEqual(t, s.Value, cold.Value)
+		require.GreaterOrEqual(t, s.Bound, cold.Value)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var seen []matching.Progress

@@ -23,6 +23,11 @@ func (q *nearest) reset(nodes int) {
 	for k := range q.distance {
 		q.distance[k] = tooFar
 	}
+	q.empty()
+}
+
+// empty takes everything out. Distances stay.
+func (q *nearest) empty() {
 	for b := range q.buckets {
 		q.buckets[b] = q.buckets[b][:0]
 	}

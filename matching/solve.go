@@ -10,7 +10,7 @@ import (
 
 // Version identifies the rules by which results come about. It changes when the same input may give another allocation
 // or other prices, which then are equally good.
-const Version = "3"
+const Version = "4"
 
 // Solve finds an allocation of greatest total value and prices that prove it.
 //
@@ -55,6 +55,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 	s.Optimal = s.Value == s.Bound
 	s.Flow = gatherFlows(tasks, len(p.NeedQuantity))
 	priceIdle(p, s)
+	s.Basis.ResourcePrice = slices.Clone(s.ResourcePrice)
 	progress.report(StageDone, 0)
 	return s
 }

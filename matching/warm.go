@@ -21,7 +21,7 @@ func newWarmth(p *Problem, b *Basis, component []int32) *warmth {
 // warmStart makes a first basis out of an earlier one. Flows are cut to the quantities there are now, edges that are
 // gone are left out, and the rest of the tree is kept as far as it still is one. It reports whether there was anything
 // to start from.
-func (s *simplex[Q, V]) warmStart(t *task) bool {
+func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 	if t.warm == nil {
 		return false
 	}
@@ -29,6 +29,10 @@ func (s *simplex[Q, V]) warmStart(t *task) bool {
 	earlier := s.earlierBranches(t, b)
 	if len(earlier) == 0 {
 		return false
+	}
+	if len(b.ResourcePrice) == len(b.ResourceParent) {
+		s.mendEarlier(t, m, earlier)
+		return true
 	}
 	rest := slices.Clone(s.quantity)
 	given, empty := earlier[:0:0], earlier[:0:0]
@@ -59,6 +63,40 @@ func (s *simplex[Q, V]) warmStart(t *task) bool {
 	s.complete(f, cyclic)
 	s.keepNear()
 	return true
+}
+
+// mendEarlier starts from the flows and prices of an earlier solution, by a repair that ends with an optimum, or leaves the
+// rest to pivots.
+func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
+	largest := int64(0)
+	for _, e := range s.arcs {
+		largest = max(largest, int64(e.value))
+	}
+	s.potential = grab(&s.potential, int(s.pool()+1))
+	for k, r := range t.resources {
+		s.potential[s.needs+int32(k)] = min(max(0, t.warm.basis.ResourcePrice[r]), largest)
+	}
+	s.buildColumns()
+	d := s.newMend(earlier)
+	s.mended = d.run(m)
+	s.counters.EdgesPriced += d.work
+	given := d.allotments()
+	if s.mended {
+		proven := slices.Clone(s.potential)
+		f, cyclic := s.frame(given)
+		s.complete(f, cyclic)
+		copy(s.potential, proven)
+		return
+	}
+	price := make([]V, s.pool())
+	for r := s.needs; r < s.pool(); r++ {
+		price[r] = V(s.potential[r])
+	}
+	if m.stopped {
+		suggest(t, price[s.needs:], 0)
+	}
+	s.crash(given, price, 0, V(largest/lastEpsilon))
+	s.keepNear()
 }
 
 // earlierBranches lists the edges of an earlier basis that still exist in this component.

@@ -41,7 +41,7 @@ const (
 // returns the prices of the auction in units of value, nil if there was none.
 func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
-	case s.warmStart(t):
+	case s.warmStart(t, m):
 	case m.done(lookEvery):
 		a := s.newAuction(t.crew, 0)
 		a.begin(0, 0)

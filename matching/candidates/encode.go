@@ -28,7 +28,8 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 	for _, q := range s.ResourceQuantity {
 		w.unsigned(uint64(q))
 	}
-	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1 | flag(s.Warm != nil)<<2 | flag(len(s.Open) > 0)<<3)
+	priced := s.Warm != nil && s.Warm.ResourcePrice != nil
+	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1 | flag(s.Warm != nil)<<2 | flag(len(s.Open) > 0)<<3 | flag(priced)<<4)
 	for i := range s.Needs {
 		row := s.Row(i)
 		w.unsigned(uint64(len(row)))
@@ -48,6 +49,11 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 	if s.Warm != nil {
 		w.tree(s.Warm.NeedParent, s.Warm.NeedFlow)
 		w.tree(s.Warm.ResourceParent, s.Warm.ResourceFlow)
+	}
+	if priced {
+		for _, price := range s.Warm.ResourcePrice {
+			w.unsigned(uint64(price))
+		}
 	}
 	if len(s.Open) > 0 {
 		w.unsigned(uint64(len(s.Open)))
@@ -96,6 +102,9 @@ func (s *Shard) UnmarshalBinary(data []byte) error {
 		warm = &matching.Basis{}
 		warm.NeedParent, warm.NeedFlow = r.tree(len(part.Needs))
 		warm.ResourceParent, warm.ResourceFlow = r.tree(len(part.Resources))
+		if flags&16 != 0 {
+			warm.ResourcePrice = r.quantities(len(part.Resources))
+		}
 	}
 	var open []Fixed
 	if flags&8 != 0 {

@@ -167,6 +167,7 @@ func (g *Graph) Merge(allocations []Allocation) (*matching.Solution, error) {
 			return nil, fmt.Errorf("merge %d shards: need %d has candidates but is in none of them", len(allocations), i)
 		}
 	}
+	s.Basis.ResourcePrice = slices.Clone(s.ResourcePrice)
 	slices.SortFunc(s.Flow, func(a, b matching.EdgeFlow) int { return cmp.Compare(a.Edge, b.Edge) })
 	s.Optimal = s.Value == s.Bound
 	return s, nil

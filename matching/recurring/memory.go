@@ -26,6 +26,7 @@ type Hung struct {
 	Listing city.ListingID
 	Parent  city.ListingID // empty: the pool
 	Flow    int64
+	Price   int64 // of a resource
 }
 
 // Errors of a memory that cannot be used. The run then starts cold; nothing else is lost.
@@ -39,6 +40,9 @@ func Remember(s *candidates.Snapshot, b *matching.Basis) *Memory {
 	m := &Memory{City: s.City, Engine: matching.Version}
 	m.Needs = hang(s.Needs, s.Resources, b.NeedParent, b.NeedFlow)
 	m.Resources = hang(s.Resources, s.Needs, b.ResourceParent, b.ResourceFlow)
+	for k, price := range b.ResourcePrice {
+		m.Resources[k].Price = price
+	}
 	return m
 }
 
@@ -62,6 +66,14 @@ func (m *Memory) Basis(s *candidates.Snapshot) (*matching.Basis, error) {
 	b := &matching.Basis{}
 	b.NeedParent, b.NeedFlow = place(m.Needs, s.Needs, s.Resources)
 	b.ResourceParent, b.ResourceFlow = place(m.Resources, s.Resources, s.Needs)
+	price := make(map[city.ListingID]int64, len(m.Resources))
+	for _, h := range m.Resources {
+		price[h.Listing] = h.Price
+	}
+	b.ResourcePrice = make([]int64, len(s.Resources))
+	for k := range s.Resources {
+		b.ResourcePrice[k] = price[s.Resources[k].ID]
+	}
 	return b, nil
 }
 
