@@ -16,6 +16,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/workers"
 	"github.com/city-resource-graph/crg/workers/workertest"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -38,6 +39,7 @@ func BenchmarkImportHugeFile(b *testing.B) {
 	require.NoError(b, os.CopyFS(source, os.DirFS(dcFolder(b))))
 	require.NoError(b, os.Remove(filepath.Join(source, set+".csv")))
 	size := repeatRows(b, filepath.Join(dcFolder(b), set+".csv"), filepath.Join(source, set+".csv"), rows)
+	b.Cleanup(workers.CollectRarely(workflows.CityQueue))
 	for b.Loop() {
 		i := workertest.New(b)
 		i.Worker(b, "bench", workflows.CityQueue)

@@ -15,6 +15,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/generate"
+	"github.com/city-resource-graph/crg/workers"
 	"github.com/city-resource-graph/crg/workers/workertest"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -32,6 +33,7 @@ func BenchmarkImport(b *testing.B) {
 // into bare tables with the same columns and indexes, but without constraints and triggers.
 func benchImport(b *testing.B, profile, source string) {
 	b.Helper()
+	b.Cleanup(workers.CollectRarely(workflows.CityQueue)) // as crg worker --queue city does
 	for b.Loop() {
 		i := workertest.New(b)
 		i.Worker(b, "bench", workflows.CityQueue)

@@ -37,6 +37,7 @@ func newWorkerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer workers.CollectRarely(worker.Queues...)()
 			return serveWorker(cmd.Context(), s, worker)
 		},
 	}
