@@ -201,12 +201,8 @@ func TestAStreamEndsWithItsKeyAndWithTheProcess(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	base, metrics, stop := b.servedWith(5*time.Second, func(c *api.Config) { c.Heartbeat = 50 * time.Millisecond })
-	ended := func(key string) (text chan string) {
-		text = make(chan string, 1)
-		go func() { text <- fetchAs(b, base+"/api/v1/events", key) }()
-		return text
-	}
-	revoked, stopped := ended(b.approver2()), ended(b.auditor())
+	_, revoked := followAs(b, base+"/api/v1/events", b.approver2())
+	alive, stopped := followAs(b, base+"/api/v1/events", b.auditor())
 	require.Eventually(t, func() bool { return listenersOf(fetch(t, metrics+"/metrics")) == "2" }, 10*time.Second, 20*time.Millisecond)
 	keys, err := b.store.ListKeys(t.Context(), b.city)
 	require.NoError(t, err)
@@ -215,12 +211,12 @@ func TestAStreamEndsWithItsKeyAndWithTheProcess(t *testing.T) {
 			require.NoError(t, b.store.RevokeKey(t.Context(), b.city, key.ID))
 		}
 	}
-	text := <-revoked
-	require.Contains(t, text, "event: cut\ndata: {\"reason\":\"key\"")
+	require.Contains(t, <-revoked, "event: cut\ndata: {\"reason\":\"key\"")
+	<-alive
 	began := time.Now()
 	require.NoError(t, stop())
 	require.Less(t, time.Since(began), 4*time.Second, "the stop does not wait for its grace time")
-	text = <-stopped
+	text := <-stopped
 	require.Contains(t, text, ": alive")
 	require.Contains(t, text, "\"reason\":\"stopping\"")
 }

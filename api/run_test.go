@@ -1,12 +1,15 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,23 +65,32 @@ func fetch(t testing.TB, address string) string {
 	return string(body)
 }
 
-// fetchAs reads an address with an API key until its end.
-func fetchAs(b *bed, address, key string) string {
-	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return err.Error()
-	}
-	request.Header.Set("Authorization", "Bearer "+key)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err.Error()
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return string(body) + err.Error()
-	}
-	return string(body)
+// followAs reads a stream of events to its end. It tells when the stream first said that it lives, or ended, and then the
+// whole text.
+func followAs(b *bed, address, key string) (alive <-chan struct{}, text <-chan string) {
+	beats, whole := make(chan struct{}), make(chan string, 1)
+	beat := sync.OnceFunc(func() { close(beats) })
+	go func() {
+		var read strings.Builder
+		defer func() { beat(); whole <- read.String() }()
+		request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			return
+		}
+		request.Header.Set("Authorization", "Bearer "+key)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return
+		}
+		defer func() { _ = response.Body.Close() }()
+		for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+			fmt.Fprintln(&read, lines.Text())
+			if lines.Text() == ": alive" {
+				beat()
+			}
+		}
+	}()
+	return beats, whole
 }
 
 // listenersOf reads from the metrics how many clients follow events.

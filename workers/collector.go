@@ -8,9 +8,9 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
-// garbagePercent lets garbage grow to three times what is in use before a process collects it. Go's own 100 % costs an
+// garbagePercent lets garbage grow to twice what is in use before a process collects it. Go's own 100 % costs an
 // import about a tenth of its time.
-const garbagePercent = 300
+const garbagePercent = 200
 
 // CollectRarely tunes this process's garbage collector to the queues that it serves, and returns how to undo it. A process
 // that serves none but city holds some ten megabytes at a time, whatever the size of a file, and may hold garbage beside

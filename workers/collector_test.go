@@ -22,7 +22,7 @@ func TestOnlyAWorkerThatMovesRowsCollectsRarely(t *testing.T) {
 		return p
 	}
 	undo := workers.CollectRarely(workflows.CityQueue)
-	require.Equal(t, 300, percent())
+	require.Equal(t, 200, percent())
 	undo()
 	require.Equal(t, 100, percent())
 	workers.CollectRarely(workflows.CityQueue, workflows.MatchingQueue)
