@@ -19,6 +19,7 @@ import (
 	"github.com/city-resource-graph/crg/consistency"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
 	"github.com/city-resource-graph/crg/workers/workertest"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -113,20 +114,6 @@ func (w *town) requireFinding(invariant, subject, detail string) {
 	require.Contains(w.t, found[0].Detail, detail)
 }
 
-// forge changes rows behind the back of the database's guards, as a bad restore would.
-func (w *town) forge(sql string, args ...any) {
-	w.t.Helper()
-	ctx := w.t.Context()
-	tx, err := w.Store.Pool().Begin(ctx)
-	require.NoError(w.t, err)
-	_, err = tx.Exec(ctx, "SET LOCAL session_replication_role = replica")
-	require.NoError(w.t, err)
-	changed, err := tx.Exec(ctx, sql, args...)
-	require.NoError(w.t, err)
-	require.Positive(w.t, changed.RowsAffected())
-	require.NoError(w.t, tx.Commit(ctx))
-}
-
 func TestEveryInvariantIsListed(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -164,7 +151,7 @@ func TestARunsFileThatWasChangedOrLost(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 		require.Empty(t, w.findings(), "it is as it was")
 	}
-	w.forge(`UPDATE run SET snapshot = '"nowhere"' WHERE city = $1 AND id = $2`, w.id, run)
+	pgtest.Forge(t, w.Store, `UPDATE run SET snapshot = '"nowhere"' WHERE city = $1 AND id = $2`, w.id, run)
 	w.requireFinding("run-file-intact", "snapshot of run "+string(run), "cannot be read")
 }
 
@@ -182,7 +169,7 @@ func TestAnOpenMatchOfARunUnderWay(t *testing.T) {
 	w := newTown(t)
 	m := w.matches()[0]
 	w.terminate(w.workflow(m))
-	w.forge("UPDATE run SET state = 'running', finished_at = NULL WHERE city = $1", w.id)
+	pgtest.Forge(t, w.Store, "UPDATE run SET state = 'running', finished_at = NULL WHERE city = $1", w.id)
 	w.requireFinding("working-run-has-workflow", "run "+string(run), "no workflow is")
 }
 
@@ -192,7 +179,7 @@ func TestAWorkflowThatGoesOnAfterItsMatch(t *testing.T) {
 	m := w.proposed()
 	require.NoError(t, w.Store.CloseMatch(t.Context(), w.id, m.ID, city.MatchCancelled, "a drill"))
 	require.Empty(t, w.findings(), "a match that ended a moment ago may still be valued")
-	w.forge("UPDATE match SET ended_at = ended_at - interval '11 minutes' WHERE city = $1 AND id = $2", w.id, m.ID.String())
+	pgtest.Forge(t, w.Store, "UPDATE match SET ended_at = ended_at - interval '11 minutes' WHERE city = $1 AND id = $2", w.id, m.ID.String())
 	w.requireFinding("ended-match-is-at-rest", "workflow "+w.workflow(m), "its match is cancelled")
 
 	w.terminate(w.workflow(m))

@@ -23,6 +23,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
 	"github.com/city-resource-graph/crg/telemetry"
 	"github.com/city-resource-graph/crg/workflows"
 )
@@ -110,7 +111,7 @@ func (i *installation) leaveARolloutHalfWay(*testing.T) []string {
 func (i *installation) terminateAMatch(t *testing.T) []string {
 	m := i.waiting(t)
 	require.NoError(t, i.temporal.TerminateWorkflow(t.Context(), workflows.MatchID(activities.MatchRef{City: town, Match: m}), "", "a careless operator"))
-	i.forge(t, "UPDATE match SET created_at = created_at - interval '60 days' WHERE city = $1 AND id = $2", town, m.String())
+	pgtest.Forge(t, i.store, "UPDATE match SET created_at = created_at - interval '60 days' WHERE city = $1 AND id = $2", town, m.String())
 	return nil
 }
 
@@ -126,19 +127,6 @@ func (i *installation) waiting(t *testing.T) city.MatchID {
 	}
 	require.Fail(t, "no match waits for an approver")
 	return city.MatchID{}
-}
-
-// forge changes rows behind the back of the database's guards.
-func (i *installation) forge(t *testing.T, sql string, args ...any) {
-	t.Helper()
-	tx, err := i.store.Pool().Begin(t.Context())
-	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), "SET LOCAL session_replication_role = replica")
-	require.NoError(t, err)
-	changed, err := tx.Exec(t.Context(), sql, args...)
-	require.NoError(t, err)
-	require.Positive(t, changed.RowsAffected())
-	require.NoError(t, tx.Commit(t.Context()))
 }
 
 // holdTheOutbox leaves a transaction open that somebody began by hand, while an event waits.

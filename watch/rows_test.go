@@ -11,6 +11,7 @@ import (
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/postgres/pgtest"
 	"github.com/city-resource-graph/crg/projection"
 	"github.com/city-resource-graph/crg/watch"
 )
@@ -50,7 +51,7 @@ func TestMatchesThatStandStill(t *testing.T) {
 	w.look()
 	w.shows(0, "matches_overdue", labels{"city": "town"})
 	age := func(by time.Duration) {
-		w.forge("UPDATE match SET created_at = created_at - $2::interval WHERE city = $1", town, by.String())
+		pgtest.Forge(t, w.Store, "UPDATE match SET created_at = created_at - $2::interval WHERE city = $1", town, by.String())
 	}
 	age(time.Hour + watch.Grace/2)
 	w.another("matches")
@@ -95,20 +96,6 @@ func (w *watched) participant(id city.ParticipantID) {
 		ID: id, City: town, Kind: city.Organisation, Name: "The " + string(id), LocationQuality: city.Area,
 		State: city.ParticipantActive, Origin: city.Observed, Source: "test", SourceKey: string(id),
 	}))
-}
-
-// forge changes rows behind the back of the database's guards.
-func (w *watched) forge(sql string, args ...any) {
-	w.t.Helper()
-	ctx := w.t.Context()
-	tx, err := w.Store.Pool().Begin(ctx)
-	require.NoError(w.t, err)
-	_, err = tx.Exec(ctx, "SET LOCAL session_replication_role = replica")
-	require.NoError(w.t, err)
-	changed, err := tx.Exec(ctx, sql, args...)
-	require.NoError(w.t, err)
-	require.Positive(w.t, changed.RowsAffected())
-	require.NoError(w.t, tx.Commit(ctx))
 }
 
 // The last import of each profile counts, whatever its version; one under way says nothing yet.

@@ -10,6 +10,7 @@ import (
 	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // newCityCommand registers cities.
@@ -22,28 +23,17 @@ func newCityCommand() *cobra.Command {
 		Short: "Register a city from its profile (" + fmt.Sprint(cities.Names()) + " or a folder) and the ward file in its data",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			config, err := loadConfig()
-			if err != nil {
-				return err
-			}
-			if err := config.require("DATABASE_URL"); err != nil {
-				return err
-			}
 			profile, err := openProfile(args[0], city.ID(id))
 			if err != nil {
 				return err
 			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			store, err := s.store(cmd.Context())
-			if err != nil {
+			return withStores(cmd, func(_ *services, store *postgres.Store) error {
+				if err := activities.InstallCity(cmd.Context(), store, profile, data, scale, time.Now()); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "city %s: %s\n", profile.ID, profile.Name)
 				return err
-			}
-			if err := activities.InstallCity(cmd.Context(), store, profile, data, scale, time.Now()); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "city %s: %s\n", profile.ID, profile.Name)
-			return err
+			})
 		},
 	}
 	add.Flags().StringVar(&id, "id", "", "id of the city; the profile's own when empty")

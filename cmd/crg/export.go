@@ -9,6 +9,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/exports"
 	"github.com/city-resource-graph/crg/ingest/sheet"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // newExportCommand writes what a city holds.
@@ -26,26 +27,15 @@ hold all matches, or those of one run.`,
 			if err := in.Form.Validate(); err != nil {
 				return usage(err)
 			}
-			config, err := loadConfig()
-			if err != nil {
-				return err
-			}
-			if err := config.require("DATABASE_URL"); err != nil {
-				return err
-			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			store, err := s.store(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if out == "-" {
-				return exports.Write(cmd.Context(), store, in, cmd.OutOrStdout())
-			}
-			if out == "" {
-				out = args[0]
-			}
-			return exports.ToFile(cmd.Context(), store, in, out)
+			return withStores(cmd, func(_ *services, store *postgres.Store) error {
+				if out == "-" {
+					return exports.Write(cmd.Context(), store, in, cmd.OutOrStdout())
+				}
+				if out == "" {
+					out = args[0]
+				}
+				return exports.ToFile(cmd.Context(), store, in, out)
+			})
 		},
 	}
 	command.Flags().StringVar(&id, "city", "", "id of the city")

@@ -71,21 +71,3 @@ func printReconciled(w io.Writer, found activities.Reconciled) error {
 	_, err := fmt.Fprintf(w, "%d participants differed and were repaired\n", found.Differing)
 	return err
 }
-
-// withTemporal opens a client for one command.
-func withTemporal(cmd *cobra.Command, do func(context.Context, *services, client.Client) error) error {
-	config, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	if err := config.require("TEMPORAL_ADDRESS"); err != nil {
-		return err
-	}
-	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
-	temporal, err := s.temporal()
-	if err != nil {
-		return err
-	}
-	return do(cmd.Context(), s, temporal)
-}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // newKeyCommand makes API keys. The first key of a city can only be made here, next to the database.
@@ -26,28 +27,17 @@ func newKeyCommand() *cobra.Command {
 			for _, role := range roles {
 				new.Roles = append(new.Roles, city.Role(role))
 			}
-			config, err := loadConfig()
-			if err != nil {
+			return withStores(cmd, func(_ *services, store *postgres.Store) error {
+				text, id, err := api.CreateKey(cmd.Context(), store, new)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"id": id, "key": text})
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 				return err
-			}
-			if err := config.require("DATABASE_URL"); err != nil {
-				return err
-			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			store, err := s.store(cmd.Context())
-			if err != nil {
-				return err
-			}
-			text, id, err := api.CreateKey(cmd.Context(), store, new)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"id": id, "key": text})
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
-			return err
+			})
 		},
 	}
 	flags := create.Flags()

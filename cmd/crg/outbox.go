@@ -65,21 +65,3 @@ func printOutbox(cmd *cobra.Command, lag map[string]time.Duration, holders []pos
 	}
 	return table.Flush()
 }
-
-// withStores opens the database for one command that may open more.
-func withStores(cmd *cobra.Command, do func(*services, *postgres.Store) error) error {
-	config, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	if err := config.require("DATABASE_URL"); err != nil {
-		return err
-	}
-	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
-	store, err := s.store(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return do(s, store)
-}

@@ -161,3 +161,17 @@ func withDatabase(t testing.TB, server, name string) string {
 	at.Path = "/" + name
 	return at.String()
 }
+
+// Forge changes rows behind the back of the database's guards, as a bad restore would. It fails if it changes none.
+func Forge(t testing.TB, store *postgres.Store, sql string, args ...any) {
+	t.Helper()
+	ctx := t.Context()
+	tx, err := store.Pool().Begin(ctx)
+	require.NoError(t, err)
+	_, err = tx.Exec(ctx, "SET LOCAL session_replication_role = replica")
+	require.NoError(t, err)
+	changed, err := tx.Exec(ctx, sql, args...)
+	require.NoError(t, err)
+	require.Positive(t, changed.RowsAffected())
+	require.NoError(t, tx.Commit(ctx))
+}
