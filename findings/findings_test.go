@@ -2,6 +2,7 @@ package findings_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -140,6 +141,22 @@ func TestPrivatePlacesAreRounded(t *testing.T) {
 		}
 	}
 	t.Fatal("the need is missing")
+}
+
+// Whatever lies in one place, the same run has the same map.
+func TestTheMapIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	s := solved(t)
+	for i, leaf := range slices.Repeat([]city.Leaf{"food.produce", "goods.furniture", "space.hall"}, 10) {
+		l := listing(city.NeedSide, fmt.Sprintf("more%d", i), 1, 1, "1")
+		l.Leaf = leaf
+		s.Snapshot.Needs = append(s.Snapshot.Needs, l)
+	}
+	first := s.MapPoints()
+	require.True(t, slices.ContainsFunc(first, func(p report.MapPoint) bool { return p.Matched }))
+	for range 50 {
+		require.Equal(t, first, s.MapPoints())
+	}
 }
 
 // 150 kg are offered and 180 kg wanted in reach: 30 more kg find a taker at what one is worth, and not one more. A price

@@ -36,10 +36,19 @@ func (s *Solved) MapPoints() []report.MapPoint {
 			})
 		}
 	}
+	// By all that a point says, so that the same run gives the same report; what is matched is drawn over what is not.
 	slices.SortFunc(points, func(a, b report.MapPoint) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Lon, b.Lon), cmp.Compare(a.Lat, b.Lat))
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Lon, b.Lon), cmp.Compare(a.Lat, b.Lat),
+			cmp.Compare(layer(a), layer(b)), cmp.Compare(a.Class, b.Class))
 	})
 	return points
+}
+
+func layer(p report.MapPoint) int {
+	if p.Matched {
+		return 1
+	}
+	return 0
 }
 
 func toBlock(degrees float64) float64 { return math.Round(degrees/blockDegrees) * blockDegrees }
