@@ -5,6 +5,7 @@ package fuzz_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,9 +16,12 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/batch/v1"
 	"go.temporal.io/api/serviceerror"
@@ -44,7 +48,8 @@ func TestAPIHoldsItsDescription(t *testing.T) {
 	w.Await(w.Starter.ReconcileGraph(t.Context(), activities.ReconcileInput{}))
 	known, side := knownOf(t, w)
 	w.StopAll() // starts are accepted and wait: the machine is for the API
-	base := serve(t, w)
+	operator := w.Key("fuzz", "", city.Operator, city.Matcher, city.Approver, city.Auditor)
+	base := serve(t, w, operator)
 	t.Cleanup(func() { terminateAll(t, w) })
 
 	requests := 0
@@ -52,7 +57,7 @@ func TestAPIHoldsItsDescription(t *testing.T) {
 		key     string
 		seconds int
 	}{
-		{w.Key("fuzz", "", city.Operator, city.Matcher, city.Approver, city.Auditor), 70},
+		{operator, 70},
 		{w.Key("side", side, city.Lister, city.Requester), 30},
 	} {
 		requests += fuzz(t, base, caller.key, known, caller.seconds)
@@ -67,10 +72,21 @@ func TestAPIHoldsItsDescription(t *testing.T) {
 // listenFor is how long the caller listens to a stream of events, which has no end, before it leaves.
 const listenFor = 100 * time.Millisecond
 
-// serve puts the API in front of a caller who leaves every stream after a while.
-func serve(t *testing.T, w *apitest.Town) (base string) {
+// serve puts the API in front of callers who leave every stream after a while, and whose maintenance lasts no longer than
+// the request that began it: else every intake after it is rightly answered with 503, and nothing behind it is tried.
+func serve(t *testing.T, w *apitest.Town, operator string) (base string) {
 	t.Helper()
+	var intake sync.RWMutex // held alone while the intake may be stopped
 	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		if request.URL.Path == maintenance && request.Method == http.MethodPost {
+			intake.Lock()
+			defer intake.Unlock()
+			w.Handler.ServeHTTP(answer, request)
+			resume(t, w, operator)
+			return
+		}
+		intake.RLock()
+		defer intake.RUnlock()
 		if request.URL.Path == "/api/v1/events" {
 			ctx, leave := context.WithTimeout(request.Context(), listenFor)
 			defer leave()
@@ -80,6 +96,19 @@ func serve(t *testing.T, w *apitest.Town) (base string) {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+const maintenance = "/api/v1/maintenance"
+
+// resume ends a maintenance, if there is one.
+func resume(t *testing.T, w *apitest.Town, operator string) {
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, maintenance, strings.NewReader(`{"active": false}`))
+	request.Header.Set("Authorization", "Bearer "+operator)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", rand.Text())
+	answer := httptest.NewRecorder()
+	w.Handler.ServeHTTP(answer, request)
+	assert.Equal(t, http.StatusOK, answer.Code, answer.Body.String())
 }
 
 // knownOf lists identifiers of the town by the name of the parameter that takes them.
