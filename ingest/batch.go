@@ -48,7 +48,7 @@ func (r *Reader) ReadBatch(ctx context.Context, batch Batch) ([]Row, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	m := &mapper{dataset: d, areas: r.areas, state: r.plan.State, covered: r.plan.State.recorded(d.ID)}
+	m := &mapper{dataset: d, file: r.files.name(d), areas: r.areas, state: r.plan.State, covered: r.plan.State.recorded(d.ID)}
 	rows := make([]Row, 0, batch.Rows)
 	for len(rows) < batch.Rows {
 		if err := ctx.Err(); err != nil {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +179,10 @@ func (m *mapper) hold(r *reading, row *Row) *rejection {
 
 func (m *mapper) participant(r *reading, row *Row) (*city.Participant, *rejection) {
 	h := m.Holder
+	kind := city.Kind(m.text(r, h.Kind))
+	if rejected := m.valid(kind.Validate(), h.Kind, string(kind)); rejected != nil {
+		return nil, rejected
+	}
 	key := row.Key
 	if len(h.Key) > 0 {
 		parts := make([]string, len(h.Key))
@@ -187,10 +192,9 @@ func (m *mapper) participant(r *reading, row *Row) (*city.Participant, *rejectio
 		if key = slug(parts, m.keyLimit); key == "" {
 			return nil, reject(m.Fields[h.Key[0]].Column, "", "no holder: want the key of the one who offers or asks")
 		}
-	}
-	kind := city.Kind(m.text(r, h.Kind))
-	if rejected := m.valid(kind.Validate(), h.Kind, string(kind)); rejected != nil {
-		return nil, rejected
+		if kind == city.Person && slices.Contains(h.Key, h.Name) {
+			key = nameless(key) // ids go into workflows and logs, where no private person is named
+		}
 	}
 	p := &city.Participant{
 		ID: city.ParticipantID(m.ID + "." + key), City: m.city.ID, Kind: kind, Name: m.named(r, h.Name), AddressID: m.named(r, h.Address),

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
@@ -87,6 +89,64 @@ func TestASheetThatPeopleFilledIn(t *testing.T) {
 		`line 7, lon, lat "": no coordinates: a listing needs a place`,
 		`line 9, from "45810.5": cell K9: want a time such as 2016-08-08T14:00:00Z or 2016-08-08`,
 	}, told)
+}
+
+// One end of a window is enough, and hours that cannot be read are told: neither is taken for the whole week.
+func TestASheetSaysWhen(t *testing.T) {
+	t.Parallel()
+	shipped := openShipped(t, "sheet")
+	midnight := func(day int) time.Time { return shipped.AsOf.AddDate(0, 0, day) }
+	day := midnight(2).Format("2006-01-02")
+	data, err := ingest.Load(t.Context(), shipped, fillIn(t, nil,
+		sheetRow("a", map[string]any{"from": nil, "until": day}),
+		sheetRow("b", map[string]any{"from": nil, "until": day, "side": "need"}),
+		sheetRow("c", map[string]any{"from": day, "until": nil}),
+		sheetRow("d", map[string]any{"from": nil, "until": nil, "hours": "Montag: 09:00-17:00"}),
+		sheetRow("e", map[string]any{"from": nil, "until": nil}),
+	))
+	require.NoError(t, err)
+	require.Len(t, data.Listings, 4, "%v", data.Rejects)
+	week := midnight(shipped.Horizon)
+	for i, window := range []city.Window{
+		{Start: midnight(0), End: midnight(2)}, {Start: midnight(0), End: midnight(2)}, {Start: midnight(2), End: week}, {Start: midnight(0), End: week},
+	} {
+		require.Equal(t, []city.Window{window}, data.Listings[i].Windows, data.Listings[i].ID)
+	}
+	require.Len(t, data.Rejects, 1)
+	require.Equal(t, `cell M5: "Montag: 09:00-17:00": want hours such as Monday: 09:00-17:00; Friday: 09:00-12:00`, data.Rejects[0].Reason)
+}
+
+// Names differ by letters of every script, and so do the ids that are made of them.
+func TestNamesOfEveryScriptStayApart(t *testing.T) {
+	t.Parallel()
+	names := []string{"Şahin", "Ğahin", "ahin", "食品銀行", "飲料銀行", "Müller & Söhne", "Möller & Söhne", "Pantry 🥕"}
+	var rows []map[string]any
+	for i, name := range names {
+		rows = append(rows, sheetRow(strings.Repeat("ä", i)+"1", map[string]any{"holder": name}))
+	}
+	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), fillIn(t, nil, rows...))
+	require.NoError(t, err)
+	require.Empty(t, data.Rejects)
+	var read []string
+	for _, p := range data.Participants {
+		require.Regexp(t, `^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`, p.ID)
+		read = append(read, p.Name)
+	}
+	require.Equal(t, names, read)
+	require.Equal(t, city.ParticipantID("listings.ahin"), data.Participants[2].ID, "an id of plain letters is as it was")
+	require.Contains(t, string(data.Participants[5].ID), "listings.M-ller-S-hne-")
+}
+
+// The id of a private person does not say who it is: ids stand in workflows, in logs and in the graph.
+func TestAPrivatePersonIsNotNamedByItsID(t *testing.T) {
+	t.Parallel()
+	private := map[string]any{"kind": "person", "holder": "Ada Lovelace"}
+	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), fillIn(t, nil, sheetRow("a", private), sheetRow("b", private)))
+	require.NoError(t, err)
+	require.Len(t, data.Participants, 1, "two rows of one person")
+	require.Equal(t, "Ada Lovelace", data.Participants[0].Name)
+	require.Regexp(t, `^listings\.[0-9a-f]{16}$`, data.Participants[0].ID)
+	require.Equal(t, data.Participants[0].ID, data.Listings[1].Holder)
 }
 
 // Each bad workbook or row is told with its cell; rows around it are listed.
@@ -203,6 +263,8 @@ func TestAMillionRowsAreForCSV(t *testing.T) {
 	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
 	require.NoError(t, err)
 	require.Len(t, data.Listings, 1)
+	require.Equal(t, "listings.csv", data.Plan.Files[0].Path, "the file that was read, not the one that the profile names first")
+	require.Equal(t, "listings.csv", data.Plan.Batches[0].File)
 }
 
 // Each template's columns are known to the profile that reads it, so a filled-in one never fails for its columns.

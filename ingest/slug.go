@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unicode"
 )
 
 // slug makes a readable id of texts: letters, digits, underscores and dashes, the parts joined by dots. One that would be
-// too long is cut and ends in a piece of its hash, so that two long ones stay apart.
+// too long is cut and ends in a piece of its hash, so that two long ones stay apart; so does a part with letters that an id
+// cannot have, or Şahin and Ğahin would be one.
 func slug(parts []string, limit int) string {
 	var out strings.Builder
 	for _, part := range parts {
@@ -24,8 +26,18 @@ func slug(parts []string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return strings.TrimRight(text[:limit-9], "-._") + "." + hex.EncodeToString(sum[:4])
+	return strings.TrimRight(text[:limit-9], "-._") + "." + fingerprint(strings.Join(parts, "\x00"))
+}
+
+// nameless is a key from which nobody reads a name.
+func nameless(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
+}
+
+func fingerprint(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
 }
 
 func clean(text string) string {
@@ -43,5 +55,16 @@ func clean(text string) string {
 		}
 		gap = true
 	}
+	if strings.ContainsFunc(text, names) {
+		if out.Len() > 0 {
+			out.WriteByte('-')
+		}
+		out.WriteString(fingerprint(text))
+	}
 	return out.String()
+}
+
+// names says of a rune beyond ASCII that it tells names apart: a letter, a digit, an emoji; no dash, quote or space.
+func names(r rune) bool {
+	return r > unicode.MaxASCII && !unicode.IsPunct(r) && !unicode.IsSpace(r)
 }

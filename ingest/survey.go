@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/convert"
-	"github.com/city-resource-graph/crg/ingest/profile"
 	"github.com/city-resource-graph/crg/ingest/source"
 )
 
@@ -44,14 +42,15 @@ func newSurvey(d *dataset, seed maphash.Seed, areas *Areas) *survey {
 // survey cuts the file into batches and collects keys, sets and medians. Several files may be surveyed at a time.
 func (p *planner) survey(ctx context.Context, s *survey, path string) error {
 	d := s.dataset
+	name := p.files.name(d)
 	fed := map[string]int{} // sets that this data set feeds -> field
-	for name, set := range p.city.profile.Sets {
+	for id, set := range p.city.profile.Sets {
 		if set.Dataset == d.ID {
-			fed[name], s.sets[name] = d.index[set.Field], map[string]bool{}
+			fed[id], s.sets[id] = d.index[set.Field], map[string]bool{}
 		}
 	}
 	err := p.each(ctx, d, path, func(file *source.File, at source.Cursor, record *source.Record) error {
-		s.cut(d, at, len(record.Raw))
+		s.cut(d.ID, name, at, len(record.Raw))
 		if record.Fault != nil {
 			return nil
 		}
@@ -74,15 +73,15 @@ func (p *planner) survey(ctx context.Context, s *survey, path string) error {
 		return err
 	}
 	sum, err := p.files.sum(d)
-	s.file = File{Dataset: d.ID, Path: d.File, Size: size, SHA256: sum, Rows: s.rows}
+	s.file = File{Dataset: d.ID, Path: name, Size: size, SHA256: sum, Rows: s.rows}
 	return err
 }
 
 // cut counts a row into the current batch, or begins another.
-func (s *survey) cut(d *dataset, at source.Cursor, size int) {
+func (s *survey) cut(dataset, name string, at source.Cursor, size int) {
 	n := len(s.batches)
 	if n == 0 || s.batches[n-1].Rows == batchRows || s.bytes+size > batchBytes {
-		s.batches = append(s.batches, Batch{Dataset: d.ID, File: d.File, Number: n, Cursor: at})
+		s.batches = append(s.batches, Batch{Dataset: dataset, File: name, Number: n, Cursor: at})
 		s.bytes = 0
 		n++
 	}
@@ -177,75 +176,6 @@ func (s *survey) keep(state *State) {
 		}
 		state.Medians[s.dataset.ID+"."+s.dataset.fields[index].name] = median
 	}
-}
-
-// checkHeader refuses a CSV file without a column that the profile names, or with one that it does not.
-func (d *dataset) checkHeader(path string, header []string) error {
-	for _, name := range sortedKeys(d.Fields) {
-		if f := d.Fields[name]; !f.Optional && !slices.Contains(header, f.Column) {
-			return d.missingColumn(path, name, f, header)
-		}
-	}
-	for _, column := range header {
-		if d.OtherFields != "keep" && !d.columns[column] {
-			return &source.FileError{Path: path, Line: 1, Reason: fmt.Sprintf(
-				"column %q is not known to the profile (%s): name it under fields, or say other_fields: keep", column, d.Position)}
-		}
-	}
-	return nil
-}
-
-// checkColumns refuses a file of JSON in which no row at all has a column that the profile names.
-func (d *dataset) checkColumns(path string, s *survey) error {
-	if len(s.columns) == 0 {
-		return nil
-	}
-	for _, name := range sortedKeys(d.Fields) {
-		if f := d.Fields[name]; !s.columns[f.Column] && !f.Optional && (f.Required || d.OtherFields == "keep") {
-			return d.missingColumn(path, name, f, sortedKeys(s.columns))
-		}
-	}
-	return nil
-}
-
-func (d *dataset) missingColumn(path, name string, f profile.Field, have []string) error {
-	reason := fmt.Sprintf("no column %q, which the profile names (%s, field %q); the file has %s", f.Column, f.Position, name, strings.Join(have, ", "))
-	if near := nearest(f.Column, have); near != "" {
-		reason += fmt.Sprintf("; did you mean %q?", near)
-	}
-	return &source.FileError{Path: path, Line: 1, Reason: reason}
-}
-
-// nearest finds the name that differs in a few letters at most.
-func nearest(name string, have []string) string {
-	best, least := "", len(name)/3+2
-	for _, other := range have {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(other)); d < least {
-			best, least = other, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, on bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // repeats finds the keys that stand on several lines, and the first of these lines: in what was seen of them or, of a large

@@ -49,6 +49,14 @@ func (f *files) of(d *dataset) string {
 	return path
 }
 
+// name is the file of a data set as the folder names it.
+func (f *files) name(d *dataset) string {
+	if d.OrCSV != "" && f.of(d) == f.path(d.OrCSV) {
+		return d.OrCSV
+	}
+	return d.File
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
@@ -56,7 +64,7 @@ func exists(path string) bool {
 
 // format is how the file of a data set is read.
 func (f *files) format(d *dataset) source.Options {
-	if d.OrCSV != "" && f.of(d) == f.path(d.OrCSV) {
+	if f.name(d) != d.File {
 		return source.Options{Format: source.CSV}
 	}
 	return d.options

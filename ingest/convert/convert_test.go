@@ -63,7 +63,7 @@ func TestConverters(t *testing.T) {
 		})
 	}
 	_, err := convert.Named("whole")
-	require.ErrorContains(t, err, "want one of amount, decimal, flag, integer, text, time, or a function: nigp_code, opening_days, opening_hours")
+	require.ErrorContains(t, err, "want one of amount, decimal, flag, integer, text, time, or a function: nigp_code, opening_days, opening_hours, weekly_hours")
 }
 
 func TestTimes(t *testing.T) {
@@ -88,6 +88,32 @@ func TestTimes(t *testing.T) {
 			got = "error: " + err.Error()
 		}
 		require.Equal(t, test.want, got)
+	}
+}
+
+// Hours that somebody fills in are read as they stand, or refused: nobody is taken to be open all week for a slip.
+func TestWeeklyHours(t *testing.T) {
+	t.Parallel()
+	converter, err := convert.Named("weekly_hours")
+	require.NoError(t, err)
+	value, err := converter("Monday: 09:00-12:00, 13:00 – 17:00; Friday:9:00-24:00;", locale(t))
+	require.NoError(t, err)
+	require.Equal(t, []convert.Span{
+		{Day: time.Monday, From: 9 * time.Hour, To: 12 * time.Hour},
+		{Day: time.Monday, From: 13 * time.Hour, To: 17 * time.Hour},
+		{Day: time.Friday, From: 9 * time.Hour, To: 24 * time.Hour},
+	}, value.Hours)
+	for text, fault := range map[string]string{
+		"Montag: 09:00-17:00":             `"Montag: 09:00-17:00": want hours such as Monday: 09:00-17:00`,
+		"Mo-Fr 9-17":                      `"Mo-Fr 9-17": want hours such as Monday: 09:00-17:00`,
+		"Monday: 09:00-17:00; by request": `"by request": want hours such as Monday: 09:00-17:00`,
+		"Monday: 9-17":                    `"9-17": want hours such as 09:00-17:00`,
+		"Monday: 09:00-17:60":             `"09:00-17:60": want hours such as 09:00-17:00`,
+		"Monday: 22:00-02:00":             `"22:00-02:00": want an end after the start`,
+		"Monday: 09:00-25:00":             `"09:00-25:00": want an end after the start, 24:00 at most`,
+	} {
+		_, err := converter(text, locale(t))
+		require.ErrorContains(t, err, fault)
 	}
 }
 

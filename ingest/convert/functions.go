@@ -12,6 +12,7 @@ import (
 var functions = map[string]Converter{
 	"opening_hours": openingHours,
 	"opening_days":  openingDays,
+	"weekly_hours":  weeklyHours,
 	"nigp_code":     nigpCode,
 }
 
@@ -59,6 +60,46 @@ func openingHours(text string, _ Locale) (Value, error) {
 		return Value{}, nil
 	}
 	return Value{Kind: Hours, Text: text, Hours: spans}, nil
+}
+
+var (
+	weeklyDay   = regexp.MustCompile(`^(Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday)\s*:\s*(\S.*)$`)
+	weeklySpans = regexp.MustCompile(`^(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)$`)
+)
+
+// weeklyHours reads hours that somebody fills in for us, such as "Monday: 09:00-12:00, 13:00-17:00; Friday: 09:00-12:00". What
+// it cannot read is an error: whoever typed it is there to mend it, and must not be taken to be open all week.
+func weeklyHours(text string, _ Locale) (Value, error) {
+	var spans []Span
+	for part := range strings.SplitSeq(text, ";") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		day := weeklyDay.FindStringSubmatch(part)
+		if day == nil {
+			return Value{}, fmt.Errorf("%q: want hours such as Monday: 09:00-17:00; Friday: 09:00-12:00", part)
+		}
+		for hours := range strings.SplitSeq(day[2], ",") {
+			span, err := weeklySpan(weekdays[day[1]], strings.TrimSpace(hours))
+			if err != nil {
+				return Value{}, err
+			}
+			spans = append(spans, span)
+		}
+	}
+	return Value{Kind: Hours, Text: text, Hours: spans}, nil
+}
+
+func weeklySpan(day time.Weekday, hours string) (Span, error) {
+	at := weeklySpans.FindStringSubmatch(hours)
+	if at == nil {
+		return Span{}, fmt.Errorf("%q: want hours such as 09:00-17:00", hours)
+	}
+	span := Span{Day: day, From: clock(at[1], at[2]), To: clock(at[3], at[4])}
+	if span.From >= span.To || span.To > 24*time.Hour {
+		return Span{}, fmt.Errorf("%q: want an end after the start, 24:00 at most; what passes midnight goes on under the next day", hours)
+	}
+	return span, nil
 }
 
 func clock(hour, minute string) time.Duration {

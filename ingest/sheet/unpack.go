@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/city-resource-graph/crg/ingest/source"
 )
@@ -37,16 +36,6 @@ func Unpack(path, sheet string, out io.Writer) error {
 		return w.fault(0, "sheet %q is empty: want a first row with the columns' names", sheet)
 	}
 	return u.flat.Flush()
-}
-
-// cell is one cell as the workbook has it.
-type cell struct {
-	Ref     string   `xml:"r,attr"`
-	Kind    string   `xml:"t,attr"`
-	Style   int      `xml:"s,attr"`
-	Value   string   `xml:"v"`
-	Formula *string  `xml:"f"`
-	Inline  richText `xml:"is"`
 }
 
 // rows visits the rows of a sheet in order.
@@ -89,72 +78,6 @@ func (w *workbook) rows(name string, visit func(line int64, cells []cell) error)
 			return err
 		}
 	}
-}
-
-// span is a merged range.
-type span struct {
-	ref                  string
-	top, left, low, wide int64
-}
-
-// merged finds the merged ranges, which stand behind the rows.
-func (w *workbook) merged(name string) ([]span, error) {
-	part, err := w.part(name)
-	if err != nil || part == nil {
-		return nil, err
-	}
-	defer func() { _ = part.Close() }()
-	in, rows := xml.NewDecoder(part), 0
-	var list []span
-	for {
-		token, err := in.RawToken()
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, w.fault(0, "the sheet is damaged: %v", err)
-		}
-		start, is := token.(xml.StartElement)
-		if !is {
-			continue
-		}
-		if start.Name.Local == "row" {
-			if rows++; rows > MaxRows+1 {
-				return nil, nil // refused when the rows are read
-			}
-		}
-		if start.Name.Local != "mergeCell" || len(list) >= 10_000 {
-			continue
-		}
-		for _, attribute := range start.Attr {
-			if from, to, is := strings.Cut(attribute.Value, ":"); attribute.Name.Local == "ref" && is {
-				left, top := place(from)
-				wide, low := place(to)
-				list = append(list, span{attribute.Value, top, left, low, wide})
-			}
-		}
-	}
-}
-
-// place reads E17 as column 5, row 17.
-func place(ref string) (column, row int64) {
-	for i, r := range ref {
-		if r < 'A' || r > 'Z' {
-			row, _ = strconv.ParseInt(ref[i:], 10, 64)
-			break
-		}
-		column = column*26 + int64(r-'A') + 1
-	}
-	return column, row
-}
-
-// letters writes column 5 as E.
-func letters(column int64) string {
-	text := ""
-	for ; column > 0; column = (column - 1) / 26 {
-		text = string(rune('A'+(column-1)%26)) + text
-	}
-	return text
 }
 
 // unpacker writes rows as they come.
@@ -246,59 +169,4 @@ func (u *unpacker) header(line int64, cells []cell) error {
 	var err error
 	u.flat, err = source.NewFlatWriter(u.to, names)
 	return err
-}
-
-func unquoted(value string) string {
-	var text string
-	if json.Unmarshal([]byte(value), &text) != nil {
-		text = value
-	}
-	return strings.TrimSpace(text)
-}
-
-// value is a cell as JSON; empty when it is blank.
-func (w *workbook) value(c *cell) (string, *source.Fault) {
-	if c.Formula != nil {
-		return "", &source.Fault{Value: "=" + *c.Formula, Reason: "a formula, which is never executed: put the value itself there (copy, paste values only)"}
-	}
-	text := c.Value
-	switch c.Kind {
-	case "e":
-		return "", &source.Fault{Value: c.Value, Reason: "the cell holds an error: put a value there"}
-	case "b":
-		return strconv.FormatBool(text == "1"), nil
-	case "s":
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 0 || n >= len(w.texts) {
-			return "", &source.Fault{Value: text, Reason: "a text that the workbook does not hold: it is damaged"}
-		}
-		text = w.texts[n]
-	case "inlineStr":
-		text = c.Inline.String()
-	case "", "n":
-		return w.number(c)
-	}
-	if text = strings.TrimSpace(text); text == "" {
-		return "", nil
-	}
-	quoted, _ := json.Marshal(text) // a text always marshals
-	return string(quoted), nil
-}
-
-func (w *workbook) number(c *cell) (string, *source.Fault) {
-	if c.Value == "" {
-		return "", nil
-	}
-	if c.Style >= 0 && c.Style < len(w.dates) && w.dates[c.Style] != (dateStyle{}) {
-		text, is := w.date(c.Value, w.dates[c.Style])
-		if !is {
-			return "", &source.Fault{Value: c.Value, Reason: "a date that cannot be: want one such as 2025-06-02"}
-		}
-		return strconv.Quote(text), nil
-	}
-	number, err := strconv.ParseFloat(c.Value, 64)
-	if err != nil {
-		return "", &source.Fault{Value: c.Value, Reason: "a number that cannot be read: the workbook is damaged"}
-	}
-	return strconv.FormatFloat(number, 'f', -1, 64), nil
 }
