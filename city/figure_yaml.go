@@ -1,7 +1,10 @@
 package city
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +12,24 @@ import (
 
 	"go.yaml.in/yaml/v3"
 )
+
+// YAMLDocument reads the one document of a file. An empty file and one with a second document are refused, for nothing in
+// a file is ever ignored.
+func YAMLDocument(content []byte, name string) (*yaml.Node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, second yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) || (err == nil && len(document.Content) == 0) {
+		return nil, fmt.Errorf("%s: the file is empty", name)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := decoder.Decode(&second); err == nil {
+		return nil, fmt.Errorf("%s (line %d): a second document begins: want one", name, second.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return document.Content[0], nil
+}
 
 // YAMLFields reads a mapping strictly: an unknown or repeated field is an error that names its path and line, for a
 // misspelt field must never be ignored. With no allowed names, any name goes. Fields that hold null count as absent.
@@ -57,7 +78,7 @@ func ReadFigure(node *yaml.Node, path string, sources map[string]string) (Figure
 		Evidence: Evidence(read.text("evidence")), Distribution: Distribution(read.text("distribution")), Note: read.text("note"),
 	}
 	if fields["price_year"] != nil {
-		figure.PriceYear = int(read.number("price_year"))
+		figure.PriceYear = read.year("price_year")
 	}
 	if read.err != nil {
 		return Figure{}, read.err
@@ -115,6 +136,15 @@ func (r *figureReader) number(name string) float64 {
 		r.fail(fmt.Errorf("%s.%s %q (line %d): want a finite number", r.path, name, node.Value, node.Line))
 	}
 	return number
+}
+
+func (r *figureReader) year(name string) int {
+	node := r.fields[name]
+	year, err := strconv.Atoi(node.Value)
+	if err != nil || year < 1 {
+		r.fail(fmt.Errorf("%s.%s %q (line %d): want a year such as 2025", r.path, name, node.Value, node.Line))
+	}
+	return year
 }
 
 func (r *figureReader) text(name string) string {

@@ -15,14 +15,11 @@ var categoryFields = []string{
 // ReadTaxonomy reads a taxonomy file. Every figure must name one of the file's sources; what a leaf does not state it
 // takes from its class, but weight and price are stated leaf by leaf.
 func ReadTaxonomy(content []byte) (*Taxonomy, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, fmt.Errorf("taxonomy: %w", err)
+	document, err := YAMLDocument(content, "taxonomy")
+	if err != nil {
+		return nil, err
 	}
-	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("taxonomy: the file is empty")
-	}
-	top, err := YAMLFields(document.Content[0], "taxonomy", "version", "sources", "figures", "classes", "leaves")
+	top, err := YAMLFields(document, "taxonomy", "version", "sources", "figures", "classes", "leaves")
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package valuation
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -34,7 +35,8 @@ func (e Equity) Weight(income, elasticity float64) float64 {
 	return math.Min(math.Pow(e.Reference.Central/income, elasticity), e.Cap.Central)
 }
 
-// views weights the receiver's counted benefit and leaves the rest of the NSV as it is.
+// views weights the households' part, the receiver's account, and leaves the rest of the NSV as it is. What a receiver paid
+// is in its account: a dollar that it gave away weighs what a dollar that it got weighs.
 func (e Equity) views(nsv, household int64, income float64) []EquityView {
 	views := make([]EquityView, len(e.Elasticities))
 	for i, elasticity := range e.Elasticities {
@@ -56,20 +58,26 @@ func readEquity(node *yaml.Node, sources map[string]string) (Equity, error) {
 	if err := fields["elasticities"].Decode(&equity.Elasticities); err != nil {
 		return Equity{}, fmt.Errorf("equity.elasticities: %w", err)
 	}
-	for _, elasticity := range equity.Elasticities {
-		if !(elasticity >= 0 && elasticity <= 4) {
-			return Equity{}, fmt.Errorf("equity.elasticities %v: want numbers from 0 to 4", elasticity)
+	if len(equity.Elasticities) == 0 {
+		return Equity{}, errors.New("equity.elasticities: none: want at least one from 0 to 4")
+	}
+	for i, node := range fields["elasticities"].Content { // null is decoded to nothing
+		if node.Tag == "!!null" || !(equity.Elasticities[i] >= 0 && equity.Elasticities[i] <= 4) {
+			return Equity{}, fmt.Errorf("equity.elasticities %s: want numbers from 0 to 4", node.Value)
 		}
 	}
 	if equity.Cap, err = city.ReadFigure(fields["weight_cap"], "equity.weight_cap", sources); err != nil {
 		return Equity{}, err
 	}
+	if equity.Cap.Unit != "ratio" {
+		return Equity{}, fmt.Errorf(`equity.weight_cap.unit %q: want "ratio"`, equity.Cap.Unit)
+	}
 	if equity.Cap.Central < 1 {
 		return Equity{}, fmt.Errorf("equity.weight_cap %v: want 1 or more", equity.Cap.Central)
 	}
 	equity.Reference, err = city.ReadFigure(fields["reference_income"], "equity.reference_income", sources)
-	if err == nil && (!equity.Reference.IsMoney() || equity.Reference.Central <= 0) {
-		err = fmt.Errorf("equity.reference_income: want an amount of money per year above 0")
+	if err == nil && (!equity.Reference.IsMoney() || equity.Reference.Unit != "per year" || equity.Reference.Central <= 0) {
+		err = errors.New(`equity.reference_income: want an amount of money above 0, unit "per year"`)
 	}
 	return equity, err
 }

@@ -2,6 +2,7 @@ package valuation
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -107,13 +108,17 @@ func (g *groups) party(id city.ParticipantID, side city.Party, kind city.Kind, a
 
 func (g *groups) outputs() int { return g.next }
 
-// fill moves totals and sampled ranges into the summary.
-func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) {
+// fill moves totals and sampled ranges into the summary. It refuses a range whose ends are too large to be exact.
+func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) (err error) {
 	g.total.finish()
 	summary.Total = g.total
 	summary.Total.Return = returnOn(g.total.NSV, -g.total.Counted.Logistics-g.total.Counted.Platform, samples)
-	summary.Total.Range = moneyRange(samples[outputNSV], p.scale())
-	summary.Total.ExpectedRange = moneyRange(samples[outputExpected], p.scale())
+	if summary.Total.Range, err = moneyRange(samples[outputNSV], p.scale()); err != nil {
+		return fmt.Errorf("range of the nsv: %w", err)
+	}
+	if summary.Total.ExpectedRange, err = moneyRange(samples[outputExpected], p.scale()); err != nil {
+		return fmt.Errorf("range of the expected nsv: %w", err)
+	}
 	summary.Total.CO2eRange = floatRange(samples[outputCO2e])
 	summary.Total.KgRange = floatRange(samples[outputKg])
 	summary.Groups = map[Dimension][]Group{}
@@ -126,7 +131,9 @@ func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) {
 			case group.output == outputNSV:
 				group.Range = summary.Total.Range
 			case group.output > outputNSV:
-				group.Range = moneyRange(samples[group.output], p.scale())
+				if group.Range, err = moneyRange(samples[group.output], p.scale()); err != nil {
+					return fmt.Errorf("range of the nsv by %s %s: %w", dimension, key, err)
+				}
 			}
 			summary.Groups[dimension] = append(summary.Groups[dimension], Group{Key: key, Total: group.Total})
 		}
@@ -137,6 +144,7 @@ func (g *groups) fill(summary *Summary, samples [][]float64, p *Parameters) {
 	slices.SortFunc(summary.Parties, func(a, b PartyAccount) int {
 		return cmp.Or(cmp.Compare(a.Participant, b.Participant), cmp.Compare(a.Side, b.Side))
 	})
+	return nil
 }
 
 // returnOn is the benefits per unit of cost, central and in every draw. It comes before the percentiles, which reorder.
@@ -155,7 +163,7 @@ func returnOn(nsv, cost int64, samples [][]float64) Return {
 }
 
 // moneyRange reads percentiles off the samples, which it reorders.
-func moneyRange(samples []float64, scale float64) Range {
+func moneyRange(samples []float64, scale float64) (Range, error) {
 	up := 0
 	for _, sample := range samples {
 		if sample > 0 {
@@ -163,10 +171,18 @@ func moneyRange(samples []float64, scale float64) Range {
 		}
 	}
 	f := floatRange(samples)
-	return Range{
-		Known: true, P5: roundHalfAway(f.P5 * scale), P50: roundHalfAway(f.P50 * scale), P95: roundHalfAway(f.P95 * scale),
-		ProbabilityUp: float64(up) / float64(len(samples)),
+	span := Range{Known: true, ProbabilityUp: float64(up) / float64(len(samples))}
+	for _, end := range []struct {
+		into  *int64
+		value float64
+	}{{&span.P5, f.P5}, {&span.P50, f.P50}, {&span.P95, f.P95}} {
+		minor, err := toMinor(end.value * scale)
+		if err != nil {
+			return Range{}, err
+		}
+		*end.into = minor
 	}
+	return span, nil
 }
 
 func floatRange(samples []float64) FloatRange {

@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"strconv"
-	"strings"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -27,31 +23,30 @@ var ErrInput = errors.New("input refused")
 
 func refuse(path string, err error) error { return fmt.Errorf("%w: %s: %w", ErrInput, path, err) }
 
+// byteOrderMark begins what some editors save as UTF-8; it is no part of the document.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // ReadInput reads and checks an input document against the method that will value it. Nothing in it is ever ignored: an
 // unknown or repeated field, an unknown category, a missing quantity, a repeated id, another currency are errors.
 func ReadInput(p *Parameters, content []byte) (Input, error) {
-	fields, err := readObject(content)
+	fields, err := readObject(bytes.TrimPrefix(content, byteOrderMark))
 	if err != nil {
 		return Input{}, refuse("input", err)
 	}
 	input := Input{}
-	var rows []json.RawMessage
+	var rows, rules []json.RawMessage
 	for _, field := range fields {
 		switch field.name {
 		case "currency":
 			err = field.text(&input.Currency)
 		case "price_year":
-			if json.Unmarshal(field.value, &input.PriceYear) != nil {
-				err = fmt.Errorf("%s: want a year such as %d", field.value, p.PriceYear)
-			}
+			input.PriceYear, err = field.year()
 		case "rules":
-			input.Rules, err = readRules(field.value)
+			rules, err = readList(field.value)
 		case "matches":
-			if json.Unmarshal(field.value, &rows) != nil {
-				err = errors.New("want a list of matches")
-			}
+			rows, err = readList(field.value)
 		default:
-			err = fmt.Errorf("unknown field: want currency, price_year, rules, matches")
+			err = errors.New("unknown field: want currency, price_year, rules, matches")
 		}
 		if err != nil {
 			return Input{}, refuse(field.name, err)
@@ -64,7 +59,13 @@ func ReadInput(p *Parameters, content []byte) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
-	return input, input.readMatches(p, rows, factor)
+	if err := input.readRules(rules); err != nil {
+		return Input{}, err
+	}
+	if err := input.readMatches(p, rows, factor); err != nil {
+		return Input{}, err
+	}
+	return input, nil
 }
 
 // inputFactor takes stated money to the method's price year.
@@ -127,80 +128,4 @@ func (m *Match) inflate(factor float64) {
 	}
 	m.PricePaid *= factor
 	m.PlatformFee *= factor
-}
-
-// field is one member of a JSON object, in the document's order.
-type field struct {
-	name  string
-	value json.RawMessage
-}
-
-// readObject reads a JSON object and refuses a repeated name, which the standard decoder would let win silently.
-func readObject(content []byte) ([]field, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, describeJSON(content, err)
-	}
-	if token != json.Delim('{') {
-		return nil, fmt.Errorf("%.40s: want a JSON object", strings.TrimSpace(string(content)))
-	}
-	var fields []field
-	seen := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, describeJSON(content, err)
-		}
-		name, isText := token.(string)
-		if !isText {
-			return nil, fmt.Errorf("%v: want a field name", token)
-		}
-		read := field{name: name}
-		if err := decoder.Decode(&read.value); err != nil {
-			return nil, describeJSON(content, err)
-		}
-		if seen[read.name] {
-			return nil, fmt.Errorf("field %q is given twice", read.name)
-		}
-		seen[read.name] = true
-		fields = append(fields, read)
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, describeJSON(content, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object: want one document")
-	}
-	return fields, nil
-}
-
-// describeJSON says in which line a document stops being JSON.
-func describeJSON(content []byte, err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		line := 1 + bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n"))
-		return fmt.Errorf("line %d: not JSON: %w", line, err)
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("not JSON: the document ends too early")
-	}
-	return err
-}
-
-// text reads a string into any string type.
-func (f field) text(into any) error {
-	if len(f.value) == 0 || f.value[0] != '"' {
-		return fmt.Errorf("%s: want text in quotes", f.value)
-	}
-	return json.Unmarshal(f.value, into)
-}
-
-// number reads a finite number; text such as "NaN" is none.
-func (f field) number() (float64, error) {
-	number, err := strconv.ParseFloat(string(f.value), 64)
-	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
-		return 0, fmt.Errorf("%s: want a finite number", f.value)
-	}
-	return number, nil
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/city-resource-graph/crg/city"
 )
 
 // textFields and numberFields are the fields of a match that are no parameters.
@@ -110,24 +108,4 @@ func (m *Match) UnmarshalJSON(content []byte) error {
 	}
 	*m = match
 	return nil
-}
-
-func readRules(content []byte) ([]city.Rule, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	var rules []city.Rule
-	if err := decoder.Decode(&rules); err != nil {
-		return nil, err
-	}
-	seen := map[city.RuleID]bool{}
-	for _, rule := range rules {
-		if err := checkRule(rule); err != nil {
-			return nil, err
-		}
-		if seen[rule.ID] {
-			return nil, fmt.Errorf("rule %s is given twice", rule.ID)
-		}
-		seen[rule.ID] = true
-	}
-	return rules, nil
 }

@@ -88,7 +88,17 @@ func TestParameterFileRefusals(t *testing.T) {
 		"empty version":             {`version: "2026.1"`, `version: ""`, "version: empty"},
 		"no method currency":        {"\ncurrency: USD", "\ncurrency: dollars", `currency "dollars"`},
 		"not YAML":                  {"sources:", "sources: {", ""},
-		"equity above":              {"elasticities: [1.0, 1.3, 1.4]", "elasticities: [1.0, 9]", "equity.elasticities 9: want numbers from 0 to 4"},
+		"half a price year": {
+			"price_year: 2022, source: eref", "price_year: 2022.5, source: eref",
+			`parameters.tip_fee.default.price_year "2022.5" (line 47): want a year`,
+		},
+		"second document":    {"\nequity:", "\n---\nequity:", "a second document begins"},
+		"figure of the moon": {"high: 83.60", "high: 1e300", "parameters.tip_fee.default.high 1e+300: want at most 1e+12"},
+		"no elasticity":      {"elasticities: [1.0, 1.3, 1.4]", "elasticities: []", "equity.elasticities: none: want at least one"},
+		"null elasticity":    {"elasticities: [1.0, 1.3, 1.4]", "elasticities: [1.3, null]", "equity.elasticities null: want numbers from 0 to 4"},
+		"unit of the cap":    {"unit: ratio", "unit: share", `equity.weight_cap.unit "share": want "ratio"`},
+		"unit of the income": {"unit: per year", "unit: per month", `equity.reference_income: want an amount of money above 0, unit "per year"`},
+		"equity above":       {"elasticities: [1.0, 1.3, 1.4]", "elasticities: [1.0, 9]", "equity.elasticities 9: want numbers from 0 to 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

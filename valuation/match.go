@@ -2,7 +2,9 @@ package valuation
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -71,11 +73,15 @@ func (m Match) check() error {
 	if err := m.LogisticsBy.Validate(); err != nil {
 		return fmt.Errorf("logistics_by: %w", err)
 	}
-	for name, kind := range map[string]city.Kind{"giver_kind": m.GiverKind, "receiver_kind": m.ReceiverKind} {
-		if kind != "" {
-			if err := kind.Validate(); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
+	for _, side := range []struct {
+		name string
+		kind city.Kind
+	}{{"giver_kind", m.GiverKind}, {"receiver_kind", m.ReceiverKind}} {
+		if side.kind == "" {
+			continue
+		}
+		if err := side.kind.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", side.name, err)
 		}
 	}
 	if m.IncomeBasis != "" && m.IncomeBasis != "receiver" && m.IncomeBasis != "area" {
@@ -92,12 +98,20 @@ func (m Match) check() error {
 			return fmt.Errorf("%s %v: want 0 or more", amount.name, amount.value)
 		}
 	}
-	for name, value := range m.Overrides {
+	return m.checkOverrides()
+}
+
+// checkOverrides refuses the first wrong one in the order of names: the same mistakes have the same message every time.
+func (m Match) checkOverrides() error {
+	if len(m.Overrides) == 0 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Overrides)) {
 		i, ok := specIndex[name]
 		if !ok || !specs[i].overridable() {
 			return unknownName(string(name))
 		}
-		if err := specs[i].check(value); err != nil {
+		if err := specs[i].check(m.Overrides[name]); err != nil {
 			return fmt.Errorf("%s %w", name, err)
 		}
 	}

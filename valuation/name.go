@@ -107,7 +107,7 @@ var specs = []spec{
 	{name: Hours, unit: "hour", dim: dimension{hour: 1}},
 	{name: HoursPerUnit, unit: "hour per unit", dim: dimension{hour: 1, unit: -1}},
 	{name: Wage, unit: "per hour", money: true, dim: dimension{money: 1, hour: -1}},
-	{name: Fringe, unit: "share"},
+	{name: Fringe, unit: "share", domain: share},
 	{name: DistanceKm, unit: "km", dim: dimension{km: 1}},
 	{name: Detour, unit: "road km per km", domain: ratio},
 	{name: EmptyShare, unit: "share", domain: share},
@@ -126,7 +126,7 @@ var specs = []spec{
 	{name: FailedCost, unit: "per match", money: true, dim: dimension{money: 1}, source: stated},
 	{name: Years, unit: "year", domain: wholeYear},
 	{name: Dropoff, unit: "share", domain: share},
-	{name: DiscountRate, unit: "share"},
+	{name: DiscountRate, unit: "share", domain: share},
 	{name: QuantityInferred, unit: "share", domain: positive},
 	{name: MealKg, unit: "kg per meal", domain: positive, dim: dimension{kg: 1}},
 	{name: quantity, unit: "unit", dim: dimension{unit: 1}, source: derived},
@@ -157,11 +157,16 @@ func (s spec) overridable() bool {
 	return s.source != derived && s.name != QuantityInferred && s.name != MealKg
 }
 
+// largestFigure bounds every parameter, far above any that means something, so that no product of them is infinite.
+const largestFigure = 1e12
+
 // check refuses a value outside the parameter's domain.
 func (s spec) check(value float64) error {
 	switch {
 	case math.IsNaN(value) || math.IsInf(value, 0):
 		return fmt.Errorf("%v: want a finite number", value)
+	case value > largestFigure:
+		return fmt.Errorf("%v: want at most %g", value, float64(largestFigure))
 	case s.domain == share && (value < 0 || value > 1):
 		return fmt.Errorf("%v: want a share from 0 to 1", value)
 	case s.domain == ratio && value < 1:

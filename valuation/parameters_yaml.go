@@ -31,14 +31,11 @@ type Files struct {
 
 // LoadFiles is Load with a price index and taxonomy of the caller's.
 func LoadFiles(files Files) (*Parameters, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(files.Parameters, &document); err != nil {
-		return nil, fmt.Errorf("parameters: %w", err)
+	document, err := city.YAMLDocument(files.Parameters, "parameters")
+	if err != nil {
+		return nil, err
 	}
-	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("parameters: the file is empty")
-	}
-	top, err := requiredFields(document.Content[0], "parameters file",
+	top, err := requiredFields(document, "parameters file",
 		"version", "currency", "price_year", "index", "sources", "parameters", "equity")
 	if err != nil {
 		return nil, err
@@ -150,14 +147,11 @@ func readFigureOf(s spec, node *yaml.Node, path string, sources map[string]strin
 }
 
 func readPriceIndex(content []byte, name string) (PriceIndex, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, fmt.Errorf("price index: %w", err)
+	document, err := city.YAMLDocument(content, "price index")
+	if err != nil {
+		return nil, err
 	}
-	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("price index: the file is empty")
-	}
-	top, err := requiredFields(document.Content[0], "price index", "sources", "series")
+	top, err := requiredFields(document, "price index", "sources", "series")
 	if err != nil {
 		return nil, err
 	}

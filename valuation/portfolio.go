@@ -79,8 +79,13 @@ func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary,
 			return nil, matchError(one.resolved.match, err)
 		}
 	}
+	if layout.total.magnitude >= largest {
+		return nil, fmt.Errorf("the matches together: %w: %g minor units", ErrTooLarge, layout.total.magnitude)
+	}
 	samples := model.run(simulation, layout.outputs())
-	layout.fill(summary, samples, p)
+	if err := layout.fill(summary, samples, p); err != nil {
+		return nil, err
+	}
 	summary.Swings = model.swings(p.scale())
 	return summary, nil
 }

@@ -1,5 +1,7 @@
 package valuation
 
+import "math"
+
 // Result is what one match is worth at the central values. Amounts are minor units of the method's currency and price
 // year; items are before additionality and costs are positive.
 type Result struct {
@@ -25,6 +27,19 @@ type Result struct {
 	Kg         float64
 	Meals      float64 // of food only
 	Hours      float64 // people's time given
+}
+
+// magnitude is the sum of what the match adds to any total, signs left out: while the magnitudes of a portfolio add up to
+// less than the largest exact amount, no total of it can overflow.
+func (r Result) magnitude() float64 {
+	sum := 0.0
+	for _, minor := range []int64{
+		r.Receiver, r.Donor, r.Time, r.Environment, r.Logistics, r.Platform, r.Gross, r.Expected, r.Attributed,
+		r.Accounts.Giver, r.Accounts.Receiver, r.Accounts.Platform,
+	} {
+		sum += math.Abs(float64(minor))
+	}
+	return sum
 }
 
 // Counted is the items after additionality, in whole minor units that add up to the NSV exactly; costs are negative.

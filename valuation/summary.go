@@ -1,6 +1,10 @@
 package valuation
 
-import "github.com/city-resource-graph/crg/city"
+import (
+	"math"
+
+	"github.com/city-resource-graph/crg/city"
+)
 
 // Summary is the valuation of a portfolio: what is stored, reported and compared. Amounts are minor units.
 type Summary struct {
@@ -88,6 +92,7 @@ type Total struct {
 	Return        Return     // of the whole portfolio only
 
 	absolute, inferred float64
+	magnitude          float64 // bounds every sum of money in it, in minor units
 }
 
 // Range is percentiles of an amount in minor units.
@@ -168,7 +173,8 @@ func (t *Total) add(r Result) {
 		t.Equity[i].Elasticity = view.Elasticity
 		t.Equity[i].NSV += view.NSV
 	}
-	weight := float64(max(r.NSV, -r.NSV))
+	t.magnitude += r.magnitude()
+	weight := math.Abs(float64(r.NSV))
 	t.absolute += weight
 	if r.Match.Quality == city.Inferred {
 		t.inferred += weight

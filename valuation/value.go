@@ -58,7 +58,7 @@ func (p *Parameters) value(r *resolved) (Result, error) {
 	if err := p.fillAccounts(&result); err != nil {
 		return Result{}, err
 	}
-	result.Equity = p.Equity.views(result.NSV, result.Counted.Receiver+result.Counted.Time, r.match.ReceiverIncome)
+	result.Equity = p.Equity.views(result.NSV, result.Accounts.Receiver, r.match.ReceiverIncome)
 	r.physical(&result)
 	return result, nil
 }
@@ -124,7 +124,7 @@ func (p *Parameters) fillAccounts(result *Result) error {
 func (r *resolved) physical(result *Result) {
 	result.Kg = r.eval(weightTerm)
 	result.CO2eTonnes = r.sum(emissionTerms)
-	if r.category.Class() == city.Food {
+	if r.category.Class() == city.Food && r.category.Unit == city.Kilogram { // a drink is no meal
 		result.Meals = result.Kg / r.value(MealKg)
 	}
 	result.Hours = r.value(Hours) + r.value(HoursPerUnit)*r.value(quantity)

@@ -57,6 +57,9 @@ was written.`,
 }
 
 func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
+	if f.draws == 0 {
+		return usagef("--draws 0: want 100 to 1000000") // to the package, 0 is its default
+	}
 	params, err := valueParameters(f.parameters)
 	if err != nil {
 		return err
@@ -78,15 +81,15 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 		return err
 	}
 	document.InputHash = valuation.InputHash(input.Matches)
+	var files []wholeFile
 	if f.csv != "" {
-		if err := writeAtOnce(f.csv, func(w io.Writer) error { return report.CSV(w, document) }); err != nil {
-			return err
-		}
+		files = append(files, wholeFile{f.csv, func(w io.Writer) error { return report.CSV(w, document) }})
 	}
 	if f.html != "" {
-		if err := writeAtOnce(f.html, func(w io.Writer) error { return report.HTML(w, document, report.Extras{}) }); err != nil {
-			return err
-		}
+		files = append(files, wholeFile{f.html, func(w io.Writer) error { return report.HTML(w, document, report.Extras{}) }})
+	}
+	if err := writeAtOnce(files); err != nil {
+		return err
 	}
 	if !f.json {
 		return report.Text(stdout, document)
@@ -130,18 +133,36 @@ func readInput(path string, stdin io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// writeAtOnce writes a file that appears whole or not at all.
-func writeAtOnce(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".crg-value-*")
-	if err != nil {
-		return usagef("%s: %w", path, err)
+// wholeFile is a file that appears whole or not at all.
+type wholeFile struct {
+	path  string
+	write func(io.Writer) error
+}
+
+// writeAtOnce writes files beside their places and moves them there once all are whole: where one cannot be written, none is.
+func writeAtOnce(files []wholeFile) error {
+	written := make([]string, len(files))
+	for i, file := range files {
+		if folder, err := os.Stat(file.path); err == nil && folder.IsDir() {
+			return usagef("%s: is a folder: want a file", file.path)
+		}
+		if i > 0 && filepath.Clean(file.path) == filepath.Clean(files[i-1].path) {
+			return usagef("%s: named for two files: want one name for each", file.path)
+		}
+		temporary, err := os.CreateTemp(filepath.Dir(file.path), ".crg-value-*")
+		if err != nil {
+			return usagef("%s: %w", file.path, err)
+		}
+		written[i] = temporary.Name()
+		defer func() { _ = os.Remove(written[i]) }() // gone already when all went well
+		if err := errors.Join(file.write(temporary), temporary.Chmod(0o644), temporary.Close()); err != nil {
+			return fmt.Errorf("write %s: %w", file.path, err)
+		}
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	for i, file := range files {
+		if err := os.Rename(written[i], file.path); err != nil {
+			return fmt.Errorf("write %s: %w", file.path, err)
+		}
 	}
 	return nil
 }

@@ -91,6 +91,27 @@ func TestValueWritesFilesWhole(t *testing.T) {
 	require.Len(t, left, 2, "no temporary file stays")
 }
 
+// Where one of the files cannot be written, the other is not written either.
+func TestValueWritesAllFilesOrNone(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	table := filepath.Join(folder, "value.csv")
+	for wrong, message := range map[string]string{
+		filepath.Join(folder, "none", "value.html"): "no such file or directory",
+		folder: "is a folder: want a file",
+		table:  "named for two files",
+	} {
+		out, err := runValueCommand(t, checkInput, "--input", "-", "--draws", "500", "--csv", table, "--html", wrong)
+		require.ErrorContains(t, err, message)
+		require.ErrorContains(t, err, wrong)
+		require.Equal(t, exitUsage, exitCode(err))
+		require.Empty(t, out)
+		left, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
+}
+
 // Whatever is wrong is the user's to mend: exit code 2, a message that says where and what would be right, nothing written.
 func TestValueRefusals(t *testing.T) {
 	t.Parallel()
@@ -121,7 +142,7 @@ func TestValueRefusals(t *testing.T) {
 		},
 		"not a number": {
 			input:   strings.Replace(checkInput, `"quantity": 100`, `"quantity": NaN`, 1),
-			message: "line 1: not JSON",
+			message: "line 1: not JSON: matches[0].quantity NaN: want a number",
 		},
 		"missing quantity": {
 			input:   strings.Replace(checkInput, `"quantity": 100, `, "", 1),
@@ -142,6 +163,7 @@ func TestValueRefusals(t *testing.T) {
 		"parameter without a source":  {input: checkInput, parameters: sourceless, message: "source missing: want where the figure comes from"},
 		"input file missing":          {args: []string{"--input", "no-such-file.json"}, message: "no-such-file.json"},
 		"input not named":             {args: []string{}, message: "--input is missing"},
+		"no draws":                    {input: checkInput, args: []string{"--input", "-", "--draws", "0"}, message: "--draws 0: want 100 to 1000000"},
 		"too few draws":               {input: checkInput, args: []string{"--input", "-", "--draws", "1"}, message: "draws 1: want 100 to 1000000"},
 		"word that nobody asked for":  {input: checkInput, args: []string{"--input", "-", "again"}, message: `unexpected argument "again"`},
 		"parameter file not readable": {input: checkInput, args: []string{"--input", "-", "--parameters", "no-such-file.yaml"}, message: "no-such-file.yaml"},
@@ -191,7 +213,7 @@ func TestValueRefusesEveryWrongNumber(t *testing.T) {
 			require.Equal(t, exitUsage, exitCode(err), match)
 			require.Empty(t, out, match)
 			if wrong == "NaN" { // JSON has no such word, so that the document ends there
-				require.ErrorContains(t, err, "line 1: not JSON", match)
+				require.ErrorContains(t, err, "line 1: not JSON: matches[1]."+field+" NaN: want a number", match)
 				continue
 			}
 			require.ErrorContains(t, err, "matches[1]: "+field+" "+wrong+": want ", match)
