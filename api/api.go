@@ -1,8 +1,11 @@
 package api
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
@@ -52,7 +55,7 @@ func build(config Config, d Dependencies) (handler http.Handler, stopStreams fun
 		objects: d.Objects, graph: d.Graph, choices: reporting.NewChoices(d.Store, d.Objects),
 		live: newLive(d.Store, d.Cache.Streams(config.QueuePrefix), d.Logger),
 	}
-	return s.engine(document, d), s.live.stop, nil
+	return s.withHead(s.engine(document, d)), s.live.stop, nil
 }
 
 // engine puts the middleware in its order: what is refused early costs little, and what is logged is all of it.
@@ -83,6 +86,18 @@ func (s *server) engine(document []byte, d Dependencies) http.Handler {
 	return engine
 }
 
+// withHead answers HEAD as GET without the body, which net/http holds back. A stream has no end to wait for.
+func (s *server) withHead(engine http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && !s.operations.streams(r.URL.Path) {
+			got := *r
+			got.Method = http.MethodGet
+			r = &got
+		}
+		engine.ServeHTTP(w, r)
+	})
+}
+
 // outliving hands a copy of Gin's context to the handlers. Gin takes its own back for the next request, while a timer of a
 // context that was derived from it may still look at its parent.
 func outliving(next wire.StrictHandlerFunc, _ string) wire.StrictHandlerFunc {
@@ -95,9 +110,14 @@ func traced(traces *telemetry.Traces) gin.HandlerFunc {
 		otelgin.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/health" && r.URL.Path != "/ready" }))
 }
 
-// badRequest answers what passed validation and still could not be read.
+// badRequest answers what passed validation and still could not be read: a number that JSON allows to be written so and
+// this API does not, or a day that no month has.
 func badRequest(c *gin.Context, err error) {
 	p := invalidRequest.because("the request could not be read")
+	var number *json.UnmarshalTypeError
+	if errors.As(err, &number) {
+		p = invalidRequest.field("/"+strings.ReplaceAll(number.Field, ".", "/"), "%s: want a whole number without point or exponent", number.Value)
+	}
 	p.cause = err
 	fail(c, p)
 }

@@ -40,17 +40,17 @@ func CreateKey(ctx context.Context, store *postgres.Store, wanted NewKey) (text,
 	if err := wanted.validate(); err != nil {
 		return "", "", err
 	}
+	if err := known(ctx, store, wanted); err != nil {
+		return "", "", err
+	}
 	secret := make([]byte, sha256.Size)
 	if _, err := rand.Read(secret); err != nil {
 		return "", "", fmt.Errorf("draw a key: %w", err)
 	}
 	text = keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
 	id = text[:shown]
-	err = store.AppendAudit(ctx, postgres.AuditEntry{
-		City: wanted.City, Actor: "command line", Role: city.Operator, Action: "create", Kind: "key", Subject: id,
-	})
-	if err != nil {
-		return "", "", fmt.Errorf("audit: %w", err)
+	if err := auditKey(ctx, store, wanted.City, "create", id); err != nil {
+		return "", "", err
 	}
 	err = store.CreateKey(ctx, postgres.Key{
 		City: wanted.City, ID: id, Hash: sha256.Sum256([]byte(text)), Actor: wanted.Actor,
@@ -60,6 +60,51 @@ func CreateKey(ctx context.Context, store *postgres.Store, wanted NewKey) (text,
 		return "", "", fmt.Errorf("create a key of %s: %w", wanted.Actor, err)
 	}
 	return text, id, nil
+}
+
+// RevokeKey ends a key at once, and with it the streams that it opened. One that was revoked stays so.
+func RevokeKey(ctx context.Context, store *postgres.Store, id city.ID, key string) error {
+	keys, err := store.ListKeys(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(keys, func(k postgres.Key) bool { return k.ID == key }) {
+		return fmt.Errorf("key %s: city %s has none of this id; crg key list names them", key, id)
+	}
+	if err := auditKey(ctx, store, id, "revoke", key); err != nil {
+		return err
+	}
+	return store.RevokeKey(ctx, id, key)
+}
+
+func auditKey(ctx context.Context, store *postgres.Store, id city.ID, action, key string) error {
+	err := store.AppendAudit(ctx, postgres.AuditEntry{
+		City: id, Actor: "command line", Role: city.Operator, Action: action, Kind: "key", Subject: key,
+	})
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}
+
+// known refuses a key of a city or for a participant that does not exist.
+func known(ctx context.Context, store *postgres.Store, wanted NewKey) error {
+	if _, err := store.City(ctx, wanted.City); errors.Is(err, postgres.ErrNotFound) {
+		return fmt.Errorf("city %s: there is none; crg city add registers one", wanted.City)
+	} else if err != nil {
+		return err
+	}
+	for _, id := range []city.ParticipantID{wanted.Participant, wanted.WorksFor} {
+		if id == "" {
+			continue
+		}
+		if _, err := store.Participant(ctx, wanted.City, id); errors.Is(err, postgres.ErrNotFound) {
+			return fmt.Errorf("participant %s: city %s has none of this id", id, wanted.City)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (k NewKey) validate() error {

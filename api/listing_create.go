@@ -84,8 +84,11 @@ func (s *server) readListing(ctx context.Context, n newListing) (postgres.Listin
 	if err := readAttributes(n.attributes); err != nil {
 		return nothing, "", err
 	}
-	ward, err := s.store.WardAt(ctx, holder.City, *point)
+	ward, err := s.wardOf(ctx, holder.City, *point, n.point != nil)
 	if err != nil {
+		return nothing, "", err
+	}
+	if err := s.ahead(ctx, "/expires_at", n.expiresAt); err != nil {
 		return nothing, "", err
 	}
 	currency, err := s.currency(ctx, holder.City)
@@ -174,6 +177,31 @@ func (s *server) place(stated *wire.Point, holder postgres.Participant) (*city.P
 	return point, nil
 }
 
+// wardOf is the ward of a listing. A place that was stated must be in the city; where a holder is, its onboarding has judged.
+func (s *server) wardOf(ctx context.Context, id city.ID, at city.Point, stated bool) (string, error) {
+	ward, err := s.store.WardAt(ctx, id, at)
+	if err != nil || ward != "" || !stated {
+		return ward, err
+	}
+	wards, err := s.store.Wards(ctx, id)
+	if err != nil || len(wards) == 0 {
+		return "", err
+	}
+	return "", refused.field("/point", "%v, %v (longitude, latitude): outside each of the city's %d wards", at.Lon, at.Lat, len(wards))
+}
+
+// ahead refuses a moment that the city clock has passed: nobody would ever see the listing.
+func (s *server) ahead(ctx context.Context, field string, at time.Time) error {
+	if at.IsZero() {
+		return nil
+	}
+	now, err := s.store.CityNow(ctx, callerOf(ctx).City)
+	if err == nil && !at.After(now) {
+		return refused.field(field, "%s: want a moment ahead; the city clock shows %s", at.Format(time.RFC3339), now.Format(time.RFC3339))
+	}
+	return err
+}
+
 // insertListing takes the same listing twice as one.
 func (s *server) insertListing(ctx context.Context, l postgres.Listing, family string) (wire.ListingCreatedJSONResponse, error) {
 	var nothing wire.ListingCreatedJSONResponse
@@ -188,7 +216,7 @@ func (s *server) insertListing(ctx context.Context, l postgres.Listing, family s
 	if readErr != nil {
 		return nothing, readErr
 	}
-	if err != nil && (there.Source != sourceAPI || there.Holder != l.Holder || there.Leaf != l.Leaf || there.Quantity != l.Quantity) {
+	if err != nil && !sameListing(there, l) {
 		return nothing, conflict.because("listing %s exists with other content", l.ID)
 	}
 	answer, err := s.answerListing(ctx, there)

@@ -88,6 +88,47 @@ func TestANeedIsListed(t *testing.T) {
 		problem(http.StatusConflict, "conflict")
 }
 
+// A listing's own id names one listing: the same again is that one, something else under the same id is told.
+func TestOneIDIsOneListing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	start := time.Now().UTC().Add(time.Hour)
+	no := false
+	offer := func() wire.NewResource {
+		return wire.NewResource{
+			ID: "van-1", Leaf: string(produce), Quantity: 5, Title: "Apples", Attributes: map[string]any{"refrigerated": true, "lift": 2.5},
+			Windows:   []wire.Window{{Start: start.Add(2 * time.Hour), End: start.Add(4 * time.Hour)}, {Start: start, End: start.Add(2 * time.Hour)}},
+			ExpiresAt: start.Add(1234567891 * time.Nanosecond),
+			Resource: wire.ResourceTerms{
+				RadiusMetres: 100, CostPerUnit: "1.50", PerishBy: start, Divisible: &no, ReceiverKinds: []wire.Kind{wire.KindBusiness},
+			},
+		}
+	}
+	first := want[wire.Listing](b.post(b.giver(), "/api/v1/resources", offer()), http.StatusCreated)
+	require.Equal(t, first, want[wire.Listing](b.post(b.giver(), "/api/v1/resources", offer()), http.StatusCreated))
+	for name, change := range map[string]func(*wire.NewResource){
+		"title":   func(r *wire.NewResource) { r.Title = "Pears" },
+		"terms":   func(r *wire.NewResource) { r.Resource.RadiusMetres = 5000 },
+		"windows": func(r *wire.NewResource) { r.Windows = r.Windows[1:] },
+		"place":   func(r *wire.NewResource) { r.Point = &wire.Point{Lon: 9.6, Lat: 50} },
+		"expiry":  func(r *wire.NewResource) { r.ExpiresAt = start.Add(time.Hour) },
+	} {
+		other := offer()
+		change(&other)
+		require.Equal(t, http.StatusConflict, b.post(b.giver(), "/api/v1/resources", other).status, name)
+	}
+	b.post(b.operator(), "/api/v1/needs", wire.NewNeed{ID: "van-1", Holder: "giver", Leaf: string(produce), Quantity: 5}).
+		problem(http.StatusConflict, "conflict")
+	want[wire.Listing](b.post(b.giver(), "/api/v1/resources/van-1/withdrawal", wire.NewWithdrawal{}), http.StatusOK)
+	require.Equal(t, wire.ListingStateWithdrawn, want[wire.Listing](b.post(b.giver(), "/api/v1/resources", offer()), http.StatusCreated).State)
+
+	ask := wire.NewNeed{ID: "ask-1", Holder: "receiver", Leaf: string(produce), Quantity: 5, Need: wire.NeedTerms{
+		Substitutes: []wire.Leaf{"food.dairy"}, BudgetPerUnit: "0.25", Constraints: []wire.Constraint{{Attribute: "lift", Operator: ">=", Value: 2.5}},
+	}}
+	want[wire.Listing](b.post(b.operator(), "/api/v1/needs", ask), http.StatusCreated)
+	want[wire.Listing](b.post(b.operator(), "/api/v1/needs", ask), http.StatusCreated)
+}
+
 func TestOnlyActiveParticipantsList(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

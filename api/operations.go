@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,7 +103,16 @@ func (o operations) allowed(path string) string {
 	if len(exact) == 0 {
 		exact = matching
 	}
+	if exact[http.MethodGet] && !o.streams(path) {
+		exact[http.MethodHead] = true
+	}
 	return strings.Join(slices.Sorted(maps.Keys(exact)), ", ")
+}
+
+// streams says whether the answer of GET on a path goes on for as long as the caller listens.
+func (o operations) streams(path string) bool {
+	op := o[http.MethodGet+" "+path]
+	return op != nil && op.streams
 }
 
 // fitsPattern compares segment by segment; one that begins with a colon is a parameter.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
@@ -140,7 +141,9 @@ func (s *server) insertParticipant(ctx context.Context, applicant city.Participa
 	if readErr != nil {
 		return readErr
 	}
-	if there.Source == sourceAPI && there.Name == applicant.Name && there.Kind == applicant.Kind {
+	same := there.Participant
+	same.State, same.Ward, same.LocationQuality = applicant.State, applicant.Ward, applicant.LocationQuality // its onboarding's
+	if reflect.DeepEqual(same, applicant) {
 		return nil
 	}
 	return conflict.because("participant %s exists with other content", applicant.ID)

@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -44,24 +47,34 @@ func badRequests() map[string]badRequest {
 	return map[string]badRequest{
 		"two faults at once": twoFaults, "missing members": missing, "unknown parameter": unknownParameter,
 		"malformed match id": match, "a reason outside the list": reason,
-		"unknown member":           badNeed("/", need(`,"colour":"red"`)),
-		"unknown member below":     badNeed("/need", terms(`"when":1`)),
-		"wrong type":               badNeed("/quantity", `{"leaf":"food.produce","quantity":"many","need":{}}`),
-		"not whole":                badNeed("/quantity", `{"leaf":"food.produce","quantity":1.5,"need":{}}`),
-		"huge":                     badNeed("/quantity", `{"leaf":"food.produce","quantity":1e30,"need":{}}`),
-		"broken JSON":              badNeed("body", `{"leaf":`),
-		"two values":               badNeed("body", need("")+need("")),
-		"empty":                    badNeed("body", ``),
-		"point in metres":          badNeed("/point", need(`,"point":{"lon":-8575000,"lat":4707000}`)),
-		"point 0/0":                badNeed("/point", need(`,"point":{"lon":0,"lat":0}`)),
-		"end before start":         badNeed("/windows/0", need(`,"windows":[{"start":"2026-11-24T10:00:00Z","end":"2026-11-24T09:00:00Z"}]`)),
-		"a class for a leaf":       badNeed("/leaf", `{"leaf":"food","quantity":5,"need":{}}`),
-		"too many decimals":        badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"1.234"`)),
-		"negative amount":          badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"-1"`)),
-		"attribute of a list":      badNeed("/attributes/a", need(`,"attributes":{"a":[1]}`)),
-		"unknown category":         impossibleNeed("/leaf", `{"leaf":"food.unicorn","quantity":5,"need":{}}`),
-		"substitute of other unit": impossibleNeed("/need/substitutes/0", terms(`"substitutes":["goods.furniture"]`)),
-		"inferred without a rule":  impossibleNeed("/quality", need(`,"quality":"inferred"`)),
+		"unknown member":             badNeed("/", need(`,"colour":"red"`)),
+		"unknown member below":       badNeed("/need", terms(`"when":1`)),
+		"wrong type":                 badNeed("/quantity", `{"leaf":"food.produce","quantity":"many","need":{}}`),
+		"a whole number as no other": badNeed("/quantity", `{"leaf":"food.produce","quantity":1.0,"need":{}}`),
+		"a NUL":                      badNeed("/title", need(`,"title":"Apples\u0000"`)),
+		"a NUL in a name":            badNeed("/attributes", need(`,"attributes":{"a\u0000":1}`)),
+		"two lines":                  badNeed("/title", need(`,"title":"Apples\nBcc: all@example.org"`)),
+		"another encoding":           badNeed("body", need(`,"title":"\xc4pfel"`)),
+		"a day that is none":         badNeed("/expires_at", need(`,"expires_at":"2031-02-30T10:00:00Z"`)),
+		"a moment that is none":      badNeed("/windows/0/end", need(`,"windows":[{"start":"2026-11-24T10:00:00Z","end":"0001-01-01T00:00:00Z"}]`)),
+		"a place that is no place":   badNeed("/point/lat", need(`,"point":{"lon":9.5,"lat":"NaN"}`)),
+		"not whole":                  badNeed("/quantity", `{"leaf":"food.produce","quantity":1.5,"need":{}}`),
+		"huge":                       badNeed("/quantity", `{"leaf":"food.produce","quantity":1e30,"need":{}}`),
+		"broken JSON":                badNeed("body", `{"leaf":`),
+		"two values":                 badNeed("body", need("")+need("")),
+		"empty":                      badNeed("body", ``),
+		"point in metres":            badNeed("/point", need(`,"point":{"lon":-8575000,"lat":4707000}`)),
+		"point 0/0":                  badNeed("/point", need(`,"point":{"lon":0,"lat":0}`)),
+		"end before start":           badNeed("/windows/0", need(`,"windows":[{"start":"2026-11-24T10:00:00Z","end":"2026-11-24T09:00:00Z"}]`)),
+		"a class for a leaf":         badNeed("/leaf", `{"leaf":"food","quantity":5,"need":{}}`),
+		"too many decimals":          badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"1.234"`)),
+		"negative amount":            badNeed("/need/budget_per_unit", terms(`"budget_per_unit":"-1"`)),
+		"attribute of a list":        badNeed("/attributes/a", need(`,"attributes":{"a":[1]}`)),
+		"outside the city":           impossibleNeed("/point", need(`,"point":{"lon":-77.03,"lat":38.9}`)),
+		"over before it begins":      impossibleNeed("/expires_at", need(`,"expires_at":"2020-01-01T00:00:00Z"`)),
+		"unknown category":           impossibleNeed("/leaf", `{"leaf":"food.unicorn","quantity":5,"need":{}}`),
+		"substitute of other unit":   impossibleNeed("/need/substitutes/0", terms(`"substitutes":["goods.furniture"]`)),
+		"inferred without a rule":    impossibleNeed("/quality", need(`,"quality":"inferred"`)),
 	}
 }
 
@@ -95,8 +108,31 @@ func TestWhatIsNotThere(t *testing.T) {
 	b.get(b.auditor(), "/api/v1/needs?limit=").problem(http.StatusBadRequest, "invalid-request")
 	b.get(b.auditor(), "/api/v1/needs?state=").problem(http.StatusBadRequest, "invalid-request")
 	require.Equal(t, http.StatusOK, b.get(b.auditor(), "/api/v1/needs?ward=").status, "text may be empty")
+	b.get(b.auditor(), "/api/v1/needs?ward=%00").problem(http.StatusBadRequest, "invalid-request")
 	require.Equal(t, "after", b.get(b.auditor(), "/api/v1/needs?after=rubbish").problem(http.StatusBadRequest, "invalid-request").Errors[0].Field)
 	require.Equal(t, "limit", b.get(b.auditor(), "/api/v1/needs?limit=501").problem(http.StatusBadRequest, "invalid-request").Errors[0].Field)
+}
+
+// What a GET answers, HEAD answers without the body; what streams has no end to wait for.
+func TestHeadIsGetWithoutTheBody(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	server := httptest.NewServer(b.handler)
+	defer server.Close()
+	ask, err := http.NewRequestWithContext(t.Context(), http.MethodHead, server.URL+"/api/v1/cities", http.NoBody)
+	require.NoError(t, err)
+	ask.Header.Set("Authorization", "Bearer "+b.auditor())
+	head, err := server.Client().Do(ask)
+	require.NoError(t, err)
+	body, err := io.ReadAll(head.Body)
+	require.NoError(t, errors.Join(err, head.Body.Close()))
+	require.Equal(t, http.StatusOK, head.StatusCode)
+	require.Equal(t, "application/json", head.Header.Get("Content-Type"))
+	require.Empty(t, body)
+	require.Equal(t, http.StatusNotFound, b.send(call{method: http.MethodHead, path: "/api/v1/needs/none", key: b.auditor()}).status)
+	require.Equal(t, http.StatusMethodNotAllowed, b.send(call{method: http.MethodHead, path: "/api/v1/events", key: b.auditor()}).status)
+	wrong := b.do(call{method: http.MethodDelete, path: "/api/v1/needs/none", key: b.auditor()})
+	require.Equal(t, "GET, HEAD", wrong.header.Get("Allow"))
 }
 
 func TestBodiesOfTheWrongSizeOrType(t *testing.T) {

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +41,9 @@ func (s *server) validate(c *gin.Context) {
 		Request: c.Request, PathParams: parameters, Route: op.route,
 		Options: &openapi3filter.Options{
 			MultiError: true, KeepValidatedValue: true, RejectWhenRequestBodyNotSpecified: true,
+			SchemaValidationOptions: []openapi3.SchemaValidationOption{
+				openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(isMoment)),
+			},
 			AuthenticationFunc: func(context.Context, *openapi3filter.AuthenticationInput) error { return nil }, // done before
 		},
 	})
@@ -72,11 +74,7 @@ func readBody(r *http.Request, op *operation) error {
 	if op.takesFile {
 		return nil
 	}
-	var value json.RawMessage
-	if err := json.Unmarshal(content, &value); err != nil {
-		return invalidRequest.field("body", "not one JSON value: %v", err)
-	}
-	return nil
+	return readable(content)
 }
 
 func unknownParameters(r *http.Request, op *operation) error {
@@ -88,6 +86,8 @@ func unknownParameters(r *http.Request, op *operation) error {
 			wrong = append(wrong, wire.FieldError{Field: name, Detail: "unknown parameter"})
 		case len(values) > 1:
 			wrong = append(wrong, wire.FieldError{Field: name, Detail: "stated more than once"})
+		case !isText(values[0]):
+			wrong = append(wrong, wire.FieldError{Field: name, Detail: noText})
 		case values[0] == "" && !mayBeEmpty:
 			wrong = append(wrong, wire.FieldError{Field: name, Detail: "empty: leave it out, or state a value"})
 		}
@@ -148,6 +148,10 @@ func collect(err error, where string, fields *[]wire.FieldError) {
 			return
 		}
 		collect(request.Err, name, fields)
+	case errors.As(err, &schema) && schema.SchemaField == "allOf" && errors.As(schema.Origin, &many): // what is wrong is below
+		for _, one := range many {
+			collect(one, where, fields)
+		}
 	case errors.As(err, &schema):
 		*fields = append(*fields, wire.FieldError{Field: fieldName(where, schema), Detail: schemaDetail(schema)})
 	default:

@@ -1958,8 +1958,10 @@ type NewNeed struct {
 	// Quantity Whole number of the category's unit
 	Quantity    Quantity    `json:"quantity"`
 	Temperature Temperature `json:"temperature,omitempty,omitzero"`
-	Title       string      `json:"title,omitempty,omitzero"`
-	Windows     []Window    `json:"windows,omitempty,omitzero"`
+
+	// Title One line
+	Title   string   `json:"title,omitempty,omitzero"`
+	Windows []Window `json:"windows,omitempty,omitzero"`
 }
 
 // NewNoShow defines model for NewNoShow.
@@ -1987,7 +1989,9 @@ type NewParticipant struct {
 	ID              ID              `json:"id,omitempty,omitzero"`
 	Kind            Kind            `json:"kind"`
 	LocationQuality LocationQuality `json:"location_quality,omitempty,omitzero"`
-	Name            string          `json:"name"`
+
+	// Name One line, not blank
+	Name string `json:"name"`
 
 	// Operator Who runs it: a chain, a parent organisation
 	Operator string `json:"operator,omitempty,omitzero"`
@@ -2040,8 +2044,10 @@ type NewResource struct {
 	Quantity    Quantity      `json:"quantity"`
 	Resource    ResourceTerms `json:"resource"`
 	Temperature Temperature   `json:"temperature,omitempty,omitzero"`
-	Title       string        `json:"title,omitempty,omitzero"`
-	Windows     []Window      `json:"windows,omitempty,omitzero"`
+
+	// Title One line
+	Title   string   `json:"title,omitempty,omitzero"`
+	Windows []Window `json:"windows,omitempty,omitzero"`
 }
 
 // NewRetry defines model for NewRetry.

@@ -19,59 +19,60 @@ func newAPICommand() *cobra.Command {
 		Short: "Serve the REST API, its explorer under /docs, and /metrics on a port of its own",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig()
-			if err != nil {
-				return err
-			}
-			if err := config.require("DATABASE_URL", "REDIS_URL", "TEMPORAL_ADDRESS"); err != nil {
-				return err
-			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			if err := s.trace(cmd.Context(), "crg-api"); err != nil {
-				return err
-			}
-			dependencies := api.Dependencies{Metrics: s.metrics, Logger: s.logger}
-			if s.traced() {
-				dependencies.Traces = s.traces
-			}
-			if dependencies.Store, err = s.store(cmd.Context()); err != nil {
-				return err
-			}
-			if dependencies.Keys, err = codec.ParseKeys(config.CodecKeys); err != nil {
-				return usage(err)
-			}
-			if dependencies.Cache, err = s.cache(); err != nil {
-				return err
-			}
-			if dependencies.Graph, err = s.graph(); err != nil {
-				return err
-			}
-			if dependencies.Temporal, err = s.temporal(); err != nil {
-				return err
-			}
-			if dependencies.Webhooks, err = s.hooks(); err != nil {
-				return err
-			}
-			watcher := s.watcher(dependencies)
-			if config.Blobs != "" { // without it the API serves everything but what is computed from stored files
-				objects, err := s.objects(cmd.Context())
+			return withServices(cmd, func(s *services) error {
+				dependencies, err := s.dependencies(cmd.Context())
 				if err != nil {
 					return err
 				}
-				dependencies.Objects, watcher.Objects = objects, objects
-			}
-			fetching, err := config.outbound(config.ImportHosts)
-			if err != nil {
-				return usage(err)
-			}
-			return serveAPI(cmd.Context(), watcher, api.Config{
-				Address: config.APIAddress, MetricsAddress: config.MetricsAddress, WebUI: config.WebUI,
-				Namespace: config.TemporalNamespace, ImportFolders: config.ImportFolders, ProfileFolders: config.ProfileFolders,
-				GraceTime: config.GraceTime, Links: config.links(), Outbound: fetching,
-			}, dependencies)
+				fetching, err := s.config.outbound(s.config.ImportHosts)
+				if err != nil {
+					return usage(err)
+				}
+				watcher := s.watcher(dependencies)
+				if s.config.Blobs != "" { // without it the API serves everything but what is computed from stored files
+					objects, err := s.objects(cmd.Context())
+					if err != nil {
+						return err
+					}
+					dependencies.Objects, watcher.Objects = objects, objects
+				}
+				return serveAPI(cmd.Context(), watcher, api.Config{
+					Address: s.config.APIAddress, MetricsAddress: s.config.MetricsAddress, WebUI: s.config.WebUI,
+					Namespace: s.config.TemporalNamespace, ImportFolders: s.config.ImportFolders, ProfileFolders: s.config.ProfileFolders,
+					GraceTime: s.config.GraceTime, Links: s.config.links(), Outbound: fetching,
+				}, dependencies)
+			}, "DATABASE_URL", "REDIS_URL", "TEMPORAL_ADDRESS")
 		},
 	}
+}
+
+// dependencies opens what the API works with.
+func (s *services) dependencies(ctx context.Context) (api.Dependencies, error) {
+	d := api.Dependencies{Metrics: s.metrics, Logger: s.logger}
+	if err := s.trace(ctx, "crg-api"); err != nil {
+		return d, err
+	}
+	if s.traced() {
+		d.Traces = s.traces
+	}
+	var err error
+	if d.Store, err = s.store(ctx); err != nil {
+		return d, err
+	}
+	if d.Keys, err = codec.ParseKeys(s.config.CodecKeys); err != nil {
+		return d, usage(err)
+	}
+	if d.Cache, err = s.cache(); err != nil {
+		return d, err
+	}
+	if d.Graph, err = s.graph(); err != nil {
+		return d, err
+	}
+	if d.Temporal, err = s.temporal(); err != nil {
+		return d, err
+	}
+	d.Webhooks, err = s.hooks()
+	return d, err
 }
 
 // watcher looks at the installation for the metrics of this process.

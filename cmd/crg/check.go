@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/consistency"
 )
 
@@ -19,38 +19,38 @@ func newCheckCommand() *cobra.Command {
 		Short: "Verify every invariant across PostgreSQL, object storage and Temporal; reads only, exit code 1 on a finding",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig()
-			if err != nil {
-				return err
-			}
-			if err := config.require("DATABASE_URL", "TEMPORAL_ADDRESS", "CRG_BLOBS"); err != nil {
-				return err
-			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			stores := consistency.Stores{}
-			if stores.Database, err = s.store(cmd.Context()); err != nil {
-				return err
-			}
-			if stores.Objects, err = blobs.Open(cmd.Context(), config.Blobs); err != nil {
-				return err
-			}
-			defer func() { _ = stores.Objects.Close() }()
-			if stores.Graph, err = s.graph(); err != nil {
-				return err
-			}
-			if stores.Temporal, err = s.temporal(); err != nil {
-				return err
-			}
-			result, err := consistency.Check(cmd.Context(), stores)
-			if err != nil {
-				return err
-			}
-			return printFindings(cmd.OutOrStdout(), result, asJSON)
+			return withServices(cmd, func(s *services) error {
+				stores, err := s.stores(cmd.Context())
+				if err != nil {
+					return err
+				}
+				result, err := consistency.Check(cmd.Context(), stores)
+				if err != nil {
+					return err
+				}
+				return printFindings(cmd.OutOrStdout(), result, asJSON)
+			}, "DATABASE_URL", "TEMPORAL_ADDRESS", "CRG_BLOBS")
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
+}
+
+// stores opens all that is compared.
+func (s *services) stores(ctx context.Context) (consistency.Stores, error) {
+	stores := consistency.Stores{}
+	var err error
+	if stores.Database, err = s.store(ctx); err != nil {
+		return stores, err
+	}
+	if stores.Objects, err = s.objects(ctx); err != nil {
+		return stores, err
+	}
+	if stores.Graph, err = s.graph(); err != nil {
+		return stores, err
+	}
+	stores.Temporal, err = s.temporal()
+	return stores, err
 }
 
 func printFindings(w io.Writer, result consistency.Report, asJSON bool) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cities"
@@ -152,50 +154,50 @@ func (o *importOptions) tryOut(cmd *cobra.Command, profile *ingest.City, recorde
 }
 
 // start runs the import as a workflow and waits for it.
-func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (activities.ImportCounts, error) {
-	var counts activities.ImportCounts
-	config, err := loadConfig()
+func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts activities.ImportCounts, err error) {
+	ref, err := o.ref(profile)
 	if err != nil {
 		return counts, err
 	}
-	if err := config.require("TEMPORAL_ADDRESS"); err != nil {
-		return counts, err
+	err = withTemporal(cmd, func(ctx context.Context, s *services, temporal client.Client) error {
+		started, err := workflows.Starter{Client: temporal}.ImportDataset(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if s.config.WebUI != "" {
+			link := workflows.Link(s.config.WebUI, s.config.TemporalNamespace, started.WorkflowID)
+			if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "watch it at", link); err != nil {
+				return err
+			}
+		}
+		if err := temporal.GetWorkflow(ctx, started.WorkflowID, started.RunID).Get(ctx, &counts); err != nil {
+			return fmt.Errorf("import %s: %w", ref.Import, err)
+		}
+		return nil
+	})
+	return counts, err
+}
+
+// ref says to the workers what to import. They have working folders of their own.
+func (o *importOptions) ref(profile *ingest.City) (activities.ImportRef, error) {
+	ref := activities.ImportRef{
+		City: profile.ID, Import: o.id, Profile: o.profile, Source: o.data, Datasets: o.datasets, TimeScale: o.scale,
 	}
-	ref := activities.ImportRef{City: profile.ID, Profile: o.profile, Datasets: o.datasets, TimeScale: o.scale}
-	if activities.IsURL(o.data) {
-		ref.Source = o.data
-	} else if ref.Source, err = filepath.Abs(o.data); err != nil { // workers have working folders of their own
-		return counts, fmt.Errorf("folder %s: %w", o.data, err)
+	if ref.Import == "" {
+		ref.Import = time.Now().UTC().Format("20060102-150405")
+	}
+	var err error
+	if !activities.IsURL(o.data) {
+		if ref.Source, err = filepath.Abs(o.data); err != nil {
+			return ref, fmt.Errorf("folder %s: %w", o.data, err)
+		}
 	}
 	if strings.ContainsRune(o.profile, '/') {
 		if ref.Profile, err = filepath.Abs(o.profile); err != nil {
-			return counts, fmt.Errorf("folder %s: %w", o.profile, err)
+			return ref, fmt.Errorf("folder %s: %w", o.profile, err)
 		}
 	}
-	if o.id == "" {
-		o.id = time.Now().UTC().Format("20060102-150405")
-	}
-	ref.Import = o.id
-	s := newServices(config, cmd.ErrOrStderr())
-	defer s.close()
-	temporal, err := s.temporal()
-	if err != nil {
-		return counts, err
-	}
-	started, err := workflows.Starter{Client: temporal}.ImportDataset(cmd.Context(), ref)
-	if err != nil {
-		return counts, err
-	}
-	if config.WebUI != "" {
-		link := workflows.Link(config.WebUI, config.TemporalNamespace, started.WorkflowID)
-		if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "watch it at", link); err != nil {
-			return counts, err
-		}
-	}
-	if err := temporal.GetWorkflow(cmd.Context(), started.WorkflowID, started.RunID).Get(cmd.Context(), &counts); err != nil {
-		return counts, fmt.Errorf("import %s: %w", o.id, err)
-	}
-	return counts, nil
+	return ref, nil
 }
 
 func printCounts(w io.Writer, c activities.ImportCounts, asJSON bool) error {

@@ -34,7 +34,7 @@ func newSchedulesDiffCommand() *cobra.Command {
 		Short: "Say how the schedules of the server differ from a file; exit code 1 when they do",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withSchedules(cmd.Context(), args[0], func(ctx context.Context, s workflows.Scheduler, f *schedules.File) error {
+			return withSchedules(cmd, args[0], func(ctx context.Context, s workflows.Scheduler, f *schedules.File) error {
 				changes, err := s.Diff(ctx, f)
 				if err != nil {
 					return err
@@ -60,7 +60,7 @@ func newSchedulesApplyCommand() *cobra.Command {
 		Short: "Make the schedules of the server equal to a file, all of them or none",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withSchedules(cmd.Context(), args[0], func(ctx context.Context, s workflows.Scheduler, f *schedules.File) error {
+			return withSchedules(cmd, args[0], func(ctx context.Context, s workflows.Scheduler, f *schedules.File) error {
 				changes, err := s.Apply(ctx, f)
 				if err != nil {
 					return err
@@ -74,7 +74,7 @@ func newSchedulesApplyCommand() *cobra.Command {
 }
 
 // withSchedules reads and checks the file before anything is asked of a server.
-func withSchedules(ctx context.Context, path string, do func(context.Context, workflows.Scheduler, *schedules.File) error) error {
+func withSchedules(cmd *cobra.Command, path string, do func(context.Context, workflows.Scheduler, *schedules.File) error) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return usage(err)
@@ -83,30 +83,23 @@ func withSchedules(ctx context.Context, path string, do func(context.Context, wo
 	if err != nil {
 		return usage(err)
 	}
-	config, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	if err := config.require("DATABASE_URL", "TEMPORAL_ADDRESS"); err != nil {
-		return err
-	}
-	s := newServices(config, os.Stderr)
-	defer s.close()
-	store, err := s.store(ctx)
-	if err != nil {
-		return err
-	}
-	if err := knownPlaces(ctx, store, path, f); err != nil {
-		return err
-	}
-	scheduler, err := s.scheduler()
-	if err != nil {
-		return err
-	}
-	if err := workflows.RegisterSearchAttributes(ctx, scheduler.Client, config.TemporalNamespace); err != nil {
-		return err
-	}
-	return do(ctx, scheduler, f)
+	ctx := cmd.Context()
+	return withStores(cmd, func(s *services, store *postgres.Store) error {
+		if err := s.config.require("TEMPORAL_ADDRESS"); err != nil {
+			return err
+		}
+		if err := knownPlaces(ctx, store, path, f); err != nil {
+			return err
+		}
+		scheduler, err := s.scheduler()
+		if err != nil {
+			return err
+		}
+		if err := workflows.RegisterSearchAttributes(ctx, scheduler.Client, s.config.TemporalNamespace); err != nil {
+			return err
+		}
+		return do(ctx, scheduler, f)
+	})
 }
 
 // knownPlaces refuses a city and wards that the database does not have.

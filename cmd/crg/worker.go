@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/workers"
 	"github.com/city-resource-graph/crg/workflows"
@@ -21,24 +20,17 @@ func newWorkerCommand() *cobra.Command {
 		Short: "Run workflows and activities of the queues city, matching or recovery; any number of processes may",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig()
-			if err != nil {
-				return err
-			}
-			if err := config.require("DATABASE_URL", "TEMPORAL_ADDRESS", "CRG_BLOBS"); err != nil {
-				return err
-			}
-			s := newServices(config, cmd.ErrOrStderr())
-			defer s.close()
-			if err := s.trace(cmd.Context(), "crg-worker"); err != nil {
-				return err
-			}
-			worker, err := workerConfig(cmd.Context(), s, queues)
-			if err != nil {
-				return err
-			}
-			defer workers.CollectRarely(worker.Queues...)()
-			return serveWorker(cmd.Context(), s, worker)
+			return withServices(cmd, func(s *services) error {
+				if err := s.trace(cmd.Context(), "crg-worker"); err != nil {
+					return err
+				}
+				worker, err := workerConfig(cmd.Context(), s, queues)
+				if err != nil {
+					return err
+				}
+				defer workers.CollectRarely(worker.Queues...)()
+				return serveWorker(cmd.Context(), s, worker)
+			}, "DATABASE_URL", "TEMPORAL_ADDRESS", "CRG_BLOBS")
 		},
 	}
 	command.Flags().StringSliceVar(&queues, "queue", nil, "queue to serve: city, matching or recovery")
@@ -69,10 +61,9 @@ func workerConfig(ctx context.Context, s *services, queues []string) (workers.Co
 	if worker.Store, err = s.store(ctx); err != nil {
 		return worker, err
 	}
-	if worker.Objects, err = blobs.Open(ctx, s.config.Blobs); err != nil {
+	if worker.Objects, err = s.objects(ctx); err != nil {
 		return worker, err
 	}
-	s.closers = append(s.closers, func() { _ = worker.Objects.Close() })
 	if worker.Senders, err = s.senders(); err != nil {
 		return worker, err
 	}
