@@ -13,6 +13,10 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 # crgdev links the Temporal server: 450 CPU seconds the first time, so it is built only when its sources changed.
 DEV_SOURCES := $(shell find dev -name '*.go' -not -name '*_test.go') dev/go.mod dev/go.sum
 
+# The product goes without a debugger's symbols and without gRPC's service mesh, which Google's storage driver takes for direct
+# paths inside of Google's network only: 134 MB become 78, and a start touches a quarter less memory.
+PRODUCT := -tags disable_grpc_modules -ldflags '-s -w'
+
 # Tools are pinned in a module of their own; this gives the path of one, built when it is not there yet.
 tool = $$(go -C tools tool -n $(1))
 
@@ -126,7 +130,7 @@ setup-test: ## the same, and the browser that tests open pages in
 
 .PHONY: crg
 crg:
-	@go build -o bin/crg ./cmd/crg
+	@go build $(PRODUCT) -o bin/crg ./cmd/crg
 
 bin/crgdev: $(DEV_SOURCES)
 	@echo "building crgdev: minutes the first time, for it links a Temporal server" >&2

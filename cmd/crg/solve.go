@@ -127,6 +127,7 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	// One run, then the process ends: collecting garbage would only compete with the solver for the two cores. It is done
 	// twice, where little is in use and much was.
 	debug.SetGCPercent(-1)
+	forgetOwnPages() // they would be a third of all memory
 	folder, err := edgelist.Prepare(f.out)
 	if err != nil {
 		return usage(err)

@@ -16,7 +16,9 @@ import (
 // wholeProcess runs crg solve on CSV files, from the start of the process to its end.
 func wholeProcess(ctx context.Context, o options) ([]promise, error) {
 	program := filepath.Join(o.folder, "crg")
-	if err := runLoud(ctx, "go", "build", "-o", program, "github.com/city-resource-graph/crg/cmd/crg"); err != nil {
+	err := runLoud(ctx, "go", "build", "-tags", "disable_grpc_modules", "-ldflags", "-s -w", // as make crg does
+		"-o", program, "github.com/city-resource-graph/crg/cmd/crg")
+	if err != nil {
 		return nil, err
 	}
 	first, err := runProcess(ctx, program, city(100_000, 10)(), o, o.repeat)
