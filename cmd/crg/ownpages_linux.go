@@ -14,35 +14,20 @@ import (
 func forgetOwnPages() {
 	program, _ := os.Readlink("/proc/self/exe")
 	maps, _ := os.ReadFile("/proc/self/smaps")
-	var m mapping
+	var from, to uintptr
+	var mode string
+	own := false
 	for line := range strings.Lines(string(maps)) {
-		if at, found := parseMapping(line); found {
-			m = at
-			continue
+		switch {
+		case strings.HasSuffix(line, " "+program+"\n"): // a mapping begins
+			_, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode)
+			own = err == nil
+		case own && strings.HasPrefix(line, "Anonymous:"):
+			own = false
+			// What nobody may write and nobody has written, as a loader does that moves a program, is as it is in the file.
+			if mode[1] == '-' && strings.Join(strings.Fields(line)[1:], " ") == "0 kB" {
+				_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, from, to-from, syscall.MADV_DONTNEED)
+			}
 		}
-		// What nobody may write and nobody has written, as a loader does that moves a program, is still as in the file.
-		if m.path == program && m.mode[1] == '-' && strings.Join(strings.Fields(line), " ") == "Anonymous: 0 kB" {
-			m.forget()
-		}
-	}
-}
-
-// mapping is a part of the address space that shows a file.
-type mapping struct {
-	from, to   uintptr
-	mode, path string
-}
-
-// parseMapping reads the line of smaps with which a mapping begins.
-func parseMapping(line string) (m mapping, found bool) {
-	var offset, device, inode string
-	n, _ := fmt.Sscanf(line, "%x-%x %s %s %s %s %s", &m.from, &m.to, &m.mode, &offset, &device, &inode, &m.path)
-	return m, n >= 6
-}
-
-func (m *mapping) forget() {
-	const noHugePages = 15 // MADV_NOHUGEPAGE
-	for _, advice := range []uintptr{noHugePages, syscall.MADV_DONTNEED} {
-		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, advice)
 	}
 }

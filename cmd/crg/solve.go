@@ -137,7 +137,8 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
-	runtime.GC() // what reading left behind is memory for the solver
+	runtime.GC()     // what reading left behind is memory for the solver
+	forgetOwnPages() // the collector has looked into the types of all packages
 	options := matching.Options{Workers: f.workers}
 	if f.warmFrom != "" {
 		if options.Warm, err = edgelist.ReadBasis(f.warmFrom, in); err != nil {
