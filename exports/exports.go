@@ -71,7 +71,7 @@ func Write(ctx context.Context, store Store, in Request, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("time zone of city %s: %w", in.City, err)
 	}
-	x := exporter{store: store, in: in, row: row, zone: zone}
+	x := exporter{store: store, in: in, row: row, zone: zone, now: row.Clock.Now(time.Now())}
 	switch in.Form {
 	case HSDSJSON:
 		return hsds.WriteJSON(w, x.holders(ctx), zone, city.DefaultTaxonomy().Title)
@@ -89,6 +89,7 @@ type exporter struct {
 	in    Request
 	row   postgres.City
 	zone  *time.Location
+	now   time.Time // by the city clock
 }
 
 // pages visits all pages of a list.
@@ -118,7 +119,7 @@ func pages[T any](read func(page postgres.Page) ([]T, string, error)) iter.Seq2[
 // holdersAtOnce bounds what an export has in memory: so many participants with all that they list.
 const holdersAtOnce = 100
 
-// holders are the active participants, each with its open and unconfirmed listings: two queries for a page of them.
+// holders are the active participants, each with what is left of its open and unconfirmed listings: two queries for a page of them.
 func (x exporter) holders(ctx context.Context) iter.Seq2[hsds.Holder, error] {
 	return func(yield func(hsds.Holder, error) bool) {
 		for page := (postgres.Page{Limit: holdersAtOnce}); ; {
@@ -150,12 +151,31 @@ func (x exporter) listings(ctx context.Context, people []postgres.Participant) (
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	listed, err := x.store.ListingsOf(ctx, x.in.City, ids, city.ListingOpen, city.ListingUnconfirmed, city.ListingHeld)
+	listed, err := x.store.ListingsOf(ctx, x.in.City, ids, city.ListingOpen, city.ListingUnconfirmed)
 	of := map[city.ParticipantID][]city.Listing{}
 	for i := range listed {
-		of[listed[i].Holder] = append(of[listed[i].Holder], listed[i].Listing)
+		if l := &listed[i]; l.ExpiresAt == nil || l.ExpiresAt.After(x.now) {
+			of[l.Holder] = append(of[l.Holder], remaining(l))
+		}
 	}
 	return of, err
+}
+
+// remaining is a listing about what nobody was promised yet: who reads an export must not count on the rest.
+func remaining(l *postgres.Listing) city.Listing {
+	left := l.Listing
+	left.Quantity.Amount = l.Remaining()
+	if left.Resource != nil {
+		terms := *left.Resource
+		terms.MinimumLot = min(terms.MinimumLot, left.Quantity.Amount)
+		left.Resource = &terms
+	}
+	if left.Need != nil {
+		terms := *left.Need
+		terms.MinimumLot = min(terms.MinimumLot, left.Quantity.Amount)
+		left.Need = &terms
+	}
+	return left
 }
 
 // tables writes the tabular package as one ZIP archive.

@@ -77,7 +77,8 @@ type crowd struct {
 }
 
 func (*crowd) City(context.Context, city.ID) (postgres.City, error) {
-	return postgres.City{ID: "dc", TimeZone: "UTC", Currency: "USD"}, nil
+	clock, err := city.NewClock(time.Time{}, time.Now(), 1)
+	return postgres.City{ID: "dc", TimeZone: "UTC", Currency: "USD", Clock: clock}, err
 }
 
 func (c *crowd) ListParticipants(
@@ -105,6 +106,41 @@ func (c *crowd) ListingsOf(_ context.Context, _ city.ID, holders []city.Particip
 		}})
 	}
 	return all, nil
+}
+
+// An export offers what is left: not what was received or promised, nor what is over.
+func TestAnExportOffersWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	past, ahead := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	listing := func(id city.ListingID, expires *time.Time) postgres.Listing {
+		return postgres.Listing{ExpiresAt: expires, Listing: city.Listing{
+			ID: id, Side: city.ResourceSide, Holder: "p0", Leaf: "food.dairy", Quantity: city.Quantity{Amount: 31, Unit: city.Kilogram},
+			State: city.ListingOpen, Resource: &city.ResourceTerms{MinimumLot: 20},
+		}}
+	}
+	some := listing("some", &ahead)
+	some.Held, some.Committed = 6, 15
+	stock := &pantry{crowd: crowd{people: 1}, listings: []postgres.Listing{some, listing("all", nil), listing("over", &past)}}
+	var out bytes.Buffer
+	require.NoError(t, exports.Write(t.Context(), stock, exports.Request{City: "dc", Form: exports.HSDSJSON}, &out))
+	require.Equal(t, []city.ListingState{city.ListingOpen, city.ListingUnconfirmed}, stock.states)
+	require.Contains(t, out.String(), `\"amount\":10,`)
+	require.Contains(t, out.String(), `\"minimum_lot\":10,`)
+	require.Contains(t, out.String(), `\"amount\":31,`)
+	require.NotContains(t, out.String(), `"over"`)
+	require.EqualValues(t, 20, stock.listings[0].Resource.MinimumLot, "what was read stays as it was")
+}
+
+// pantry is a crowd with listings of its own.
+type pantry struct {
+	crowd
+	listings []postgres.Listing
+	states   []city.ListingState
+}
+
+func (p *pantry) ListingsOf(_ context.Context, _ city.ID, _ []city.ParticipantID, states ...city.ListingState) ([]postgres.Listing, error) {
+	p.states = states
+	return p.listings, nil
 }
 
 // A city of any size is exported in two queries for each hundred participants, each with its own listings.
