@@ -14,11 +14,13 @@ import (
 
 // Names of the invariants across stores; those within PostgreSQL are postgres.InvariantNames.
 const (
-	runFileIntact        = "run-file-intact"          // what a run refers to lies in object storage with its size and hash
-	openMatchHasWorkflow = "open-match-has-workflow"  // a match that is not over has a workflow that carries it on
-	endedMatchAtRest     = "ended-match-is-at-rest"   // the workflow of a match that is over ends soon after
-	workingRunHasStory   = "working-run-has-workflow" // a run that is under way has a workflow
-	graphEqualsRows      = "graph-equals-rows"        // the graph holds what the rows say, a minute after the last change
+	runFileIntact         = "run-file-intact"             // what a run refers to lies in object storage with its size and hash
+	openMatchHasWorkflow  = "open-match-has-workflow"     // a match that is not over has a workflow that carries it on
+	endedMatchAtRest      = "ended-match-is-at-rest"      // the workflow of a match that is over ends soon after
+	workingRunHasStory    = "working-run-has-workflow"    // a run that is under way has a workflow
+	workingImportHasStory = "working-import-has-workflow" // so has an import
+	applicantHasWorkflow  = "applicant-has-workflow"      // and everybody who waits to be taken in
+	graphEqualsRows       = "graph-equals-rows"           // the graph holds what the rows say, a minute after the last change
 )
 
 // Stores are what is compared.
@@ -40,8 +42,9 @@ type Report struct {
 // Check verifies every invariant and returns what it found; an error means that a store could not be asked.
 func Check(ctx context.Context, stores Stores) (Report, error) {
 	report := Report{
-		Invariants: append(postgres.InvariantNames(), runFileIntact, openMatchHasWorkflow, endedMatchAtRest, workingRunHasStory, graphEqualsRows),
-		Findings:   []postgres.Finding{},
+		Invariants: append(postgres.InvariantNames(), runFileIntact, openMatchHasWorkflow, endedMatchAtRest, workingRunHasStory,
+			workingImportHasStory, applicantHasWorkflow, graphEqualsRows),
+		Findings: []postgres.Finding{},
 	}
 	found, err := stores.Database.Invariants(ctx)
 	if err != nil {
@@ -54,7 +57,7 @@ func Check(ctx context.Context, stores Stores) (Report, error) {
 	}
 	for _, c := range cities {
 		for _, check := range []func(context.Context, Stores, postgres.City) ([]postgres.Finding, error){
-			checkRuns, checkOpenMatches, checkEndedMatches, checkGraph,
+			checkRuns, checkOpenMatches, checkEndedMatches, checkImports, checkApplicants, checkGraph,
 		} {
 			found, err := check(ctx, stores, c)
 			if err != nil {

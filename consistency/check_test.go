@@ -119,7 +119,10 @@ func TestEveryInvariantIsListed(t *testing.T) {
 	w := newTown(t)
 	report := w.check()
 	require.GreaterOrEqual(t, len(report.Invariants), 10)
-	for _, name := range []string{"run-file-intact", "open-match-has-workflow", "ended-match-is-at-rest", "working-run-has-workflow", "graph-equals-rows"} {
+	for _, name := range []string{
+		"run-file-intact", "open-match-has-workflow", "ended-match-is-at-rest", "working-run-has-workflow", "graph-equals-rows",
+		"working-import-has-workflow", "applicant-has-workflow",
+	} {
 		require.Contains(t, report.Invariants, name)
 	}
 }
@@ -202,6 +205,33 @@ func TestAWorkingRunWithoutItsWorkflow(t *testing.T) {
 	w := newTown(t)
 	require.NoError(t, w.Store.CreateRun(t.Context(), postgres.Run{City: w.id, ID: "r2"}))
 	w.requireFinding("working-run-has-workflow", "run r2", "no workflow is")
+}
+
+func TestAWorkingImportWithoutItsWorkflow(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	pgtest.Forge(t, w.Store, "UPDATE import SET state = 'running', finished_at = NULL WHERE city = $1", w.id)
+	w.requireFinding("working-import-has-workflow", "import i1", "no workflow is")
+}
+
+// Who applied a moment ago may not have been taken up; who is looked at by people has a workflow that waits for them.
+func TestAnApplicantWithoutAWorkflow(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	require.NoError(t, w.Store.InsertParticipant(t.Context(), city.Participant{
+		ID: "late", City: w.id, Kind: city.Organisation, Name: "Late", LocationQuality: city.Default, State: city.ParticipantApplied,
+		Origin: city.Observed, Source: "test", SourceKey: "late",
+	}))
+	require.Empty(t, w.findings())
+	pgtest.Forge(t, w.Store, "UPDATE participant SET updated_at = updated_at - interval '11 minutes' WHERE city = $1 AND id = 'late'", w.id)
+	w.requireFinding("applicant-has-workflow", "participant late", "applied, but no workflow takes it in")
+	pgtest.Forge(t, w.Store, "UPDATE participant SET state = 'in_review', updated_at = city_now(city) WHERE city = $1 AND id = 'late'", w.id)
+	w.requireFinding("applicant-has-workflow", "participant late", "in_review, but no workflow takes it in")
+
+	started, err := w.Starter.OnboardParticipant(t.Context(), activities.ApplicantRef{City: w.id, Participant: "late"})
+	require.NoError(t, err)
+	t.Cleanup(func() { w.endWorkflow(started.WorkflowID) })
+	require.Empty(t, w.findings(), "now it is taken up")
 }
 
 // proposed is a match that waits for people.

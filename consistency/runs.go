@@ -26,14 +26,15 @@ func checkRuns(ctx context.Context, stores Stores, c postgres.City) ([]postgres.
 			return nil
 		}
 		alive, err := running(ctx, stores.Temporal, workflows.RunID(c.ID, run.ID))
-		if err != nil {
+		if err != nil || alive {
 			return err
 		}
-		if !alive {
-			findings = append(findings, postgres.Finding{
-				Invariant: workingRunHasStory, City: c.ID, Subject: "run " + string(run.ID), Detail: "running, but no workflow is",
-			})
+		if run, err = stores.Database.Run(ctx, c.ID, run.ID); err != nil || run.State != postgres.RunRunning { // it has just ended
+			return err
 		}
+		findings = append(findings, postgres.Finding{
+			Invariant: workingRunHasStory, City: c.ID, Subject: "run " + string(run.ID), Detail: "running, but no workflow is",
+		})
 		return nil
 	})
 	return findings, err
