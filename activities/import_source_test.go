@@ -3,7 +3,9 @@ package activities_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -20,9 +22,12 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/exports"
+	"github.com/city-resource-graph/crg/graph/graphtest"
+	"github.com/city-resource-graph/crg/ingest/hsds"
 	"github.com/city-resource-graph/crg/outbound"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
+	"github.com/city-resource-graph/crg/projection"
 )
 
 // portal serves one CSV file and knows its version.
@@ -192,4 +197,57 @@ func unzip(t *testing.T, content []byte, folder string) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	require.NoError(t, err)
 	require.NoError(t, os.CopyFS(folder, archive))
+}
+
+// Who runs a holder goes all the way: from a directory's parent organization by the import into the row, by the projection
+// into the graph, and from there before whoever reviews a similar applicant of the same parent.
+func TestAnImportedOperatorComesBeforeTheReviewer(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	i.ref = activities.ImportRef{City: town, Import: "i1", Profile: "hsds", Source: t.TempDir()}
+	writeChain(t, filepath.Join(i.ref.Source, "package.json"))
+	require.EqualValues(t, 1, i.whole(t, "i1").Listing)
+
+	g := graphtest.Connect(t, graphtest.Config(t))
+	projector := &projection.Projector{Store: i.store, Graph: g}
+	_, err := projector.Reconcile(t.Context(), false, func() {})
+	require.NoError(t, err)
+	w := &world{t: t, store: i.store, now: time.Now()}
+	ref := w.apply(city.Participant{ID: "again", Name: "Kitchen on Maple St", Operator: "HEARTH  charities"})
+	o := &activities.Onboarding{Store: i.store, Graph: g, Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	found, err := o.FindDuplicates(t.Context(), ref)
+	require.NoError(t, err)
+	require.Len(t, found.Flags, 1)
+	require.Contains(t, found.Flags[0], "may be services.maple")
+	require.Contains(t, found.Flags[0], "same operator")
+}
+
+// writeChain writes an HSDS package of a kitchen and the organization that runs it.
+func writeChain(t *testing.T, path string) {
+	t.Helper()
+	at := &city.Point{Lon: -94.5, Lat: 41.5}
+	kitchen := city.Listing{
+		ID: "soup", Side: city.ResourceSide, Leaf: "food.produce", Title: "Vegetables", Point: at, LocationQuality: city.Exact,
+		Quantity: city.Quantity{Amount: 40, Unit: city.Kilogram, Quality: city.Declared}, Temperature: city.Ambient, Origin: city.Observed,
+		Resource: &city.ResourceTerms{MinimumLot: 1, Condition: 1, UsableChance: 1},
+	}
+	holders := []hsds.Holder{
+		{Participant: city.Participant{ID: "hearth", Kind: city.Organisation, Name: "Hearth Charities"}},
+		{Participant: city.Participant{ID: "maple", Kind: city.Organisation, Name: "Kitchen on Maple"}, Listings: []city.Listing{kitchen}},
+	}
+	each := func(yield func(hsds.Holder, error) bool) {
+		for _, holder := range holders {
+			if !yield(holder, nil) {
+				return
+			}
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, hsds.WriteJSON(&out, each, time.UTC, city.DefaultTaxonomy().Title))
+	var organizations []map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &organizations))
+	organizations[1]["parent_organization_id"] = "hearth"
+	content, err := json.Marshal(organizations)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
 }

@@ -44,7 +44,7 @@ func (n *Notices) matchFacts(ctx context.Context, t terms, notice postgres.Notic
 		return f, "the match is " + string(m.State), nil
 	}
 	f = notices.Facts{
-		What: fmt.Sprintf("%d %s %s", m.Quantity, m.Unit, m.ID.Leaf), Reason: plain(m.StateReason),
+		What: fmt.Sprintf("%s, %d %s", city.DefaultTaxonomy().Title(m.ID.Leaf), m.Quantity, m.Unit), Reason: plain(m.StateReason),
 		Link: n.Links.Object("matches", notice.Subject),
 	}
 	if m.State.Holds() {

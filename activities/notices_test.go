@@ -93,7 +93,7 @@ func TestWhoIsToldOfAMatch(t *testing.T) {
 	require.Equal(t, 2, w.woken, "the repeat wakes the delivery again")
 	require.Equal(t, activities.Delivered{Sent: 4}, w.deliver(box))
 	require.Equal(t, activities.Delivered{}, w.deliver(box))
-	require.Equal(t, "Please approve: 100 kg food.grocery-mixed", box.got[0].Text.Title)
+	require.Equal(t, "Please approve: Mixed groceries, 100 kg", box.got[0].Text.Title)
 	require.Contains(t, box.got[0].Text.Body, "https://crg.example/api/v1/matches/r1:food.grocery-mixed:1")
 
 	w.decide(ref, city.DecisionApprove, city.Giver, "store", 0)

@@ -19,7 +19,7 @@ func TestEveryEventHasWords(t *testing.T) {
 	until := time.Date(2026, 11, 30, 9, 5, 0, 0, time.UTC)
 	for _, event := range city.NoticeEvents() {
 		for _, facts := range []notices.Facts{
-			{}, {What: "40 kg food.produce", Reason: "safety", Until: until, Link: "https://crg.example/x"},
+			{}, {What: "Fruit and vegetables, 40 kg", Reason: "safety", Until: until, Link: "https://crg.example/x"},
 		} {
 			text, err := notices.Write(event, facts)
 			require.NoError(t, err)
@@ -37,12 +37,12 @@ func TestWrite(t *testing.T) {
 	zone, err := time.LoadLocation("America/New_York")
 	require.NoError(t, err)
 	text, err := notices.Write(city.NoticeMatchWaiting, notices.Facts{
-		What: "40 kg food.produce", Until: time.Date(2026, 11, 30, 9, 5, 0, 0, zone), Link: "https://crg.example/m",
+		What: "Fruit and vegetables, 40 kg", Until: time.Date(2026, 11, 30, 9, 5, 0, 0, zone), Link: "https://crg.example/m",
 	})
 	require.NoError(t, err)
 	require.Equal(t, notices.Text{
-		Title: "Please approve: 40 kg food.produce",
-		Body: "A match waits for your approval: 40 kg food.produce.\nUntil Monday, 30 November 2026, 09:05 EST.\n\n" +
+		Title: "Please approve: Fruit and vegetables, 40 kg",
+		Body: "A match waits for your approval: Fruit and vegetables, 40 kg.\nUntil Monday, 30 November 2026, 09:05 EST.\n\n" +
 			"https://crg.example/m\n",
 	}, text)
 }

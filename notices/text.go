@@ -17,7 +17,7 @@ type Text struct {
 // Facts are what a text can say. Names of people and places are not among them: a mail passes through many hands, and
 // whoever may know finds them behind the link.
 type Facts struct {
-	What   string    // such as "40 kg food.produce"
+	What   string    // such as "Fruit and vegetables, 40 kg"
 	Reason string    // why it ended or waits
 	Until  time.Time // city time of the next deadline, in the city's time zone; zero without one
 	Link   string    // where to answer or to read on
