@@ -34,11 +34,14 @@ func funnel(r *Report) []step {
 func funnelSVG(steps []step) template.HTML {
 	const rowHeight, labelWidth, barWidth = 34.0, 130.0, 360.0
 	most := 1.0
-	for _, s := range steps {
+	said := make([]string, len(steps))
+	for i, s := range steps {
 		most = math.Max(most, float64(s.Count))
+		said[i] = s.Label + " " + thousands(s.Count)
 	}
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg class="chart" viewBox="0 0 900 %.0f" role="img" aria-label="Funnel">`, rowHeight*float64(len(steps))+4)
+	fmt.Fprintf(&svg, `<svg class="chart" viewBox="0 0 900 %.0f" role="img" aria-label="From listing to receipt: %s">`,
+		rowHeight*float64(len(steps))+4, template.HTMLEscapeString(strings.Join(said, "; ")))
 	for i, s := range steps {
 		y := rowHeight * float64(i)
 		width := barWidth * float64(s.Count) / most

@@ -55,7 +55,7 @@ func functions() template.FuncMap {
 		"count":     thousands,
 		"money":     grouped,
 		"percent":   func(p float64) string { return strconv.FormatFloat(p, 'f', 2, 64) + " %" },
-		"share":     func(s float64) string { return strconv.FormatFloat(100*s, 'f', 0, 64) + " %" },
+		"share":     value.Percent,
 		"fixed":     func(digits int, v float64) string { return strconv.FormatFloat(v, 'f', digits, 64) },
 		"short":     func(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) },
 		"tonnes":    func(kg float64) float64 { return kg / 1000 },
@@ -103,7 +103,7 @@ func plenty(lines []Scarcity) []string {
 	var names []string
 	for _, s := range lines {
 		if s.High == "0.00" && s.Ward == "all" {
-			names = append(names, Named(s.Leaf)+map[string]string{"need": " wanted", "resource": " offered"}[s.Side])
+			names = append(names, Named(s.Leaf)+map[string]string{"need": " (wanted)", "resource": " (offered)"}[s.Side])
 		}
 	}
 	return names

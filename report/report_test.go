@@ -32,7 +32,10 @@ func sample() *report.Report {
 			NSVP50: "268.41", Follows: report.Recurrence{From: "r1", Warm: true, Fixed: 5, Open: 210, Kept: 207, Changed: 1, Dropped: 2, Added: 7},
 		}},
 		Participants: report.Participants{Active: 1500, InReview: 2},
-		Scarcity:     []report.Scarcity{{Leaf: "food.grocery-mixed", Unit: "kg", Side: "resource", Ward: "all", Low: "1.75", High: "1.76", Count: 9, ValidFor: 1000}},
+		Scarcity: []report.Scarcity{
+			{Leaf: "food.grocery-mixed", Unit: "kg", Side: "resource", Ward: "all", Low: "1.75", High: "1.76", Count: 9, ValidFor: 1000},
+			enough("food.prepared-chilled", "resource"), enough("goods.waste-cart", "need"),
+		},
 		Matches: report.Matches{
 			Reasons:  []report.ReasonCount{{Reason: "failed: giver_absent", Count: 1, Note: "did not happen: the giver did not come"}},
 			Given:    []report.ReasonCount{{Reason: "giver_absent", Count: 1, Note: "the giver did not come"}, {Reason: "too_far", Note: "too far"}},
@@ -55,6 +58,25 @@ func sample() *report.Report {
 	}
 }
 
+// enough is of a leaf that one more would add nothing to.
+func enough(leaf, side string) report.Scarcity {
+	return report.Scarcity{Leaf: leaf, Side: side, Ward: "all", Low: "0.00", High: "0.00"}
+}
+
+// Each part that scrolls has a name of its own, and no table has a column without one.
+func TestPageIsHeard(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	require.NoError(t, report.WriteHTML(&page, sample()))
+	regions := regexp.MustCompile(`role="region" aria-label="([^"]+)"`).FindAllStringSubmatch(page.String(), -1)
+	heard := map[string]bool{}
+	for _, region := range regions {
+		heard[region[1]] = true
+	}
+	require.Len(t, heard, len(regions))
+	require.NotRegexp(t, `<th[^>]*></th>`, page.String())
+}
+
 func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 	t.Parallel()
 	var page bytes.Buffer
@@ -70,7 +92,8 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 		"50 % of the value rests on estimates", "the source says so", "counted or weighed", "50 %", "disposal saved",
 		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", "1,000 or more",
 		"1,234,567 rows", "1,234.50 the proven bound", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
-		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "6 of its 7 matches were received, worth 268.41",
+		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "prepared food, chilled (offered); waste or recycling cart (wanted)",
+		"From listing to receipt: listed 0; entered the run 30; proposed 6;", "6 of its 7 matches were received, worth 268.41",
 	} {
 		require.Contains(t, html, fact)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/city-resource-graph/crg/city"
 	value "github.com/city-resource-graph/crg/valuation/report"
@@ -24,7 +25,7 @@ func WriteValueHTML(w io.Writer, r *Report) error {
 		}
 	}
 	for _, o := range r.Overrides {
-		line := value.OverrideCost{Match: o.Summary + " " + o.Match, Decided: o.State}
+		line := value.OverrideCost{Match: o.Summary + " " + strings.TrimPrefix(o.Match, r.Run.ID+":"), Decided: o.State}
 		var err error
 		if line.AtLeast, line.AtMost, err = both(o.AtLeast, o.AtMost, currency); err != nil {
 			return err

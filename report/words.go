@@ -1,20 +1,19 @@
 package report
 
 import (
-	"fmt"
 	"html/template"
-	"math"
 	"strconv"
 	"strings"
 
 	"github.com/city-resource-graph/crg/city"
+	value "github.com/city-resource-graph/crg/valuation/report"
 )
 
 // words are the functions of the page that turn the report's own words into those of its readers.
 func words() template.FuncMap {
 	return template.FuncMap{
 		"named":   Named,
-		"became":  became,
+		"became":  value.Became,
 		"meaning": func(word string) string { return meanings[word] },
 		"account": func(party string) string { return accounts[party] },
 		"within":  func(match, run string) string { return strings.TrimPrefix(match, run+":") },
@@ -36,19 +35,6 @@ func Named(leaf string) string {
 		return category.Title
 	}
 	return strings.ToLower(first) + rest
-}
-
-// became is a match's state in a word that needs no state machine.
-func became(state string) string {
-	switch city.MatchState(state) {
-	case city.MatchConfirmed:
-		return "received"
-	case city.MatchRejected:
-		return "refused"
-	case city.MatchFailed:
-		return "did not happen"
-	}
-	return strings.ReplaceAll(state, "_", " ")
 }
 
 // meanings of the words for where a listing and a quantity come from.
@@ -94,18 +80,14 @@ func part(amount, whole string) string {
 	if decimal(whole) == 0 {
 		return ""
 	}
-	share := 100 * decimal(amount) / decimal(whole)
-	if math.Abs(share) < 1 && share != 0 {
-		return fmt.Sprintf("%.1f %%", share)
-	}
-	return fmt.Sprintf("%.0f %%", share)
+	return value.Percent(decimal(amount) / decimal(whole))
 }
 
 // decimal reads an amount for comparison only; what is none is nothing.
 func decimal(amount string) float64 {
-	value, err := strconv.ParseFloat(amount, 64)
+	number, err := strconv.ParseFloat(amount, 64)
 	if err != nil {
 		return 0
 	}
-	return value
+	return number
 }

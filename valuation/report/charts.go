@@ -78,13 +78,13 @@ func RangeBars(d *Document, dimension valuation.Dimension) template.HTML {
 		ends = append(ends, rows[i].low, rows[i].high, r.central)
 	}
 	axis := scaleOf(ends...)
-	chart := newSVG(chartWidth, rowHeight*float64(len(rows))+4, "Range of the net social value by "+string(dimension))
+	chart := newSVG(chartWidth, rowHeight*float64(len(rows))+4, "Range of the net social value by "+dimensionNames[dimension])
 	chart.line("zero", axis.x(0), 0, axis.x(0), rowHeight*float64(len(rows)))
 	for i, r := range rows {
 		y := rowHeight * float64(i)
 		chart.label("name", "end", labelWidth-10, y+20, r.name)
 		chart.bar("range", axis.x(r.low), y+9, axis.x(r.high)-axis.x(r.low), rowHeight-18,
-			fmt.Sprintf("%s: P5 %s, P50 %s, P95 %s", r.name, r.span.P5, r.span.P50, r.span.P95))
+			fmt.Sprintf("%s: %s to %s, middle %s", r.name, brief(r.span.P5), brief(r.span.P95), brief(r.span.P50)))
 		chart.line("median", axis.x(r.mid), y+6, axis.x(r.mid), y+rowHeight-6)
 		chart.add(`<circle class="central" cx="%.1f" cy="%.1f" r="4"><title>central value</title></circle>`, axis.x(r.central), y+rowHeight/2)
 		chart.label("amount", "start", axis.x(math.Max(r.high, r.central))+8, y+20, brief(r.span.P5)+" to "+brief(r.span.P95))
@@ -109,10 +109,14 @@ func Tornado(d *Document) template.HTML {
 		low, high := axis.x(pixels(swing.NSVLow)), axis.x(pixels(swing.NSVHigh))
 		chart.label("name", "end", labelWidth-10, y+20, DrawName(swing.Parameter))
 		chart.bar("swing "+string(swing.Evidence), math.Min(low, high), y+5, math.Abs(high-low), rowHeight-10,
-			fmt.Sprintf("%s %.4g: %s; %.4g: %s (%s)", swing.Parameter, swing.Low, swing.NSVLow, swing.High, swing.NSVHigh, swing.Evidence))
-		chart.label("amount", "start", math.Max(low, high)+8, y+20, fmt.Sprintf("%s to %s: %s to %s",
-			figureText(swing.Low, swing.Unit), figureText(swing.High, swing.Unit), brief(swing.NSVLow), brief(swing.NSVHigh)))
+			fmt.Sprintf("%s %s (%s)", DrawName(swing.Parameter), swing.text(), evidenceNames[swing.Evidence]))
+		chart.label("amount", "start", math.Max(low, high)+8, y+20, swing.text())
 	}
 	chart.line("zero", axis.x(central), 0, axis.x(central), rowHeight*float64(len(d.Tornado)))
 	return chart.end()
+}
+
+// text says what the figure does: "8 % to 42 %: 14,940 to 9,060".
+func (s Swing) text() string {
+	return fmt.Sprintf("%s to %s: %s to %s", figureText(s.Low, s.Unit), figureText(s.High, s.Unit), brief(s.NSVLow), brief(s.NSVHigh))
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -109,6 +110,56 @@ func TestTextShowsAssumptionsAndSources(t *testing.T) {
 	}
 }
 
+// What an input calls its matches is text: it does not command the terminal.
+func TestTextShowsNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	odd := valuation.Match{ID: "\x1b[31mred\r", Category: "food", Quantity: 1}
+	summary, err := valuation.Portfolio(valuation.Default(), []valuation.Match{odd}, valuation.Simulation{Draws: 100})
+	require.NoError(t, err)
+	made, err := report.NewDocument(valuation.Default(), summary)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, report.Text(&out, made))
+	require.NotContains(t, out.String(), "\x1b")
+	require.NotContains(t, out.String(), "\r")
+	require.Contains(t, out.String(), "\ufffd[31mred")
+}
+
+// Shares that add up to all must be seen to: 99.6 % and 0.4 % are not 100 % and 0 %.
+func TestPercentSaysAllOnlyOfAll(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[float64]string{
+		0: "0 %", 1: "100 %", 0.5: "50 %", 0.996: "99.6 %", 0.004: "0.4 %", 0.987: "99 %", 0.99995: "over 99.9 %", 0.00001: "under 0.1 %",
+		1.2: "120 %", -0.2: "-20 %",
+	} {
+		require.Equal(t, want, report.Percent(share))
+	}
+}
+
+func TestDrawNamesAreWords(t *testing.T) {
+	t.Parallel()
+	for draw, want := range map[string]string{
+		"social_cost_co2": "social cost co2", "displacement/food": "displacement (food)", "unit_kg/goods.waste-cart": "unit kg (goods.waste-cart)",
+		"rule/dc.grocery.kg_week@1": "rule dc.grocery.kg_week", "equity/reference_income": "equity (reference income)",
+	} {
+		require.Equal(t, want, report.DrawName(draw))
+	}
+}
+
+// Who cannot see a chart hears what its marks say.
+func TestChartsAreHeard(t *testing.T) {
+	t.Parallel()
+	d := document(t)
+	for chart, want := range map[template.HTML]string{
+		report.Waterfall(d):                     `How the net social value comes about: receivers: ` + report.Grouped(d.Total.Counted.Receiver)[:2],
+		report.RangeBars(d, valuation.ByOrigin): "Range of the net social value by origin of the listings: all: ",
+		report.Tornado(d):                       "What the range comes from: " + report.DrawName(d.Tornado[0].Parameter),
+		report.WardMap(d, []report.Area{{Ward: "8", Rings: [][][2]float64{{{0, 0}, {0, 5}, {5, 5}}}}}): "Net social value by ward: ward 8: -",
+	} {
+		require.Contains(t, string(chart), `role="img" aria-label="`+want)
+	}
+}
+
 func TestHTMLStandsAloneAndEscapes(t *testing.T) {
 	t.Parallel()
 	change := valuation.Explanation{
@@ -126,9 +177,18 @@ func TestHTMLStandsAloneAndEscapes(t *testing.T) {
 	for _, foreign := range []string{"<script", "src=", "@import", "url(", "<link", "A <week>", "<chair>"} {
 		require.NotContains(t, page, foreign)
 	}
-	for _, part := range []string{"A &lt;week&gt;", "social cost co2", "12.34", "ward 6", "No data of matches", `class="ward none"`} {
+	for _, part := range []string{
+		"A &lt;week&gt;", "social cost co2", "12.34", "ward 6", "No data of matches", `class="ward none"`, `<td class="text">received</td>`, "42,690 USD of 2013",
+	} {
 		require.Contains(t, page, part)
 	}
+	regions := regexp.MustCompile(`role="region" aria-label="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	heard := map[string]bool{}
+	for _, region := range regions {
+		heard[region[1]] = true
+	}
+	require.Len(t, heard, len(regions), "each region that scrolls has a name of its own")
+	require.Equal(t, strings.Count(page, "<table"), strings.Count(page, "<tr><th"), "each table says what its columns are")
 	require.NotContains(t, strings.ReplaceAll(page, `xmlns="http://www.w3.org/2000/svg"`, ""), `="http`)
 }
 

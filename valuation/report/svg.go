@@ -18,20 +18,22 @@ const (
 	rowHeight  = 30.0
 )
 
-// svg builds one chart.
+// svg builds one chart. Who cannot see it hears its label and then what each mark says.
 type svg struct {
-	text strings.Builder
+	width, height float64
+	about         string
+	said          []string
+	text          strings.Builder
 }
 
-func newSVG(width, height float64, label string) *svg {
-	s := &svg{}
-	s.add(`<svg class="chart" viewBox="0 0 %.0f %.0f" role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg">`, width, height, escape(label))
-	return s
+func newSVG(width, height float64, about string) *svg {
+	return &svg{width: width, height: height, about: about}
 }
 
 func (s *svg) add(format string, args ...any) { fmt.Fprintf(&s.text, format, args...) }
 
 func (s *svg) bar(class string, x, y, width, height float64, title string) {
+	s.said = append(s.said, title)
 	s.add(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`, class, x, y, math.Max(width, 1), height, escape(title))
 }
 
@@ -44,8 +46,9 @@ func (s *svg) line(class string, x1, y1, x2, y2 float64) {
 }
 
 func (s *svg) end() template.HTML {
-	s.add(`</svg>`)
-	return template.HTML(s.text.String()) //nolint:gosec // numbers and escaped text only
+	label := escape(s.about + ": " + strings.Join(s.said, "; "))
+	open := fmt.Sprintf(`<svg class="chart" viewBox="0 0 %.0f %.0f" role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg">`, s.width, s.height, label)
+	return template.HTML(open + s.text.String() + `</svg>`) //nolint:gosec // numbers and escaped text only
 }
 
 func escape(text string) string { return template.HTMLEscapeString(text) }

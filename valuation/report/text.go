@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/city-resource-graph/crg/valuation"
 )
@@ -43,8 +44,16 @@ type textWriter struct {
 
 func (t *textWriter) line(format string, args ...any) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.out, format+"\n", args...)
+		_, t.err = io.WriteString(t.out, strings.Map(visible, fmt.Sprintf(format, args...))+"\n")
 	}
+}
+
+// visible keeps what an input calls its matches from commanding the terminal.
+func visible(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 func (t *textWriter) heading(format string, args ...any) { t.line("\n"+format, args...) }

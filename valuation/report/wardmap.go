@@ -33,7 +33,8 @@ func WardMap(d *Document, areas []Area) template.HTML {
 	for _, area := range areas {
 		class, title := "none", "ward "+area.Ward+": no matches"
 		if group, known := worth[area.Ward]; known {
-			class, title = step(pixels(group.NSV), most), fmt.Sprintf("ward %s: %s %s", area.Ward, group.NSV, d.Currency)
+			class, title = step(pixels(group.NSV), most), fmt.Sprintf("ward %s: %s %s", area.Ward, Grouped(group.NSV), d.Currency)
+			chart.said = append(chart.said, title)
 		}
 		chart.add(`<path class="ward %s" d="%s"><title>%s</title></path>`, class, frame.path(area.Rings, width), escape(title))
 	}

@@ -23,6 +23,8 @@ func DrawName(draw string) string {
 	case name == "rule":
 		scope, _, _ = strings.Cut(scope, "@")
 		return "rule " + scope
+	case name == "equity":
+		scope = strings.ReplaceAll(scope, "_", " ")
 	}
 	return name + " (" + scope + ")"
 }
@@ -111,6 +113,42 @@ func shortNumber(n json.Number) string {
 		return strconv.FormatFloat(value, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(value, 'g', 2, 64)
+}
+
+// Percent writes a share so that only what is all says 100 % and only what is nothing 0 %: from a percent below either on
+// with a decimal.
+func Percent(share float64) string {
+	percent := 100 * share
+	switch away := math.Min(math.Abs(percent), math.Abs(100-percent)); {
+	case away == 0 || away >= 1:
+		return strconv.FormatFloat(percent, 'f', 0, 64) + " %"
+	case away >= 0.05:
+		return strconv.FormatFloat(percent, 'f', 1, 64) + " %"
+	case math.Abs(percent) < 1:
+		return "under 0.1 %"
+	}
+	return "over 99.9 %"
+}
+
+// figure writes a parameter's number with separators.
+func figure(value float64) string {
+	if math.Abs(value) >= 1 {
+		value = round(value, 4)
+	}
+	return Grouped(json.Number(strconv.FormatFloat(value, 'f', -1, 64)))
+}
+
+// Became is a match's state in a word that needs no state machine.
+func Became(state string) string {
+	switch city.MatchState(state) {
+	case city.MatchConfirmed:
+		return "received"
+	case city.MatchRejected:
+		return "refused"
+	case city.MatchFailed:
+		return "did not happen"
+	}
+	return strings.ReplaceAll(state, "_", " ")
 }
 
 // mostParties is how many accounts a page shows on each side.
