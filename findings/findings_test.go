@@ -178,6 +178,7 @@ func TestAPriceHoldsAsLongAsItsUnitsFindATaker(t *testing.T) {
 	for _, ward := range []string{"all", "1", "2"} {
 		line := held["resource "+ward]
 		require.Equal(t, "2.40", line.High, ward)
+		require.Equal(t, "2.40", line.Most, ward)
 		require.EqualValues(t, 30, line.ValidFor, ward)
 	}
 	require.Equal(t, "0.00", held["need all"].High)

@@ -147,7 +147,7 @@ func (s *Solved) priceLines(groups map[group]*sums, optimum *live.Live) ([]repor
 		lines = append(lines, report.Scarcity{
 			Leaf: string(key.leaf), Unit: string(key.unit), Side: string(key.side), Ward: ward,
 			Low: s.money(sum.low / sum.count), High: s.money(sum.high / sum.count), Count: sum.count,
-			ValidFor: holds,
+			Most: s.money(sum.top), ValidFor: holds,
 		})
 	}
 	return lines, nil

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	value "github.com/city-resource-graph/crg/valuation/report"
 )
 
 const (
@@ -74,14 +76,15 @@ func mapSVG(ward string, wards []WardShape, points []MapPoint) template.HTML {
 			}
 		}
 	}
+	for _, ward := range wards { // on top of all, so that they are read
+		nameWard(&svg, frame, ward)
+	}
 	svg.WriteString(`</svg>`)
 	return template.HTML(svg.String()) //nolint:gosec // built from numbers and escaped ward names only
 }
 
 func drawWard(svg *strings.Builder, frame mapFrame, ward WardShape) {
 	var path strings.Builder
-	var sumX, sumY float64
-	corners := 0
 	for _, ring := range ward.Rings {
 		for i, corner := range ring {
 			x, y := frame.pixel(corner[0], corner[1])
@@ -90,14 +93,16 @@ func drawWard(svg *strings.Builder, frame mapFrame, ward WardShape) {
 				command = "M"
 			}
 			fmt.Fprintf(&path, "%s%.1f %.1f", command, x, y)
-			sumX, sumY, corners = sumX+x, sumY+y, corners+1
 		}
 		path.WriteString("Z")
 	}
 	fmt.Fprintf(svg, `<path class="ward" d="%s"/>`, path.String())
-	if corners > 0 {
-		fmt.Fprintf(svg, `<text class="wardname" x="%.1f" y="%.1f">%s</text>`,
-			sumX/float64(corners), sumY/float64(corners), template.HTMLEscapeString(ward.Ward))
+}
+
+func nameWard(svg *strings.Builder, frame mapFrame, ward WardShape) {
+	if middle, placed := value.Middle(ward.Rings); placed {
+		x, y := frame.pixel(middle[0], middle[1])
+		fmt.Fprintf(svg, `<text class="wardname" x="%.1f" y="%.1f">%s</text>`, x, y, template.HTMLEscapeString(ward.Ward))
 	}
 }
 

@@ -227,8 +227,9 @@ type Scarcity struct {
 	Low   string `json:"low"`
 	High  string `json:"high"`
 	Count int64  `json:"count"`
-	// ValidFor is how many more units at the listing where one is worth most are each worth just that.
-	ValidFor int64 `json:"valid_for"`
+	// Most is the highest price of a single listing, and ValidFor how many more units of that listing are each worth just that.
+	Most     string `json:"most"`
+	ValidFor int64  `json:"valid_for"`
 }
 
 // Override is what refusing a proposed pair would cost against the proposal: at least what is proven, at most what the

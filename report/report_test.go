@@ -33,7 +33,7 @@ func sample() *report.Report {
 		}},
 		Participants: report.Participants{Active: 1500, InReview: 2},
 		Scarcity: []report.Scarcity{
-			{Leaf: "food.grocery-mixed", Unit: "kg", Side: "resource", Ward: "all", Low: "1.75", High: "1.76", Count: 9, ValidFor: 1000},
+			{Leaf: "food.grocery-mixed", Unit: "kg", Side: "resource", Ward: "all", Low: "1.75", High: "1.76", Count: 9, Most: "1.91", ValidFor: 1000},
 			enough("food.prepared-chilled", "resource"), enough("goods.waste-cart", "need"),
 		},
 		Matches: report.Matches{
@@ -60,7 +60,7 @@ func sample() *report.Report {
 
 // enough is of a leaf that one more would add nothing to.
 func enough(leaf, side string) report.Scarcity {
-	return report.Scarcity{Leaf: leaf, Side: side, Ward: "all", Low: "0.00", High: "0.00"}
+	return report.Scarcity{Leaf: leaf, Side: side, Ward: "all", Low: "0.00", High: "0.00", Most: "0.00"}
 }
 
 // Each part that scrolls has a name of its own, and no table has a column without one.
@@ -90,7 +90,7 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 	for _, fact := range []string{
 		"1,500 active, 2 waiting for a person", "a.csv, line 7, ...", "did not happen: the giver did not come", "Given by nobody here: too far.",
 		"50 % of the value rests on estimates", "the source says so", "counted or weighed", "50 %", "disposal saved",
-		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", "1,000 or more",
+		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", `<td class="num">1.91</td><td class="num">1,000 or more</td>`,
 		"1,234,567 rows", "1,234.50 the proven bound", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
 		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "prepared food, chilled (offered); waste or recycling cart (wanted)",
 		"From listing to receipt: listed 0; entered the run 30; proposed 6;", "6 of its 7 matches were received, worth 268.41",

@@ -20,6 +20,9 @@ func WriteValueHTML(w io.Writer, r *Report) error {
 		if line.Low, line.High, err = both(s.Low, s.High, currency); err != nil {
 			return err
 		}
+		if line.Most, err = city.ParseMinor(s.Most, currency); err != nil {
+			return fmt.Errorf("amount of the report: %w", err)
+		}
 		if line.High > 0 {
 			extras.Scarcity = append(extras.Scarcity, line)
 		}

@@ -28,13 +28,15 @@ type Extras struct {
 	Origins     map[city.Origin]string // what the city calls its origins, where it says more than the word
 }
 
-// Scarcity is what one more unit would have added, as an interval: prices of an optimum are not unique.
+// Scarcity is what one more unit would have added, as an interval: prices of an optimum are not unique. It is the mean over
+// a category's listings.
 type Scarcity struct {
 	Category  city.Leaf
 	Side      city.Side
 	Ward      string
 	Low, High int64 // minor units per unit
-	ValidFor  int64 // units for which that holds
+	Most      int64 // at the listing where one more is worth most
+	ValidFor  int64 // units of that listing that are each worth just that
 }
 
 // Attempts holds the chance of success that the method states against real attempts of one kind, and beside it the

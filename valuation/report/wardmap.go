@@ -39,7 +39,8 @@ func WardMap(d *Document, areas []Area) template.HTML {
 		chart.add(`<path class="ward %s" d="%s"><title>%s</title></path>`, class, frame.path(area.Rings, width), escape(title))
 	}
 	for _, area := range areas {
-		if x, y, placed := frame.middle(area.Rings, width); placed {
+		if middle, placed := Middle(area.Rings); placed {
+			x, y := frame.pixel(middle, width)
 			text := area.Ward
 			if group, known := worth[area.Ward]; known {
 				text += ": " + brief(group.NSV)
@@ -80,26 +81,31 @@ func frameOf(areas []Area) frame {
 func (f frame) width() float64  { return math.Max(f.east-f.west, 1) }
 func (f frame) height() float64 { return math.Max(f.north-f.south, 1) }
 
-// middle is the centroid of the largest ring, where a name is read best.
-func (f frame) middle(rings [][][2]float64, width float64) (x, y float64, placed bool) {
+// Middle is the centroid of the largest ring, where a name is read best; none where no ring has an area.
+func Middle(rings [][][2]float64) (middle [2]float64, placed bool) {
 	most := 0.0
 	for _, ring := range rings {
 		var area, sumX, sumY float64
 		for i, a := range ring {
-			b := ring[(i+1)%len(ring)]
-			ax, ay, bx, by := a[0]-f.west, a[1]-f.south, b[0]-f.west, b[1]-f.south
+			b, origin := ring[(i+1)%len(ring)], ring[0] // far from zero, the products would lose what the differences say
+			ax, ay, bx, by := a[0]-origin[0], a[1]-origin[1], b[0]-origin[0], b[1]-origin[1]
 			cross := ax*by - bx*ay
 			area, sumX, sumY = area+cross, sumX+(ax+bx)*cross, sumY+(ay+by)*cross
 		}
 		if math.Abs(area) > most {
 			most, placed = math.Abs(area), true
-			x, y = sumX/(3*area), sumY/(3*area)
+			middle = [2]float64{ring[0][0] + sumX/(3*area), ring[0][1] + sumY/(3*area)}
 		}
 	}
-	return x / f.width() * width, (f.height() - y) / f.width() * width, placed
+	return middle, placed
 }
 
-// path writes rings as an SVG path; north is up, so y is turned round.
+// pixel is where a point lies on a chart of this width; north is up, so y is turned round.
+func (f frame) pixel(point [2]float64, width float64) (x, y float64) {
+	return (point[0] - f.west) / f.width() * width, (f.north - point[1]) / f.width() * width
+}
+
+// path writes rings as an SVG path.
 func (f frame) path(rings [][][2]float64, width float64) string {
 	var path strings.Builder
 	for _, ring := range rings {
@@ -108,7 +114,8 @@ func (f frame) path(rings [][][2]float64, width float64) string {
 			if i == 0 {
 				command = "M"
 			}
-			fmt.Fprintf(&path, "%s%.1f %.1f", command, (point[0]-f.west)/f.width()*width, (f.north-point[1])/f.width()*width)
+			x, y := f.pixel(point, width)
+			fmt.Fprintf(&path, "%s%.1f %.1f", command, x, y)
 		}
 		path.WriteString("Z")
 	}
