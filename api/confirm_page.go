@@ -27,6 +27,7 @@ var confirmPage = template.Must(template.ParseFS(confirmFile, "confirm.html"))
 
 // confirmView is what the page shows.
 type confirmView struct {
+	From  string // the city that asks; empty where that is not known
 	Title string
 	Text  string
 	Ask   bool
@@ -60,7 +61,7 @@ func (s *server) asking(c *gin.Context, q notices.Question, l postgres.Listing) 
 		return s.unread(c, err)
 	}
 	return &confirmView{
-		Title: "Still there?", Ask: true,
+		From: town.Name, Title: "Still there?", Ask: true,
 		Text: fmt.Sprintf("%s, %d %s: is it still there and usable? Please answer until %s.", s.taxonomy.Title(l.Leaf), l.Quantity.Amount,
 			l.Quantity.Unit, town.Clock.Now(q.Until).In(zone).Format("Monday, 2 January 2006, 15:04 MST")),
 	}

@@ -282,6 +282,7 @@ func TestAHolderAnswersByLink(t *testing.T) {
 	shown := b.browse(http.MethodGet, path, "")
 	require.Equal(t, http.StatusOK, shown.Code)
 	require.Contains(t, shown.Body.String(), "Fruit and vegetables, 1 kg: is it still there")
+	require.Contains(t, shown.Body.String(), `<p class="from">Town</p>`, "who asks")
 	newYork, err := time.LoadLocation("America/New_York")
 	require.NoError(t, err)
 	require.Contains(t, shown.Body.String(), "until "+until.In(newYork).Format("Monday, 2 January 2006, 15:04 MST"))

@@ -206,6 +206,7 @@ func TestTheExplorerShowsEveryOperation(t *testing.T) {
 			require.Contains(t, markup, `id="`+operation.OperationID+`"`)
 		}
 	}
+	page.FitsAPhone()
 }
 
 func TestEveryAnswerHasARequestID(t *testing.T) {

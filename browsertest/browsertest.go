@@ -146,6 +146,21 @@ func (p *Page) click(what, element string) {
 	look(p, "click "+what, chromedp.MouseClickXY(at[0], at[1]))
 }
 
+// phone is the width of a common one, in CSS pixels.
+const phone = 390
+
+// FitsAPhone turns the window into a phone's and refuses a page that is wider: it would move sideways as a whole.
+func (p *Page) FitsAPhone() {
+	p.t.Helper()
+	look(p, "become a phone", chromedp.EmulateViewport(phone, 844, chromedp.EmulateMobile))
+	wide := look(p, "measure the page", chromedp.Evaluate[[]string](fmt.Sprintf(`(() => {
+		const scrolls = e => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement))
+		return [...document.body.querySelectorAll('*')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > %d && !scrolls(e.parentElement))
+			.slice(0, 3).map(e => e.outerHTML.slice(0, 120))
+	})()`, phone+1)))
+	require.Empty(p.t, wide, "wider than a phone")
+}
+
 // Picture keeps what the page looks like with the test's artefacts (go test -artifacts).
 func (p *Page) Picture(name string) {
 	p.t.Helper()

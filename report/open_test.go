@@ -23,5 +23,6 @@ func TestABrowserOpensThePageWithoutAskingAnybody(t *testing.T) {
 	page.Visit("file://" + path)
 	page.See("Washington <DC>, ward 6", "1,234,567 rows")
 	page.Picture("report")
+	page.FitsAPhone()
 	require.Equal(t, []string{"file://" + path}, page.Requests())
 }
