@@ -41,7 +41,7 @@ func (g *Graph) ProjectEvents(ctx context.Context, _ ProjectionState) (Projected
 	for begun := false; time.Now().Before(until) && ctx.Err() == nil; {
 		err := g.projectSome(ctx, &begun, &done)
 		switch {
-		case errors.Is(err, projection.ErrIncomplete):
+		case errors.Is(err, graph.ErrIncomplete):
 			begun = false
 		case errors.Is(err, graph.ErrAway) && ctx.Err() == nil:
 			g.Logger.WarnContext(ctx, "the graph is away; projection waits for it", "error", err)

@@ -9,12 +9,11 @@ import (
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/graph"
-	"github.com/city-resource-graph/crg/graph/graphtest"
 )
 
 func TestTrustFadesWithThePathAndGrowsWithEachDelivery(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	// A cycle a-b-c-a, a second way from a to d over the vouching e, and nobody who knows z.
 	apply(t, g, 1, organisation("a", gave("b", 1), vouches("e")), organisation("b", gave("c", 1), gave("d", 2)),
 		organisation("c", gave("a", 3)), organisation("d"), organisation("e", gave("d", 3)), organisation("z"))
@@ -40,7 +39,7 @@ func TestTrustFadesWithThePathAndGrowsWithEachDelivery(t *testing.T) {
 
 func TestDuplicatesBearTwoMarks(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	with := func(id, name, address, domain, operator string) graph.Subject {
 		return organisation(id, func(s *graph.Subject) { s.Name, s.Address, s.EmailDomain, s.Operator = name, address, domain, operator })
 	}
@@ -81,7 +80,7 @@ func TestDuplicatesBearTwoMarks(t *testing.T) {
 
 func TestTiesBetweenAnApproverAndAParty(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	with := func(id, address, domain string, change ...func(*graph.Subject)) graph.Subject {
 		return organisation(id, append(change, func(s *graph.Subject) { s.Address, s.EmailDomain = address, domain })...)
 	}
@@ -100,7 +99,7 @@ func TestTiesBetweenAnApproverAndAParty(t *testing.T) {
 
 func TestSubstitutesAndChains(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	place := func(id string, lon float64, side func(*graph.Subject) *[]graph.Stock, stocks ...graph.Stock) graph.Subject {
 		return organisation(id, func(s *graph.Subject) {
 			s.Point = &city.Point{Lon: lon, Lat: 50}

@@ -14,14 +14,15 @@ var targets = map[string]string{
 }
 
 // Apply makes the graph equal to the subjects and notes the position of the last event that they hold, all in one
-// transaction; it answers how many differed. What is equal already is left alone. A participant that only others know,
+// transaction; it answers how many differed. A graph that is not as far as since, for it was wiped, is left alone and
+// ErrIncomplete answered. What is equal already is left alone, too. A participant that only others know,
 // because its own event has not come yet, is a node with nothing but its key.
-func (g *Graph) Apply(ctx context.Context, subjects []Subject, position int64) (changed int, err error) {
+func (g *Graph) Apply(ctx context.Context, subjects []Subject, since, position int64) (changed int, err error) {
 	differing, err := g.differing(ctx, subjects)
 	if err != nil {
 		return 0, err
 	}
-	return len(differing), g.write(ctx, "project events", append(g.statements(differing), g.setPosition(position))...)
+	return len(differing), g.write(ctx, "project events", append([]statement{g.advance(since, position)}, g.statements(differing)...)...)
 }
 
 // Fill is Apply without a position, for a graph that is being built.
@@ -112,22 +113,22 @@ func (g *Graph) statements(subjects []Subject) []statement {
 	if len(keys) == 0 {
 		return nil
 	}
-	all := []statement{{`UNWIND $keys AS key MATCH (:Participant {key: key})-[r]->() DELETE r`, map[string]any{"keys": keys}}}
+	all := []statement{step(`UNWIND $keys AS key MATCH (:Participant {key: key})-[r]->() DELETE r`, map[string]any{"keys": keys})}
 	if len(gone) > 0 {
-		all = append(all, statement{`UNWIND $keys AS key MATCH (p:Participant {key: key}) SET p = {key: key}
-			WITH p WHERE NOT (p)<--() DELETE p`, map[string]any{"keys": gone}})
+		all = append(all, step(`UNWIND $keys AS key MATCH (p:Participant {key: key}) SET p = {key: key}
+			WITH p WHERE NOT (p)<--() DELETE p`, map[string]any{"keys": gone}))
 	}
 	if len(nodes) > 0 {
-		all = append(all, statement{
+		all = append(all, step(
 			`UNWIND $rows AS r MERGE (p:Participant {key: r.key}) SET p = r.props,
 			p.at = CASE WHEN r.props.lon IS NULL THEN null ELSE point({longitude: r.props.lon, latitude: r.props.lat}) END`,
 			map[string]any{"rows": nodes},
-		})
+		))
 	}
 	for _, kind := range kinds() {
 		if len(rows[kind]) > 0 {
-			all = append(all, statement{`UNWIND $rows AS r MATCH (p:Participant {key: r.from}) MERGE (t:` + targets[kind] + ` {key: r.to})
-				CREATE (p)-[x:` + kind + `]->(t) SET x = r.props`, map[string]any{"rows": rows[kind]}})
+			all = append(all, step(`UNWIND $rows AS r MATCH (p:Participant {key: r.from}) MERGE (t:`+targets[kind]+` {key: r.to})
+				CREATE (p)-[x:`+kind+`]->(t) SET x = r.props`, map[string]any{"rows": rows[kind]}))
 		}
 	}
 	return all

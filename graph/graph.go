@@ -135,6 +135,11 @@ func read[R any](ctx context.Context, g *Graph, doing, cypher string, params map
 type statement struct {
 	cypher string
 	params map[string]any
+	needed bool // when it gives no row, the write ends with ErrIncomplete
+}
+
+func step(cypher string, params map[string]any) statement {
+	return statement{cypher: cypher, params: params}
 }
 
 // write runs the statements in one transaction.
@@ -142,11 +147,7 @@ func (g *Graph) write(ctx context.Context, doing string, statements ...statement
 	return g.call(ctx, doing, statements[0].cypher, writeTime, func(ctx context.Context, session neo4j.SessionWithContext) error {
 		_, err := session.ExecuteWrite(ctx, func(tx neo4j.ManagedTransaction) (any, error) {
 			for _, s := range statements {
-				result, err := tx.Run(ctx, s.cypher, s.params)
-				if err == nil {
-					_, err = result.Consume(ctx)
-				}
-				if err != nil {
+				if err := run(ctx, tx, s); err != nil {
 					return nil, err
 				}
 			}
@@ -154,6 +155,18 @@ func (g *Graph) write(ctx context.Context, doing string, statements ...statement
 		})
 		return err
 	})
+}
+
+func run(ctx context.Context, tx neo4j.ManagedTransaction, s statement) error {
+	result, err := tx.Run(ctx, s.cypher, s.params)
+	if err != nil {
+		return err //nolint:wrapcheck // what is done is named by write
+	}
+	if s.needed && !result.Next(ctx) && result.Err() == nil {
+		return ErrIncomplete
+	}
+	_, err = result.Consume(ctx)
+	return err //nolint:wrapcheck // as above
 }
 
 // call opens a session for do, within a time, behind the breaker.

@@ -38,9 +38,19 @@ func vouches(who ...city.ParticipantID) func(*graph.Subject) {
 	return func(s *graph.Subject) { s.Vouches = who }
 }
 
+// opened is a graph that is whole and holds nobody.
+func opened(t *testing.T) *graph.Graph {
+	t.Helper()
+	g := graphtest.Open(t)
+	build, err := g.StartBuild(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, g.EndBuild(t.Context(), build, 0))
+	return g
+}
+
 func apply(t *testing.T, g *graph.Graph, position int64, subjects ...graph.Subject) int {
 	t.Helper()
-	changed, err := g.Apply(t.Context(), subjects, position)
+	changed, err := g.Apply(t.Context(), subjects, 0, position)
 	require.NoError(t, err)
 	return changed
 }
@@ -61,10 +71,7 @@ func requireEqual(t *testing.T, g *graph.Graph, subjects ...graph.Subject) {
 
 func TestApplyMakesTheGraphEqualToItsSubjects(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
-	_, there, err := g.Position(t.Context())
-	require.NoError(t, err)
-	require.False(t, there, "an empty graph holds no event")
+	g := opened(t)
 
 	a := organisation("a", gave("b", 1), vouches("c"), func(s *graph.Subject) {
 		s.Address, s.EmailDomain, s.Operator, s.Ward = "street 1", "a.example", "Chain", "W1"
@@ -97,7 +104,7 @@ func TestApplyMakesTheGraphEqualToItsSubjects(t *testing.T) {
 // Any order of any changes, doubled and late ones among them, ends where the rows are in the end.
 func TestApplyInAnyOrderEndsTheSame(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test's
@@ -124,7 +131,7 @@ func TestApplyInAnyOrderEndsTheSame(t *testing.T) {
 
 func TestSurveyFindsWhatSomebodyElseChanged(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Open(t)
+	g := opened(t)
 	a, b := organisation("a", gave("b", 2)), organisation("b")
 	apply(t, g, 1, a, b)
 	want := graph.NewSurvey()
@@ -145,7 +152,7 @@ func TestSurveyFindsWhatSomebodyElseChanged(t *testing.T) {
 
 func TestInstallationsDoNotSeeEachOther(t *testing.T) {
 	t.Parallel()
-	g, other := graphtest.Open(t), graphtest.Open(t)
+	g, other := opened(t), opened(t)
 	apply(t, g, 1, organisation("a"))
 	requireEqual(t, other)
 	require.NoError(t, other.Wipe(t.Context()))

@@ -182,16 +182,16 @@ func text(v any) string {
 // nobody knows.
 func (g *Graph) Prune(ctx context.Context, c city.ID) error {
 	for _, label := range []string{"Place", "Domain", "Operator"} {
-		err := g.write(ctx, "prune the graph", statement{
-			`MATCH (n:` + label + `) WHERE n.key STARTS WITH $scope AND NOT (n)<--() DELETE n`, map[string]any{"scope": g.scope(c)},
-		})
+		err := g.write(ctx, "prune the graph", step(
+			`MATCH (n:`+label+`) WHERE n.key STARTS WITH $scope AND NOT (n)<--() DELETE n`, map[string]any{"scope": g.scope(c)},
+		))
 		if err != nil {
 			return err
 		}
 	}
-	return g.write(ctx, "prune the graph", statement{
+	return g.write(ctx, "prune the graph", step(
 		`MATCH (n:Participant) WHERE n.key STARTS WITH $scope AND n.id IS NULL AND NOT (n)--() DELETE n`, map[string]any{"scope": g.scope(c)},
-	})
+	))
 }
 
 // Participants counts those of a city that the graph holds; a node that only relations of others lead to is none.

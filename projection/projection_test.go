@@ -174,10 +174,30 @@ func TestAWipedGraphIsBuiltAnewFromTheRows(t *testing.T) {
 
 	w.participant("late", city.ParticipantActive)
 	_, err = w.Project(t.Context())
-	require.ErrorIs(t, err, projection.ErrIncomplete)
+	require.ErrorIs(t, err, graph.ErrIncomplete)
 	require.NoError(t, w.Begin(t.Context(), noBeat))
 	w.requireEqual(3, 4)
 	require.Zero(t, w.project(), "what is built holds every event")
+}
+
+// Somebody wipes the graph while it is built: it is not taken for whole, and the next attempt builds all of it.
+func TestAGraphThatIsWipedWhileItIsBuilt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.participant("giver", city.ParticipantActive)
+	wipe := func() { require.NoError(t, w.Graph.Wipe(t.Context())) } // behind the first page
+	require.ErrorIs(t, w.Begin(t.Context(), wipe), graph.ErrIncomplete)
+	w.requireMissing("giver")
+	w.participant("late", city.ParticipantActive)
+	w.project()
+	w.requireEqual(2, 2)
+	for _, leaf := range city.DefaultTaxonomy().Leaves() {
+		if len(leaf.Substitutes) > 0 {
+			found, err := w.Graph.Substitutes(t.Context(), town, leaf.Leaf)
+			require.NoError(t, err)
+			require.NotEmpty(t, found)
+		}
+	}
 }
 
 // A graph that is switched off holds back no event for ever: they go when they are old enough, read or not, and it is built
@@ -202,7 +222,7 @@ func TestEventsThatTheGraphNeverReadAreNotKeptForEver(t *testing.T) {
 
 	w.participant("late", city.ParticipantActive)
 	_, err = w.Project(t.Context())
-	require.ErrorIs(t, err, projection.ErrIncomplete)
+	require.ErrorIs(t, err, graph.ErrIncomplete)
 	require.Zero(t, w.project(), "what is built holds every event")
 	w.requireEqual(3, 3)
 }

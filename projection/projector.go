@@ -3,7 +3,6 @@ package projection
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -27,16 +26,26 @@ type Projector struct {
 
 // Begin makes the graph ready for events: constraints, categories, and all of its content when it holds nothing, or less
 // than the cursor says (a server that was wiped, or came back from an older backup), or was away for so long that
-// events which it has not read are gone.
+// events which it has not read are gone. ErrIncomplete means that it was wiped meanwhile: Begin again.
 func (p *Projector) Begin(ctx context.Context, beat func()) error {
-	if err := p.Graph.Prepare(ctx, city.DefaultTaxonomy()); err != nil {
+	if err := p.Graph.Prepare(ctx); err != nil {
 		return err
 	}
 	whole, err := p.whole(ctx)
-	if err != nil || whole {
+	if err != nil {
 		return err
 	}
-	return p.build(ctx, beat)
+	if whole {
+		return p.Graph.Categories(ctx, city.DefaultTaxonomy())
+	}
+	build, err := p.Graph.StartBuild(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.Graph.Categories(ctx, city.DefaultTaxonomy()); err != nil {
+		return err
+	}
+	return p.fill(ctx, build, beat)
 }
 
 // whole says whether the graph holds every event that the cursor says it holds, and every later one can still be read.
@@ -73,16 +82,13 @@ func (p *Projector) Project(ctx context.Context) (events int, err error) {
 			return err
 		}
 		if !whole {
-			return ErrIncomplete
+			return graph.ErrIncomplete
 		}
 		events = len(found)
 		return p.apply(ctx, cursor, found)
 	})
 	return events, err
 }
-
-// ErrIncomplete means that the graph holds less than was projected.
-var ErrIncomplete = fmt.Errorf("the graph lost what it held")
 
 func (p *Projector) apply(ctx context.Context, cursor int64, events []postgres.Event) error {
 	last := events[len(events)-1].Position
@@ -95,7 +101,7 @@ func (p *Projector) apply(ctx context.Context, cursor int64, events []postgres.E
 		}
 		all = append(all, found...)
 	}
-	if _, err := p.Graph.Apply(ctx, all, last); err != nil {
+	if _, err := p.Graph.Apply(ctx, all, cursor, last); err != nil {
 		return err
 	}
 	return p.Store.MoveCursor(ctx, Consumer, cursor, last)
@@ -153,9 +159,9 @@ func (p *Projector) subjects(ctx context.Context, c city.ID, ids []city.Particip
 	return subjects(c, ids, found), nil
 }
 
-// build projects every participant there is. It may be interrupted: what is written is found equal the next time, and
+// fill projects every participant there is. It may be interrupted: what is written is found equal the next time, and
 // until it is done the graph has no position.
-func (p *Projector) build(ctx context.Context, beat func()) error {
+func (p *Projector) fill(ctx context.Context, build string, beat func()) error {
 	// Rows read from now on hold every event up to here.
 	_, head, err := p.Store.EventRange(ctx)
 	if err != nil {
@@ -188,7 +194,7 @@ func (p *Projector) build(ctx context.Context, beat func()) error {
 			return err
 		}
 		to := max(cursor, head)
-		if err := p.Graph.Note(ctx, to); err != nil {
+		if err := p.Graph.EndBuild(ctx, build, to); err != nil {
 			return err
 		}
 		return p.Store.MoveCursor(ctx, Consumer, cursor, to)

@@ -98,7 +98,7 @@ func (p *Projector) catchUp(ctx context.Context, beat func()) error {
 	}
 	for {
 		events, err := p.Project(ctx)
-		if errors.Is(err, ErrIncomplete) {
+		if errors.Is(err, graph.ErrIncomplete) {
 			return p.Begin(ctx, beat)
 		}
 		if err != nil || events < page {

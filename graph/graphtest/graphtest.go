@@ -29,7 +29,8 @@ func Config(tb testing.TB) graph.Config {
 func Open(tb testing.TB) *graph.Graph {
 	tb.Helper()
 	g := Connect(tb, Config(tb))
-	require.NoError(tb, g.Prepare(tb.Context(), city.DefaultTaxonomy()))
+	require.NoError(tb, g.Prepare(tb.Context()))
+	require.NoError(tb, g.Categories(tb.Context(), city.DefaultTaxonomy()))
 	return g
 }
 
