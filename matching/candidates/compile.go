@@ -40,6 +40,7 @@ type want struct {
 	leaves       []int32
 	spans        []span
 	conditions   []condition
+	bonuses      []int64 // by leaf, of the floors of its ward; nil: none
 }
 
 // Index is a snapshot made ready for searching. It keeps the snapshot and must not outlive changes to it.

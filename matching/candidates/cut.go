@@ -175,7 +175,7 @@ func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int3
 
 func (p *pricer) searchLayer(l *layer) {
 	w := p.w
-	top := rate{weight: w.weight, success: p.grid.success}.score(l.mostWorth, l.leastCost)
+	top := rate{weight: w.weight, success: p.grid.success}.score(l.mostWorth, l.leastCost) + w.bonusOf(p.leaf)
 	most, reach := min(l.mostLeft, w.left), min(w.reach, l.mostReach)
 	x, y := l.column(w.at), l.row(w.at)
 	for r := l.firstRing(x, y); r <= l.lastRing(x, y); r++ {

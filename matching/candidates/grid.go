@@ -11,6 +11,7 @@ import (
 // grid holds the offers of one leaf, layer by layer.
 type grid struct {
 	leaf    city.Leaf
+	index   int32 // of the grid
 	charge  TripCharge
 	success int64 // in millionths
 	total   int64 // resources of the leaf, those without a place or quantity included

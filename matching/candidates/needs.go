@@ -19,11 +19,13 @@ func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted
 	for _, w := range s.Wards {
 		wards[w.Ward] = w.Millionth
 	}
+	bonuses := s.bonuses()
 	c.wants = make([]want, len(s.Needs))
 	inChunks(len(s.Needs), chunkListings, func(from, to int) {
 		for i := from; i < to; i++ {
 			w := &c.wants[i]
 			*w = c.wantOf(int32(i), &asked[i], wanted[i], s.equityWeight(wards, s.Needs[i].Ward), longest)
+			w.bonuses = bonuses[s.Needs[i].Ward]
 			if k, known := leaves[s.Needs[i].Leaf]; known {
 				w.leaves = own[k : k+1 : k+1]
 			}

@@ -12,7 +12,7 @@ func (c *Index) compileResources(longest int64) (leaves map[city.Leaf]int32) {
 	leaves = make(map[city.Leaf]int32, len(s.UnitValues))
 	for k, v := range s.UnitValues {
 		leaves[v.Leaf] = int32(k)
-		c.grids = append(c.grids, grid{leaf: v.Leaf, charge: v.Charge, success: s.Scoring.success(v.Leaf)})
+		c.grids = append(c.grids, grid{leaf: v.Leaf, index: int32(k), charge: v.Charge, success: s.Scoring.success(v.Leaf)})
 	}
 	members := c.members(leaves)
 	inChunks(len(c.grids), 1, func(from, _ int) { c.grids[from].place(members[from], c.left, c.offered, c.spots, int32(from)) })

@@ -44,7 +44,8 @@ type Parts struct {
 	Expected  int64 `json:"expected"`   // (weighted - cost) x success
 	Affinity  int64 `json:"affinity"`   // bonus of participants that know each other
 	Stability int64 `json:"stability"`  // bonus of an open proposal
-	Score     int64 `json:"score"`      // expected + affinity + stability: the edge's value
+	Floors    int64 `json:"floors"`     // bonus of a need whose ward has a floor
+	Score     int64 `json:"score"`      // expected + affinity + stability + floors: the edge's value
 
 	Distance  int64 `json:"distance_metres"`
 	Charge    int64 `json:"charge"`    // of the trip, once per pair

@@ -10,6 +10,7 @@ type search struct {
 	// what scan needs of the need and the grid at hand
 	w     *want
 	rate  rate
+	bonus int64
 	grid  *grid
 	sieve sieve
 	list  []special
@@ -38,6 +39,7 @@ func (s *search) searchLeaf(g *grid) {
 		return
 	}
 	s.grid, s.rate, s.sieve = g, rate{weight: s.w.weight, success: g.success}, newSieve(s.w, g)
+	s.bonus = s.w.bonusOf(g.index)
 	for k := range g.layers {
 		s.searchLayer(&g.layers[k])
 	}
@@ -45,7 +47,7 @@ func (s *search) searchLeaf(g *grid) {
 
 // searchLayer goes outward ring by ring until nothing farther away can be in reach, pay its trip, or beat what is held.
 func (s *search) searchLayer(l *layer) {
-	top, most := s.rate.score(l.mostWorth, l.leastCost), min(l.mostLeft, s.w.left)
+	top, most := s.rate.score(l.mostWorth, l.leastCost)+s.bonus, min(l.mostLeft, s.w.left)
 	reach := min(s.w.reach, l.mostReach)
 	x, y := l.column(s.w.at), l.row(s.w.at)
 	for r := l.firstRing(x, y); r <= l.lastRing(x, y); r++ {
@@ -71,7 +73,7 @@ func (s *search) scan(from, to int32) {
 	if len(s.kept) < int(to-from) {
 		s.kept = make([]int32, 2*(to-from))
 	}
-	n := s.sieve.sift(s.grid.glances[from:to], floor, s.kept)
+	n := s.sieve.sift(s.grid.glances[from:to], floor-s.bonus, s.kept)
 	offers := s.grid.offers[from:to]
 	for _, k := range s.kept[:n] {
 		s.try(&offers[k])
@@ -86,7 +88,7 @@ func (s *search) try(o *offer) {
 		return
 	}
 	distance := metres(o.at.squared(w.at))
-	amortised := s.rate.score(int64(o.worth), int64(o.cost)) - s.grid.charge.over(distance)/min(o.left, w.left)
+	amortised := s.rate.score(int64(o.worth), int64(o.cost)) + s.bonus - s.grid.charge.over(distance)/min(o.left, w.left)
 	if amortised <= s.best.threshold {
 		s.best.cut = s.best.cut || amortised > 0
 		return
@@ -208,7 +210,8 @@ func (c *Index) parts(w *want, g *grid, o *offer, sp *special) Parts {
 			p.Stability = share(max(p.Expected, 0), millionths(c.snapshot.Scoring.Stability))
 		}
 	}
-	p.Score = p.Expected + p.Affinity + p.Stability
+	p.Floors = w.bonusOf(g.index)
+	p.Score = p.Expected + p.Affinity + p.Stability + p.Floors
 	p.Distance = metres(o.at.squared(w.at))
 	p.Charge = g.charge.over(p.Distance)
 	p.Spread = p.Charge
@@ -242,7 +245,7 @@ func (c *Index) pairOf(w *want, resource int32) candidate {
 		return p
 	}
 	o := &g.glances[at.slot]
-	p.score = rate{weight: w.weight, success: g.success}.score(int64(o.worth), int64(o.cost))
+	p.score = rate{weight: w.weight, success: g.success}.score(int64(o.worth), int64(o.cost)) + w.bonusOf(at.grid)
 	p.charge = g.charge.over(metres(o.at.squared(w.at)))
 	return p
 }

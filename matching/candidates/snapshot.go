@@ -31,6 +31,7 @@ type Snapshot struct {
 	UnitValues []UnitValue  `json:"unit_values"` // one for each leaf that a resource has
 	Travel     Travel       `json:"travel"`
 	Wards      []WardWeight `json:"wards,omitempty"` // equity weights; a ward that is not listed weighs 1
+	Floors     []Floor      `json:"floors,omitempty"`
 
 	Resources  []Listing  `json:"resources"`
 	Needs      []Listing  `json:"needs"`

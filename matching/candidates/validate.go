@@ -37,6 +37,9 @@ func (s *Snapshot) Validate() error {
 			return fmt.Errorf("ward %s: weight %d millionths, want 0..%d", w.Ward, w.Millionth, maxWeight)
 		}
 	}
+	if err := s.validateFloors(); err != nil {
+		return err
+	}
 	if err := validateSide(s.Resources, city.ResourceSide); err != nil {
 		return err
 	}

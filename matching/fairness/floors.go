@@ -2,7 +2,6 @@ package fairness
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/city-resource-graph/crg/matching"
@@ -11,9 +10,14 @@ import (
 
 // Floor is the least quantity that a group of needs has to get together.
 type Floor struct {
-	Name  string
-	Group func(need int32) bool
-	Least int64 // units
+	Name   string
+	Group  func(need int32) bool
+	Counts func(resource int32) bool // resources whose units are added up and carry the bonus; nil: all
+	Least  int64                     // units
+}
+
+func (f *Floor) counts(need, resource int32) bool {
+	return f.Group(need) && (f.Counts == nil || f.Counts(resource))
 }
 
 // Floored is an allocation that keeps its floors.
@@ -32,72 +36,83 @@ type Price struct {
 	Multiplier int64  `json:"multiplier"` // minor units per unit
 }
 
-// ErrUnreachable says that a floor cannot be reached with any bonus.
-var ErrUnreachable = errors.New("the floor cannot be reached")
-
-// mostRounds ends the raising of multipliers: each round raises at least one of them, and groups that compete for the
-// same resources may outbid each other a few times.
-const mostRounds = 25
-
-// Floors finds the least multipliers, one after the other and again while one falls below its floor, with which every
-// group gets its least quantity. The bound holds by Lagrangian duality: what keeps the floors is worth at most the bound
-// of the problem with bonuses less multiplier x floor.
-//
-// Counts says which resources' units are added up; nil: all.
-func Floors(ctx context.Context, p *matching.Problem, counts func(resource int32) bool, floors []Floor, workers int) (*Floored, error) {
-	if counts == nil {
-		counts = func(int32) bool { return true }
-	}
-	f := &raising{whole: p, counts: counts, floors: floors, multiplier: make([]int64, len(floors)), workers: workers}
-	free, err := f.solve(ctx)
+// Floors finds the least multipliers with which every group gets its least quantity. The bound holds by Lagrangian
+// duality: what keeps the floors is worth at most the bound of the problem with bonuses less multiplier x floor. A pair that
+// is worth nothing by itself is used where its bonus pays for it; a problem may hold such edges for the floors' sake.
+func Floors(ctx context.Context, p *matching.Problem, floors []Floor, workers int) (*Floored, error) {
+	f := &onProblem{whole: p, floors: floors, workers: workers}
+	free, err := f.solve(ctx, make([]int64, len(floors)))
 	if err != nil {
 		return nil, err
 	}
-	s := free
-	for round := 0; ; round++ {
-		below := f.below(s)
-		if below < 0 {
-			break
-		}
-		if round >= mostRounds*len(floors) {
-			return nil, fmt.Errorf("floor %s of %d: %w together with the others", floors[below].Name, floors[below].Least, ErrUnreachable)
-		}
-		if s, err = f.raise(ctx, below); err != nil {
-			return nil, err
+	multipliers, _, err := Raise(ctx, floors, make([]int64, len(floors)), Ceiling(p), f.market)
+	if err != nil {
+		return nil, err
+	}
+	s, err := f.solve(ctx, multipliers)
+	if err != nil {
+		return nil, err
+	}
+	o := f.outcome(s)
+	r := &Floored{Solution: s, Bound: min(o.BoundOf(floors, multipliers), free.Bound), Loss: worth(p, free) - o.Value}
+	for k, floor := range floors {
+		r.Prices = append(r.Prices, Price{floor.Name, floor.Least, o.Reached[k], multipliers[k]})
+	}
+	s.Value = o.Value
+	s.Optimal = s.Value == r.Bound
+	return r, nil
+}
+
+// Ceiling is the highest multiplier that Floors tries. Twice the most that a unit or a trip can be worth moves any unit
+// to the group; twice that again outbids other groups.
+func Ceiling(p *matching.Problem) int64 {
+	largest := int64(1)
+	for k, e := range p.Edges {
+		largest = max(largest, e.Value, -e.Value)
+		if p.Charges != nil {
+			largest = max(largest, p.Charges[k])
 		}
 	}
-	return f.result(free, s), nil
+	return 4 * largest
 }
 
-type raising struct {
-	whole      *matching.Problem
-	counts     func(resource int32) bool
-	floors     []Floor
-	multiplier []int64
-	workers    int
-}
-
-func (f *raising) problem() *matching.Problem {
-	p := *f.whole
-	p.Edges = append([]matching.Edge(nil), p.Edges...)
+// Reachable is the most that the group of a floor can get, whatever it costs; lots aside, this is exact.
+func Reachable(ctx context.Context, p *matching.Problem, floor *Floor, workers int) (int64, error) {
+	units := *p
+	units.Charges = nil
+	units.Edges = make([]matching.Edge, len(p.Edges))
 	for i := range p.NeedQuantity {
-		bonus := int64(0)
-		for k := range f.floors {
-			if f.floors[k].Group(int32(i)) {
-				bonus += f.multiplier[k]
-			}
-		}
-		for k := p.RowStart[i]; k < p.RowStart[i+1] && bonus > 0; k++ {
-			if p.Edges[k].Value > 0 && f.counts(p.Edges[k].Resource) {
-				p.Edges[k].Value += bonus
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+			units.Edges[k].Resource = p.Edges[k].Resource
+			if floor.counts(int32(i), p.Edges[k].Resource) {
+				units.Edges[k].Value = 1
 			}
 		}
 	}
-	return &p
+	s, err := matching.Solve(ctx, &units, matching.Options{Workers: workers})
+	if err != nil {
+		return 0, fmt.Errorf("reach of floor %s: %w", floor.Name, err)
+	}
+	return s.Bound, nil
 }
 
-func (f *raising) solve(ctx context.Context) (*matching.Solution, error) {
-	s, err := charges.Quick(ctx, f.problem(), matching.Options{Workers: f.workers})
+// onProblem is the market of one problem.
+type onProblem struct {
+	whole   *matching.Problem
+	floors  []Floor
+	workers int
+}
+
+func (f *onProblem) market(ctx context.Context, multipliers []int64) (*Outcome, error) {
+	s, err := f.solve(ctx, multipliers)
+	if err != nil {
+		return nil, err
+	}
+	return f.outcome(s), nil
+}
+
+func (f *onProblem) solve(ctx context.Context, multipliers []int64) (*matching.Solution, error) {
+	s, err := charges.Quick(ctx, f.problem(multipliers), matching.Options{Workers: f.workers})
 	if err != nil {
 		return nil, fmt.Errorf("fairness floors: %w", err)
 	}
@@ -107,76 +122,32 @@ func (f *raising) solve(ctx context.Context) (*matching.Solution, error) {
 	return s, nil
 }
 
-func (f *raising) reached(s *matching.Solution, floor int) int64 {
-	units := int64(0)
+func (f *onProblem) problem(multipliers []int64) *matching.Problem {
+	p := *f.whole
+	p.Edges = append([]matching.Edge(nil), p.Edges...)
+	for i := range p.NeedQuantity {
+		for j, m := range multipliers {
+			if m == 0 || !f.floors[j].Group(int32(i)) {
+				continue
+			}
+			for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+				if f.floors[j].counts(int32(i), p.Edges[k].Resource) {
+					p.Edges[k].Value += m
+				}
+			}
+		}
+	}
+	return &p
+}
+
+func (f *onProblem) outcome(s *matching.Solution) *Outcome {
+	o := &Outcome{Reached: make([]int64, len(f.floors)), Value: worth(f.whole, s), Bound: s.Bound}
 	for _, flow := range s.Flow {
-		if f.floors[floor].Group(flow.Need) && f.counts(f.whole.Edges[flow.Edge].Resource) {
-			units += flow.Quantity
+		for k := range f.floors {
+			if f.floors[k].counts(flow.Need, f.whole.Edges[flow.Edge].Resource) {
+				o.Reached[k] += flow.Quantity
+			}
 		}
 	}
-	return units
-}
-
-// below is the first floor that is not reached, -1 if there is none.
-func (f *raising) below(s *matching.Solution) int {
-	for k := range f.floors {
-		if f.reached(s, k) < f.floors[k].Least {
-			return k
-		}
-	}
-	return -1
-}
-
-// raise finds the least multiplier of one floor that reaches it while the others stay: doubling, then bisection.
-func (f *raising) raise(ctx context.Context, floor int) (*matching.Solution, error) {
-	largest := int64(1)
-	for k, e := range f.whole.Edges {
-		largest = max(largest, e.Value)
-		if f.whole.Charges != nil {
-			largest = max(largest, f.whole.Charges[k])
-		}
-	}
-	for _, m := range f.multiplier {
-		largest = max(largest, m)
-	}
-	low, high := f.multiplier[floor], f.multiplier[floor]
-	var s *matching.Solution
-	for step := int64(1); s == nil || f.reached(s, floor) < f.floors[floor].Least; step *= 2 {
-		if high > 2*largest {
-			return nil, fmt.Errorf("floor %s of %d: %w, at most %d", f.floors[floor].Name, f.floors[floor].Least, ErrUnreachable, f.reached(s, floor))
-		}
-		low, high = high, high+step
-		f.multiplier[floor] = high
-		var err error
-		if s, err = f.solve(ctx); err != nil {
-			return nil, err
-		}
-	}
-	for low+1 < high {
-		f.multiplier[floor] = (low + high) / 2
-		middle, err := f.solve(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if f.reached(middle, floor) < f.floors[floor].Least {
-			low = f.multiplier[floor]
-		} else {
-			high, s = f.multiplier[floor], middle
-		}
-	}
-	f.multiplier[floor] = high
-	return s, nil
-}
-
-func (f *raising) result(free, s *matching.Solution) *Floored {
-	r := &Floored{Solution: s, Bound: s.Bound}
-	for k, floor := range f.floors {
-		r.Prices = append(r.Prices, Price{floor.Name, floor.Least, f.reached(s, k), f.multiplier[k]})
-		r.Bound -= f.multiplier[k] * floor.Least
-	}
-	s.Value = worth(f.whole, s)
-	r.Bound = min(r.Bound, free.Bound)
-	r.Loss = free.Value - s.Value
-	s.Optimal = s.Value == r.Bound
-	return r
+	return o
 }

@@ -1,0 +1,165 @@
+package city
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Fairness is what a matching run has to see to besides value.
+type Fairness struct {
+	Floors []Floor `json:"floors,omitempty"`
+	Tiers  bool    `json:"tiers,omitempty"` // needs are served strictly in the order of their urgency
+}
+
+// Floor is the least that the needs of some wards are to get together, of what can be counted together. One of the three
+// ways to say how much is set.
+type Floor struct {
+	Wards []string `json:"wards"`
+	Leaf  Leaf     `json:"leaf,omitempty"`  // resources of this leaf count;
+	Class Class    `json:"class,omitempty"` // or those of this class, whose leaves have one unit
+
+	Quantity      int64   `json:"quantity,omitempty"`        // units
+	ShareOfNeed   float64 `json:"share_of_need,omitempty"`   // of what those needs want, above 0, at most 1
+	ShareOfOffers float64 `json:"share_of_offers,omitempty"` // of what the city has to give, above 0, at most 1
+}
+
+// MostFloors is how many floors a run may have: each is a search of its own.
+const MostFloors = 20
+
+// FairnessError names the part of a wish for fairness that is wrong. Field is its path: floors, 0, leaf.
+type FairnessError struct {
+	Field  []string
+	Detail string
+}
+
+func (e *FairnessError) Error() string {
+	path := "fairness"
+	for _, part := range e.Field {
+		path += "." + part
+	}
+	return path + ": " + e.Detail
+}
+
+// IsZero says that nothing is asked for.
+func (f Fairness) IsZero() bool { return len(f.Floors) == 0 && !f.Tiers }
+
+// Validate names the first thing that no run of this ward (empty: all) and these leaves (none: all) could do. Which wards
+// there are, only the city knows.
+func (f Fairness) Validate(t *Taxonomy, ward string, leaves []Leaf) error {
+	if len(f.Floors) > 0 && f.Tiers {
+		return &FairnessError{[]string{"tiers"}, "want floors or tiers: in strict order of urgency no floor has a price"}
+	}
+	if len(f.Floors) > MostFloors {
+		return &FairnessError{[]string{"floors"}, fmt.Sprintf("%d of them: want at most %d", len(f.Floors), MostFloors)}
+	}
+	for k := range f.Floors {
+		field, detail := f.Floors[k].wrong(t)
+		if detail == "" {
+			field, detail = f.Floors[k].outside(ward, leaves)
+		}
+		if detail != "" {
+			return &FairnessError{[]string{"floors", fmt.Sprint(k), field}, detail}
+		}
+	}
+	return nil
+}
+
+func (f *Floor) wrong(t *Taxonomy) (field, detail string) {
+	if len(f.Wards) == 0 {
+		return "wards", "want the ward whose needs the floor is for, or several"
+	}
+	for k, ward := range f.Wards {
+		if ward == "" || slices.Contains(f.Wards[:k], ward) {
+			return "wards", fmt.Sprintf("%q: want each ward once", ward)
+		}
+	}
+	if field, detail := f.wrongCategory(t); detail != "" {
+		return field, detail
+	}
+	given := 0
+	for _, share := range []struct {
+		name string
+		of   float64
+	}{{"share_of_need", f.ShareOfNeed}, {"share_of_offers", f.ShareOfOffers}} {
+		if !(share.of >= 0 && share.of <= 1) {
+			return share.name, fmt.Sprintf("%v: want more than 0 and at most 1, such as 0.3", share.of)
+		}
+		if share.of > 0 {
+			given++
+		}
+	}
+	if f.Quantity < 0 || f.Quantity > mostOfFloor {
+		return "quantity", fmt.Sprintf("%d: want 1..%d", f.Quantity, mostOfFloor)
+	}
+	if f.Quantity > 0 {
+		given++
+	}
+	if given != 1 {
+		return "quantity", "want one of quantity, share_of_need and share_of_offers"
+	}
+	return "", ""
+}
+
+// mostOfFloor is the largest quantity that the engine can count.
+const mostOfFloor = 1 << 40
+
+// outside says what of the floor a run of this ward and these leaves does not look at.
+func (f *Floor) outside(ward string, leaves []Leaf) (field, detail string) {
+	for _, w := range f.Wards {
+		if ward != "" && w != ward {
+			return "wards", fmt.Sprintf("%q: the run is inside ward %s", w, ward)
+		}
+	}
+	if len(leaves) > 0 && !slices.ContainsFunc(leaves, f.Counts) {
+		return "leaf", fmt.Sprintf("%s: the run is of %v only", f.What(), leaves)
+	}
+	return "", ""
+}
+
+// What counts, in one word: the leaf or the class.
+func (f *Floor) What() string { return cmp.Or(string(f.Leaf), string(f.Class)) }
+
+// wrongCategory sees to it that what is added up has one unit.
+func (f *Floor) wrongCategory(t *Taxonomy) (field, detail string) {
+	switch {
+	case f.Leaf == "" && f.Class == "":
+		return "leaf", "want a leaf such as food.produce, or a class such as food: units of different leaves cannot be added up"
+	case f.Leaf != "" && f.Class != "":
+		return "class", "want a leaf or a class, not both"
+	case f.Leaf != "":
+		category, err := t.Category(f.Leaf)
+		if err != nil {
+			return "leaf", err.Error()
+		}
+		if category.IsClass() {
+			return "leaf", fmt.Sprintf("%s is a class: name it as the class", f.Leaf)
+		}
+		return "", ""
+	}
+	if err := f.Class.Validate(); err != nil {
+		return "class", err.Error()
+	}
+	first := Category{}
+	for _, category := range t.Leaves() {
+		if category.Class() != f.Class {
+			continue
+		}
+		if first.Leaf == "" {
+			first = category
+		}
+		if category.Unit != first.Unit {
+			return "class", fmt.Sprintf("%s counts %s in %s and %s in %s, which cannot be added up: want one leaf",
+				f.Class, first.Leaf, first.Unit, category.Leaf, category.Unit)
+		}
+	}
+	return "", ""
+}
+
+// Counts says whether units of a leaf count for the floor.
+func (f *Floor) Counts(leaf Leaf) bool {
+	return f.Leaf == leaf || f.Class != "" && f.Class == leaf.Class()
+}
+
+// Covers says whether a need of the ward is one of those that the floor is for.
+func (f *Floor) Covers(ward string) bool { return slices.Contains(f.Wards, ward) }
