@@ -58,8 +58,7 @@ func (e *Engine) plan(ctx context.Context, in Snapshot) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	graph := found.graph
-	shards := graph.ShardsFrom(max(fewShards, min(mostShards, graph.Candidates()/edgesPerShard)), warm)
+	graph, shards := found.graph, found.shards(warm)
 	list := manifest{Candidates: int64(graph.Candidates()), Components: int64(len(matching.Components(&graph.Problem)))}
 	for i := range shards {
 		content, err := shards[i].MarshalBinary()
@@ -87,8 +86,13 @@ func (e *Engine) plan(ctx context.Context, in Snapshot) (Plan, error) {
 	})
 	return Plan{
 		RunRef: in.RunRef, Snapshot: in.Blob, Blob: ref, Candidates: list.Candidates, Components: list.Components, Shards: len(shards),
-		From: in.From, Warm: warm != nil, Problem: problem,
+		From: in.From, Warm: warm != nil, Problem: problem, Priced: in.Priced,
 	}, err
+}
+
+// shards packs the components of the graph.
+func (i *instance) shards(warm *matching.Basis) []candidates.Shard {
+	return i.graph.ShardsFrom(max(fewShards, min(mostShards, i.graph.Candidates()/edgesPerShard)), warm)
 }
 
 func runFolder(in RunRef) string { return fmt.Sprintf("%s/runs/%s", in.City, in.Run) }

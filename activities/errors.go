@@ -20,13 +20,17 @@ const (
 	TypeInvalid  = "Invalid"  // input that will be as wrong the next time
 	TypeConflict = "Conflict" // the state of the thing does not allow it
 	TypeDamaged  = "Damaged"  // an object in storage is not what was put there, or a proof does not hold
+
+	TypeUnreachable = "Unreachable" // a floor of a run that no allocation keeps
 )
 
 // TypeUnavailable is of errors that pass: a store is away.
 const TypeUnavailable = "Unavailable"
 
 // FinalErrors lists the types of errors that no retry can mend.
-func FinalErrors() []string { return []string{TypeNotFound, TypeInvalid, TypeConflict, TypeDamaged} }
+func FinalErrors() []string {
+	return []string{TypeNotFound, TypeInvalid, TypeConflict, TypeDamaged, TypeUnreachable}
+}
 
 // classify is the one map from the errors of the packages below to application errors that carry a type. It is the last
 // thing that an activity does with an error: an application error inside another error loses its type on the server.
@@ -57,9 +61,14 @@ func typeOf(err error) string {
 		return TypeConflict
 	case errors.Is(err, blobs.ErrDamaged), errors.Is(err, candidates.ErrDamaged), errors.As(err, &violation):
 		return TypeDamaged
+	case errors.Is(err, errUnreachable):
+		return TypeUnreachable
 	}
 	return ""
 }
 
 // errInvalid marks input of this package that no retry can mend.
 var errInvalid = errors.New("refused")
+
+// errUnreachable marks a floor that cannot be kept.
+var errUnreachable = errors.New("not reachable")

@@ -11,6 +11,8 @@ type RunRef struct {
 	Run    city.RunID  `json:"run"`
 	Ward   string      `json:"ward,omitempty"`   // both sides inside it; empty = the whole city
 	Leaves []city.Leaf `json:"leaves,omitempty"` // only resources of these; empty = all
+
+	Fairness city.Fairness `json:"fairness,omitzero"` // what it has to see to besides value
 }
 
 // Snapshot refers to everything that a run matches, frozen.
@@ -22,6 +24,15 @@ type Snapshot struct {
 
 	From  city.RunID `json:"from,omitempty"` // the run before this one that left a basis
 	Basis Ref        `json:"basis,omitzero"` // that basis
+
+	Priced *PricedFloors `json:"priced,omitempty"` // of a run with floors, once their prices are in the snapshot
+}
+
+// PricedFloors says what the floors of a run come to before it is solved.
+type PricedFloors struct {
+	Floors []postgres.FloorKept `json:"floors"`
+	Value  int64                `json:"value"` // minor units: of the run without floors, by a search like its own
+	Bound  int64                `json:"bound"`
 }
 
 // Plan refers to a run's candidates, packed into shards that can be solved apart.
@@ -36,6 +47,8 @@ type Plan struct {
 	From    city.RunID `json:"from,omitempty"`
 	Warm    bool       `json:"warm,omitempty"`    // the search begins at the basis of that run
 	Problem string     `json:"problem,omitempty"` // why it does not
+
+	Priced *PricedFloors `json:"priced,omitempty"`
 }
 
 // SolveShardInput names one shard of a plan.
@@ -57,9 +70,9 @@ type VerifyRunInput struct {
 	SolveSeconds float64 `json:"solve_seconds"`
 }
 
-// Proof is what the certificate says of a run, in minor units.
+// Proof is what the certificate says of a run, in minor units, the bonuses of floors left out.
 type Proof struct {
-	Bound       int64 `json:"bound"`    // no allocation can score more
+	Bound       int64 `json:"bound"`    // no allocation that keeps the floors can score more
 	Achieved    int64 `json:"achieved"` // by the allocation
 	Gap         int64 `json:"gap"`
 	Optimal     bool  `json:"optimal"`
@@ -75,7 +88,11 @@ type Proven struct {
 
 	Replaced   Ref        `json:"replaced,omitzero"` // the open proposals of earlier runs that it has a better use for
 	Recurrence Recurrence `json:"recurrence,omitzero"`
+	Kept       *Fairness  `json:"kept,omitempty"` // how it did what it was asked for besides value
 }
+
+// Fairness says what a run was asked to see to besides value, and how it did.
+type Fairness = postgres.Fairness
 
 // Recurrence says how a run follows the ones before it.
 type Recurrence = postgres.Recurrence
@@ -112,6 +129,7 @@ type RunSummary struct {
 	Recorded   int64           `json:"recorded"`
 	Skipped    int64           `json:"skipped"`
 	Recurrence Recurrence      `json:"recurrence,omitzero"`
+	Fairness   *Fairness       `json:"fairness,omitempty"`
 	Value      ValuationResult `json:"value"` // ex-ante
 }
 

@@ -112,6 +112,10 @@ func (f *families) solve(t *testing.T, ref activities.RunRef) activities.Proven 
 	t.Helper()
 	snapshot, err := f.runs.FreezeSnapshot(t.Context(), ref)
 	require.NoError(t, err)
+	if len(ref.Fairness.Floors) > 0 {
+		snapshot, err = f.engine.PriceFloors(t.Context(), snapshot)
+		require.NoError(t, err)
+	}
 	plan, err := f.engine.PlanShards(t.Context(), snapshot)
 	require.NoError(t, err)
 	for shard := range plan.Shards {

@@ -81,8 +81,20 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	frozen.From, frozen.Basis = recurrence.From, basis
 	return frozen, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
 		Snapshot: reference(ref), Affinity: affinity, Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
-		Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
+		Fairness: asked(in.Fairness), Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
 	})
+}
+
+// asked is what a run's row says of fairness before anything is found out; nil where nothing was asked for.
+func asked(f city.Fairness) *Fairness {
+	if f.IsZero() {
+		return nil
+	}
+	state := &Fairness{Strict: f.Tiers}
+	for _, floor := range f.Floors {
+		state.Floors = append(state.Floors, postgres.FloorKept{Floor: floor})
+	}
+	return state
 }
 
 // frozen is the snapshot that an earlier attempt stored, if any.

@@ -24,6 +24,8 @@ type RunCertificate struct {
 	Gap            int64            `json:"gap"`
 	Optimal        bool             `json:"optimal"`
 	Proof          candidates.Proof `json:"proof"`
+	Floors         []KeptFloor      `json:"floors,omitempty"`     // of a run with floors; value, bound and prices hold their bonuses
+	Net            *NetProof        `json:"net,omitempty"`        // of a run with floors
 	Tables         string           `json:"tables,omitempty"`     // folder in the bucket that crg verify-run reads
 	CutBounds      []Price          `json:"cut_bounds,omitempty"` // by need: no pair that was left out of the graph is worth more a unit
 	NeedPrices     []Price          `json:"need_prices"`
@@ -72,6 +74,9 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 			return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
 		}
 	}
+	if err := found.short(solution); err != nil {
+		return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
+	}
 	seconds := map[string]float64{"solve": in.SolveSeconds, "certificate": time.Since(check).Seconds()}
 	proven, update, err := e.publish(ctx, in, found, solution, proof)
 	if err != nil {
@@ -117,13 +122,16 @@ func (e *Engine) publish(
 		return proven, update, err
 	}
 	certificate, err := putJSON(ctx, e.Objects, runFolder(in.RunRef)+"/certificate", signed)
+	net := found.net(s)
 	proven = Proven{
 		RunRef: in.RunRef, Allocation: allocation, Proposals: int64(len(proposals)), Replaced: after.replaced, Recurrence: recurrence,
-		Proof: Proof{Bound: s.Bound, Achieved: s.Value, Gap: s.Gap(), Optimal: s.Optimal, Certificate: certificate},
+		Proof:    Proof{Bound: net.Bound, Achieved: net.Value, Gap: net.Gap, Optimal: net.Optimal, Certificate: certificate},
+		Kept:     found.fairness(in.Priced, s),
 	}
 	return proven, postgres.RunUpdate{
-		BoundMinor: &s.Bound, AchievedMinor: &s.Value, Optimal: &s.Optimal, Allocation: reference(allocation),
-		Certificate: reference(certificate), Basis: reference(after.basis), Recurrence: &recurrence,
+		Snapshot:   reference(in.Snapshot), // the one that was solved: a late attempt of an earlier step may have named another
+		BoundMinor: &net.Bound, AchievedMinor: &net.Value, Optimal: &net.Optimal, Allocation: reference(allocation),
+		Certificate: reference(certificate), Basis: reference(after.basis), Recurrence: &recurrence, Fairness: proven.Kept,
 	}, err
 }
 
@@ -131,7 +139,11 @@ func certificateOf(in Plan, found instance, s *matching.Solution, proof candidat
 	snapshot := found.snapshot
 	c := RunCertificate{
 		Engine: matching.Version, SnapshotSHA256: in.Snapshot.SHA256, Value: s.Value, Bound: s.Bound, Gap: s.Gap(),
-		Optimal: s.Optimal, Proof: proof,
+		Optimal: s.Optimal, Proof: proof, Floors: found.kept(s),
+	}
+	if len(c.Floors) > 0 {
+		net := found.net(s)
+		c.Net = &net
 	}
 	for i, price := range s.NeedPrice {
 		c.NeedPrices = append(c.NeedPrices, Price{snapshot.Needs[i].ID, price})
@@ -178,8 +190,10 @@ func (i *instance) proposal(flow matching.EdgeFlow) postgres.Proposal {
 		Leaf: resource.Leaf, Resource: resource.ID, Need: need.ID, Quantity: flow.Quantity, ScoreMinor: edge.Value,
 		ChargeMinor: i.graph.Charges[flow.Edge],
 	}
+	// What a run gives a pair for being promised already, or for a floor, is worth nothing to anybody.
+	p.ScoreMinor -= i.index.Bonus(flow.Need, edge.Resource)
 	if parts := i.special(flow.Need, edge.Resource); parts != nil {
-		p.ScoreMinor -= parts.Stability // what a run gives a pair for being promised already is worth nothing to anybody
+		p.ScoreMinor -= parts.Stability
 	}
 	p.ExpectedMinor = p.ScoreMinor*p.Quantity - p.ChargeMinor
 	if resource.Point != nil && need.Point != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Fairness is what a matching run has to see to besides value.
@@ -119,6 +120,14 @@ func (f *Floor) outside(ward string, leaves []Leaf) (field, detail string) {
 
 // What counts, in one word: the leaf or the class.
 func (f *Floor) What() string { return cmp.Or(string(f.Leaf), string(f.Class)) }
+
+// Title names the floor for people: "food for wards 7, 8".
+func (f *Floor) Title() string {
+	if len(f.Wards) == 1 {
+		return fmt.Sprintf("%s for ward %s", f.What(), f.Wards[0])
+	}
+	return fmt.Sprintf("%s for wards %s", f.What(), strings.Join(f.Wards, ", "))
+}
 
 // wrongCategory sees to it that what is added up has one unit.
 func (f *Floor) wrongCategory(t *Taxonomy) (field, detail string) {

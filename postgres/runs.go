@@ -51,6 +51,7 @@ type Run struct {
 	Basis         json.RawMessage // where the next run may begin
 	Recurrence    Recurrence
 	Affinity      json.RawMessage // candidates.AffinityState; {} where affinities have no weight
+	Fairness      Fairness
 	Seconds       map[string]float64
 	Error         string
 	StartedAt     time.Time
@@ -74,6 +75,7 @@ type RunUpdate struct {
 	Basis         json.RawMessage
 	Recurrence    *Recurrence // what it says is added to what is there
 	Affinity      json.RawMessage
+	Fairness      *Fairness // what it says takes the place of what is there, key by key
 	Seconds       map[string]float64
 }
 
@@ -131,17 +133,22 @@ func (s *Store) UpdateRun(ctx context.Context, id city.ID, run city.RunID, u Run
 	if u.Seconds == nil {
 		seconds = []byte("{}")
 	}
-	recurrence := []byte("{}")
+	recurrence, fairness := []byte("{}"), []byte("{}")
 	if u.Recurrence != nil {
 		if recurrence, err = json.Marshal(u.Recurrence); err != nil {
 			return fmt.Errorf("recurrence of run %s: %w", run, err)
+		}
+	}
+	if u.Fairness != nil {
+		if fairness, err = json.Marshal(u.Fairness); err != nil {
+			return fmt.Errorf("fairness of run %s: %w", run, err)
 		}
 	}
 	rows, err := s.q.UpdateRun(ctx, gen.UpdateRunParams{
 		City: string(id), ID: string(run), EngineVersion: u.EngineVersion, Snapshot: u.Snapshot, Allocation: u.Allocation,
 		Certificate: u.Certificate, Resources: u.Resources, Needs: u.Needs, Candidates: u.Candidates,
 		Components: u.Components, Shards: u.Shards, BoundMinor: u.BoundMinor, AchievedMinor: u.AchievedMinor,
-		Optimal: u.Optimal, Basis: u.Basis, Recurrence: recurrence, Affinity: u.Affinity, Seconds: seconds,
+		Optimal: u.Optimal, Basis: u.Basis, Recurrence: recurrence, Affinity: u.Affinity, Fairness: fairness, Seconds: seconds,
 	})
 	return found(fmt.Sprintf("update run %s", run), rows, err)
 }
@@ -175,6 +182,9 @@ func runOf(row gen.Run) (Run, error) {
 	}
 	if err := json.Unmarshal(row.Recurrence, &r.Recurrence); err != nil {
 		return r, fmt.Errorf("recurrence of run %s: %w", row.ID, err)
+	}
+	if err := json.Unmarshal(row.Fairness, &r.Fairness); err != nil {
+		return r, fmt.Errorf("fairness of run %s: %w", row.ID, err)
 	}
 	if err := json.Unmarshal(row.Seconds, &r.Seconds); err != nil {
 		return r, fmt.Errorf("seconds of run %s: %w", row.ID, err)

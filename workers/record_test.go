@@ -51,12 +51,14 @@ func TestRecordHistories(t *testing.T) {
 	w.cancelledPublisher()
 	w.reconciled()
 	w.pausedProjection()
+	w.flooredRun("r3")
 
 	match := func(id city.MatchID) string { return workflows.MatchID(activities.MatchRef{City: w.id, Match: id}) }
 	histories := map[string]string{
 		"import-dataset.completed":      workflows.ImportID(w.id, "i1"),
 		"matching-run.completed":        workflows.RunID(w.id, "r1"),
 		"matching-run.cancelled":        workflows.RunID(w.id, "r2"),
+		"matching-run.floors":           workflows.RunID(w.id, "r3"),
 		"economic-valuation.completed":  workflows.ValuationID(activities.ValuationRef{City: w.id, Scope: activities.ScopeRun, ID: "r1", Moment: activities.ExAnte}),
 		"match.approved-by-people":      match(byPeople.ID),
 		"match.rejected":                match(rejected.ID),
@@ -235,6 +237,17 @@ func (w *town) cancelledRun(run city.RunID) {
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.Starter.CancelRun(w.t.Context(), w.id, run))
 	require.Error(w.t, w.Client.GetWorkflow(w.t.Context(), started.WorkflowID, started.RunID).Get(w.t.Context(), nil))
+}
+
+// flooredRun completes a run that is asked for a floor.
+func (w *town) flooredRun(run city.RunID) {
+	w.t.Helper()
+	floor := city.Floor{Wards: []string{"1"}, Class: city.Food, Quantity: 1}
+	var summary activities.RunSummary
+	w.await(&summary)(w.Starter.MatchingRun(w.t.Context(), activities.RunRef{
+		City: w.id, Run: run, Fairness: city.Fairness{Floors: []city.Floor{floor}},
+	}))
+	require.GreaterOrEqual(w.t, *summary.Fairness.Floors[0].Reached, int64(1))
 }
 
 // cancelledPublisher ends the publisher that the worker started.

@@ -61,6 +61,9 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 		return err
 	}
 	r.progress.Resources, r.progress.Needs = snapshot.Resources, snapshot.Needs
+	if snapshot, err = r.priceFloors(ctx, snapshot); err != nil {
+		return err
+	}
 
 	r.at(ctx, "find candidates, pack components into shards")
 	plan, err := heavily(ctx, r.progress.Step, engine.PlanShards, snapshot)
@@ -81,7 +84,7 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.progress.Proof, r.progress.Recurrence = proven.Proof, proven.Recurrence
+	r.progress.Proof, r.progress.Recurrence, r.progress.Fairness = proven.Proof, proven.Recurrence, proven.Kept
 
 	r.at(ctx, "record proposals and their holds")
 	recorded, err := lastingly(ctx, r.progress.Step, runs.RecordProposals, proven)
@@ -108,6 +111,20 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 		activities.FinishRunInput{RunRef: r.ref, State: activities.RunCompleted})
 	r.at(ctx, "done")
 	return err
+}
+
+// priceFloors finds the bonuses that keep the floors of a run. A run that was asked for none has the history that runs had
+// before there were floors.
+func (r *matchingRun) priceFloors(ctx workflow.Context, snapshot activities.Snapshot) (activities.Snapshot, error) {
+	if !hasFloors(r.ref) {
+		return snapshot, nil
+	}
+	r.at(ctx, "find the price of the floors")
+	priced, err := heavily(ctx, r.progress.Step, engine.PriceFloors, snapshot)
+	if err == nil && priced.Priced != nil {
+		r.progress.Fairness = &activities.Fairness{Floors: priced.Priced.Floors}
+	}
+	return priced, err
 }
 
 // solve has every shard solved; how many at a time is up to the slots of the queue matching.
@@ -192,36 +209,4 @@ func (r *matchingRun) at(ctx workflow.Context, step string) {
 
 func (r *matchingRun) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, r.progress.markdown())
-}
-
-func (p RunProgress) markdown() string {
-	text := "**" + p.Step + "**"
-	if p.Shards > 0 {
-		text += fmt.Sprintf("\n\n%d resources, %d needs, %d candidates; %d of %d shards solved",
-			p.Resources, p.Needs, p.Candidates, p.Solved, p.Shards)
-	}
-	text += recurrenceText(p.Recurrence)
-	if p.Proof.Certificate.Key != "" {
-		text += fmt.Sprintf("\n\nachieved %d of at most %d minor units, optimal: %t", p.Proof.Achieved, p.Proof.Bound, p.Proof.Optimal)
-	}
-	return text
-}
-
-// recurrenceText says how a run follows the ones before it; nothing of the first one.
-func recurrenceText(r activities.Recurrence) string {
-	text := ""
-	switch {
-	case r.Warm:
-		text = fmt.Sprintf("\n\nbegan warm, on the basis of run %s", r.From)
-	case r.Problem != "":
-		text = "\n\nbegan cold: " + r.Problem
-	}
-	if r.Fixed+r.Open+r.Forbidden > 0 {
-		text += fmt.Sprintf("\n\n%d agreed matches pinned, %d refused pairs forbidden; of %d open proposals %d pairs kept, %d changed, %d dropped; %d new",
-			r.Fixed, r.Forbidden, r.Open, r.Kept, r.Changed, r.Dropped, r.Added)
-	}
-	if r.PriceMinor != nil {
-		text += fmt.Sprintf("; keeping them cost %d minor units, %d at most", *r.PriceMinor, *r.PriceAtMost)
-	}
-	return text
 }

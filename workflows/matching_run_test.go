@@ -13,6 +13,7 @@ import (
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -27,6 +28,7 @@ type runWorld struct {
 	recurrence activities.Recurrence
 	superseded int64
 
+	priced    int
 	solved    atomic.Int64
 	started   int
 	withdrawn int
@@ -34,15 +36,19 @@ type runWorld struct {
 	finished  []activities.RunState
 }
 
-func newRunWorld(t *testing.T) *runWorld {
+func newRunWorld(t *testing.T, floors ...city.Floor) *runWorld {
 	t.Helper()
 	r := &runWorld{
 		TestWorkflowEnvironment: newEnvironment(t), ref: activities.RunRef{City: "testville", Run: "r1", Ward: "6"},
 		shards: 5, during: map[string]func(){}, fail: map[string]error{},
 	}
+	r.ref.Fairness.Floors = floors
 	r.answer()
 	return r
 }
+
+// aFloor is what a run may be asked to keep.
+var aFloor = city.Floor{Wards: []string{"6"}, Class: city.Food, Quantity: 7}
 
 func (r *runWorld) step(name string) error {
 	if act := r.during[name]; act != nil {
@@ -63,15 +69,27 @@ func (r *runWorld) answer() {
 	r.OnActivity(runs.FreezeSnapshot, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Snapshot, error) {
 		return activities.Snapshot{RunRef: r.ref, Resources: 20, Needs: 10}, r.step("freeze")
 	}).Maybe()
+	r.OnActivity(engine.PriceFloors, mock.Anything, mock.Anything).Return(func(_ context.Context, s activities.Snapshot) (activities.Snapshot, error) {
+		r.priced++
+		s.Blob.Key = "priced"
+		s.Priced = &activities.PricedFloors{Floors: []postgres.FloorKept{{Floor: s.Fairness.Floors[0], Least: 7}}}
+		return s, r.step("price")
+	}).Maybe()
 	r.OnActivity(engine.PlanShards, mock.Anything, mock.Anything).Return(func(_ context.Context, s activities.Snapshot) (activities.Plan, error) {
-		return activities.Plan{RunRef: s.RunRef, Candidates: 90, Shards: r.shards}, r.step("plan")
+		return activities.Plan{RunRef: s.RunRef, Snapshot: s.Blob, Candidates: 90, Shards: r.shards, Priced: s.Priced}, r.step("plan")
 	}).Maybe()
 	r.OnActivity(engine.SolveShard, mock.Anything, mock.Anything).Return(func(context.Context, activities.SolveShardInput) (activities.SolvedShard, error) {
 		r.solved.Add(1)
 		return activities.SolvedShard{}, r.step("solve")
 	}).Maybe()
 	r.OnActivity(engine.VerifyRun, mock.Anything, mock.Anything).Return(func(_ context.Context, p activities.VerifyRunInput) (activities.Proven, error) {
-		return activities.Proven{RunRef: p.RunRef, Proof: proof, Recurrence: r.recurrence}, r.step("verify")
+		proven := activities.Proven{RunRef: p.RunRef, Proof: proof, Recurrence: r.recurrence}
+		if p.Priced != nil {
+			reached, price := int64(9), int64(4)
+			proven.Kept = &activities.Fairness{Floors: p.Priced.Floors, CostMinor: &price, CostAtMost: &price}
+			proven.Kept.Floors[0].Reached, proven.Kept.Floors[0].PriceMinor = &reached, &price
+		}
+		return proven, r.step("verify")
 	}).Maybe()
 	r.OnActivity(runs.RecordProposals, mock.Anything, mock.Anything).Return(func(context.Context, activities.Proven) (activities.Recorded, error) {
 		return activities.Recorded{Recorded: 7, Skipped: 1, Superseded: r.superseded}, r.step("record")
@@ -128,19 +146,44 @@ func TestMatchingRun(t *testing.T) {
 	require.NoError(t, answer.Get(&progress))
 	require.Equal(t, "done", progress.Step)
 	require.Equal(t, 5, progress.Solved)
+	require.Zero(t, r.priced, "nobody asked for floors")
+}
+
+// A run with floors finds their price first and goes on with the snapshot that holds it; what became of them is in its
+// result and on its page. One that cannot keep them ends before anything is proposed.
+func TestMatchingRunWithFloors(t *testing.T) {
+	t.Parallel()
+	r := newRunWorld(t, aFloor)
+	summary, err := r.run()
+	require.NoError(t, err)
+	require.Equal(t, 1, r.priced)
+	require.EqualValues(t, 9, *summary.Fairness.Floors[0].Reached)
+	answer, err := r.QueryWorkflow(workflows.QueryProgress)
+	require.NoError(t, err)
+	var progress workflows.RunProgress
+	require.NoError(t, answer.Get(&progress))
+	require.Equal(t, summary.Fairness, progress.Fairness)
+
+	r = newRunWorld(t, aFloor)
+	r.fail["price"] = temporal.NewNonRetryableApplicationError("the floor of 7 kg of food for ward 6 cannot be kept", activities.TypeUnreachable, nil)
+	_, err = r.run()
+	require.ErrorContains(t, err, "cannot be kept")
+	require.Equal(t, []activities.RunState{activities.RunFailed}, r.finished)
+	require.Zero(t, r.solved.Load())
+	require.Zero(t, r.started)
 }
 
 // Cancelled in whatever step, by signal or as a workflow, a run takes back its open proposals and says so in its row.
 func TestMatchingRunCancelledAtEachStep(t *testing.T) {
 	t.Parallel()
-	for _, step := range []string{"freeze", "plan", "solve", "verify", "record", "start", "value"} {
+	for _, step := range []string{"freeze", "price", "plan", "solve", "verify", "record", "start", "value"} {
 		for how, cancel := range map[string]func(r *runWorld){
 			"signal":   func(r *runWorld) { r.SignalWorkflow(workflows.SignalCancel, nil) },
 			"workflow": func(r *runWorld) { r.CancelWorkflow() },
 		} {
 			t.Run(step+" by "+how, func(t *testing.T) {
 				t.Parallel()
-				r := newRunWorld(t)
+				r := newRunWorld(t, aFloor)
 				r.during[step] = func() { cancel(r) }
 				_, err := r.run()
 				require.True(t, temporal.IsCanceledError(err), "%v", err)

@@ -1,6 +1,10 @@
 package workflows
 
-import "go.temporal.io/sdk/workflow"
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/city-resource-graph/crg/activities"
+)
 
 // Registration is a workflow and how its open executions meet a new version of the program.
 type Registration struct {
@@ -39,3 +43,7 @@ const longHistory = 1500
 func historyIsLong(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetCurrentHistoryLength() > longHistory
 }
+
+// hasFloors lets only runs that were asked for floors take the step that finds their prices. The gate is the run's own
+// input: no run that began before there were floors can have any.
+func hasFloors(in activities.RunRef) bool { return len(in.Fairness.Floors) > 0 }

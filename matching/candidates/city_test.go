@@ -17,6 +17,7 @@ type town struct {
 	leaves           int
 	metres           float64 // width of the town
 	plain            bool    // no attributes, kinds, lots, costs: speed tests
+	floors           bool    // two wards have bonuses, one of them on one leaf more
 	seed             uint64
 }
 
@@ -41,6 +42,13 @@ func (t town) snapshot() *candidates.Snapshot {
 	}
 	for k := range t.needs {
 		s.Needs = append(s.Needs, t.need(r, k, int(zipf.Uint64())))
+	}
+	if t.floors {
+		s.Floors = []candidates.Floor{
+			{Floor: city.Floor{Wards: []string{"1", "2"}, Class: city.Food}, Bonus: 90},
+			{Floor: city.Floor{Wards: []string{"2"}, Leaf: t.leaf(0)}, Bonus: 25},
+			{Floor: city.Floor{Wards: []string{"3"}, Class: city.Goods}, Bonus: 1000},
+		}
 	}
 	s.Canonicalise()
 	return s

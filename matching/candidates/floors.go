@@ -21,13 +21,13 @@ func (s *Snapshot) validateFloors() error {
 	sum := int64(0)
 	for k := range s.Floors {
 		f := &s.Floors[k]
-		if f.Least < 0 || f.Bonus < 0 || f.Bonus > maxUnitValue {
-			return fmt.Errorf("floor %d: least %d at a bonus of %d, want 0 or more and 0..%d", k, f.Least, f.Bonus, maxUnitValue)
+		if f.Least < 0 || f.Bonus < 0 || f.Bonus > MaxBonus {
+			return fmt.Errorf("floor %d: least %d at a bonus of %d, want 0 or more and 0..%d", k, f.Least, f.Bonus, MaxBonus)
 		}
 		sum += f.Bonus
 	}
-	if sum > maxUnitValue {
-		return fmt.Errorf("floors: bonuses of %d minor units together, want at most %d", sum, maxUnitValue)
+	if sum > MaxBonus {
+		return fmt.Errorf("floors: bonuses of %d minor units together, want at most %d", sum, MaxBonus)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ var towns = []town{
 	{needs: 60, resources: 80, leaves: 2, metres: 8_000, seed: 3},
 	{needs: 200, resources: 150, leaves: 5, metres: 20_000, seed: 4},
 	{needs: 300, resources: 300, leaves: 3, metres: 300, seed: 5},
+	{needs: 200, resources: 150, leaves: 3, metres: 20_000, seed: 9, floors: true},
 }
 
 // The grid finds exactly the pairs that a double loop over the words of the listings finds, with the same scores, and
@@ -93,7 +94,7 @@ func TestGenerateIsTheSameForAnyNumberOfWorkersAndAnyOrder(t *testing.T) {
 func TestCutBoundHolds(t *testing.T) {
 	t.Parallel()
 	for _, perNeed := range []int{1, 3, 10} {
-		s := town{needs: 400, resources: 400, leaves: 2, metres: 6_000, seed: 7}.snapshot()
+		s := town{needs: 400, resources: 400, leaves: 2, metres: 6_000, seed: 7, floors: perNeed == 3}.snapshot()
 		full, cut := generate(t, s, candidates.Options{PerNeed: -1}), generate(t, s, candidates.Options{PerNeed: perNeed})
 		amortised := full.Amortised()
 		for i := range s.Needs {
@@ -112,8 +113,14 @@ func TestCutBoundHolds(t *testing.T) {
 // pairs accepts its prices; the prices of the cut graph alone it refuses.
 func TestSolveProvenReachesTheFullGraph(t *testing.T) {
 	t.Parallel()
+	for _, floors := range []bool{false, true} {
+		solveProvenReachesTheFullGraph(t, town{needs: 500, resources: 300, leaves: 2, metres: 5_000, seed: 8, floors: floors}.snapshot())
+	}
+}
+
+func solveProvenReachesTheFullGraph(t *testing.T, s *candidates.Snapshot) {
+	t.Helper()
 	ctx := context.Background()
-	s := town{needs: 500, resources: 300, leaves: 2, metres: 5_000, seed: 8}.snapshot()
 	index, err := candidates.NewIndex(s)
 	require.NoError(t, err)
 	full, err := matching.Solve(ctx, &generate(t, s, candidates.Options{PerNeed: -1}).Problem, matching.Options{})

@@ -104,10 +104,20 @@ func naiveScore(s *candidates.Snapshot, r, n *candidates.Listing) int64 {
 		if v.Leaf == r.Leaf {
 			worth := float64(v.Fixed) + math.Floor(float64(v.WithCondition)*r.Resource.Condition+0.5)
 			weighted := math.Floor(worth*weight + 0.5)
-			return int64(math.Floor((weighted-float64(r.Resource.CostPerUnit))*s.Scoring.Success["default"] + 0.5 + 1e-9))
+			return int64(math.Floor((weighted-float64(r.Resource.CostPerUnit))*s.Scoring.Success["default"]+0.5+1e-9)) + naiveFloors(s, r, n)
 		}
 	}
 	return 0
+}
+
+func naiveFloors(s *candidates.Snapshot, r, n *candidates.Listing) int64 {
+	bonus := int64(0)
+	for _, f := range s.Floors {
+		if slices.Contains(f.Wards, n.Ward) && (r.Leaf == f.Leaf || r.Leaf.Class() == f.Class) {
+			bonus += f.Bonus
+		}
+	}
+	return bonus
 }
 
 func naiveTemperature(has, takes city.Temperature) bool {

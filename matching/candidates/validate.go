@@ -14,6 +14,9 @@ const (
 	maxUnitValue = int64(500_000_000)   // minor units per unit
 	maxWeight    = int64(1_000_000_000) // millionths: a weight of 1,000
 	million      = int64(1_000_000)
+
+	// MaxBonus is the most that all floors together may add to a score.
+	MaxBonus = maxUnitValue
 )
 
 // Validate names the first thing in the snapshot that a run could not be trusted with: listings out of order or twice,

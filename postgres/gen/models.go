@@ -129,4 +129,5 @@ type Run struct {
 	Affinity      json.RawMessage
 	Basis         json.RawMessage
 	Recurrence    json.RawMessage
+	Fairness      json.RawMessage
 }

@@ -124,7 +124,7 @@ func (q *Queries) LastBasis(ctx context.Context, arg LastBasisParams) ([]LastBas
 }
 
 const listRuns = `-- name: ListRuns :many
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence FROM run
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness FROM run
 WHERE city = $1 AND ($2::timestamptz IS NULL
     OR (started_at <= $2 AND (started_at < $2 OR id > $3::text)))
 ORDER BY started_at DESC, id LIMIT $4
@@ -181,6 +181,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 			&i.Affinity,
 			&i.Basis,
 			&i.Recurrence,
+			&i.Fairness,
 		); err != nil {
 			return nil, err
 		}
@@ -193,7 +194,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 }
 
 const run = `-- name: Run :one
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence FROM run WHERE city = $1 AND id = $2
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness FROM run WHERE city = $1 AND id = $2
 `
 
 type RunParams struct {
@@ -234,6 +235,7 @@ func (q *Queries) Run(ctx context.Context, arg RunParams) (Run, error) {
 		&i.Affinity,
 		&i.Basis,
 		&i.Recurrence,
+		&i.Fairness,
 	)
 	return i, err
 }
@@ -276,8 +278,9 @@ UPDATE run SET
     basis = coalesce($13, basis),
     recurrence = recurrence || $14::jsonb,
     affinity = coalesce($15, affinity),
-    seconds = seconds || $16::jsonb
-WHERE city = $17 AND id = $18
+    fairness = fairness || $16::jsonb,
+    seconds = seconds || $17::jsonb
+WHERE city = $18 AND id = $19
 `
 
 type UpdateRunParams struct {
@@ -296,6 +299,7 @@ type UpdateRunParams struct {
 	Basis         json.RawMessage
 	Recurrence    json.RawMessage
 	Affinity      json.RawMessage
+	Fairness      json.RawMessage
 	Seconds       json.RawMessage
 	City          string
 	ID            string
@@ -318,6 +322,7 @@ func (q *Queries) UpdateRun(ctx context.Context, arg UpdateRunParams) (int64, er
 		arg.Basis,
 		arg.Recurrence,
 		arg.Affinity,
+		arg.Fairness,
 		arg.Seconds,
 		arg.City,
 		arg.ID,

@@ -35,6 +35,7 @@ UPDATE run SET
     basis = coalesce(sqlc.narg('basis'), basis),
     recurrence = recurrence || @recurrence::jsonb,
     affinity = coalesce(sqlc.narg('affinity'), affinity),
+    fairness = fairness || @fairness::jsonb,
     seconds = seconds || @seconds::jsonb
 WHERE city = @city AND id = @id;
 

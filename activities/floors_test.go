@@ -1,0 +1,201 @@
+package activities_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/edgelist"
+)
+
+// apart lists more wanted than offered: ward 1 next to the stores, ward 7 out of the way.
+func (w *world) apart() {
+	w.t.Helper()
+	w.stock(8, 0)
+	w.inWard = "1"
+	for n := range 6 {
+		w.listing(city.NeedSide, "near-"+string(rune('a'+n)), 150+int64(9*n), float64(200+300*n))
+	}
+	w.inWard = "7"
+	for n := range 4 {
+		w.listing(city.NeedSide, "far-"+string(rune('a'+n)), 100+int64(13*n), float64(-5000-400*n))
+	}
+	w.inWard = ""
+}
+
+// floored is a run with floors.
+func floored(id city.RunID, floors ...city.Floor) activities.RunRef {
+	return activities.RunRef{City: town, Run: id, Fairness: city.Fairness{Floors: floors}}
+}
+
+// A floor is kept, at a price; what it costs is what the run without it would have been worth more; and the proof holds
+// for everybody who repeats it.
+func TestAFloorIsKeptAndProven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	free := f.solve(t, run("r0"))
+	require.Nil(t, free.Kept)
+	ref := floored("r1", city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 320})
+	proven := f.solve(t, ref)
+	require.Equal(t, proven, f.solve(t, ref), "a repeated attempt finds the same prices")
+
+	row, err := w.store.Run(t.Context(), town, "r1")
+	require.NoError(t, err)
+	require.Len(t, row.Fairness.Floors, 1)
+	floor := row.Fairness.Floors[0]
+	require.Less(t, floor.Free, int64(320))
+	require.GreaterOrEqual(t, *floor.Reached, int64(320))
+	require.Positive(t, *floor.PriceMinor)
+	require.EqualValues(t, 478, floor.Wanted)
+	require.EqualValues(t, 828, floor.Offered)
+	require.EqualValues(t, 478, floor.AtMost)
+	require.Equal(t, free.Proof.Achieved-proven.Proof.Achieved, *row.Fairness.CostMinor)
+	require.Equal(t, free.Proof.Bound-proven.Proof.Achieved, *row.Fairness.CostAtMost)
+	require.Equal(t, []int64{proven.Proof.Bound, proven.Proof.Achieved, proven.Proof.Gap}, []int64{*row.BoundMinor, *row.AchievedMinor, *row.GapMinor})
+
+	c := f.certificate(t, proven.Proof)
+	require.Equal(t, activities.NetProof{
+		Value: proven.Proof.Achieved, Bound: proven.Proof.Bound, Gap: proven.Proof.Gap, Optimal: proven.Proof.Optimal,
+	}, *c.Net)
+	require.Equal(t, c.Value-*floor.PriceMinor**floor.Reached, c.Net.Value)
+	require.Equal(t, c.Bound-*floor.PriceMinor*320, c.Net.Bound)
+	dir := filepath.Join(f.folder, c.Tables)
+	in, err := edgelist.Read(edgelist.Files{
+		Needs: filepath.Join(dir, edgelist.NeedsFile), Resources: filepath.Join(dir, edgelist.ResourcesFile),
+		Edges: filepath.Join(dir, edgelist.EdgesFile),
+	}, 0)
+	require.NoError(t, err)
+	again, err := edgelist.Verify(dir, in)
+	require.NoError(t, err)
+	require.Equal(t, []int64{c.Value, c.Bound}, []int64{again.Value, again.Bound})
+
+	recorded, err := f.runs.RecordProposals(t.Context(), proven)
+	require.NoError(t, err)
+	require.Equal(t, proven.Proposals, recorded.Recorded)
+	expected, far := int64(0), int64(0)
+	for _, m := range w.proposed("r1") {
+		expected += m.ExpectedMinor
+		if m.Ward == "7" {
+			far += m.Quantity
+		}
+	}
+	require.Equal(t, proven.Proof.Achieved, expected, "no bonus is in what a match is expected to be worth")
+	require.Equal(t, *floor.Reached, far)
+}
+
+// What is asked for may be all that is possible, a share, or several things at once: what is promised is kept, the bound
+// holds, and a higher floor never costs less.
+func TestFloorsUpToWhatIsPossible(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	far := city.Floor{Wards: []string{"7"}, Leaf: leaf}
+	last := int64(0)
+	for k, change := range []func(*city.Floor){
+		func(f *city.Floor) { f.Quantity = 1 },
+		func(f *city.Floor) { f.ShareOfOffers = 0.25 },
+		func(f *city.Floor) { f.ShareOfNeed = 0.75 },
+		func(f *city.Floor) { f.Quantity = 470 },
+		func(f *city.Floor) { f.ShareOfNeed = 1 },
+	} {
+		asked := far
+		change(&asked)
+		near := city.Floor{Wards: []string{"1"}, Class: city.Food, Quantity: 300}
+		proven := f.solve(t, floored(city.RunID("r"+string(rune('a'+k))), asked, near))
+		for _, floor := range proven.Kept.Floors {
+			require.GreaterOrEqual(t, *floor.Reached, floor.Least)
+		}
+		require.LessOrEqual(t, proven.Proof.Achieved, proven.Proof.Bound)
+		require.GreaterOrEqual(t, *proven.Kept.CostAtMost, last-proven.Proof.Gap)
+		last = *proven.Kept.CostAtMost
+	}
+}
+
+// A floor that cannot be kept ends the run before anything is proposed, and says what could be.
+func TestAFloorThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	for name, test := range map[string]struct {
+		floors []city.Floor
+		says   string
+	}{
+		"more-than-wanted": {
+			[]city.Floor{{Wards: []string{"7"}, Class: city.Food, Quantity: 500}},
+			"the floor of 500 kg of food for ward 7 cannot be kept: 478 kg is the most that can reach them, of 478 wanted there and 828 offered in the city",
+		},
+		"more-than-offered": {
+			[]city.Floor{{Wards: []string{"1", "7"}, Leaf: leaf, ShareOfNeed: 1}},
+			"the floor of 1513 kg of food.grocery-mixed for wards 1, 7 cannot be kept: 828 kg is the most",
+		},
+		"both": {
+			[]city.Floor{{Wards: []string{"7"}, Leaf: leaf, Quantity: 450}, {Wards: []string{"1"}, Leaf: leaf, Quantity: 450}},
+			"alone it could",
+		},
+	} {
+		snapshot, err := f.runs.FreezeSnapshot(t.Context(), floored(city.RunID(name), test.floors...))
+		require.NoError(t, err)
+		_, err = f.engine.PriceFloors(t.Context(), snapshot)
+		var failure *temporal.ApplicationError
+		require.ErrorAs(t, err, &failure, name)
+		require.Equal(t, activities.TypeUnreachable, failure.Type())
+		require.True(t, failure.NonRetryable())
+		require.ErrorContains(t, err, test.says)
+		row, err := w.store.Run(t.Context(), town, city.RunID(name))
+		require.NoError(t, err)
+		require.Len(t, row.Fairness.Floors, len(test.floors))
+		require.Positive(t, row.Fairness.Floors[0].AtMost, "the row says what could be")
+		require.Nil(t, row.Fairness.Floors[0].Reached)
+		require.Nil(t, row.BoundMinor)
+	}
+}
+
+// A run after one with floors begins at its basis, whether it has floors or not; prices with a bonus in them spoil nothing.
+// What is agreed to counts for the floor of the next run.
+func TestFloorsInRunsThatFollowEachOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	floor := city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 320}
+	first, _ := f.complete(t, floored("r1", floor))
+	require.Positive(t, *first.Kept.Floors[0].PriceMinor)
+
+	warm := f.solve(t, run("r2"))
+	require.True(t, warm.Recurrence.Warm)
+	again := f.solve(t, floored("r3", floor))
+	require.True(t, again.Recurrence.Warm)
+	require.GreaterOrEqual(t, *again.Kept.Floors[0].Reached, int64(320))
+	files, err := filepath.Glob(filepath.Join(f.folder, string(town), "runs", "r1", "basis-*.bin"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]))
+	cold := f.solve(t, run("r4"))
+	require.False(t, cold.Recurrence.Warm)
+	require.NotEmpty(t, cold.Recurrence.Problem)
+	require.Equal(t, cold.Proof.Bound, warm.Proof.Bound, "the basis of a run with floors is only a start")
+
+	agreed := int64(0)
+	for k, m := range w.proposed("r1") {
+		if m.Ward == "7" {
+			w.decide(activities.MatchRef{City: town, Match: m.ID}, city.DecisionApprove, city.CityHall, fmt.Sprintf("anna-%d", k), 0)
+			agreed += m.Quantity
+		}
+	}
+	require.GreaterOrEqual(t, agreed, int64(320))
+	next := f.solve(t, floored("r5", floor))
+	kept := next.Kept.Floors[0]
+	require.Equal(t, agreed, kept.Agreed)
+	require.Zero(t, *kept.PriceMinor, "it is kept already")
+	require.GreaterOrEqual(t, *kept.Reached, agreed)
+}
