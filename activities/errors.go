@@ -51,6 +51,7 @@ func classify(err error) error {
 
 func typeOf(err error) string {
 	var violation *certificate.Violation
+	var unkept *unkeptError
 	switch {
 	case errors.Is(err, postgres.ErrNotFound), errors.Is(err, blobs.ErrNotFound):
 		return TypeNotFound
@@ -61,7 +62,7 @@ func typeOf(err error) string {
 		return TypeConflict
 	case errors.Is(err, blobs.ErrDamaged), errors.Is(err, candidates.ErrDamaged), errors.As(err, &violation):
 		return TypeDamaged
-	case errors.Is(err, errUnreachable):
+	case errors.As(err, &unkept):
 		return TypeUnreachable
 	}
 	return ""
@@ -70,5 +71,7 @@ func typeOf(err error) string {
 // errInvalid marks input of this package that no retry can mend.
 var errInvalid = errors.New("refused")
 
-// errUnreachable marks a floor that cannot be kept.
-var errUnreachable = errors.New("not reachable")
+// unkeptError says which floor of a run is not kept, and what would be possible.
+type unkeptError struct{ statement string }
+
+func (e *unkeptError) Error() string { return e.statement }

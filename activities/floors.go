@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (e *Engine) tell(ctx context.Context, in RunRef, r *rehearsal, err error) e
 	if failed := e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{Fairness: &Fairness{Floors: r.kept}}); failed != nil {
 		return failed
 	}
-	return fmt.Errorf("%w: %s", errUnreachable, r.statement(unreachable))
+	return &unkeptError{r.statement(unreachable)}
 }
 
 // rehearsal solves a run's snapshot as the run will, with bonuses that it tries.
@@ -79,7 +80,7 @@ type rehearsal struct {
 // ask turns what is asked for into units.
 func (r *rehearsal) ask(asked []city.Floor) {
 	for _, a := range asked {
-		floor, wanted, offered := r.snapshot.Ask(a)
+		floor, wanted, offered := r.snapshot.Ask(a, a.LeavesOf(city.DefaultTaxonomy()))
 		agreed := floor.Agreed(r.snapshot)
 		r.floors = append(r.floors, floor)
 		r.kept = append(r.kept, postgres.FloorKept{
@@ -88,7 +89,7 @@ func (r *rehearsal) ask(asked []city.Floor) {
 		r.rest = append(r.rest, fairness.Floor{
 			Name: a.Title(), Least: max(floor.Least-agreed, 0),
 			Group:  func(need int32) bool { return a.Covers(r.snapshot.Needs[need].Ward) },
-			Counts: func(resource int32) bool { return a.Counts(r.snapshot.Resources[resource].Leaf) },
+			Counts: func(resource int32) bool { return floor.Counts(r.snapshot.Resources[resource].Leaf) },
 		})
 	}
 }
@@ -123,8 +124,9 @@ func (r *rehearsal) raise(ctx context.Context, problem *matching.Problem) ([]int
 	most := min(fairness.Ceiling(problem), candidates.MaxBonus/int64(len(r.floors)))
 	start := make([]int64, len(r.floors))
 	rough, err := fairness.Floors(ctx, problem, r.rest, 0)
+	var unreachable *fairness.UnreachableError
 	switch {
-	case errors.Is(err, fairness.ErrUnreachable): // by the quick search; the run's own may do better
+	case errors.As(err, &unreachable) && !unreachable.Together: // by the quick search; the run's own may do better
 	case err != nil:
 		return nil, err
 	default:
@@ -154,22 +156,55 @@ func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 			problem.Edges[k].Value -= wide.index.Bonus(int32(i), problem.Edges[k].Resource)
 		}
 	}
+	if wide.graph.Cut > 0 { // the graph does not hold every pair: wanted and offered are all that is known
+		return &problem, r.lacking(nil)
+	}
+	return &problem, r.lacking(func(counts func(need, resource int32) bool) (int64, error) {
+		units, err := fairness.Reachable(ctx, &problem, counts, 0)
+		return units, cmp.Or(err, ctx.Err())
+	})
+}
+
+// lacking refuses a floor that no allocation keeps, and floors that none keeps together; reach is nil where nobody knows
+// how much can be brought.
+func (r *rehearsal) lacking(reach func(counts func(need, resource int32) bool) (int64, error)) error {
+	together := int64(0)
 	for k := range r.rest {
-		if wide.graph.Cut == 0 { // else the graph does not hold every pair, and wanted and offered are all that is known
-			reach, err := fairness.Reachable(ctx, &problem, &r.rest[k], 0)
+		if reach != nil {
+			units, err := reach(r.rest[k].CountsPair)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			r.kept[k].AtMost = r.kept[k].Agreed + reach
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			r.kept[k].AtMost = r.kept[k].Agreed + units
 		}
 		if r.kept[k].AtMost < r.kept[k].Least {
-			return nil, &fairness.UnreachableError{Floor: k, Name: r.rest[k].Name, Least: r.rest[k].Least, AtMost: r.kept[k].AtMost}
+			return &fairness.UnreachableError{Floor: k, Name: r.rest[k].Name, Least: r.rest[k].Least, AtMost: r.kept[k].AtMost}
+		}
+		together += r.rest[k].Least
+	}
+	if reach == nil || len(r.floors) == 1 || r.overlap() {
+		return nil
+	}
+	units, err := reach(func(need, resource int32) bool {
+		return slices.ContainsFunc(r.rest, func(f fairness.Floor) bool { return f.CountsPair(need, resource) })
+	})
+	if err == nil && units < together {
+		err = &fairness.UnreachableError{Name: r.rest[0].Name, Least: r.rest[0].Least, AtMost: units, Together: true}
+	}
+	return err
+}
+
+// overlap says whether one unit may count for two floors.
+func (r *rehearsal) overlap() bool {
+	for k := range r.floors {
+		for j := range k {
+			wards := slices.ContainsFunc(r.floors[k].Wards, r.floors[j].Covers)
+			if wards && slices.ContainsFunc(r.floors[k].Leaves, r.floors[j].Counts) {
+				return true
+			}
 		}
 	}
-	return &problem, nil
+	return false
 }
 
 // with is the snapshot with other bonuses.
@@ -219,8 +254,8 @@ func (r *rehearsal) solve(ctx context.Context, bonuses []int64) (*fairness.Outco
 func (r *rehearsal) statement(e *fairness.UnreachableError) string {
 	f := &r.kept[e.Floor]
 	unit := ""
-	if category, err := city.DefaultTaxonomy().Category(city.Leaf(f.What())); err == nil {
-		unit = " " + string(category.Unit)
+	if counted := f.UnitOf(city.DefaultTaxonomy()); counted != "" {
+		unit = " " + string(counted)
 	}
 	floor := fmt.Sprintf("the floor of %d%s of %s", f.Least, unit, f.Title())
 	switch {

@@ -51,8 +51,9 @@ func (i *instance) kept(s *matching.Solution) []KeptFloor {
 func (i *instance) short(s *matching.Solution) error {
 	for _, f := range i.kept(s) {
 		if f.Reached < f.Least {
-			return fmt.Errorf("%w: %s get %d, their floor is %d: what the price was found with has changed, start the run again",
-				errUnreachable, f.Title(), f.Reached, f.Least)
+			return &unkeptError{fmt.Sprintf(
+				"%s: %d, below the floor of %d, because the basis is gone with which its price was found; start the run again",
+				f.Title(), f.Reached, f.Least)}
 		}
 	}
 	return nil

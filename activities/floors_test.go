@@ -12,11 +12,16 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // apart lists more wanted than offered: ward 1 next to the stores, ward 7 out of the way.
 func (w *world) apart() {
 	w.t.Helper()
+	square := []byte(`{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`)
+	require.NoError(w.t, w.store.UpsertWards(w.t.Context(), town, []postgres.Ward{
+		{ID: "1", Name: "near", Boundary: square}, {ID: "7", Name: "far", Boundary: square},
+	}))
 	w.stock(8, 0)
 	w.inWard = "1"
 	for n := range 6 {
@@ -157,6 +162,24 @@ func TestAFloorThatCannotBeKept(t *testing.T) {
 		require.Positive(t, row.Fairness.Floors[0].AtMost, "the row says what could be")
 		require.Nil(t, row.Fairness.Floors[0].Reached)
 		require.Nil(t, row.BoundMinor)
+	}
+}
+
+// Schedules are written without asking the city: what it does not have, the run refuses by name.
+func TestAFloorOfAWardThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	for says, floor := range map[string]city.Floor{
+		`floor of food for wards 1, 77: "77" is not one of the city's 2 wards`: {Wards: []string{"1", "77"}, Class: city.Food, Quantity: 1},
+		"fairness.floors.0.quantity: want one of":                              {Wards: []string{"1"}, Class: city.Food},
+	} {
+		_, err := f.runs.FreezeSnapshot(t.Context(), floored("r1", floor))
+		var failure *temporal.ApplicationError
+		require.ErrorAs(t, err, &failure)
+		require.Equal(t, activities.TypeInvalid, failure.Type())
+		require.ErrorContains(t, err, says)
 	}
 }
 

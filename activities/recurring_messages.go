@@ -14,6 +14,8 @@ type RecurringRef struct {
 	Ward     string      `json:"ward,omitempty"`
 	Leaves   []city.Leaf `json:"leaves,omitempty"`
 	Runs     int         `json:"runs,omitempty"` // how many of the last completed runs; 0 = the last one
+
+	Fairness city.Fairness `json:"fairness,omitzero"`
 }
 
 // LatestRuns are the last completed runs of a city, the newest first.

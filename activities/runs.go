@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,6 +45,9 @@ func (r *Runs) FreezeSnapshot(ctx context.Context, in RunRef) (Snapshot, error) 
 
 func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	begin := time.Now()
+	if err := r.checkFairness(ctx, in); err != nil {
+		return Snapshot{}, err
+	}
 	row, err := r.Store.City(ctx, in.City)
 	if err != nil {
 		return Snapshot{}, err
@@ -83,6 +87,28 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 		Snapshot: reference(ref), Affinity: affinity, Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
 		Fairness: asked(in.Fairness), Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
 	})
+}
+
+// checkFairness refuses what no run of the city could see to; schedules are written without asking the city.
+func (r *Runs) checkFairness(ctx context.Context, in RunRef) error {
+	if err := in.Fairness.Validate(city.DefaultTaxonomy(), in.Ward, in.Leaves); err != nil {
+		return fmt.Errorf("%w: %w", errInvalid, err)
+	}
+	if len(in.Fairness.Floors) == 0 {
+		return nil
+	}
+	wards, err := r.Freezer.Store.Wards(ctx, in.City)
+	if err != nil {
+		return err
+	}
+	for _, floor := range in.Fairness.Floors {
+		for _, ward := range floor.Wards {
+			if !slices.ContainsFunc(wards, func(w postgres.Ward) bool { return w.ID == ward }) {
+				return fmt.Errorf("%w: floor of %s: %q is not one of the city's %d wards", errInvalid, floor.Title(), ward, len(wards))
+			}
+		}
+	}
+	return nil
 }
 
 // asked is what a run's row says of fairness before anything is found out; nil where nothing was asked for.

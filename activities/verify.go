@@ -125,8 +125,8 @@ func (e *Engine) publish(
 	net := found.net(s)
 	proven = Proven{
 		RunRef: in.RunRef, Allocation: allocation, Proposals: int64(len(proposals)), Replaced: after.replaced, Recurrence: recurrence,
-		Proof:    Proof{Bound: net.Bound, Achieved: net.Value, Gap: net.Gap, Optimal: net.Optimal, Certificate: certificate},
-		Kept:     found.fairness(in.Priced, s),
+		Proof: Proof{Bound: net.Bound, Achieved: net.Value, Gap: net.Gap, Optimal: net.Optimal, Certificate: certificate},
+		Kept:  found.fairness(in.Priced, s),
 	}
 	return proven, postgres.RunUpdate{
 		Snapshot:   reference(in.Snapshot), // the one that was solved: a late attempt of an earlier step may have named another

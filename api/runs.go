@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/city-resource-graph/crg/activities"
@@ -32,6 +33,9 @@ func (s *server) StartRun(ctx context.Context, request wire.StartRunRequestObjec
 	if err := s.checkWard(ctx, caller.City, body.Ward); err != nil {
 		return nil, err
 	}
+	if err := s.readFairness(ctx, body.Fairness, &run); err != nil {
+		return nil, err
+	}
 	if err := s.audit(ctx, "start", "run", string(run.Run)); err != nil {
 		return nil, err
 	}
@@ -47,16 +51,21 @@ func (s *server) checkWard(ctx context.Context, id city.ID, ward string) error {
 	if ward == "" {
 		return nil
 	}
-	wards, err := s.store.Wards(ctx, id)
+	return s.checkWards(ctx, id, "/ward", ward)
+}
+
+// checkWards refuses wards that the city does not have.
+func (s *server) checkWards(ctx context.Context, id city.ID, field string, wards ...string) error {
+	known, err := s.store.Wards(ctx, id)
 	if err != nil {
 		return err
 	}
-	for _, known := range wards {
-		if known.ID == ward {
-			return nil
+	for _, ward := range wards {
+		if !slices.ContainsFunc(known, func(w postgres.Ward) bool { return w.ID == ward }) {
+			return refused.field(field, "%q: not one of the city's %d wards", ward, len(known))
 		}
 	}
-	return refused.field("/ward", "%q: not one of the city's %d wards", ward, len(wards))
+	return nil
 }
 
 // ListRuns lists a city's runs, newest first.
@@ -163,7 +172,7 @@ func (s *server) run(r postgres.Run, currency city.Currency) wire.Run {
 	if len(r.Snapshot) > 0 {
 		answer.Recurrence = recurrenceOf(r.Recurrence, currency)
 	}
-	answer.Affinity = affinityOf(r.Affinity)
+	answer.Affinity, answer.Fairness = affinityOf(r.Affinity), fairnessOf(r.Fairness, currency)
 	for _, seconds := range r.Seconds {
 		answer.Seconds += seconds
 	}

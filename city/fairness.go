@@ -17,8 +17,8 @@ type Fairness struct {
 // ways to say how much is set.
 type Floor struct {
 	Wards []string `json:"wards"`
-	Leaf  Leaf     `json:"leaf,omitempty"`  // resources of this leaf count;
-	Class Class    `json:"class,omitempty"` // or those of this class, whose leaves have one unit
+	Leaf  Leaf     `json:"leaf,omitempty"`  // resources of this leaf count,
+	Class Class    `json:"class,omitempty"` // or of the leaves of this class that have the class's unit
 
 	Quantity      int64   `json:"quantity,omitempty"`        // units
 	ShareOfNeed   float64 `json:"share_of_need,omitempty"`   // of what those needs want, above 0, at most 1
@@ -45,6 +45,29 @@ func (e *FairnessError) Error() string {
 // IsZero says that nothing is asked for.
 func (f Fairness) IsZero() bool { return len(f.Floors) == 0 && !f.Tiers }
 
+// String says what is asked for, the same text for the same wish.
+func (f Fairness) String() string {
+	var parts []string
+	for k := range f.Floors {
+		parts = append(parts, f.Floors[k].String())
+	}
+	if f.Tiers {
+		parts = append(parts, "tiers")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// String says what is asked for: "500 of food for ward 7".
+func (f *Floor) String() string {
+	switch {
+	case f.ShareOfNeed > 0:
+		return fmt.Sprintf("%v of what is wanted of %s", f.ShareOfNeed, f.Title())
+	case f.ShareOfOffers > 0:
+		return fmt.Sprintf("%v of what is offered of %s", f.ShareOfOffers, f.Title())
+	}
+	return fmt.Sprintf("%d of %s", f.Quantity, f.Title())
+}
+
 // Validate names the first thing that no run of this ward (empty: all) and these leaves (none: all) could do. Which wards
 // there are, only the city knows.
 func (f Fairness) Validate(t *Taxonomy, ward string, leaves []Leaf) error {
@@ -57,7 +80,7 @@ func (f Fairness) Validate(t *Taxonomy, ward string, leaves []Leaf) error {
 	for k := range f.Floors {
 		field, detail := f.Floors[k].wrong(t)
 		if detail == "" {
-			field, detail = f.Floors[k].outside(ward, leaves)
+			field, detail = f.Floors[k].outside(t, ward, leaves)
 		}
 		if detail != "" {
 			return &FairnessError{[]string{"floors", fmt.Sprint(k), field}, detail}
@@ -106,13 +129,14 @@ func (f *Floor) wrong(t *Taxonomy) (field, detail string) {
 const mostOfFloor = 1 << 40
 
 // outside says what of the floor a run of this ward and these leaves does not look at.
-func (f *Floor) outside(ward string, leaves []Leaf) (field, detail string) {
+func (f *Floor) outside(t *Taxonomy, ward string, leaves []Leaf) (field, detail string) {
 	for _, w := range f.Wards {
 		if ward != "" && w != ward {
 			return "wards", fmt.Sprintf("%q: the run is inside ward %s", w, ward)
 		}
 	}
-	if len(leaves) > 0 && !slices.ContainsFunc(leaves, f.Counts) {
+	counts := f.LeavesOf(t)
+	if len(leaves) > 0 && !slices.ContainsFunc(leaves, func(l Leaf) bool { return slices.Contains(counts, l) }) {
 		return "leaf", fmt.Sprintf("%s: the run is of %v only", f.What(), leaves)
 	}
 	return "", ""
@@ -142,32 +166,41 @@ func (f *Floor) wrongCategory(t *Taxonomy) (field, detail string) {
 			return "leaf", err.Error()
 		}
 		if category.IsClass() {
-			return "leaf", fmt.Sprintf("%s is a class: name it as the class", f.Leaf)
+			return "leaf", fmt.Sprintf("%s is a class: want class: %s, or one of its leaves", f.Leaf, f.Leaf)
 		}
 		return "", ""
 	}
 	if err := f.Class.Validate(); err != nil {
 		return "class", err.Error()
 	}
-	first := Category{}
-	for _, category := range t.Leaves() {
-		if category.Class() != f.Class {
-			continue
-		}
-		if first.Leaf == "" {
-			first = category
-		}
-		if category.Unit != first.Unit {
-			return "class", fmt.Sprintf("%s counts %s in %s and %s in %s, which cannot be added up: want one leaf",
-				f.Class, first.Leaf, first.Unit, category.Leaf, category.Unit)
-		}
+	if len(f.LeavesOf(t)) == 0 {
+		return "class", fmt.Sprintf("%s has no leaf: want another class", f.Class)
 	}
 	return "", ""
 }
 
-// Counts says whether units of a leaf count for the floor.
-func (f *Floor) Counts(leaf Leaf) bool {
-	return f.Leaf == leaf || f.Class != "" && f.Class == leaf.Class()
+// LeavesOf lists what counts: the leaf, or the class's leaves in the class's unit. Others cannot be added to them.
+func (f *Floor) LeavesOf(t *Taxonomy) []Leaf {
+	if f.Leaf != "" {
+		return []Leaf{f.Leaf}
+	}
+	class, err := t.Category(Leaf(f.Class))
+	if err != nil {
+		return nil
+	}
+	var leaves []Leaf
+	for _, category := range t.Leaves() {
+		if category.Class() == f.Class && category.Unit == class.Unit {
+			leaves = append(leaves, category.Leaf)
+		}
+	}
+	return leaves
+}
+
+// UnitOf is what the floor counts in.
+func (f *Floor) UnitOf(t *Taxonomy) Unit {
+	category, _ := t.Category(cmp.Or(f.Leaf, Leaf(f.Class))) // the zero unit of what is unknown
+	return category.Unit
 }
 
 // Covers says whether a need of the ward is one of those that the floor is for.

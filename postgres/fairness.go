@@ -1,6 +1,11 @@
 package postgres
 
-import "github.com/city-resource-graph/crg/city"
+import (
+	"context"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/postgres/gen"
+)
 
 // Fairness says what a run was asked to see to besides value, and how it did. Amounts are minor units. Its keys are written
 // step by step; what is not known yet is left out.
@@ -37,4 +42,15 @@ type TierServed struct {
 	Served        int64        `json:"served"` // needs that get something
 	AchievedMinor int64        `json:"achieved_minor"`
 	BoundMinor    int64        `json:"bound_minor"` // with what the more urgent ones left, no allocation scores more for it
+}
+
+// FloorStock adds up what the needs of a floor's wards want of what counts, and what the city has of it. Either is at least
+// what a run finds: listings that no run looks at are in it.
+func (s *Store) FloorStock(ctx context.Context, id city.ID, f *city.Floor, t *city.Taxonomy) (wanted, offered int64, err error) {
+	var leaves []string
+	for _, leaf := range f.LeavesOf(t) {
+		leaves = append(leaves, string(leaf))
+	}
+	row, err := s.q.FloorStock(ctx, gen.FloorStockParams{City: string(id), Wards: f.Wards, Leaves: leaves})
+	return row.Wanted, row.Offered, translate("add up what a floor is of", err)
 }

@@ -200,8 +200,10 @@ func (p *parser) input(work, node *yaml.Node, name string) Input {
 	if node == nil {
 		return in
 	}
+	var fair *yaml.Node
 	all := map[string]func(*yaml.Node){
-		"ward": func(n *yaml.Node) { in.Ward = p.word(n, "ward") },
+		"fairness": func(n *yaml.Node) { fair = n },
+		"ward":     func(n *yaml.Node) { in.Ward = p.word(n, "ward") },
 		"leaves": func(n *yaml.Node) {
 			var leaves []city.Leaf
 			if n.Kind != yaml.SequenceNode || n.Decode(&leaves) != nil {
@@ -220,6 +222,9 @@ func (p *parser) input(work, node *yaml.Node, name string) Input {
 		taken[key] = all[key]
 	}
 	p.entries(node, "input of "+name, taken)
+	if fair != nil {
+		in.Fairness = p.fairness(fair, in)
+	}
 	return in
 }
 

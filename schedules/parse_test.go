@@ -13,7 +13,7 @@ import (
 
 var (
 	now   = time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
-	kinds = []schedules.Kind{{Name: "matching", Inputs: []string{"ward", "leaves"}}, {Name: "valuation", Inputs: []string{"runs"}}}
+	kinds = []schedules.Kind{{Name: "matching", Inputs: []string{"ward", "leaves", "fairness"}}, {Name: "valuation", Inputs: []string{"runs"}}}
 )
 
 const good = `city: dc
@@ -65,7 +65,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"id: nightly", "id: Nightly!"}:                         `s.yaml, line 3: id "Nightly!": want lower-case letters`,
 		{"jitter: 5m", "jiter: 5m"}:                             `s.yaml, line 10: a schedule has no field "jiter": want one of catch_up, cron`,
 		{"    jitter: 5m\n", ""}:                                `s.yaml, line 3: schedule "nightly" lacks "jitter"`,
-		{`ward: "6"`, "wart: 6"}:                                `s.yaml, line 5: input of matching has no field "wart": want one of leaves, ward`,
+		{`ward: "6"`, "wart: 6"}:                                `s.yaml, line 5: input of matching has no field "wart": want one of fairness, leaves, ward`,
 		{"runs: 3", "ward: \"6\""}:                              `input of valuation has no field "ward": want one of runs`,
 		{"runs: 3", "runs: 0"}:                                  `runs "0": want 1..100`,
 		{"6-8,20", "6-28"}:                                      `s.yaml, line 6: cron "*/15 6-28 * jan-mar mon-fri": hour "28": want 0..23`,

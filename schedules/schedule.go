@@ -36,6 +36,8 @@ type Input struct {
 	Ward   string      `json:"ward,omitempty"`   // matching: both sides inside it
 	Leaves []city.Leaf `json:"leaves,omitempty"` // matching: only resources of these
 	Runs   int         `json:"runs,omitempty"`   // valuation: how many of the last completed runs
+
+	Fairness city.Fairness `json:"fairness,omitzero"` // matching: what the run sees to besides value
 }
 
 // Kind is a kind of work that may be scheduled.
@@ -99,6 +101,7 @@ func (s Schedule) fields() [][2]string {
 		{"input.ward", s.Input.Ward},
 		{"input.leaves", strings.Join(leaves, " ")},
 		{"input.runs", number(s.Input.Runs)},
+		{"input.fairness", s.Input.Fairness.String()},
 		{"times", s.Times.String()},
 		{"overlap", string(s.Overlap)},
 		{"catch_up", s.CatchUp.String()},

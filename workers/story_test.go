@@ -22,6 +22,7 @@ import (
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/telemetry"
+	"github.com/city-resource-graph/crg/workflows"
 )
 
 // shellBlock finds the commands of a page.
@@ -125,4 +126,17 @@ func (w *town) holderOf(listing city.ListingID, holder city.ParticipantID) {
 		State: city.ListingUnconfirmed, Origin: city.Generated, Source: "test", SourceKey: string(listing),
 		Resource: &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 0.5, ReceiverKinds: []city.Kind{}},
 	}}))
+}
+
+// docs/howto-fairness.md, command by command.
+func TestReserveAShareForAWard(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 400)
+	w.Worker(t, "v1", workflows.CityQueue, workflows.MatchingQueue)
+	w.load("i1")
+	w.api = httptest.NewUnstartedServer(nil)
+	tellStory(t, "../docs/howto-fairness.md", "API="+w.serveAPI(), "MAX="+w.key("max", "", city.Matcher))
+	findings, err := w.Store.Invariants(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, findings)
 }

@@ -22,7 +22,7 @@ func RecurringMatching(ctx workflow.Context, in activities.RecurringRef) (activi
 }
 
 func recurringMatching(ctx workflow.Context, in activities.RecurringRef) (activities.RunSummary, error) {
-	run := activities.RunRef{City: in.City, Run: recurringRun(ctx, in.Schedule), Ward: in.Ward, Leaves: in.Leaves}
+	run := activities.RunRef{City: in.City, Run: recurringRun(ctx, in.Schedule), Ward: in.Ward, Leaves: in.Leaves, Fairness: in.Fairness}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("matching run `%s`", run.Run))
 	var summary activities.RunSummary
 	err := workflow.ExecuteChildWorkflow(childOf(ctx, runOptions(run)), MatchingRun, run).Get(ctx, &summary)

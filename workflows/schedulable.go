@@ -17,7 +17,7 @@ type schedulable struct {
 // schedulables is all of it, one line each.
 func schedulables() []schedulable {
 	return []schedulable{
-		{schedules.Kind{Name: "matching", Inputs: []string{"ward", "leaves"}}, "RecurringMatching", recurringRef},
+		{schedules.Kind{Name: "matching", Inputs: []string{"ward", "leaves", "fairness"}}, "RecurringMatching", recurringRef},
 		{schedules.Kind{Name: "valuation", Inputs: []string{"runs"}}, "RecurringValuation", recurringRef},
 		{schedules.Kind{Name: "reconciliation"}, "ReconcileGraph", func(city.ID, schedules.Schedule) any { return activities.ReconcileInput{} }},
 	}
@@ -33,5 +33,7 @@ func Kinds() []schedules.Kind {
 }
 
 func recurringRef(c city.ID, s schedules.Schedule) any {
-	return activities.RecurringRef{City: c, Schedule: s.ID, Ward: s.Input.Ward, Leaves: s.Input.Leaves, Runs: s.Input.Runs}
+	return activities.RecurringRef{
+		City: c, Schedule: s.ID, Ward: s.Input.Ward, Leaves: s.Input.Leaves, Runs: s.Input.Runs, Fairness: s.Input.Fairness,
+	}
 }

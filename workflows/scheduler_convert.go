@@ -177,7 +177,7 @@ func (s Scheduler) readAction(out *schedules.Schedule, action client.ScheduleAct
 		out.Work += ", with an input that is not its own"
 		return
 	}
-	out.Input = schedules.Input{Ward: in.Ward, Leaves: in.Leaves, Runs: in.Runs}
+	out.Input = schedules.Input{Ward: in.Ward, Leaves: in.Leaves, Runs: in.Runs, Fairness: in.Fairness}
 }
 
 func (s Scheduler) decode(arg, into any) error {

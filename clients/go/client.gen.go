@@ -1430,6 +1430,16 @@ type DuplicateList struct {
 	Items []PossibleDuplicate `json:"items"`
 }
 
+// Fairness What the run was asked to see to besides value, and how it did. Bound, achieved and gap of the run are without the bonuses by which floors are kept.
+type Fairness struct {
+	// Cost What the search finds without the floors, less what was achieved. Below zero where it finds less
+	Cost *Money `json:"cost,omitempty"`
+
+	// CostAtMost Proven: no allocation without the floors is worth more than this beyond the one with them
+	CostAtMost *Money  `json:"cost_at_most,omitempty"`
+	Floors     []Floor `json:"floors,omitempty,omitzero"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Detail What is wrong and what would be right
@@ -1439,6 +1449,41 @@ type FieldError struct {
 	//
 	// Example: /quantity
 	Field string `json:"field"`
+}
+
+// Floor Quantities are in the unit of the leaf or class. Those of a run that has not come to its floors are 0.
+type Floor struct {
+	// Agreed What sides have agreed to before the run; part of least, at_most, without and reached
+	Agreed int64 `json:"agreed"`
+
+	// AtMost No allocation gives them more
+	AtMost int64 `json:"at_most"`
+	Class  Class `json:"class,omitempty,omitzero"`
+
+	// Leaf Example: food.produce
+	Leaf Leaf `json:"leaf,omitempty,omitzero"`
+
+	// Least What was asked for
+	Least int64 `json:"least"`
+
+	// Offered In the whole city
+	Offered int64 `json:"offered"`
+
+	// Price Per unit: what one unit less on the floor would save, at the margin
+	Price    *Money `json:"price,omitempty"`
+	Quantity int64  `json:"quantity,omitempty,omitzero"`
+
+	// Reached What they get
+	Reached       *int64  `json:"reached,omitempty"`
+	ShareOfNeed   float64 `json:"share_of_need,omitempty,omitzero"`
+	ShareOfOffers float64 `json:"share_of_offers,omitempty,omitzero"`
+
+	// Wanted By the needs of the wards
+	Wanted int64    `json:"wanted"`
+	Wards  []string `json:"wards"`
+
+	// Without What they get without any floor
+	Without int64 `json:"without"`
 }
 
 // ForcedPair defines model for ForcedPair.
@@ -1902,6 +1947,29 @@ type NewDocumentReviewDecision string
 // NewEnd defines model for NewEnd.
 type NewEnd = map[string]interface{}
 
+// NewFairness What the run has to see to besides value
+type NewFairness struct {
+	Floors []NewFloor `json:"floors,omitempty,omitzero"`
+}
+
+// NewFloor The least that the needs of some wards are to get together, of a leaf, or of those leaves of a class that have the class's unit (food: all in kg, so without water). Say how much by one of quantity, share_of_need and share_of_offers. What the sides have agreed to already counts. A floor that cannot be kept ends the run as failed before anything is proposed; its error and its at_most say what could be.
+type NewFloor struct {
+	Class Class `json:"class,omitempty,omitzero"`
+
+	// Leaf Example: food.produce
+	Leaf Leaf `json:"leaf,omitempty,omitzero"`
+
+	// Quantity In the unit of the leaf or class
+	Quantity int64 `json:"quantity,omitempty,omitzero"`
+
+	// ShareOfNeed Of what the needs of the wards want
+	ShareOfNeed float64 `json:"share_of_need,omitempty,omitzero"`
+
+	// ShareOfOffers Of what the whole city has to give
+	ShareOfOffers float64  `json:"share_of_offers,omitempty,omitzero"`
+	Wards         []string `json:"wards"`
+}
+
 // NewHandOver defines model for NewHandOver.
 type NewHandOver struct {
 	// MeasuredQuantity Whole number of the unit, at most the matched quantity
@@ -2073,6 +2141,9 @@ type NewReviewDecision string
 
 // NewRun defines model for NewRun.
 type NewRun struct {
+	// Fairness What the run has to see to besides value
+	Fairness NewFairness `json:"fairness,omitempty,omitzero"`
+
 	// ID Chosen by the server when absent
 	ID ID `json:"id,omitempty,omitzero"`
 
@@ -2497,7 +2568,7 @@ type Run struct {
 	// Affinity Absent where the scoring gives it no weight
 	Affinity *RunAffinity `json:"affinity,omitempty"`
 
-	// Bound No allocation can score more
+	// Bound No allocation that keeps the floors can score more
 	Bound             *Money `json:"bound,omitempty"`
 	CertificateSha256 string `json:"certificate_sha256,omitempty,omitzero"`
 
@@ -2506,7 +2577,10 @@ type Run struct {
 	Counts RunCounts `json:"counts"`
 
 	// Error Why it failed
-	Error      string    `json:"error,omitempty,omitzero"`
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Fairness Only of a run that was asked for it
+	Fairness   *Fairness `json:"fairness,omitempty"`
 	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
 	Gap        *Money    `json:"gap,omitempty"`
 

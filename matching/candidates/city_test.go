@@ -45,9 +45,9 @@ func (t town) snapshot() *candidates.Snapshot {
 	}
 	if t.floors {
 		s.Floors = []candidates.Floor{
-			{Floor: city.Floor{Wards: []string{"1", "2"}, Class: city.Food}, Bonus: 90},
-			{Floor: city.Floor{Wards: []string{"2"}, Leaf: t.leaf(0)}, Bonus: 25},
-			{Floor: city.Floor{Wards: []string{"3"}, Class: city.Goods}, Bonus: 1000},
+			{Floor: city.Floor{Wards: []string{"1", "2"}}, Leaves: []city.Leaf{t.leaf(0), t.leaf(1)}, Bonus: 90},
+			{Floor: city.Floor{Wards: []string{"2"}}, Leaves: []city.Leaf{t.leaf(0)}, Bonus: 25},
+			{Floor: city.Floor{Wards: []string{"3"}}, Leaves: []city.Leaf{"goods.furniture"}, Bonus: 1000},
 		}
 	}
 	s.Canonicalise()

@@ -3,6 +3,7 @@ package candidates
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -12,9 +13,13 @@ import (
 // last unit; package fairness finds it.
 type Floor struct {
 	city.Floor
-	Least int64 `json:"least"` // units, agreed matches included
-	Bonus int64 `json:"bonus"` // minor units per unit
+	Leaves []city.Leaf `json:"leaves"` // whose units count
+	Least  int64       `json:"least"`  // units, agreed matches included
+	Bonus  int64       `json:"bonus"`  // minor units per unit
 }
+
+// Counts says whether units of a leaf count for the floor.
+func (f *Floor) Counts(leaf city.Leaf) bool { return slices.Contains(f.Leaves, leaf) }
 
 // validateFloors refuses bonuses that a score could not hold.
 func (s *Snapshot) validateFloors() error {
@@ -103,28 +108,18 @@ func (s *Snapshot) ends() map[city.ListingID]*Listing {
 	return pinned
 }
 
-// Ask turns what is asked for into units: of what the needs want and what there is to give, agreed matches included. What
+// Ask turns what is asked for, with the leaves that count, into units: of what the needs want and what there is to give, agreed matches included. What
 // exceeds either cannot be kept, and wanted and offered say so.
-func (s *Snapshot) Ask(asked city.Floor) (floor Floor, wanted, offered int64) {
-	floor.Floor = asked
-	takes := func(l *Listing) bool {
-		if asked.Counts(l.Leaf) {
-			return true
-		}
-		for _, leaf := range l.Need.Substitutes {
-			if asked.Counts(leaf) {
-				return true
-			}
-		}
-		return false
-	}
+func (s *Snapshot) Ask(asked city.Floor, leaves []city.Leaf) (floor Floor, wanted, offered int64) {
+	floor.Floor, floor.Leaves = asked, leaves
+	takes := func(l *Listing) bool { return floor.Counts(l.Leaf) || slices.ContainsFunc(l.Need.Substitutes, floor.Counts) }
 	for i := range s.Needs {
 		if l := &s.Needs[i]; asked.Covers(l.Ward) && takes(l) {
 			wanted += l.Left
 		}
 	}
 	for r := range s.Resources {
-		if l := &s.Resources[r]; asked.Counts(l.Leaf) {
+		if l := &s.Resources[r]; floor.Counts(l.Leaf) {
 			offered += l.Left
 		}
 	}

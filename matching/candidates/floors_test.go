@@ -26,15 +26,16 @@ func TestFloorsInUnits(t *testing.T) {
 			offered += s.Resources[k].Left
 		}
 	}
+	food := []city.Leaf{"food.leaf-00", "food.leaf-01"}
 	asked := city.Floor{Wards: []string{"1"}, Leaf: "food.leaf-00", ShareOfNeed: 0.1}
-	floor, most, there := s.Ask(asked)
+	floor, most, there := s.Ask(asked, food[:1])
 	require.Equal(t, []int64{wanted, offered}, []int64{most, there})
 	require.Equal(t, (wanted+9)/10, floor.Least)
 	asked.ShareOfNeed, asked.ShareOfOffers = 0, 1
-	floor, _, _ = s.Ask(asked)
+	floor, _, _ = s.Ask(asked, food[:1])
 	require.Equal(t, offered, floor.Least)
 	asked.ShareOfOffers, asked.Quantity = 0, 7
-	floor, _, _ = s.Ask(asked)
+	floor, _, _ = s.Ask(asked, food[:1])
 	require.EqualValues(t, 7, floor.Least)
 
 	g := generate(t, s, candidates.Options{})
@@ -46,7 +47,7 @@ func TestFloorsInUnits(t *testing.T) {
 		}
 	}
 	require.Len(t, s.Pins, 1)
-	all := candidates.Floor{Floor: city.Floor{Wards: []string{"1"}, Class: city.Food}}
+	all := candidates.Floor{Floor: city.Floor{Wards: []string{"1"}, Class: city.Food}, Leaves: food}
 	require.EqualValues(t, 1, all.Agreed(s))
 	all.Wards = []string{"2"}
 	require.Zero(t, all.Agreed(s))

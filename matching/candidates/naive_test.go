@@ -113,7 +113,7 @@ func naiveScore(s *candidates.Snapshot, r, n *candidates.Listing) int64 {
 func naiveFloors(s *candidates.Snapshot, r, n *candidates.Listing) int64 {
 	bonus := int64(0)
 	for _, f := range s.Floors {
-		if slices.Contains(f.Wards, n.Ward) && (r.Leaf == f.Leaf || r.Leaf.Class() == f.Class) {
+		if slices.Contains(f.Wards, n.Ward) && slices.Contains(f.Leaves, r.Leaf) {
 			bonus += f.Bonus
 		}
 	}

@@ -16,7 +16,8 @@ type Floor struct {
 	Least  int64                     // units
 }
 
-func (f *Floor) counts(need, resource int32) bool {
+// CountsPair says whether a unit of the resource that goes to the need counts for the floor.
+func (f *Floor) CountsPair(need, resource int32) bool {
 	return f.Group(need) && (f.Counts == nil || f.Counts(resource))
 }
 
@@ -76,22 +77,22 @@ func Ceiling(p *matching.Problem) int64 {
 	return 4 * largest
 }
 
-// Reachable is the most that the group of a floor can get, whatever it costs; lots aside, this is exact.
-func Reachable(ctx context.Context, p *matching.Problem, floor *Floor, workers int) (int64, error) {
+// Reachable is the most units that pairs which count can carry together, whatever it costs; lots aside, this is exact.
+func Reachable(ctx context.Context, p *matching.Problem, counts func(need, resource int32) bool, workers int) (int64, error) {
 	units := *p
 	units.Charges = nil
 	units.Edges = make([]matching.Edge, len(p.Edges))
 	for i := range p.NeedQuantity {
 		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
 			units.Edges[k].Resource = p.Edges[k].Resource
-			if floor.counts(int32(i), p.Edges[k].Resource) {
+			if counts(int32(i), p.Edges[k].Resource) {
 				units.Edges[k].Value = 1
 			}
 		}
 	}
 	s, err := matching.Solve(ctx, &units, matching.Options{Workers: workers})
 	if err != nil {
-		return 0, fmt.Errorf("reach of floor %s: %w", floor.Name, err)
+		return 0, fmt.Errorf("reach of floors: %w", err)
 	}
 	return s.Bound, nil
 }
@@ -131,7 +132,7 @@ func (f *onProblem) problem(multipliers []int64) *matching.Problem {
 				continue
 			}
 			for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
-				if f.floors[j].counts(int32(i), p.Edges[k].Resource) {
+				if f.floors[j].CountsPair(int32(i), p.Edges[k].Resource) {
 					p.Edges[k].Value += m
 				}
 			}
@@ -144,7 +145,7 @@ func (f *onProblem) outcome(s *matching.Solution) *Outcome {
 	o := &Outcome{Reached: make([]int64, len(f.floors)), Value: worth(f.whole, s), Bound: s.Bound}
 	for _, flow := range s.Flow {
 		for k := range f.floors {
-			if f.floors[k].counts(flow.Need, f.whole.Edges[flow.Edge].Resource) {
+			if f.floors[k].CountsPair(flow.Need, f.whole.Edges[flow.Edge].Resource) {
 				o.Reached[k] += flow.Quantity
 			}
 		}

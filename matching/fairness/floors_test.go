@@ -99,7 +99,7 @@ func TestFloorsHoldAgainstEveryAllocation(t *testing.T) {
 		}
 		best, reach := bestOf(p, floors)
 		for k := range floors {
-			most, err := fairness.Reachable(context.Background(), p, &floors[k], 1)
+			most, err := fairness.Reachable(context.Background(), p, floors[k].CountsPair, 1)
 			require.NoError(t, err)
 			require.Equal(t, reach[k], most)
 		}

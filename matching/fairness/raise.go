@@ -50,7 +50,7 @@ func (e *UnreachableError) Unwrap() error { return ErrUnreachable }
 
 // mostRounds ends the raising of multipliers: each round raises at least one of them, and groups that compete for the
 // same resources may outbid each other a few times.
-const mostRounds = 25
+const mostRounds = 10
 
 // Raise finds the least multipliers, none below its start and none above most, with which every floor is reached: one after
 // the other, and again while one falls below its floor. Start is changed and returned.

@@ -47,6 +47,34 @@ func (q *Queries) ExpireListings(ctx context.Context, city string) (int64, error
 	return result.RowsAffected(), nil
 }
 
+const floorStock = `-- name: FloorStock :one
+SELECT coalesce(sum(quantity - committed) FILTER (WHERE side = 'need'), 0)::bigint AS wanted,
+    coalesce(sum(quantity - committed) FILTER (WHERE side = 'resource'), 0)::bigint AS offered
+FROM listing
+WHERE city = $1 AND state IN ('open', 'held') AND (
+    side = 'resource' AND leaf = ANY($2::text[])
+    OR side = 'need' AND ward = ANY($3::text[]) AND (leaf = ANY($2::text[]) OR substitutes && $2::text[]))
+`
+
+type FloorStockParams struct {
+	City   string
+	Leaves []string
+	Wards  []string
+}
+
+type FloorStockRow struct {
+	Wanted  int64
+	Offered int64
+}
+
+// What the needs of some wards want of some leaves, and what there is of them: all that is not handed over yet.
+func (q *Queries) FloorStock(ctx context.Context, arg FloorStockParams) (FloorStockRow, error) {
+	row := q.db.QueryRow(ctx, floorStock, arg.City, arg.Leaves, arg.Wards)
+	var i FloorStockRow
+	err := row.Scan(&i.Wanted, &i.Offered)
+	return i, err
+}
+
 const forbiddenPairs = `-- name: ForbiddenPairs :many
 SELECT DISTINCT ON (m.resource, m.need) m.resource, m.need, m.state
 FROM match m

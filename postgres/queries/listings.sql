@@ -55,3 +55,12 @@ ORDER BY m.resource, m.need, m.state;
 -- name: ListingCounts :many
 SELECT side, leaf, origin, state, count(*) AS listings, sum(quantity)::bigint AS quantity
 FROM listing WHERE city = @city GROUP BY side, leaf, origin, state ORDER BY side, leaf, origin, state;
+
+-- name: FloorStock :one
+-- What the needs of some wards want of some leaves, and what there is of them: all that is not handed over yet.
+SELECT coalesce(sum(quantity - committed) FILTER (WHERE side = 'need'), 0)::bigint AS wanted,
+    coalesce(sum(quantity - committed) FILTER (WHERE side = 'resource'), 0)::bigint AS offered
+FROM listing
+WHERE city = @city AND state IN ('open', 'held') AND (
+    side = 'resource' AND leaf = ANY(@leaves::text[])
+    OR side = 'need' AND ward = ANY(@wards::text[]) AND (leaf = ANY(@leaves::text[]) OR substitutes && @leaves::text[]));
