@@ -85,14 +85,14 @@ func TestAFloorIsKeptAndProven(t *testing.T) {
 	recorded, err := f.runs.RecordProposals(t.Context(), proven)
 	require.NoError(t, err)
 	require.Equal(t, proven.Proposals, recorded.Recorded)
-	expected, far := int64(0), int64(0)
+	sum, far := int64(0), int64(0)
 	for _, m := range w.proposed("r1") {
-		expected += m.ExpectedMinor
+		sum += m.ExpectedMinor
 		if m.Ward == "7" {
 			far += m.Quantity
 		}
 	}
-	require.Equal(t, proven.Proof.Achieved, expected, "no bonus is in what a match is expected to be worth")
+	require.Equal(t, proven.Proof.Achieved, sum, "no bonus is in what a match is expected to be worth")
 	require.Equal(t, *floor.Reached, far)
 }
 

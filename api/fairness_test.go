@@ -17,24 +17,27 @@ func TestARunIsNotAskedForWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	b.resource("apples", "giver", 100, city.ListingOpen)
-	b.need("fruit", "receiver", 60)
+	b.need("fruit", 60)
 	east := []string{"2"}
 	for says, test := range map[string]struct {
 		field string
 		floor wire.NewFloor
 		run   wire.NewRun
 	}{
-		`"77": not one of the city's 2 wards`:   {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "77"}, Leaf: "food.produce", Quantity: 5}},
-		"want a leaf such as food.produce":      {field: "leaf", floor: wire.NewFloor{Wards: east, Quantity: 5}},
-		"want a leaf or a class, not both":      {field: "class", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Class: wire.ClassFood, Quantity: 5}},
-		`category "food.unicorn": want a leaf`:  {field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.unicorn", Quantity: 5}},
-		"want one of quantity, share_of_need":   {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce"}},
-		"and share_of_offers":                   {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5, ShareOfNeed: 0.5}},
-		"61: the needs there want 60 kg of":        {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 61}},
-		"1: the needs there want 0 kg of":          {field: "quantity", floor: wire.NewFloor{Wards: []string{"1"}, Class: wire.ClassFood, Quantity: 1}},
-		`"2": the run is inside ward 1`:         {field: "wards", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5}, run: wire.NewRun{Ward: "1"}},
-		"food.produce: the run is of [goods.fu": {field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5}, run: wire.NewRun{Leaves: []wire.Leaf{"goods.furniture"}}},
-		`"2": want each ward once`:              {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "2"}, Leaf: "food.produce", Quantity: 5}},
+		`"77": not one of the city's 2 wards`:  {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "77"}, Leaf: "food.produce", Quantity: 5}},
+		"want a leaf such as food.produce":     {field: "leaf", floor: wire.NewFloor{Wards: east, Quantity: 5}},
+		"want a leaf or a class, not both":     {field: "class", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Class: wire.ClassFood, Quantity: 5}},
+		`category "food.unicorn": want a leaf`: {field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.unicorn", Quantity: 5}},
+		"want one of quantity, share_of_need":  {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce"}},
+		"and share_of_offers":                  {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5, ShareOfNeed: 0.5}},
+		"61: the needs there want 60 kg of":    {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 61}},
+		"1: the needs there want 0 kg of":      {field: "quantity", floor: wire.NewFloor{Wards: []string{"1"}, Class: wire.ClassFood, Quantity: 1}},
+		`"2": the run is inside ward 1`:        {field: "wards", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5}, run: wire.NewRun{Ward: "1"}},
+		"food.produce: the run is of [goods.fu": {
+			field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5},
+			run: wire.NewRun{Leaves: []wire.Leaf{"goods.furniture"}},
+		},
+		`"2": want each ward once`: {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "2"}, Leaf: "food.produce", Quantity: 5}},
 	} {
 		test.run.Fairness = wire.NewFairness{Floors: []wire.NewFloor{test.floor}}
 		p := b.post(b.matcher(), "/api/v1/matching-runs", test.run).problem(http.StatusUnprocessableEntity, "refused")
@@ -62,7 +65,7 @@ func TestWhatARunDidForItsFloors(t *testing.T) {
 	b := newBed(t)
 	b.registerAttributes()
 	b.resource("apples", "giver", 100, city.ListingOpen)
-	b.need("fruit", "receiver", 60)
+	b.need("fruit", 60)
 	started := b.started(b.post(b.matcher(), "/api/v1/matching-runs", wire.NewRun{
 		Fairness: wire.NewFairness{Floors: []wire.NewFloor{{Wards: []string{"2"}, Class: wire.ClassFood, Quantity: 60}}},
 	}), b.matcher())

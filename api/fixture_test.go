@@ -69,10 +69,10 @@ func (b *bed) resource(id city.ListingID, holder city.ParticipantID, quantity in
 	}}))
 }
 
-func (b *bed) need(id city.ListingID, holder city.ParticipantID, quantity int64) {
+func (b *bed) need(id city.ListingID, quantity int64) {
 	b.t.Helper()
 	require.NoError(b.t, b.store.InsertListing(b.t.Context(), postgres.Listing{Listing: city.Listing{
-		ID: id, City: b.city, Side: city.NeedSide, Holder: holder, Leaf: produce, Title: "Fruit",
+		ID: id, City: b.city, Side: city.NeedSide, Holder: "receiver", Leaf: produce, Title: "Fruit",
 		Quantity: city.Quantity{Amount: quantity, Unit: city.Kilogram, Quality: city.Declared},
 		Point:    &city.Point{Lon: 10.5, Lat: 50}, LocationQuality: city.Exact, Ward: "2", Temperature: city.Chilled,
 		State: city.ListingOpen, Origin: city.Observed, Source: "test", SourceKey: string(id),
@@ -93,7 +93,7 @@ func (b *bed) recordMatch(name string, giver city.ParticipantID, requirement cit
 	t, ctx := b.t, b.t.Context()
 	t.Helper()
 	b.resource(city.ListingID(name), giver, 100, city.ListingOpen)
-	b.need(city.ListingID(name+"-need"), "receiver", 100)
+	b.need(city.ListingID(name+"-need"), 100)
 	run := city.RunID("run-" + name)
 	require.NoError(t, b.store.CreateRun(ctx, postgres.Run{City: b.city, ID: run}))
 	recorded, err := b.store.RecordProposals(ctx, b.city, run, []postgres.Proposal{{

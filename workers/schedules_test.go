@@ -22,7 +22,8 @@ import (
 // regular is a city's file; nothing in it acts by itself while a test runs.
 const regular = `city: CITY
 schedules:
-  - {id: nightly, work: matching, input: {fairness: {floors: [{wards: ["1"], class: food, quantity: 1}]}}, cron: "30 3 1 1 *", time_zone: America/New_York, overlap: skip, catch_up: 1h, jitter: 0s,
+  - {id: nightly, work: matching, input: {fairness: {floors: [{wards: ["1"], class: food, quantity: 1}]}}, cron: "30 3 1 1 *",
+     time_zone: America/New_York, overlap: skip, catch_up: 1h, jitter: 0s,
      pause_on_failure: true, note: before the vans leave}
   - {id: worth, work: valuation, input: {runs: 2}, every: 8760h, overlap: buffer_one, catch_up: 24h, jitter: 5m, pause_on_failure: false}
 `

@@ -112,7 +112,9 @@ func (s *Snapshot) ends() map[city.ListingID]*Listing {
 // exceeds either cannot be kept, and wanted and offered say so.
 func (s *Snapshot) Ask(asked city.Floor, leaves []city.Leaf) (floor Floor, wanted, offered int64) {
 	floor.Floor, floor.Leaves = asked, leaves
-	takes := func(l *Listing) bool { return floor.Counts(l.Leaf) || slices.ContainsFunc(l.Need.Substitutes, floor.Counts) }
+	takes := func(l *Listing) bool {
+		return floor.Counts(l.Leaf) || slices.ContainsFunc(l.Need.Substitutes, floor.Counts)
+	}
 	for i := range s.Needs {
 		if l := &s.Needs[i]; asked.Covers(l.Ward) && takes(l) {
 			wanted += l.Left
