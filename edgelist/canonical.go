@@ -97,22 +97,34 @@ func (er *edgeReader) scatter(blocks []block, start []int32) {
 	er.edges, er.charges = edges, charges
 }
 
+// shortRow is up to how many edges a row is sorted by insertion, which is twice as fast there.
+const shortRow = 64
+
 // sortRow sorts a need's edges by resource, keeps the most valuable of each pair, and returns how many are left.
 func sortRow(row []matching.Edge) int32 {
-	sorted := true
-	for k := 1; k < len(row) && sorted; k++ {
-		sorted = row[k-1].Resource < row[k].Resource
+	if len(row) == 0 {
+		return 0
 	}
-	if sorted {
-		return int32(len(row))
+	if len(row) > shortRow {
+		slices.SortFunc(row, func(a, b matching.Edge) int { return int(a.Resource) - int(b.Resource) })
 	}
-	slices.SortFunc(row, func(a, b matching.Edge) int {
-		if a.Resource != b.Resource {
-			return int(a.Resource) - int(b.Resource)
+	for k := 1; k < len(row); k++ {
+		e, at := row[k], k
+		for ; at > 0 && row[at-1].Resource > e.Resource; at-- {
+			row[at] = row[at-1]
 		}
-		return cmp.Compare(b.Value, a.Value)
-	})
-	return int32(len(slices.CompactFunc(row, func(a, b matching.Edge) bool { return a.Resource == b.Resource })))
+		row[at] = e
+	}
+	kept := 1
+	for _, e := range row[1:] {
+		if last := &row[kept-1]; e.Resource == last.Resource {
+			last.Value = max(last.Value, e.Value)
+			continue
+		}
+		row[kept] = e
+		kept++
+	}
+	return int32(kept)
 }
 
 // sortCharged does the same where each edge has a charge; of equal values the one with the smaller charge is kept.

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// index finds an id's place in canonical order. It is an open-addressing table whose key is the id itself where it has
-// at most eight bytes, else a hash; long ids are compared once more.
+// index finds an id's place in canonical order. Unless ids are numbered it is an open-addressing table whose key is the id
+// itself where it has at most eight bytes, else a hash; long ids are compared once more.
 type index struct {
-	ids   []string
-	slots []slot
-	shift uint
-	seed  maphash.Seed
-	plain bool // no id holds a newline, so an id cannot reach over the end of a line
+	ids      []string
+	numbered *numbered // or nil
+	slots    []slot
+	shift    uint
+	seed     maphash.Seed
+	plain    bool // no id holds a newline, so an id cannot reach over the end of a line
 }
 
 type slot struct {
@@ -26,6 +27,9 @@ type slot struct {
 const longID = 9
 
 func newIndex(ids []string) *index {
+	if x := newNumbered(ids); x != nil {
+		return &index{ids: ids, numbered: x, plain: strings.IndexByte(x.prefix, '\n') < 0}
+	}
 	width := max(bits.Len(uint(len(ids)))+1, 4)
 	x := &index{ids: ids, slots: make([]slot, 1<<width), shift: uint(64 - width), seed: maphash.MakeSeed(), plain: true}
 	for place, id := range ids {
@@ -56,6 +60,12 @@ func (x *index) first(key uint64) int {
 
 // find returns the place of an id, or -1.
 func (x *index) find(id []byte) int32 {
+	if x.numbered != nil {
+		if len(id) > 8 {
+			return -1
+		}
+		return x.numbered.find(wordOf(id), uint(len(id)))
+	}
 	key, size := x.key(id)
 	if size < longID {
 		return x.findShort(key, size)
@@ -67,6 +77,14 @@ func (x *index) find(id []byte) int32 {
 		}
 	}
 	return -1
+}
+
+// findWord returns the place of an id of at most seven bytes, the first one the word's lowest, whatever is above it.
+func (x *index) findWord(word uint64, size uint) int32 {
+	if x.numbered != nil {
+		return x.numbered.find(word, size)
+	}
+	return x.findShort(bits.ReverseBytes64(word)>>(64-8*size), uint8(size))
 }
 
 func (x *index) findShort(key uint64, size uint8) int32 {

@@ -99,8 +99,9 @@ func (t *table) each(do func(r *row, line func() int) error) error {
 		return t.eachQuoted(do)
 	}
 	var r row
-	for at := t.body; at < len(t.data); {
-		line := func() int { return t.lineAt(at) }
+	at := t.body
+	line := func() int { return t.lineAt(at) } // one for all rows
+	for at < len(t.data) {
 		next, err := t.split(at, &r)
 		if err != nil {
 			return err

@@ -25,8 +25,8 @@ func Tables(in *Instance, s *matching.Solution) (map[string][]byte, error) {
 		NeedsFile:       encodeSide(in.Needs, in.Problem.NeedQuantity),
 		ResourcesFile:   encodeSide(in.Resources, in.Problem.ResourceQuantity),
 		EdgesFile:       encodeEdges(in),
-		AllocationFile:  encodeAllocation(in, s),
-		PricesFile:      encodePrices(in, s),
+		AllocationFile:  text(allocationPieces(in, s)),
+		PricesFile:      text(pricePieces(in, s)),
 		CertificateFile: certificate,
 	}, nil
 }

@@ -6,9 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/city-resource-graph/crg/matching"
 )
@@ -79,25 +77,13 @@ func (o *Output) Commit(r *Result) error {
 	if err != nil {
 		return fmt.Errorf("encode paths of the input: %w", err)
 	}
-	contents := map[string]func() []byte{
-		InputsFile:      func() []byte { return inputs },
-		AllocationFile:  func() []byte { return encodeAllocation(r.Instance, r.Solution) },
-		PricesFile:      func() []byte { return encodePrices(r.Instance, r.Solution) },
-		CertificateFile: func() []byte { return certificate },
-		BasisFile:       func() []byte { return EncodeBasis(r.Instance, r.Solution.Basis) },
-	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	for name, content := range contents {
-		wg.Go(func() {
-			if e := os.WriteFile(filepath.Join(o.staging, name), content(), 0o644); e != nil {
-				mu.Lock()
-				err = errors.Join(err, e)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
+	err = o.write(
+		file{InputsFile, whole(inputs)},
+		file{CertificateFile, whole(certificate)},
+		file{BasisFile, []piece{func() []byte { return EncodeBasis(r.Instance, r.Solution.Basis) }}},
+		file{AllocationFile, allocationPieces(r.Instance, r.Solution)},
+		file{PricesFile, pricePieces(r.Instance, r.Solution)},
+	)
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
@@ -127,41 +113,14 @@ func (o *Output) swap() error {
 	return nil
 }
 
-func encodeAllocation(in *Instance, s *matching.Solution) []byte {
-	text := make([]byte, 0, 32*len(s.Flow)+64)
-	text = append(text, "need,resource,quantity\n"...)
-	for _, f := range s.Flow {
-		text = appendField(text, in.Needs[f.Need])
-		text = append(text, ',')
-		text = appendField(text, in.Resources[in.Problem.Edges[f.Edge].Resource])
-		text = append(text, ',')
-		text = strconv.AppendInt(text, f.Quantity, 10)
-		text = append(text, '\n')
-	}
-	return text
-}
-
-func encodePrices(in *Instance, s *matching.Solution) []byte {
-	text := make([]byte, 0, 32*(len(in.Needs)+len(in.Resources))+64)
-	text = append(text, "side,id,price\n"...)
-	side := func(name string, ids []string, price []int64) {
-		for k, id := range ids {
-			text = append(text, name...)
-			text = append(text, ',')
-			text = appendField(text, id)
-			text = append(text, ',')
-			text = strconv.AppendInt(text, price[k], 10)
-			text = append(text, '\n')
-		}
-	}
-	side("need", in.Needs, s.NeedPrice)
-	side("resource", in.Resources, s.ResourcePrice)
-	return text
-}
-
 // appendField quotes an id where CSV asks for it.
 func appendField(text []byte, id string) []byte {
-	if !strings.ContainsAny(id, ",\"\r\n") {
+	plain := true
+	for k := range len(id) {
+		c := id[k]
+		plain = plain && c != ',' && c != '"' && c != '\r' && c != '\n'
+	}
+	if plain {
 		return append(text, id...)
 	}
 	text = append(text, '"')
