@@ -1,11 +1,14 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"math"
 	"strconv"
 	"strings"
+
+	value "github.com/city-resource-graph/crg/valuation/report"
 )
 
 const noData = template.HTML(`<p class="nodata">No data.</p>`)
@@ -100,36 +103,16 @@ func curveSVG(f Fairness) template.HTML {
 }
 
 // thousands writes a count with separators.
-func thousands(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func thousands(n int64) string { return value.Grouped(json.Number(strconv.FormatInt(n, 10))) }
 
 // grouped writes a decimal amount with separators.
-func grouped(amount string) string {
-	whole, fraction, hasFraction := strings.Cut(amount, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
-		return amount
-	}
-	text := thousands(n)
-	if n == 0 && strings.HasPrefix(whole, "-") {
-		text = "-0"
-	}
-	if hasFraction {
-		text += "." + fraction
-	}
-	return text
-}
+func grouped(amount string) string { return value.Grouped(json.Number(amount)) }
 
 // rounded writes an uncertain amount without its decimals: a range of thousands has no cents.
 func rounded(amount string) string {
-	value, err := strconv.ParseFloat(amount, 64)
+	number, err := strconv.ParseFloat(amount, 64)
 	if err != nil {
 		return amount
 	}
-	return thousands(int64(math.Round(value)))
+	return thousands(int64(math.Round(number)))
 }
