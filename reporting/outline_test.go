@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/report"
 )
 
 func TestOutlineTakesEveryRing(t *testing.T) {
@@ -52,4 +54,8 @@ func TestReasonsOfOneKindAreOneLine(t *testing.T) {
 	require.Equal(t, kindOf(`same key as line 5237 of requests_311.csv`), kindOf(`same key as line 22 of requests_311.csv`))
 	require.Equal(t, `geometry …: the point lies outside of Town, … km from its centre`,
 		kindOf(`geometry "-77.10, 38.91": the point lies outside of Town, 6.4 km from its centre`))
+	rejections := NewRejections()
+	rejections.Add("same key as line 5 of a.csv", "a.csv", 9)
+	rejections.Add("same key as line 6 of a.csv", "a.csv", 11)
+	require.Equal(t, []report.ReasonCount{{Reason: "same key as line … of a.csv", Count: 2, Note: "a.csv, line 9, 11"}}, rejections.Most())
 }

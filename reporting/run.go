@@ -88,17 +88,17 @@ func (a *assembly) imported(ctx context.Context) error {
 			"unchanged": c.Unchanged, "rejected": c.Rejected,
 		},
 	}
-	reasons := newTally()
+	rejections := NewRejections()
 	for page := (postgres.Page{Limit: 500}); ; {
 		rows, next, err := a.Store.RejectedRows(ctx, a.request.City, a.request.Import, page)
 		if err != nil {
 			return err
 		}
 		for _, rejected := range rows {
-			reasons.at(kindOf(rejected.Reason), rejected.File, rejected.Line)
+			rejections.Add(rejected.Reason, rejected.File, rejected.Line)
 		}
 		if next == "" {
-			a.report.Import.Reasons = reasons.most(12)
+			a.report.Import.Reasons = rejections.Most()
 			return nil
 		}
 		page.After = next

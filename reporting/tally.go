@@ -86,3 +86,15 @@ func (t tally) most(limit int) []report.ReasonCount {
 	}
 	return append(counts[:limit], rest)
 }
+
+// Rejections counts why rows of an import were rejected, the same fault of many rows once.
+type Rejections struct{ reasons tally }
+
+// NewRejections counts nothing yet.
+func NewRejections() Rejections { return Rejections{newTally()} }
+
+// Add counts one rejected row.
+func (r Rejections) Add(reason, file string, line int64) { r.reasons.at(kindOf(reason), file, line) }
+
+// Most lists the reasons that apply most often, each with the first rows.
+func (r Rejections) Most() []report.ReasonCount { return r.reasons.most(12) }

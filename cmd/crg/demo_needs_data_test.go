@@ -26,6 +26,11 @@ func preview(t *testing.T, args ...string) (string, report.Report) {
 	require.NoError(t, err)
 	var r report.Report
 	require.NoError(t, json.Unmarshal(content, &r))
+	rejected := int64(0)
+	for _, reason := range r.Import.Reasons {
+		rejected += reason.Count
+	}
+	require.Equal(t, r.Import.Rejected, rejected, "each rejected row has its reason")
 	return out.String(), r
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/valuation"
+	value "github.com/city-resource-graph/crg/valuation/report"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -56,8 +57,8 @@ func or(text, otherwise string) string {
 // printEnd is the last lines of the story.
 func printEnd(progress *demo.Progress, o demoOptions, r *report.Report) {
 	p := r.Valuation.Physical
-	progress.Note("", "%.1f t food, %.0f meals, %.2f t CO2e; %.0f %% of the value rests on estimates",
-		p.FoodKilograms/1000, p.Meals, p.TonnesCO2e, 100*r.Valuation.Estimated)
+	progress.Note("", "%.1f t food, %.0f meals, %.2f t CO2e; %s of the value rests on estimates",
+		p.FoodKilograms/1000, p.Meals, p.TonnesCO2e, value.Percent(r.Valuation.Estimated))
 	if len(r.Fairness.Focus) > 0 {
 		progress.Note("fairness", "wards %v: %.0f %% of the people, %.0f %% of the food", r.Fairness.Focus,
 			100*r.Fairness.PeopleShare, 100*r.Fairness.FoodShare)

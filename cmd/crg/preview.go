@@ -78,6 +78,11 @@ func previewImport(r *report.Report, data *ingest.Data) {
 	}
 	i.Rejected = data.Total(ingest.Rejected)
 	i.Accepted = i.Read - i.Rejected
+	rejections := reporting.NewRejections()
+	for k := range data.Rejects {
+		rejections.Add(data.Rejects[k].Says(), data.Rejects[k].File, data.Rejects[k].Line)
+	}
+	i.Reasons = rejections.Most()
 	r.Participants.Active = int64(len(data.Participants) - len(data.Reviews))
 	r.Participants.InReview = int64(len(data.Reviews))
 	r.Listings.ByOrigin = map[string]int64{}
