@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
@@ -172,7 +171,13 @@ func used(rules []city.Rule, matches []valuation.Match) []city.Rule {
 	for _, m := range matches {
 		rests[m.GiverRule], rests[m.ReceiverRule] = true, true
 	}
-	return slices.DeleteFunc(rules, func(r city.Rule) bool { return !rests[r.ID] })
+	kept := []city.Rule{} // none is an empty list in an input, not null
+	for _, rule := range rules {
+		if rests[rule.ID] {
+			kept = append(kept, rule)
+		}
+	}
+	return kept
 }
 
 // ComputeValuation computes every line item and the range of the sum on shared draws, and checks that items, accounts

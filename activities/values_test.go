@@ -1,7 +1,10 @@
 package activities_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +19,7 @@ import (
 func TestValueOfAConfirmedMatchRestsOnWhatWasMeasured(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.asked = 20
 	ref := w.proposal(9_900)
 	f, a := w.families(), w.matches()
 	_, err := f.values.ValueMatch(t.Context(), ref)
@@ -47,6 +51,8 @@ func TestValueOfAConfirmedMatchRestsOnWhatWasMeasured(t *testing.T) {
 	result, err := valuation.Value(valuation.Default(), valued)
 	require.NoError(t, err)
 	require.Equal(t, worth.NSVMinor, result.NSV, "the record can be computed again from its inputs")
+	require.Zero(t, result.Expected-result.NSV, "what came about is certain")
+	require.InDelta(t, 80*0.20, valued.PricePaid, 1e-9, "what was not handed over is not paid")
 }
 
 func TestValuationOfARun(t *testing.T) {
@@ -62,6 +68,14 @@ func TestValuationOfARun(t *testing.T) {
 	for range 2 {
 		frozen, err := f.values.FreezeValuation(t.Context(), in)
 		require.NoError(t, err)
+		packed, err := f.objects.Get(t.Context(), frozen.Inputs)
+		require.NoError(t, err)
+		unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+		require.NoError(t, err)
+		content, err := io.ReadAll(unpacked)
+		require.NoError(t, err)
+		_, err = valuation.ReadInput(valuation.Default(), content)
+		require.NoError(t, err, "anybody can value it again with crg value")
 		computed, err := f.values.ComputeValuation(t.Context(), frozen)
 		require.NoError(t, err)
 		result, err := f.values.AppendValuation(t.Context(), computed)

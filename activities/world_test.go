@@ -30,6 +30,7 @@ type world struct {
 	cities *activities.Cities
 	inWard string // of new listings
 	tract  any    // median income of the tract around new needs, as their attribute
+	asked  int64  // for each unit of new resources, in minor units
 	woken  int    // how often the delivery of notices was woken
 	asleep error
 }
@@ -98,7 +99,7 @@ func (w *world) listing(side city.Side, name string, quantity int64, metres floa
 		l.Attributes = map[string]any{city.AreaIncomeAttribute: w.tract}
 	}
 	if side == city.ResourceSide {
-		l.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1}
+		l.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1, CostPerUnit: w.asked}
 	} else {
 		l.Need = &city.NeedTerms{Urgency: city.Normal, BudgetPerUnit: 1000}
 	}

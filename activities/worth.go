@@ -62,7 +62,6 @@ func (v *Values) describe(ctx context.Context, id city.ID, matches []postgres.Ma
 		}
 		if resource.Resource != nil {
 			d.Overrides[valuation.Condition] = resource.Resource.Condition
-			d.PricePaid = float64(resource.Resource.CostPerUnit*m.Quantity) * majorUnit(v.parameters.Currency)
 		}
 		if income := need.AreaIncome(); income > 0 {
 			d.ReceiverIncome, d.IncomeBasis = income, "area"
@@ -70,11 +69,17 @@ func (v *Values) describe(ctx context.Context, id city.ID, matches []postgres.Ma
 			d.ReceiverIncome, d.IncomeBasis = float64(income)*majorUnit(v.parameters.Currency), "area"
 		}
 		quantify(&d, m, resource, need)
+		if moment == ExPost {
+			d.Overrides[valuation.Success] = 1 // it came about
+		}
 		if moment == ExPost && m.MeasuredQuantity != nil {
 			d.Quantity = float64(*m.MeasuredQuantity)
 			if !madeUp[m.ID] {
 				d.Quality, d.Limit, d.GiverRule, d.ReceiverRule = city.Measured, "", "", ""
 			}
+		}
+		if resource.Resource != nil { // what was not handed over is not paid
+			d.PricePaid = float64(resource.Resource.CostPerUnit) * d.Quantity * majorUnit(v.parameters.Currency)
 		}
 		described[i] = d
 	}

@@ -29,6 +29,7 @@ func Expected(s *findings.Solved) []valuation.Match {
 		}
 		if p.Resource.Resource != nil {
 			m.Overrides[valuation.Condition] = p.Resource.Resource.Condition
+			m.PricePaid = float64(p.Resource.Resource.CostPerUnit*p.Quantity) / math.Pow10(s.Snapshot.Currency.Digits())
 		}
 		if p.Resource.Point != nil && p.Need.Point != nil {
 			m.Overrides[valuation.DistanceKm] = s.Snapshot.Plane.Distance(*p.Resource.Point, *p.Need.Point) / 1000

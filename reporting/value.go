@@ -29,6 +29,7 @@ func (a *assembly) valuation(ctx context.Context) error {
 		return err
 	}
 	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
+	a.report.Valuation.ExAnteP50 = "" // what was received is not what was expected
 	if err := a.calibration(ctx, parameters); err != nil {
 		return err
 	}

@@ -42,7 +42,9 @@ func ReadInput(p *Parameters, content []byte) (Input, error) {
 		case "price_year":
 			input.PriceYear, err = field.year()
 		case "rules":
-			rules, err = readList(field.value)
+			if string(field.value) != "null" { // as inputs without rules were stored once
+				rules, err = readList(field.value)
+			}
 		case "matches":
 			rows, err = readList(field.value)
 		default:

@@ -55,7 +55,7 @@ func TestInputRefusals(t *testing.T) {
 		"null quantity":       {`{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": null}]}`, "quantity null: want a finite number"},
 		"method's own figure": {`{"currency": "USD", "matches": [{"id": "a", "category": "food", "quantity": 1, "meal_kg": 1}]}`, `unknown field "meal_kg"`},
 		"null matches":        {`{"currency": "USD", "matches": null}`, "matches: null: want a list"},
-		"null rules":          {`{"currency": "USD", "rules": null, "matches": []}`, "rules: null: want a list"},
+		"rules as text":       {`{"currency": "USD", "rules": "none", "matches": []}`, `rules: "none": want a list`},
 		"null rule":           {`{"currency": "USD", "rules": [null], "matches": []}`, "rules[0]: null: want a JSON object"},
 		"rule's field twice":  {`{"currency": "USD", "rules": [{"id": "r@1", "low": 1, "low": 2}], "matches": []}`, `rules[0]: field "low" is given twice`},
 		"rule's other case":   {`{"currency": "USD", "rules": [{"ID": "r@1"}], "matches": []}`, "rules[0]: ID unknown field: want id, low, central"},

@@ -85,7 +85,7 @@ func (t *textWriter) total() {
 	rows := [][]string{
 		{"", "central", "P5", "P50", "P95"},
 		{"net social value", total.NSV.String(), total.P5.String(), total.P50.String(), total.P95.String()},
-		{"expected before the hand-over", total.Expected.String(), total.ExpectedP5.String(), total.ExpectedP50.String(), total.ExpectedP95.String()},
+		{"expected, with the chance of success", total.Expected.String(), total.ExpectedP5.String(), total.ExpectedP50.String(), total.ExpectedP95.String()},
 		{"avoided CO2e, tonnes", total.CO2eTonnes.String(), total.CO2eP5.String(), total.CO2eP50.String(), total.CO2eP95.String()},
 	}
 	if r := total.Return; r != nil {
