@@ -237,6 +237,9 @@ func readYAML(folder fs.FS, name string, out any) error {
 	if err != nil {
 		return fmt.Errorf("reading the city's folder: %w", err)
 	}
+	if _, err := city.YAMLDocument(content, name); err != nil {
+		return err
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(out); err != nil {

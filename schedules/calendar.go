@@ -139,6 +139,14 @@ func (f field) write(values []int) string {
 	return strings.Join(parts, ",")
 }
 
+// everFires says whether one of the months has one of the days; 30 February never comes.
+func (c *Calendar) everFires() bool {
+	return slices.ContainsFunc(c.Month, func(month int) bool {
+		last := time.Date(2028, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day() // of a leap year
+		return slices.Min(c.Day) <= last
+	})
+}
+
 // fires says whether the calendar fires at a minute of the wall clock.
 func (c *Calendar) fires(t time.Time) bool {
 	return slices.Contains(c.Minute, t.Minute()) && slices.Contains(c.Hour, t.Hour()) && slices.Contains(c.Day, t.Day()) &&

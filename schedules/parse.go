@@ -16,15 +16,12 @@ import (
 // Parse reads a file and checks all of it; its error names every mistake with file, line, field and what would be right.
 // Now is when, so that the clock's switches ahead are known.
 func Parse(name string, content []byte, kinds []Kind, now time.Time) (*File, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	document, err := city.YAMLDocument(content, name)
+	if err != nil {
+		return nil, err
 	}
 	p := &parser{file: name, kinds: kinds, now: now}
-	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("%s: the file is empty: want city and schedules", name)
-	}
-	f := p.document(document.Content[0])
+	f := p.document(document)
 	return f, errors.Join(p.errs...)
 }
 
@@ -146,6 +143,9 @@ func (p *parser) times(node *yaml.Node, s *Schedule, cron, every, zone, rule *ya
 		return
 	case every != nil:
 		s.Times.Every = p.duration(every, "every", time.Second, 366*24*time.Hour)
+		if s.Times.Offset >= s.Times.Every {
+			p.wrong(every, "every %s with offset %s: want an offset below the interval", s.Times.Every, s.Times.Offset)
+		}
 		for name, n := range map[string]*yaml.Node{"time_zone": zone, "daylight_saving": rule} {
 			if n != nil {
 				p.wrong(n, "%s goes with cron: an interval knows no clock on the wall", name)
@@ -160,6 +160,9 @@ func (p *parser) times(node *yaml.Node, s *Schedule, cron, every, zone, rule *ya
 	if err != nil {
 		p.wrong(cron, "cron %s", err)
 		return
+	}
+	if !calendar.everFires() {
+		p.wrong(cron, "cron %q: no month has such a day", calendar)
 	}
 	s.Times.Calendar = calendar
 	if zone == nil {
@@ -209,6 +212,13 @@ func (p *parser) input(work, node *yaml.Node, name string) Input {
 			if n.Kind != yaml.SequenceNode || n.Decode(&leaves) != nil {
 				p.wrong(n, "leaves: want a list, such as [food.produce]")
 			}
+			for _, leaf := range leaves {
+				if category, err := city.DefaultTaxonomy().Category(leaf); err != nil {
+					p.wrong(n, "leaves: %s", err)
+				} else if category.IsClass() {
+					p.wrong(n, "leaves: %s is a class: want its leaves", leaf)
+				}
+			}
 			in.Leaves = leaves
 		},
 		"runs": func(n *yaml.Node) {
@@ -216,6 +226,10 @@ func (p *parser) input(work, node *yaml.Node, name string) Input {
 				p.wrong(n, "runs %q: want 1..100", n.Value)
 			}
 		},
+	}
+	if len(p.kinds[k].Inputs) == 0 {
+		p.wrong(node, "%s takes no input", name)
+		return in
 	}
 	taken := map[string]func(*yaml.Node){}
 	for _, key := range p.kinds[k].Inputs {

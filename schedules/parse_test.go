@@ -81,6 +81,11 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"pause_on_failure: true", "pause_on_failure: perhaps"}: `pause_on_failure "perhaps": want true or false`,
 		{"city: dc\n", ""}:                                      `the file lacks "city"`,
 		{"city: dc", "city: dc\ncity: akron"}:                   `s.yaml, line 2: the file: field "city" is given twice`,
+		{"* jan-mar mon-fri", "30,31 feb mon-fri"}:              `s.yaml, line 6: cron "0,15,30,45 6-8,20 30-31 2 1-5": no month has such a day`,
+		{"every: 6h", "every: 6h\n    offset: 6h"}:              `every 6h0m0s with offset 6h0m0s: want an offset below the interval`,
+		{`ward: "6"`, "leaves: [food.unicorn]"}:                 `s.yaml, line 5: leaves: category "food.unicorn": want a leaf such as`,
+		{`ward: "6"`, "leaves: [food]"}:                         `s.yaml, line 5: leaves: food is a class: want its leaves`,
+		{"city: dc\n", "city: dc\n---\ncity: dc\n"}:             `s.yaml (line 2): a second document begins: want one`,
 		{"note: before the vans leave", "note: [a]"}:            `s.yaml, line 12: note: want one word or text`,
 	} {
 		text := strings.Replace(good, replaced[0], replaced[1], 1)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/city-resource-graph/crg/city"
 )
 
 // setting is one key of the configuration with where its value comes from.
@@ -69,6 +71,9 @@ func readFile(path string, config *Config, list []setting) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("CRG_CONFIG: %w", err)
+	}
+	if _, err := city.YAMLDocument(content, "configuration file "+path); err != nil {
+		return err
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(string(content)))
 	decoder.KnownFields(true)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/city-resource-graph/crg/city"
 )
 
 // Position is a place in a YAML file.
@@ -37,15 +39,12 @@ type decoder struct {
 
 // decodeFile reads one YAML document.
 func decodeFile(file string, content []byte, out any) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	if len(document.Content) == 0 {
-		return fmt.Errorf("%s: the file is empty", file)
+	document, err := city.YAMLDocument(content, file)
+	if err != nil {
+		return err
 	}
 	d := &decoder{file: file}
-	return d.value(document.Content[0], reflect.ValueOf(out).Elem())
+	return d.value(document, reflect.ValueOf(out).Elem())
 }
 
 func (d *decoder) at(node *yaml.Node) Position { return Position{File: d.file, Line: node.Line} }
