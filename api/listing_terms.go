@@ -37,7 +37,7 @@ func isScalar(value any) bool {
 }
 
 func readResourceTerms(t wire.ResourceTerms, quantity int64, currency city.Currency) (*city.ResourceTerms, error) {
-	cost, err := minor("/resource/cost_per_unit", t.CostPerUnit, currency)
+	cost, err := unitPrice("/resource/cost_per_unit", t.CostPerUnit, currency)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func valueOr[T any](value *T, otherwise T) T {
 }
 
 func (s *server) readNeedTerms(t wire.NeedTerms, quantity city.Quantity, currency city.Currency) (*city.NeedTerms, error) {
-	budget, err := minor("/need/budget_per_unit", t.BudgetPerUnit, currency)
+	budget, err := unitPrice("/need/budget_per_unit", t.BudgetPerUnit, currency)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +93,11 @@ func (s *server) readNeedTerms(t wire.NeedTerms, quantity city.Quantity, currenc
 		}
 	}
 	for i, c := range t.Constraints {
-		if !isScalar(c.Value) {
-			return nil, invalidRequest.field(fmt.Sprintf("/need/constraints/%d/value", i), "want true or false, a number or a text")
+		constraint := city.Constraint{Attribute: c.Attribute, Operator: string(c.Operator), Value: c.Value}
+		if err := constraint.Validate(); err != nil {
+			return nil, invalidRequest.field(fmt.Sprintf("/need/constraints/%d/value", i), "%v", err)
 		}
-		terms.Constraints = append(terms.Constraints, city.Constraint{
-			Attribute: c.Attribute, Operator: string(c.Operator), Value: c.Value,
-		})
+		terms.Constraints = append(terms.Constraints, constraint)
 	}
 	return terms, nil
 }

@@ -50,8 +50,8 @@ func optionalMoney(minor *int64, currency city.Currency) *wire.Money {
 	return &m
 }
 
-// minor reads an amount of a request; an absent one is 0.
-func minor(field, amount string, currency city.Currency) (int64, error) {
+// unitPrice reads an amount of a request that is of one unit; an absent one is 0.
+func unitPrice(field, amount string, currency city.Currency) (int64, error) {
 	if amount == "" {
 		return 0, nil
 	}
@@ -59,8 +59,8 @@ func minor(field, amount string, currency city.Currency) (int64, error) {
 	if err != nil {
 		return 0, invalidRequest.field(field, "%v", err)
 	}
-	if value < 0 {
-		return 0, invalidRequest.field(field, "%s: want 0 or more", amount)
+	if value < 0 || value > city.MaxUnitPrice {
+		return 0, invalidRequest.field(field, "%s: want 0 to %s", amount, city.FormatMinor(city.MaxUnitPrice, currency))
 	}
 	return value, nil
 }

@@ -105,6 +105,27 @@ type Constraint struct {
 	Value     any    `json:"value"`
 }
 
+// Validate refuses what no run could compare: one such constraint would stop the run of a whole city.
+func (c Constraint) Validate() error {
+	if err := oneOf("operator", c.Operator, "=", "!=", ">=", "<="); err != nil {
+		return err
+	}
+	switch c.Value.(type) {
+	case float64:
+		return nil
+	case bool, string:
+		if c.Operator == "=" || c.Operator == "!=" {
+			return nil
+		}
+		return fmt.Errorf("%v: %s needs a number", c.Value, c.Operator)
+	}
+	return fmt.Errorf("%v: want true or false, a number or a text", c.Value)
+}
+
+// MaxUnitPrice is the most, in minor units, that one unit may cost or be worth: it keeps every product of a run's score
+// inside 64 bits.
+const MaxUnitPrice int64 = 500_000_000
+
 // AreaIncomeAttribute is the attribute that carries the median income of the smallest area known around a need, such as
 // its census tract, in currency units a year.
 const AreaIncomeAttribute = "area_income"

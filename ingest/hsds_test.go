@@ -195,3 +195,56 @@ func TestHSDSFilesThatAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// What one listing states must not stop the run of a whole city: a price beyond what a run reckons with, a comparison or an
+// attribute that is none.
+func TestAnExportThatNoRunCouldTakeIsRejected(t *testing.T) {
+	t.Parallel()
+	_, each := holders(t)
+	for name, test := range map[string]struct {
+		side   city.Side
+		spoil  func(*city.Listing)
+		reason string
+	}{
+		"a price":      {city.ResourceSide, func(l *city.Listing) { l.Resource.CostPerUnit = 500_000_001 }, "cost_per_unit 500000001: want at most 500000000"},
+		"a budget":     {city.NeedSide, func(l *city.Listing) { l.Need.BudgetPerUnit = 500_000_001 }, "budget_per_unit 500000001: want at most"},
+		"an attribute": {city.ResourceSide, func(l *city.Listing) { l.Attributes = map[string]any{"lift": []int{1}} }, "attribute lift: [1]: want true or false"},
+		"a comparison": {city.NeedSide, func(l *city.Listing) {
+			l.Need.Constraints = []city.Constraint{{Attribute: "lift", Operator: ">=", Value: "much"}}
+		}, "constraint on lift: much: >= needs a number"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spoilt := 0
+			spoiling := func(yield func(hsds.Holder, error) bool) {
+				each(func(h hsds.Holder, err error) bool {
+					h.Listings = slices.Clone(h.Listings)
+					for i := range h.Listings {
+						if l := &h.Listings[i]; spoilt == 0 && l.Side == test.side {
+							l.Resource, l.Need = copied(l.Resource), copied(l.Need)
+							test.spoil(l)
+							spoilt++
+						}
+					}
+					return yield(h, err)
+				})
+			}
+			var out bytes.Buffer
+			require.NoError(t, hsds.WriteJSON(&out, spoiling, time.UTC, city.DefaultTaxonomy().Title))
+			folder := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(folder, "package.json"), out.Bytes(), 0o600))
+			data, err := ingest.Load(t.Context(), openShipped(t, "hsds"), folder)
+			require.NoError(t, err)
+			require.Len(t, data.Rejects, 1)
+			require.Contains(t, data.Rejects[0].Reason, test.reason)
+		})
+	}
+}
+
+func copied[T any](value *T) *T {
+	if value == nil {
+		return nil
+	}
+	of := *value
+	return &of
+}

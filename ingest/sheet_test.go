@@ -69,6 +69,7 @@ func TestASheetThatPeopleFilledIn(t *testing.T) {
 		sheetRow("e", map[string]any{"lon": nil, "lat": nil, "address": "13 Mill Lane"}),
 		sheetRow("f", map[string]any{"category": "goods.furniture"}),
 		sheetRow("g", map[string]any{"from": 45810.5, "until": 45810.75}),
+		sheetRow("h", map[string]any{"cost_per_unit": "5000000.01"}),
 	)
 	data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
 	require.NoError(t, err)
@@ -88,6 +89,7 @@ func TestASheetThatPeopleFilledIn(t *testing.T) {
 		`line 5, quantity "many": cell E5: want a whole number without separators`,
 		`line 7, lon, lat "": no coordinates: a listing needs a place`,
 		`line 9, from "45810.5": cell K9: want a time such as 2016-08-08T14:00:00Z or 2016-08-08`,
+		`line 10, cost_per_unit "5000000.01": cell R10: want an amount from 0 to 5000000.00, such as 12.50`,
 	}, told)
 }
 

@@ -54,6 +54,11 @@ func (m *mapper) checkStated(l *city.Listing) error {
 			return err
 		}
 	}
+	for name, value := range l.Attributes {
+		if err := (city.Constraint{Attribute: name, Operator: "=", Value: value}).Validate(); err != nil {
+			return fmt.Errorf("attribute %s: %w", name, err)
+		}
+	}
 	if l.Resource != nil {
 		return checkResource(l)
 	}
@@ -61,6 +66,14 @@ func (m *mapper) checkStated(l *city.Listing) error {
 		if _, err := m.city.taxonomy.Category(leaf); err != nil {
 			return err
 		}
+	}
+	for _, constraint := range l.Need.Constraints {
+		if err := constraint.Validate(); err != nil {
+			return fmt.Errorf("constraint on %s: %w", constraint.Attribute, err)
+		}
+	}
+	if l.Need.BudgetPerUnit > city.MaxUnitPrice {
+		return fmt.Errorf("budget_per_unit %d: want at most %d", l.Need.BudgetPerUnit, city.MaxUnitPrice)
 	}
 	if l.Need.Urgency < city.Critical || l.Need.Urgency > city.Normal || l.Need.MaxDistanceMetres < 0 || l.Need.BudgetPerUnit < 0 || l.Need.StorageCapacity < 0 {
 		return fmt.Errorf("need: want an urgency of 1 to 3, and distance, budget and storage of 0 or more")
@@ -72,6 +85,9 @@ func checkResource(l *city.Listing) error {
 	t := l.Resource
 	if t.MinimumLot < 1 || t.MinimumLot > l.Quantity.Amount {
 		return fmt.Errorf("minimum_lot %d: want 1 to the quantity", t.MinimumLot)
+	}
+	if t.CostPerUnit > city.MaxUnitPrice {
+		return fmt.Errorf("cost_per_unit %d: want at most %d", t.CostPerUnit, city.MaxUnitPrice)
 	}
 	if t.Condition < 0 || t.Condition > 1 || t.UsableChance < 0 || t.UsableChance > 1 || t.CostPerUnit < 0 || t.RadiusMetres < 0 {
 		return fmt.Errorf("resource: want condition and usable_chance of 0 to 1, and cost and radius of 0 or more")

@@ -94,9 +94,15 @@ func (m *mapper) needTerms(r *reading, entry *listing, l *city.Listing) (*city.N
 		}
 	}
 	for _, constraint := range entry.Require {
-		if value := m.value(r, constraint.Value); value != nil {
-			terms.Constraints = append(terms.Constraints, city.Constraint{Attribute: constraint.Attribute, Operator: constraint.Operator, Value: value})
+		value := m.value(r, constraint.Value)
+		if value == nil {
+			continue
 		}
+		required := city.Constraint{Attribute: constraint.Attribute, Operator: constraint.Operator, Value: value}
+		if err := required.Validate(); err != nil {
+			return nil, reject(m.column(constraint.Value), m.text(r, constraint.Value), "%v", err)
+		}
+		terms.Constraints = append(terms.Constraints, required)
 	}
 	return terms, nil
 }
@@ -174,8 +180,8 @@ func (m *mapper) money(r *reading, ref profile.Ref) (int64, *rejection) {
 		return 0, nil
 	}
 	minor, err := city.ParseMinor(text, m.city.Currency)
-	if err != nil || minor < 0 {
-		return 0, reject(m.column(ref), text, "want an amount of 0 or more, such as 12.50")
+	if err != nil || minor < 0 || minor > city.MaxUnitPrice {
+		return 0, reject(m.column(ref), text, "want an amount from 0 to %s, such as 12.50", city.FormatMinor(city.MaxUnitPrice, m.city.Currency))
 	}
 	return minor, nil
 }

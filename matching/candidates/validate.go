@@ -11,7 +11,7 @@ import (
 
 // Limits that keep every product of the score inside 64 bits.
 const (
-	maxUnitValue = int64(500_000_000)   // minor units per unit
+	maxUnitValue = city.MaxUnitPrice    // minor units per unit
 	maxWeight    = int64(1_000_000_000) // millionths: a weight of 1,000
 	million      = int64(1_000_000)
 
