@@ -192,6 +192,12 @@ func TestReviewDeadlines(t *testing.T) {
 	w := newWorld(t)
 	o := w.onboarding()
 	ref := w.apply(city.Participant{ID: "a", Name: "Maple Pantry"})
+	require.NoError(t, w.store.InsertListing(t.Context(), postgres.Listing{Listing: city.Listing{ // an import brought both
+		ID: "a.food", City: town, Side: city.NeedSide, Holder: "a", Leaf: leaf, Title: "Food",
+		Quantity: city.Quantity{Amount: 5, Unit: city.Kilogram, Quality: city.Declared}, Point: east(0), LocationQuality: city.Exact,
+		Temperature: city.Ambient, State: city.ListingOpen, Origin: city.Generated, Source: "test", SourceKey: "a",
+		Need: &city.NeedTerms{Urgency: city.Normal},
+	}}))
 	view, err := o.Conclude(t.Context(), activities.ConcludeInput{ApplicantRef: ref, Findings: activities.Findings{Flags: []string{"no location"}}})
 	require.NoError(t, err)
 	var steps []activities.Step
@@ -203,6 +209,9 @@ func TestReviewDeadlines(t *testing.T) {
 	}
 	require.Equal(t, []activities.Step{activities.StepRemind, activities.StepEscalate, activities.StepExpire}, steps)
 	require.Equal(t, city.ParticipantRejected, view.State)
+	broken, err := w.store.Invariants(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, broken, "what it listed waits for its appeal")
 	for range 2 {
 		_, err = o.GiveNotice(t.Context(), ref)
 		require.NoError(t, err)

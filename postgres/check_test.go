@@ -21,7 +21,7 @@ func damage() map[string]struct{ sql, subject string } {
 		"listing-state-differs-from-quantities": {
 			"ALTER TABLE listing DROP CONSTRAINT listing_state_follows_quantities; UPDATE listing SET state = 'held' WHERE id = 'n'", "listing n",
 		},
-		"listing-open-of-rejected-holder": {"UPDATE participant SET state = 'rejected' WHERE id = 'giver'", "listing r"},
+		"listing-held-of-rejected-holder": {"UPDATE participant SET state = 'rejected' WHERE id = 'giver'", "listing r"},
 		"match-between-wrong-sides":       {"UPDATE match SET giver = 'receiver'", "match run-1:food.produce:1"},
 		"match-without-approval": {
 			"UPDATE match SET state = 'approved', approved_at = now(), requirement_approvers = 0", "match run-1:food.produce:1",
