@@ -15,7 +15,7 @@ func (a *auction[Q, V]) allotments() []allotment[Q] {
 	}
 	sold := grab(&a.s.spare.sold, lots)[:0]
 	for r := range a.market {
-		for _, l := range a.arena(a.s.needs + int32(r)).all(&a.market[r].lots) {
+		for _, l := range a.lots[a.market[r].grain].all(&a.market[r].lots) {
 			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
 		}
 	}

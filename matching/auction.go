@@ -17,14 +17,13 @@ type auction[Q quantity, V value] struct {
 	places uint // bits that hold a place in a row
 	price  []V  // by id of a resource: the level of its cheapest lot; while units are unsold, the reserve
 	market []market[Q]
-	left   []Q // units that each need still wants
 
 	crew  *crew
 	grain int32                  // resources in a grain
 	lots  [grains]lotArena[Q, V] // by grain
 	halls []hall[Q]
-	open  []int32 // halls of the sitting
-	seats []seat  // by need
+	open  []int32   // halls of the sitting
+	seats []seat[Q] // by need
 
 	epsilon V
 	boldest int64 // the most that a bid raises a price by, besides epsilon
@@ -35,6 +34,7 @@ type auction[Q quantity, V value] struct {
 type market[Q quantity] struct {
 	unsold Q
 	lots   segment
+	grain  int32
 }
 
 // newAuction prepares an auction in the memory of the last one.
@@ -42,7 +42,7 @@ func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 	a := &s.spare.auction
 	a.s, a.shift, a.epsilon, a.boldest, a.crew = s, shift, 0, math.MaxInt64, c
 	a.price, a.market = grab(&a.price, int(s.pool())), grab(&a.market, int(s.resources))
-	a.left = grab(&a.left, int(s.needs))
+	a.seats = grab(&a.seats, int(s.needs))
 	a.places = 0
 	for i := range s.needs {
 		a.places = max(a.places, uint(bits.Len32(uint32(s.end[i]-s.start[i]))))
@@ -55,7 +55,9 @@ func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 		a.lots[g].clear(usualLots * min(a.grain, s.resources))
 	}
 	for r := range int32(len(a.market)) {
-		a.lots[r/a.grain].reserve(&a.market[r].lots, int32(min(s.quantity[s.needs+r], usualLots)))
+		m := &a.market[r]
+		m.grain = r / a.grain
+		a.lots[m.grain].reserve(&m.lots, int32(min(s.quantity[s.needs+r], usualLots)))
 	}
 	return a
 }
@@ -75,7 +77,6 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 		h.active = grab(&h.active, (len(h.needs)+63)/64)
 		h.most = mostBids * int64(len(h.needs)+64)
 	}
-	clear(a.left)
 	for i := range a.s.needs {
 		a.want(i, a.s.quantity[i])
 	}
@@ -85,7 +86,7 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 func (a *auction[Q, V]) handOut() {
 	for i := range a.s.needs {
 		row := a.s.row(i)
-		for a.left[i] > 0 {
+		for a.seats[i].left > 0 {
 			best := none
 			for k := range row {
 				if a.market[row[k].resource-a.s.needs].unsold > 0 && (best == none || row[k].value > row[best].value) {
@@ -96,44 +97,55 @@ func (a *auction[Q, V]) handOut() {
 				break
 			}
 			m := &a.market[row[best].resource-a.s.needs]
-			units := min(a.left[i], m.unsold)
+			units := min(a.seats[i].left, m.unsold)
 			m.unsold -= units
-			a.left[i] -= units
-			a.arena(row[best].resource).push(&m.lots, lot[Q, V]{need: i, units: units})
+			a.seats[i].left -= units
+			a.lots[m.grain].push(&m.lots, lot[Q, V]{need: i, units: units})
 		}
 	}
 }
 
 // serve lets a need bid until it has what it wants or nothing is worth its price.
-//
-// What an edge offers is joined with its place in the row to one number, so that the best two are found without a
-// branch: a processor guesses wrong about such branches, and then it waits.
 func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
-	price, shift, places, boldest := a.price, a.shift, a.places&63, a.boldest
-	row := a.s.near(i)
-	for a.left[i] > 0 {
+	row, own, places := a.s.near(i), &a.seats[i], a.places&63
+	for own.left > 0 {
 		h.bids++
-		best, second := int64(0), int64(0)
-		for k := range row {
-			offer := int64(row[k].value<<shift-price[row[k].resource])<<places | int64(k)
-			second = max(second, min(best, offer))
-			best = max(best, offer)
-		}
-		if best>>places == 0 {
-			a.left[i] = 0
+		best, second := bestTwo(row, a.price, a.shift, places)
+		offer, margin := best>>places, best>>places-second>>places
+		if offer == 0 {
+			own.left = 0
 			return
 		}
-		at := best & (1<<places - 1)
-		a.buy(h, number, i, row[at].resource, V(min(best>>places-second>>places, boldest)))
+		r := row[best&(1<<places-1)].resource
+		got := a.buy(h, number, i, r, own.left, V(min(margin, a.boldest)))
+		own.left -= got // it may have outbid itself
 	}
+	h.active[own.place>>6] &^= 1 << (own.place & 63)
 }
 
-// buy takes unsold units first, then the cheapest lots, as long as they are better than the second choice.
-func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, margin V) {
-	m, lots := &a.market[r-a.s.needs], a.arena(r)
+// bestTwo returns what the best two edges of a row offer at these prices, 0 being what it is worth to stay away.
+//
+// What an edge offers is joined with its place in the row to one number, so that the best two are found without a
+// branch: a processor guesses wrong about such branches, and then it waits. The loop has a function of its own because
+// in a larger one the compiler runs out of registers, and makes a branch after all.
+//
+//go:noinline
+func bestTwo[V value](row []arc[V], price []V, shift, places uint) (best, second int64) {
+	for k := range row {
+		offer := int64(row[k].value<<shift-price[row[k].resource])<<places | int64(k)
+		second = max(second, min(best, offer))
+		best = max(best, offer)
+	}
+	return best, second
+}
+
+// buy takes unsold units first, then the cheapest lots, as long as they are better than the second choice. It returns
+// how many units it got.
+func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, want Q, margin V) (got Q) {
+	m := &a.market[r-a.s.needs]
+	lots := &a.lots[m.grain]
 	most := a.price[r] + margin
-	want := a.left[i]
-	got := min(want, m.unsold)
+	got = min(want, m.unsold)
 	m.unsold -= got
 	for got < want && m.lots.size > 0 {
 		l := lots.top(&m.lots)
@@ -142,9 +154,9 @@ func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, margin V) {
 		}
 		take := min(want-got, l.units)
 		got += take
-		if at := a.seats[l.need]; at.hall == number {
-			a.left[l.need] += take
-			h.active[at.place>>6] |= 1 << (at.place & 63)
+		if loser := &a.seats[l.need]; loser.hall == number {
+			loser.left += take
+			h.active[loser.place>>6] |= 1 << (loser.place & 63)
 		} else {
 			h.outbid = append(h.outbid, outbid[Q]{need: l.need, units: take})
 		}
@@ -152,20 +164,14 @@ func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, margin V) {
 			lots.pop(&m.lots)
 		}
 	}
-	a.left[i] -= got
-	if at := a.seats[i].place; a.left[i] == 0 {
-		h.active[at>>6] &^= 1 << (at & 63)
-	}
 	if got > 0 {
 		lots.push(&m.lots, lot[Q, V]{level: most + a.epsilon, need: i, units: got})
 	}
 	if m.unsold == 0 {
 		a.price[r] = lots.top(&m.lots).level
 	}
+	return got
 }
-
-// arena returns where the lots of a resource are.
-func (a *auction[Q, V]) arena(r int32) *lotArena[Q, V] { return &a.lots[(r-a.s.needs)/a.grain] }
 
 // bids counts what all halls did in this round.
 func (a *auction[Q, V]) bids() (total int64) {

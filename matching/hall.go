@@ -34,8 +34,9 @@ type outbid[Q quantity] struct {
 	units Q
 }
 
-// seat says where a need bids.
-type seat struct {
+// seat says where a need bids, and for how many units more.
+type seat[Q quantity] struct {
+	left        Q
 	hall, place int32
 }
 
@@ -48,7 +49,6 @@ func (a *auction[Q, V]) openHalls() {
 		h := &a.halls[k]
 		h.needs, h.outbid, h.bids = h.needs[:0], h.outbid[:0], 0
 	}
-	a.seats = grab(&a.seats, int(a.s.needs))
 	for i := range a.s.needs {
 		first, last := int32(grains), int32(0)
 		for _, e := range a.s.near(i) {
@@ -64,7 +64,7 @@ func (a *auction[Q, V]) openHalls() {
 		case last-first <= 1:
 			h = pairs + first/2
 		}
-		a.seats[i] = seat{hall: h, place: int32(len(a.halls[h].needs))}
+		a.seats[i] = seat[Q]{hall: h, place: int32(len(a.halls[h].needs))}
 		a.halls[h].needs = append(a.halls[h].needs, i)
 	}
 }
@@ -129,9 +129,9 @@ func (a *auction[Q, V]) tell(h *hall[Q]) {
 
 // want lets a need bid for some units more.
 func (a *auction[Q, V]) want(need int32, units Q) {
-	at := a.seats[need]
+	at := &a.seats[need]
 	h := &a.halls[at.hall]
-	a.left[need] += units
+	at.left += units
 	h.active[at.place>>6] |= 1 << (at.place & 63)
 	h.busy = true
 }
