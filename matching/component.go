@@ -23,6 +23,7 @@ type task struct {
 	finished  bool
 	suggested []int64 // resource prices of an auction that was stopped, by number in the component
 	counters  Counters
+	fetched   int32 // see fetch; of no meaning
 }
 
 // tuning holds what is the same for all components of a problem, and what tests set to reach every part of the solver
@@ -98,6 +99,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
+		t.fetch(k + ahead)
 		for _, e := range p.Row(int(i)) {
 			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
 				continue
@@ -117,6 +119,24 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 		s.quantity[len(t.needs)+k] = Q(p.ResourceQuantity[r])
 	}
 }
+
+// ahead is how many needs before its turn a row is fetched.
+const ahead = 4
+
+// fetch reads a little of the row of a need whose turn comes soon. The rows of a component lie scattered in the problem,
+// and memory that nobody reads in order is slow to come; so it comes while other rows are at work.
+func (t *task) fetch(k int) {
+	if k >= len(t.needs) {
+		return
+	}
+	row := t.problem.Row(int(t.needs[k]))
+	for k := 0; k < len(row); k += edgesInLine {
+		t.fetched += row[k].Resource
+	}
+}
+
+// edgesInLine is how many edges lie in a cache line.
+const edgesInLine = 4
 
 // collect translates the basis tree back into the problem's flows, prices and basis.
 func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
@@ -139,6 +159,7 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	t.flow = make([]EdgeFlow, 0, s.pool())
 	found := grab(&s.spare.rest, int(s.resources)) // flows of the need at hand, by resource
 	for k := range t.needs {
+		t.fetch(k + ahead)
 		if left := s.flowsOf(int32(k), found); left > 0 {
 			emit(t, s, int32(k), found, left)
 		}
@@ -172,11 +193,11 @@ func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, l
 	need, surplus := t.needs[id], -s.potential[id]
 	start := t.problem.RowStart[need]
 	for k, e := range t.problem.Row(int(need)) {
-		if e.Value <= 0 || t.problem.ResourceQuantity[e.Resource] == 0 {
+		if e.Value <= 0 {
 			continue
 		}
 		r := t.local[e.Resource]
-		if found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
+		if r == none || found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
 			continue
 		}
 		t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: int64(found[r])})
