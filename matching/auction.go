@@ -165,7 +165,7 @@ func (a *auction[Q, V]) buy(h *hall[Q], number, i, r int32, want Q, margin V) (g
 		}
 	}
 	if got > 0 {
-		lots.push(&m.lots, lot[Q, V]{level: most + a.epsilon, need: i, units: got})
+		lots.join(&m.lots, lot[Q, V]{level: most + a.epsilon, need: i, units: got})
 	}
 	if m.unsold == 0 {
 		a.price[r] = lots.top(&m.lots).level

@@ -42,27 +42,46 @@ func (a *lotArena[Q, V]) push(g *segment, l lot[Q, V]) {
 	heap[k] = l
 }
 
+// join is push for a need that may have a lot already, at a lower level: that becomes part of the new one.
+func (a *lotArena[Q, V]) join(g *segment, l lot[Q, V]) {
+	if heap := a.all(g); len(heap) <= usualLots {
+		for k := range heap {
+			if heap[k].need == l.need {
+				l.units += heap[k].units
+				sink(heap, k, l)
+				return
+			}
+		}
+	}
+	a.push(g, l)
+}
+
 func (a *lotArena[Q, V]) pop(g *segment) {
+	heap := a.all(g)
 	g.size--
-	heap := a.lots[g.at : g.at+g.size+1]
-	n := int(g.size)
-	last := heap[n]
-	k := 0
+	sink(heap[:g.size], 0, heap[g.size])
+}
+
+// sink puts a lot in the place of one in the heap that is not above it.
+func sink[Q quantity, V value](heap []lot[Q, V], k int, l lot[Q, V]) {
+	if k >= len(heap) {
+		return
+	}
 	for {
 		c := 2*k + 1
-		if c >= n {
+		if c >= len(heap) {
 			break
 		}
-		if c+1 < n && heap[c+1].level < heap[c].level {
+		if c+1 < len(heap) && heap[c+1].level < heap[c].level {
 			c++
 		}
-		if last.level <= heap[c].level {
+		if l.level <= heap[c].level {
 			break
 		}
 		heap[k] = heap[c]
 		k = c
 	}
-	heap[k] = last
+	heap[k] = l
 }
 
 // usualLots is how many lots a resource gets room for at first; most need no more.
