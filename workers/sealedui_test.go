@@ -28,8 +28,7 @@ import (
 // signed in there with the same browser; from then on the page reads like one of an open city.
 func TestASealedPayloadInTheWebUI(t *testing.T) {
 	t.Parallel()
-	ui := os.Getenv("CRG_WEB_UI")
-	require.NotEmpty(t, ui, "CRG_WEB_UI is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
+	ui := webUI(t)
 	keys, err := codec.ParseKeys([]string{codecKey(t, "a")})
 	require.NoError(t, err)
 	w := newTownIn(t, workertest.NewWith(t, secured(keys)), 50)
@@ -46,8 +45,9 @@ func TestASealedPayloadInTheWebUI(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	page := browsertest.Open(t)
-	workflow := ui + "/namespaces/" + w.Namespace + "/workflows/" + url.PathEscape(workflows.ImportID(w.id, "i1"))
-	events := w.Client.GetWorkflowHistory(t.Context(), workflows.ImportID(w.id, "i1"), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	id := workflows.ImportID(w.id, "i1")
+	workflow := workflows.Link(ui, w.Namespace, id)
+	events := w.Client.GetWorkflowHistory(t.Context(), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	begin, err := events.Next()
 	require.NoError(t, err)
 	input := base64.StdEncoding.EncodeToString(begin.GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads()[0].GetData())

@@ -17,8 +17,7 @@ import (
 // somebody, read one, and type a signal into it, which counts as one decision of an operator.
 func TestAnOperatorInTheWebUI(t *testing.T) {
 	t.Parallel()
-	ui := os.Getenv("CRG_WEB_UI")
-	require.NotEmpty(t, ui, "CRG_WEB_UI is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
+	ui := webUI(t)
 	w := newTown(t, 400)
 	w.Worker(t, "v1", workflows.CityQueue, workflows.MatchingQueue)
 	w.load("i1")
@@ -33,7 +32,7 @@ func TestAnOperatorInTheWebUI(t *testing.T) {
 	page.Picture("list")
 	require.NotContains(t, page.Text(), workflows.RunID(w.id, "r1"), "the filter leaves out what it does not name")
 
-	page.Visit(ui + "/namespaces/" + w.Namespace + "/workflows/" + url.PathEscape(id))
+	page.Visit(workflows.Link(ui, w.Namespace, id))
 	page.See("Match")
 	page.Picture("workflow")
 	w.signalInTheWebUI(page)
@@ -43,6 +42,14 @@ func TestAnOperatorInTheWebUI(t *testing.T) {
 	require.Len(t, decisions, 1)
 	require.True(t, decisions[0].TypedIn)
 	require.Equal(t, city.Operator, decisions[0].Role)
+}
+
+// webUI is where the Temporal Web UI answers.
+func webUI(t *testing.T) string {
+	t.Helper()
+	ui := os.Getenv("CRG_WEB_UI")
+	require.NotEmpty(t, ui, "CRG_WEB_UI is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
+	return ui
 }
 
 // signalInTheWebUI clicks through More Actions, Send a Signal.
