@@ -32,6 +32,7 @@ func TestTemplatesAndExportsAreFiles(t *testing.T) {
 		require.True(t, strings.HasPrefix(string(file.body), want), form)
 	}
 	b.get(b.giver(), "/api/v1/exports/hsds.json").problem(http.StatusForbidden, "forbidden")
+	b.get(b.auditor(), "/api/v1/exports/matches.csv?run=none").problem(http.StatusNotFound, "not-found")
 	b.get(b.auditor(), "/api/v1/exports/all.doc").problem(http.StatusBadRequest, "invalid-request")
 }
 

@@ -46,6 +46,7 @@ func (f Form) Validate() error {
 // Store is what is exported.
 type Store interface {
 	City(ctx context.Context, id city.ID) (postgres.City, error)
+	Run(ctx context.Context, id city.ID, run city.RunID) (postgres.Run, error)
 	ListParticipants(ctx context.Context, id city.ID, f postgres.ParticipantFilter, page postgres.Page) ([]postgres.Participant, string, error)
 	ListingsOf(ctx context.Context, id city.ID, holders []city.ParticipantID, states ...city.ListingState) ([]postgres.Listing, error)
 	ListMatches(ctx context.Context, id city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error)
@@ -70,6 +71,11 @@ func Write(ctx context.Context, store Store, in Request, w io.Writer) error {
 	zone, err := time.LoadLocation(row.TimeZone)
 	if err != nil {
 		return fmt.Errorf("time zone of city %s: %w", in.City, err)
+	}
+	if in.Run != "" {
+		if _, err := store.Run(ctx, in.City, in.Run); err != nil {
+			return err
+		}
 	}
 	x := exporter{store: store, in: in, row: row, zone: zone, now: row.Clock.Now(time.Now())}
 	switch in.Form {

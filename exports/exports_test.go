@@ -25,6 +25,13 @@ func (shelf) City(context.Context, city.ID) (postgres.City, error) {
 	return postgres.City{ID: "dc", TimeZone: "America/New_York", Currency: "USD"}, nil
 }
 
+func (shelf) Run(_ context.Context, _ city.ID, run city.RunID) (postgres.Run, error) {
+	if run != "r1" {
+		return postgres.Run{}, postgres.ErrNotFound
+	}
+	return postgres.Run{ID: run}, nil
+}
+
 func (shelf) ListMatches(_ context.Context, _ city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error) {
 	weighed := int64(9)
 	at := time.Date(2025, 6, 2, 18, 0, 0, 0, time.UTC)
@@ -68,6 +75,7 @@ func TestMatchesAsATable(t *testing.T) {
 	require.Empty(t, formula)
 
 	require.ErrorContains(t, exports.Write(t.Context(), shelf{}, exports.Request{Form: "all.doc"}, &out), "want one of [hsds.json")
+	require.ErrorIs(t, exports.Write(t.Context(), shelf{}, exports.Request{City: "dc", Form: exports.MatchesCSV, Run: "r2"}, &out), postgres.ErrNotFound)
 }
 
 // crowd is a store of many participants with a resource and a need each; it counts what it is asked.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -65,24 +66,28 @@ func loadConfig() (Config, error) {
 	return config, nil
 }
 
+// validate names all that cannot be.
 func (c Config) validate() error {
+	var wrong []error
 	if c.GraceTime <= 0 {
-		return fmt.Errorf("CRG_GRACE_TIME %s: want a duration above 0 such as 25s", c.GraceTime)
+		wrong = append(wrong, fmt.Errorf("CRG_GRACE_TIME %s: want a duration above 0 such as 25s", c.GraceTime))
 	}
 	if c.WatchInterval < 0 {
-		return fmt.Errorf("CRG_WATCH_INTERVAL %s: want a duration such as 15s, or 0s for never", c.WatchInterval)
+		wrong = append(wrong, fmt.Errorf("CRG_WATCH_INTERVAL %s: want a duration such as 15s, or 0s for never", c.WatchInterval))
 	}
-	if c.TraceShare < 0 || c.TraceShare > 1 {
-		return fmt.Errorf("CRG_TRACE_SHARE %v: want a share from 0 to 1", c.TraceShare)
+	if !(c.TraceShare >= 0 && c.TraceShare <= 1) { // not a number fails it, too
+		wrong = append(wrong, fmt.Errorf("CRG_TRACE_SHARE %v: want a share from 0 to 1", c.TraceShare))
 	}
 	if n := len(c.LinkSecret); n > 0 && n < 32 {
-		return fmt.Errorf("CRG_LINK_SECRET has %d characters: want at least 32, such as `openssl rand -hex 32` gives", n)
+		wrong = append(wrong, fmt.Errorf("CRG_LINK_SECRET has %d characters: want at least 32, such as `openssl rand -hex 32` gives", n))
 	}
 	if _, err := codec.ParseKeys(c.CodecKeys); err != nil {
-		return fmt.Errorf("CRG_CODEC_KEYS: %w", err)
+		wrong = append(wrong, fmt.Errorf("CRG_CODEC_KEYS: %w", err))
 	}
-	_, err := c.outbound(c.ImportHosts)
-	return err
+	if _, err := c.outbound(c.ImportHosts); err != nil {
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
 }
 
 // require names the settings that a command cannot do without and how to get them.

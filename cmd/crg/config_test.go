@@ -62,6 +62,8 @@ func TestConfigurationThatCannotBe(t *testing.T) {
 		"no duration":    {env: environment{"CRG_GRACE_TIME": "25"}, want: `CRG_GRACE_TIME "25": want a duration such as 25s`},
 		"below zero":     {env: environment{"CRG_GRACE_TIME": "-1s"}, want: "want a duration above 0"},
 		"share above 1":  {env: environment{"CRG_TRACE_SHARE": "2"}, want: "want a share from 0 to 1"},
+		"not a share":    {env: environment{"CRG_TRACE_SHARE": "NaN"}, want: "want a share from 0 to 1"},
+		"both told":      {env: environment{"CRG_GRACE_TIME": "-1s", "CRG_TRACE_SHARE": "2"}, want: "CRG_TRACE_SHARE 2: want a share from 0 to 1"},
 		"no network":     {env: environment{"CRG_OUTBOUND_NETWORKS": "10.0.0.1"}, want: "want networks such as 10.1.0.0/16"},
 		"no host":        {env: environment{"CRG_IMPORT_HOSTS": "https://a.example"}, want: "want a name in lower case"},
 		"no codec key":   {env: environment{"CRG_CODEC_KEYS": "a:hunter2"}, want: `CRG_CODEC_KEYS: codec key "a": want 32 bytes in base64`},

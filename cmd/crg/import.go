@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/cities"
@@ -159,8 +161,8 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts 
 	if err != nil {
 		return counts, err
 	}
-	err = withTemporal(cmd, func(ctx context.Context, s *services, temporal client.Client) error {
-		started, err := workflows.Starter{Client: temporal}.ImportDataset(ctx, ref)
+	err = withTemporal(cmd, func(ctx context.Context, s *services, server client.Client) error {
+		started, err := workflows.Starter{Client: server}.ImportDataset(ctx, ref)
 		if err != nil {
 			return err
 		}
@@ -170,12 +172,21 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts 
 				return err
 			}
 		}
-		if err := temporal.GetWorkflow(ctx, started.WorkflowID, started.RunID).Get(ctx, &counts); err != nil {
-			return fmt.Errorf("import %s: %w", ref.Import, err)
+		if err := server.GetWorkflow(ctx, started.WorkflowID, started.RunID).Get(ctx, &counts); err != nil {
+			return fmt.Errorf("import %s: %s", ref.Import, causeOf(err))
 		}
 		return nil
 	})
 	return counts, err
+}
+
+// causeOf is why a workflow failed, in the words of the step that failed; which step and where, its page shows.
+func causeOf(err error) string {
+	var failure *temporal.ApplicationError
+	if errors.As(err, &failure) {
+		return failure.Message()
+	}
+	return err.Error()
 }
 
 // ref says to the workers what to import. They have working folders of their own.

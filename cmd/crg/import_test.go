@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/ingest/generate"
@@ -49,6 +52,14 @@ func TestImportCheckSaysWhatWouldBecomeOfTheRows(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(written), "file,line,key,field,value,reason\nlistings.jsonl,")
 	require.Contains(t, string(written), ",x,category,,a value is required\n")
+}
+
+// Of a workflow that failed people are told why, without the machinery around it.
+func TestWhyAnImportFailed(t *testing.T) {
+	t.Parallel()
+	cause := temporal.NewNonRetryableApplicationError("refused: listings.xlsx: no such file", "Invalid", nil)
+	require.Equal(t, "refused: listings.xlsx: no such file", causeOf(fmt.Errorf("workflow execution error: activity error: %w", cause)))
+	require.Equal(t, "no server", causeOf(errors.New("no server")))
 }
 
 func TestImportRefusesWhatCannotBe(t *testing.T) {

@@ -79,6 +79,9 @@ func newKeyListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStores(cmd, func(_ *services, store *postgres.Store) error {
+				if _, err := store.City(cmd.Context(), city.ID(id)); err != nil {
+					return err
+				}
 				keys, err := store.ListKeys(cmd.Context(), city.ID(id))
 				if err != nil {
 					return err
