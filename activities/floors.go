@@ -242,10 +242,9 @@ func (r *rehearsal) solve(ctx context.Context, bonuses []int64) (*fairness.Outco
 	if solution, _, err = found.cover(ctx, solution); err != nil {
 		return nil, err
 	}
-	outcome := &fairness.Outcome{Bound: solution.Bound, Value: solution.Value}
-	for k, units := range found.given(solution) {
-		outcome.Reached = append(outcome.Reached, units)
-		outcome.Value -= bonuses[k] * units
+	outcome := &fairness.Outcome{Bound: solution.Bound, Value: found.net(solution).Value}
+	for _, f := range found.kept(solution) {
+		outcome.Reached = append(outcome.Reached, f.Reached-f.Agreed)
 	}
 	return outcome, nil
 }

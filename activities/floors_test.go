@@ -12,6 +12,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -67,7 +68,7 @@ func TestAFloorIsKeptAndProven(t *testing.T) {
 	require.Equal(t, []int64{proven.Proof.Bound, proven.Proof.Achieved, proven.Proof.Gap}, []int64{*row.BoundMinor, *row.AchievedMinor, *row.GapMinor})
 
 	c := f.certificate(t, proven.Proof)
-	require.Equal(t, activities.NetProof{
+	require.Equal(t, candidates.NetProof{
 		Value: proven.Proof.Achieved, Bound: proven.Proof.Bound, Gap: proven.Proof.Gap, Optimal: proven.Proof.Optimal,
 	}, *c.Net)
 	require.Equal(t, c.Value-*floor.PriceMinor**floor.Reached, c.Net.Value)

@@ -17,19 +17,19 @@ import (
 // RunCertificate proves a run to anybody who has its snapshot: every candidate is worth at most the sum of its two
 // prices, so that no allocation scores more than the bound.
 type RunCertificate struct {
-	Engine         string           `json:"engine"`
-	SnapshotSHA256 string           `json:"snapshot_sha256"` // of the stored object
-	Value          int64            `json:"value"`           // minor units, net of trip charges
-	Bound          int64            `json:"bound"`
-	Gap            int64            `json:"gap"`
-	Optimal        bool             `json:"optimal"`
-	Proof          candidates.Proof `json:"proof"`
-	Floors         []KeptFloor      `json:"floors,omitempty"`     // of a run with floors; value, bound and prices hold their bonuses
-	Net            *NetProof        `json:"net,omitempty"`        // of a run with floors
-	Tables         string           `json:"tables,omitempty"`     // folder in the bucket that crg verify-run reads
-	CutBounds      []Price          `json:"cut_bounds,omitempty"` // by need: no pair that was left out of the graph is worth more a unit
-	NeedPrices     []Price          `json:"need_prices"`
-	ResourcePrices []Price          `json:"resource_prices"`
+	Engine         string                 `json:"engine"`
+	SnapshotSHA256 string                 `json:"snapshot_sha256"` // of the stored object
+	Value          int64                  `json:"value"`           // minor units, net of trip charges
+	Bound          int64                  `json:"bound"`
+	Gap            int64                  `json:"gap"`
+	Optimal        bool                   `json:"optimal"`
+	Proof          candidates.Proof       `json:"proof"`
+	Floors         []candidates.KeptFloor `json:"floors,omitempty"`     // of a run with floors; value, bound and prices hold their bonuses
+	Net            *candidates.NetProof   `json:"net,omitempty"`        // of a run with floors
+	Tables         string                 `json:"tables,omitempty"`     // folder in the bucket that crg verify-run reads
+	CutBounds      []Price                `json:"cut_bounds,omitempty"` // by need: no pair that was left out of the graph is worth more a unit
+	NeedPrices     []Price                `json:"need_prices"`
+	ResourcePrices []Price                `json:"resource_prices"`
 }
 
 // Price is what one more unit of a listing would be worth, in minor units.

@@ -10,7 +10,8 @@ import (
 // Greedy is what the rule "best pair first" scores on the same candidates: pairs by their worth per unit, trip included,
 // as long as the trip pays. It is what a careful dispatcher with a sorted list would do.
 func (s *Solved) Greedy() int64 {
-	problem := s.Graph.Amortised()
+	plain := s.plain()
+	problem := plain.Amortised()
 	order := make([]edgeOf, 0, len(problem.Edges))
 	for need := range problem.NeedQuantity {
 		for k := problem.RowStart[need]; k < problem.RowStart[need+1]; k++ {
@@ -18,7 +19,7 @@ func (s *Solved) Greedy() int64 {
 		}
 	}
 	slices.SortFunc(order, func(a, b edgeOf) int { return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.edge, b.edge)) })
-	stock := newStock(&s.Graph.Problem)
+	stock := newStock(plain)
 	for _, e := range order {
 		stock.take(e.need, e.edge)
 	}
@@ -28,8 +29,9 @@ func (s *Solved) Greedy() int64 {
 // FirstCome is what first come, first served scores: needs in the order of their ids, each taking the best partner that
 // is left. It is what most platforms do today.
 func (s *Solved) FirstCome() int64 {
-	problem := s.Graph.Amortised()
-	stock := newStock(&s.Graph.Problem)
+	plain := s.plain()
+	problem := plain.Amortised()
+	stock := newStock(plain)
 	for need := range problem.NeedQuantity {
 		row := make([]edgeOf, 0, problem.RowStart[need+1]-problem.RowStart[need])
 		for k := problem.RowStart[need]; k < problem.RowStart[need+1]; k++ {

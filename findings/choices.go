@@ -19,7 +19,8 @@ var ErrNotProposed = errors.New("the run did not propose this pair")
 // ErrNotCandidate says that a pair was no candidate of a run, so that it cannot be forced.
 var ErrNotCandidate = errors.New("the pair is no candidate of the run")
 
-// Cost is what a choice against a run's proposal costs the city, in minor units of the score. Trip charges make the exact
+// Cost is what a choice against a run's proposal costs the city, in minor units of the score. In a run with floors a unit
+// that one loses by the choice counts with its bonus, the price of putting it back. Trip charges make the exact
 // cost a hard problem, so it is enclosed: without charges, and where the optimum is proven, both ends are the same.
 type Cost struct {
 	Quantity int64 // of the pair that is refused or forced
@@ -48,6 +49,7 @@ type Choices struct {
 	solved  *Solved
 	relaxed map[int32]int64 // by need: what its component scores less than the relaxed optimum
 	proven  map[int32]int64 // by need: what it scores less than the bound of the run's prices
+	over    int64           // collected in bonuses beyond the floors
 	covered bool            // the relaxed prices are no lower than what was cut off could be worth
 	mu      sync.Mutex      // holds the live optimum and the plan, which change during a question
 	live    *live.Live
@@ -69,7 +71,8 @@ func (s *Solved) Choices(ctx context.Context) (*Choices, error) {
 		covered = covered && relaxed.NeedPrice[i] >= bound
 	}
 	return &Choices{
-		solved: s, relaxed: s.gaps(relaxed), proven: s.gaps(s.Solution), covered: covered, live: optimum, plan: newPlan(s),
+		solved: s, relaxed: s.gaps(relaxed), proven: s.gaps(s.Solution), covered: covered, over: s.overshoot(), live: optimum,
+		plan: newPlan(s),
 	}, nil
 }
 
@@ -211,7 +214,7 @@ func (c *Choices) found(cost *Cost, moves []live.Move, chosen int32, choose func
 	}); other.worth > best.worth {
 		best = other
 	}
-	cost.AtLeast, cost.AtMost = max(0, cost.AtLeast), max(0, -best.worth)
+	cost.AtLeast, cost.AtMost = max(0, cost.AtLeast-c.over), max(0, -best.worth)
 	for _, change := range best.changes {
 		cost.Instead = append(cost.Instead, Move{
 			Need:     c.solved.Snapshot.Needs[c.plan.need[change.edge]].ID,

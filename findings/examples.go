@@ -46,8 +46,9 @@ func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
 // worthMost picks the examples, in the order in which they are told.
 func (s *Solved) worthMost() []Pair {
 	pairs := s.Pairs()
+	plain := s.plain()
 	net := func(p Pair) int64 {
-		worth := p.Quantity * s.Graph.Edges[p.Edge].Value
+		worth := p.Quantity * plain.Edges[p.Edge].Value
 		if s.Graph.Charges != nil {
 			worth -= s.Graph.Charges[p.Edge]
 		}

@@ -58,7 +58,7 @@ func (s *Solved) poorest() []string {
 
 func (s *Solved) curve(ctx context.Context, focus []string) ([]report.CurvePoint, error) {
 	question := fairness.Question{
-		Problem: &s.Graph.Problem,
+		Problem: s.plain(),
 		Group:   func(need int32) bool { return slices.Contains(focus, s.Snapshot.Needs[need].Ward) },
 		Counts:  func(resource int32) bool { return isFood(s.Snapshot.Resources[resource].Leaf) },
 	}

@@ -35,7 +35,7 @@ func listing(side city.Side, id string, quantity int64, east float64, ward strin
 }
 
 // solved is a small city: two resources, three needs of which one is out of everybody's reach.
-func solved(t *testing.T) *findings.Solved {
+func solved(t *testing.T, floors ...candidates.Floor) *findings.Solved {
 	t.Helper()
 	snapshot := &candidates.Snapshot{
 		Version: candidates.SnapshotVersion, City: "test", Run: "r1", Now: now, Plane: city.Plane{Centre: city.Point{Lon: -77, Lat: 38.9}},
@@ -49,6 +49,7 @@ func solved(t *testing.T) *findings.Solved {
 		Needs: []candidates.Listing{
 			listing(city.NeedSide, "n1", 80, 1, "1"), listing(city.NeedSide, "n2", 100, 41, "2"), listing(city.NeedSide, "n3", 10, 900, "2"),
 		},
+		Floors: floors,
 	}
 	snapshot.Canonicalise()
 	graph, err := candidates.Generate(t.Context(), snapshot, candidates.Options{})

@@ -141,6 +141,23 @@ type Fairness struct {
 	FoodShare   float64      `json:"food_share"`
 	Curve       []CurvePoint `json:"curve"`
 	ByWard      []WardShare  `json:"by_ward"`
+
+	// Of a run that was asked for floors: what became of each, and what they cost.
+	Floors     []Floor `json:"floors,omitempty"`
+	Cost       string  `json:"cost,omitempty"`         // against what the search finds without floors
+	CostAtMost string  `json:"cost_at_most,omitempty"` // proven
+}
+
+// Floor is the least that the needs of some wards were to get together, in units, agreed matches included.
+type Floor struct {
+	Wards   []string `json:"wards"`
+	What    string   `json:"what"` // leaf or class
+	Unit    string   `json:"unit"`
+	Wanted  int64    `json:"wanted"`
+	Least   int64    `json:"least"`
+	Reached int64    `json:"reached"`
+	Without int64    `json:"without"` // the floors
+	Price   string   `json:"price"`   // of the last unit
 }
 
 // CurvePoint is one point of share against loss.

@@ -52,6 +52,10 @@ func sample() *report.Report {
 		Fairness: report.Fairness{
 			Focus: []string{"7", "8"}, PeopleShare: .24, FoodShare: .11,
 			Curve: []report.CurvePoint{{Bonus: "0.00", Share: .1}, {Bonus: "0.10", Share: .45, Loss: .004}},
+			Floors: []report.Floor{{
+				Wards: []string{"7", "8"}, What: "food", Unit: "kg", Wanted: 3110, Least: 933, Reached: 940, Without: 411, Price: "0.12",
+			}},
+			Cost: "31.50", CostAtMost: "40.00",
 		},
 		Seconds: map[string]float64{"total": 12.3},
 		Links:   report.Links{WebUI: "http://127.0.0.1:8233"},

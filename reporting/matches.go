@@ -103,6 +103,7 @@ func (a *assembly) findings(ctx context.Context) error {
 	if err := solved.Describe(ctx, a.report); err != nil {
 		return err
 	}
+	a.fairness()
 	a.overrides()
 	a.report.Extras.Areas = Areas(wards)
 	for i := range a.report.Examples {

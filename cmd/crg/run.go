@@ -86,6 +86,12 @@ func checkRun(cmd *cobra.Command, s *services, _ *postgres.Store, run postgres.R
 		return err
 	}
 	c := files.Certificate
+	for _, f := range c.Floors {
+		fmt.Fprintf(out, "floor of %d of %s: they get %d, at a bonus of %d a unit\n", f.Least, f.Title(), f.Reached, f.Bonus)
+	}
+	if c.Net != nil {
+		fmt.Fprintf(out, "without bonuses: value %d, bound %d, gap %d\n", c.Net.Value, c.Net.Bound, c.Net.Gap)
+	}
 	_, err = fmt.Fprintf(out, "its files are those that were recorded; value %d, bound %d, gap %d, engine %s, tables for crg verify-run in %s\n",
 		c.Value, c.Bound, c.Gap, c.Engine, c.Tables)
 	return err

@@ -13,30 +13,37 @@ import (
 	"github.com/city-resource-graph/crg/matching/candidates"
 )
 
-// verifyCandidates checks a verified result folder against the snapshot that its input was made from.
-func verifyCandidates(ctx context.Context, dir string, files edgelist.Files, path string) error {
+// keptReport is what a run's floors come to: repeated from its snapshot and allocation.
+type keptReport struct {
+	Floors []candidates.KeptFloor `json:"floors"`
+	Net    candidates.NetProof    `json:"net"`
+}
+
+// verifyCandidates checks a verified result folder against the snapshot that its input was made from. Where that has
+// floors, it says what they come to; one that is not kept is an error.
+func verifyCandidates(ctx context.Context, dir string, files edgelist.Files, path string) (*keptReport, error) {
 	snapshot, err := readSnapshot(path)
 	if err != nil {
-		return usage(err)
+		return nil, usage(err)
 	}
 	in, solution, err := edgelist.Load(dir, files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	index, err := candidates.NewIndex(snapshot)
 	if err != nil {
-		return usage(fmt.Errorf("%s: %w", path, err))
+		return nil, usage(fmt.Errorf("%s: %w", path, err))
 	}
 	graph, err := index.Generate(ctx, candidates.Options{PerNeed: 1}) // for the quantities: its pairs do not matter
 	if err != nil {
-		return err
+		return nil, err
 	}
 	places, err := placesOf(snapshot, graph, in)
 	if err != nil {
-		return fmt.Errorf("%s is not the input of %s: %w", path, dir, err)
+		return nil, fmt.Errorf("%s is not the input of %s: %w", path, dir, err)
 	}
 	if err := sameEdges(index, in, places); err != nil {
-		return fmt.Errorf("%s is not the input of %s: %w", path, dir, err)
+		return nil, fmt.Errorf("%s is not the input of %s: %w", path, dir, err)
 	}
 	prices := &matching.Solution{NeedPrice: make([]int64, len(in.Needs)), ResourcePrice: make([]int64, len(in.Resources))}
 	for k, at := range places.needs {
@@ -46,9 +53,28 @@ func verifyCandidates(ctx context.Context, dir string, files edgelist.Files, pat
 		prices.ResourcePrice[at] = solution.ResourcePrice[k]
 	}
 	if err := index.CheckCut(ctx, prices); err != nil {
-		return fmt.Errorf("%s does not hold for all pairs of %s: %w", dir, path, err)
+		return nil, fmt.Errorf("%s does not hold for all pairs of %s: %w", dir, path, err)
 	}
-	return nil
+	return verifyFloors(snapshot, in, solution, places)
+}
+
+// verifyFloors adds up what the floors of the snapshot get; nil where it has none.
+func verifyFloors(s *candidates.Snapshot, in *edgelist.Instance, solution *matching.Solution, at places) (*keptReport, error) {
+	if len(s.Floors) == 0 {
+		return nil, nil //nolint:nilnil // no floors, no report
+	}
+	flows := make([]candidates.Flow, len(solution.Flow))
+	for k, f := range solution.Flow {
+		flows[k] = candidates.Flow{Need: at.needs[f.Need], Resource: at.resources[in.Problem.Edges[f.Edge].Resource], Quantity: f.Quantity}
+	}
+	report := &keptReport{Floors: s.Kept(flows)}
+	for _, f := range report.Floors {
+		if f.Reached < f.Least {
+			return nil, fmt.Errorf("the floor of %d of %s is not kept: they get %d", f.Least, f.Title(), f.Reached)
+		}
+	}
+	report.Net = candidates.Net(solution.Value, solution.Bound, report.Floors)
+	return report, nil
 }
 
 // places say where in the snapshot the needs and resources of the input are.

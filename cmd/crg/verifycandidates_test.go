@@ -109,3 +109,40 @@ func TestVerifyRunAgainstItsSnapshot(t *testing.T) {
 		require.ErrorContains(t, err, "is not the input of")
 	}
 }
+
+// Of a run with floors it is checked that they are kept, and said what is left without their bonuses; an allocation that
+// leaves one unkept is refused although its prices prove it.
+func TestVerifyRunWithFloors(t *testing.T) {
+	t.Parallel()
+	s := villageSnapshot()
+	for k := range s.Needs {
+		s.Needs[k].Ward = fmt.Sprint(k % 4)
+	}
+	floor := candidates.Floor{Floor: city.Floor{Wards: []string{"3"}, Class: city.Food, Quantity: 1}, Leaves: []city.Leaf{"food.bread"}, Least: 1, Bonus: 40}
+	s.Floors = []candidates.Floor{floor}
+	g, err := candidates.Generate(t.Context(), s, candidates.Options{})
+	require.NoError(t, err)
+	solution, err := g.Solve(t.Context(), matching.Options{})
+	require.NoError(t, err)
+	reached := int64(0)
+	for _, f := range solution.Flow {
+		if s.Needs[f.Need].Ward == "3" {
+			reached += f.Quantity
+		}
+	}
+	require.Positive(t, reached)
+
+	dir, snapshot, tables := proofFolder(t, s, g, solution)
+	out, err := runQuietly(t, newVerifyRunCommand(), append(tables, dir, "--snapshot", snapshot)...)
+	require.NoError(t, err)
+	require.Contains(t, out, fmt.Sprintf("the floor of 1 of food for ward 3 is kept: they get %d, at a bonus of 40 a unit", reached))
+	require.Contains(t, out, fmt.Sprintf("without bonuses it is worth %d, and no allocation that keeps the floors more than %d",
+		solution.Value-40*reached, solution.Bound-40))
+
+	s.Floors[0].Least = reached + 1
+	_, err = runQuietly(t, newVerifyRunCommand(), append(tables, dir, "--snapshot", writeSnapshot(t, s))...)
+	require.ErrorContains(t, err, fmt.Sprintf("the floor of %d of food for ward 3 is not kept: they get %d", reached+1, reached))
+	s.Floors[0].Least, s.Floors[0].Bonus = 1, 41
+	_, err = runQuietly(t, newVerifyRunCommand(), append(tables, dir, "--snapshot", writeSnapshot(t, s))...)
+	require.ErrorContains(t, err, "is not the input of", "another bonus makes other edges")
+}

@@ -17,6 +17,7 @@ type verifyReport struct {
 	Valid     bool                  `json:"valid"`
 	Violation *edgelist.Violation   `json:"violation,omitempty"`
 	Proven    *edgelist.Certificate `json:"certificate,omitempty"`
+	Kept      *keptReport           `json:"kept,omitempty"` // of a run with floors
 }
 
 func newVerifyRunCommand() *cobra.Command {
@@ -31,7 +32,8 @@ allocation can be worth more than the bound. Exit code 1 names the first violati
 
 The input of a matching run is the candidates that were kept. --snapshot FILE, the run's frozen snapshot (JSON, or .gz),
 checks in addition that every edge is the pair that the snapshot makes of it, and, pair by pair, that nothing that was
-left out could be worth more than its two prices: then the proof holds for the whole city.`,
+left out could be worth more than its two prices: then the proof holds for the whole city. Where the run had floors, it
+checks that they are kept, and says what value and bound are without their bonuses.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("want one result folder: see crg %s --help", cmd.Name())
@@ -61,13 +63,14 @@ func runVerify(ctx context.Context, dir string, files edgelist.Files, snapshot s
 	if err != nil && !errors.As(err, &violation) {
 		return err
 	}
+	var kept *keptReport
 	if err == nil && snapshot != "" {
-		if err := verifyCandidates(ctx, dir, files, snapshot); err != nil {
+		if kept, err = verifyCandidates(ctx, dir, files, snapshot); err != nil {
 			return err
 		}
 	}
 	if asJSON {
-		report := verifyReport{Valid: err == nil, Violation: violation, Proven: certificate}
+		report := verifyReport{Valid: err == nil, Violation: violation, Proven: certificate, Kept: kept}
 		if e := json.NewEncoder(out).Encode(report); e != nil {
 			return e
 		}
@@ -83,6 +86,12 @@ func runVerify(ctx context.Context, dir string, files edgelist.Files, snapshot s
 	if snapshot != "" {
 		claim += ", of all pairs of the snapshot"
 	}
-	_, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim)
+	if _, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim); err != nil || kept == nil {
+		return err
+	}
+	for _, f := range kept.Floors {
+		fmt.Fprintf(out, "the floor of %d of %s is kept: they get %d, at a bonus of %d a unit\n", f.Least, f.Title(), f.Reached, f.Bonus)
+	}
+	_, err = fmt.Fprintf(out, "without bonuses it is worth %d, and no allocation that keeps the floors more than %d\n", kept.Net.Value, kept.Net.Bound)
 	return err
 }

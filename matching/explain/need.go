@@ -199,7 +199,7 @@ func (e *Explainer) describeRival(need int32, r rival) Rival {
 	}
 	for _, u := range largestFirst(e.ofResource[r.resource], 3) {
 		if u.need != need {
-			d.TakenBy = append(d.TakenBy, Use{e.Need(u.need), d.Resource, u.quantity, e.worth[u.edge]})
+			d.TakenBy = append(d.TakenBy, e.told(u))
 		}
 	}
 	return d
@@ -247,6 +247,9 @@ func (e *Explainer) rivalSentence(n *Need) string {
 			b.WriteString(", ")
 		}
 		fmt.Fprintf(&b, "%s (%d)", u.Need, u.Quantity)
+		if u.Floors > 0 {
+			fmt.Fprintf(&b, ", whose ward has a floor worth %s a unit", e.Money(u.Floors))
+		}
 	}
 	b.WriteString(".")
 	return b.String()

@@ -61,6 +61,7 @@ type Use struct {
 	Resource string `json:"resource"`
 	Quantity int64  `json:"quantity"`
 	Worth    int64  `json:"worth"`
+	Floors   int64  `json:"floors,omitempty"` // part of worth: the bonus that keeps a floor of the need's ward
 }
 
 // Pair explains one pair. Exact asks for the loss of forcing it, which takes an optimum to be made live once; with trip
@@ -180,12 +181,21 @@ func (e *Explainer) carriedBetween(need, resource int32) int64 {
 	return 0
 }
 
+// told is a use in words.
+func (e *Explainer) told(u use) Use {
+	t := Use{Need: e.Need(u.need), Resource: e.Resource(u.resource), Quantity: u.quantity, Worth: e.worth[u.edge]}
+	if e.Index != nil {
+		t.Floors = e.Index.Bonus(u.need, u.resource)
+	}
+	return t
+}
+
 // instead lists who has the resource and what the need has, most first, a few of each.
 func (e *Explainer) instead(need, resource int32) []Use {
 	var uses []Use
 	for _, list := range [][]use{e.ofResource[resource], e.ofNeed[need]} {
 		for _, u := range largestFirst(list, 3) {
-			uses = append(uses, Use{e.Need(u.need), e.Resource(u.resource), u.quantity, e.worth[u.edge]})
+			uses = append(uses, e.told(u))
 		}
 	}
 	return uses
@@ -237,6 +247,9 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 		default:
 			fmt.Fprintf(&b, "%s%s has %d of %s at %s", separator(k), u.Need, u.Quantity, u.Resource, e.Money(u.Worth))
 		}
+		if u.Floors > 0 {
+			fmt.Fprintf(&b, ", %s of which keeps the floor of its ward", e.Money(u.Floors))
+		}
 	}
 	b.WriteString(".")
 	return b.String()
@@ -249,6 +262,9 @@ func (e *Explainer) favours(b *strings.Builder, p *Pair) {
 	}
 	if p.Parts.Affinity > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
+	}
+	if p.Parts.Floors > 0 {
+		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Parts.Floors))
 	}
 	if p.Parts.Stability > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is because the pair is proposed already", e.Money(p.Parts.Stability))
