@@ -143,8 +143,8 @@ type wholeFile struct {
 func writeAtOnce(files []wholeFile) error {
 	written := make([]string, len(files))
 	for i, file := range files {
-		if folder, err := os.Stat(file.path); err == nil && folder.IsDir() {
-			return usagef("%s: is a folder: want a file", file.path)
+		if there, err := os.Stat(file.path); err == nil && !there.Mode().IsRegular() {
+			return usagef("%s: is a folder or device: want a file", file.path) // which would be replaced
 		}
 		if i > 0 && filepath.Clean(file.path) == filepath.Clean(files[i-1].path) {
 			return usagef("%s: named for two files: want one name for each", file.path)

@@ -98,7 +98,7 @@ func TestValueWritesAllFilesOrNone(t *testing.T) {
 	table := filepath.Join(folder, "value.csv")
 	for wrong, message := range map[string]string{
 		filepath.Join(folder, "none", "value.html"): "no such file or directory",
-		folder: "is a folder: want a file",
+		folder: "is a folder or device: want a file",
 		table:  "named for two files",
 	} {
 		out, err := runValueCommand(t, checkInput, "--input", "-", "--draws", "500", "--csv", table, "--html", wrong)
