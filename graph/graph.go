@@ -68,6 +68,11 @@ func Open(c Config) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the graph: %w", err)
 	}
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	// The driver completes itself when it first connects, without a lock against the next one who does (5.28.4). Nothing is
+	// sent by this attempt, for it is over before it begins.
+	_ = driver.VerifyConnectivity(over)
 	if c.Traces == nil {
 		c.Traces = noop.NewTracerProvider()
 	}

@@ -159,6 +159,20 @@ func TestInstallationsDoNotSeeEachOther(t *testing.T) {
 	requireEqual(t, g, organisation("a"))
 }
 
+// The race detector watches: the first calls of many come at the same moment.
+func TestManyMayBeTheFirst(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Connect(t, graphtest.Config(t))
+	const callers = 8
+	answers := make(chan error, callers)
+	for range callers {
+		go func() { answers <- g.Ping(t.Context()) }()
+	}
+	for range callers {
+		require.NoError(t, <-answers)
+	}
+}
+
 func TestAServerThatIsAwayIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	config := graphtest.Config(t)

@@ -100,6 +100,8 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		dynamicconfig.FrontendPersistenceMaxQPS.Key():          unlimited,
 		dynamicconfig.HistoryPersistenceMaxQPS.Key():           unlimited,
 		dynamicconfig.MatchingPersistenceMaxQPS.Key():          unlimited,
+		// Each test with workers has a deployment of its own, and tests are repeated on one server for days.
+		dynamicconfig.MatchingMaxDeployments.Key(): unlimited,
 		// The version check asks a server on the internet.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
 	}
