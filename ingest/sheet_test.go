@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -211,6 +212,14 @@ func TestWorkbooksThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// skeleton is what a workbook of one sheet has besides the sheet.
+var skeleton = map[string]string{
+	"xl/workbook.xml": `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+		xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="listings" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+	"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+		Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+}
+
 // million writes a workbook of 10^6 rows as a spreadsheet program does, with the texts in the cells.
 func million(t *testing.T, name string) {
 	t.Helper()
@@ -222,12 +231,7 @@ func million(t *testing.T, name string) {
 		require.NoError(t, err)
 		return bufio.NewWriter(w)
 	}
-	for name, content := range map[string]string{
-		"xl/workbook.xml": `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-			xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="listings" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
-			Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-	} {
+	for name, content := range skeleton {
 		w := part(name)
 		_, err := w.WriteString(content)
 		require.NoError(t, err)
@@ -267,6 +271,34 @@ func TestAMillionRowsAreForCSV(t *testing.T) {
 	require.Len(t, data.Listings, 1)
 	require.Equal(t, "listings.csv", data.Plan.Files[0].Path, "the file that was read, not the one that the profile names first")
 	require.Equal(t, "listings.csv", data.Plan.Batches[0].File)
+}
+
+// A small archive may unpack to a text or a row of any size: it is told, and not taken into memory.
+func TestAWorkbookThatUnpacksToFarMore(t *testing.T) {
+	t.Parallel()
+	for part, around := range map[string][2]string{
+		"xl/sharedStrings.xml":     {"<sst><si><t>", "</t></si></sst>"},
+		"xl/worksheets/sheet1.xml": {`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>`, "</t></is></c></row></sheetData></worksheet>"},
+	} {
+		folder := t.TempDir()
+		file, err := os.Create(filepath.Join(folder, "listings.xlsx"))
+		require.NoError(t, err)
+		archive := zip.NewWriter(file)
+		for name, content := range skeleton {
+			w, err := archive.Create(name)
+			require.NoError(t, err)
+			_, err = io.WriteString(w, content)
+			require.NoError(t, err)
+		}
+		w, err := archive.Create(part)
+		require.NoError(t, err)
+		_, err = io.WriteString(w, around[0]+strings.Repeat("x", 50<<20)+around[1])
+		require.NoError(t, err)
+		require.NoError(t, archive.Close())
+		require.NoError(t, file.Close())
+		_, err = ingest.Load(t.Context(), openShipped(t, "sheet"), folder)
+		require.ErrorContains(t, err, "an element has more than 4194304 bytes", part)
+	}
 }
 
 // Each template's columns are known to the profile that reads it, so a filled-in one never fails for its columns.

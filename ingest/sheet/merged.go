@@ -23,6 +23,7 @@ func (w *workbook) merged(name string) ([]span, error) {
 	in, rows := xml.NewDecoder(part), 0
 	var list []span
 	for {
+		part.grant()
 		token, err := in.RawToken()
 		if errors.Is(err, io.EOF) {
 			return list, nil

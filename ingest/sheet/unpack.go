@@ -50,6 +50,7 @@ func (w *workbook) rows(name string, visit func(line int64, cells []cell) error)
 	defer func() { _ = part.Close() }()
 	in, line, count := xml.NewDecoder(part), int64(0), 0
 	for {
+		part.grant()
 		token, err := in.Token()
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -18,6 +18,7 @@ const (
 	MaxRows   = 100_000
 	maxText   = 64 << 20 // bytes of the workbook's texts
 	maxPart   = 1 << 30  // bytes of one part, unpacked
+	maxRead   = 4 << 20  // bytes of one element: a row, a text, or a small part as a whole
 	maxColumn = 1024
 )
 
@@ -66,7 +67,7 @@ func plainReason(err error) string {
 }
 
 // part opens a part of the workbook; nil when it has none of that name.
-func (w *workbook) part(name string) (io.ReadCloser, error) {
+func (w *workbook) part(name string) (*rationed, error) {
 	for _, file := range w.zip.File {
 		if strings.EqualFold(file.Name, name) {
 			if file.UncompressedSize64 > maxPart {
@@ -76,16 +77,37 @@ func (w *workbook) part(name string) (io.ReadCloser, error) {
 			if err != nil {
 				return nil, w.fault(0, "%s cannot be read: %v", name, err)
 			}
-			return limited{Reader: io.LimitReader(part, maxPart), Closer: part}, nil
+			return &rationed{in: part, whole: maxPart, left: maxRead}, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // parts such as the texts may be missing
 }
 
-type limited struct {
-	io.Reader
-	io.Closer
+// rationed reads a part of the workbook. A decoder holds an element in memory as a whole, and a small archive can unpack to
+// a very large one: whoever reads grants it so many bytes for each.
+type rationed struct {
+	in          io.ReadCloser
+	whole, left int64
 }
+
+var errElementTooLarge = fmt.Errorf("an element has more than %d bytes", int64(maxRead))
+
+// Read reads what is granted.
+func (r *rationed) Read(to []byte) (int, error) {
+	most := min(r.left, r.whole)
+	if most <= 0 {
+		return 0, errElementTooLarge
+	}
+	n, err := r.in.Read(to[:min(int64(len(to)), most)])
+	r.left, r.whole = r.left-int64(n), r.whole-int64(n)
+	return n, err
+}
+
+// grant begins another element.
+func (r *rationed) grant() { r.left = maxRead }
+
+// Close closes the part.
+func (r *rationed) Close() error { return r.in.Close() }
 
 // decode reads a small part as a whole.
 func (w *workbook) decode(name string, into any) error {
@@ -154,6 +176,7 @@ func (w *workbook) readTexts() error {
 	defer func() { _ = part.Close() }()
 	in, size := xml.NewDecoder(part), 0
 	for {
+		part.grant()
 		token, err := in.Token()
 		if errors.Is(err, io.EOF) {
 			return nil
