@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
 	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // GetHealth says that the process answers.
@@ -49,6 +51,10 @@ func (s *server) readiness(ctx context.Context) wire.Readiness {
 			one := wire.Dependency{Name: check.name, Required: check.required, Status: wire.DependencyStatusUp}
 			if err := check.ask(ctx); err != nil {
 				one.Status, one.Detail = wire.DependencyStatusDown, "does not answer"
+				var schema *postgres.SchemaError
+				if errors.As(err, &schema) {
+					one.Detail = schema.Error()
+				}
 				s.logger.WarnContext(ctx, "a dependency does not answer", "dependency", check.name, "error", err)
 			}
 			answer.Dependencies[i] = one

@@ -164,3 +164,30 @@ func rowCounts(t *testing.T, conn *pgx.Conn) map[string]int {
 	}
 	return counts
 }
+
+// A program on a schema that lacks a step says which command brings it; one on a newer schema works on.
+func TestASchemaThatIsTooOldIsNamed(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), pgtest.EmptyURL(t)
+	store, err := postgres.Open(ctx, url)
+	require.NoError(t, err)
+	t.Cleanup(store.Close)
+	latest := migrations.Latest()
+	require.Equal(t, slices.Max(migrationVersions(t)), latest)
+
+	var old *postgres.SchemaError
+	require.ErrorAs(t, store.Ping(ctx), &old)
+	require.ErrorContains(t, old, fmt.Sprintf("schema version 0, this program needs %d: crg migrate up", latest))
+	migrateTo(t, url, latest-1)
+	require.ErrorAs(t, store.Ping(ctx), &old)
+	require.Equal(t, latest-1, old.At)
+	migrateTo(t, url, latest)
+	require.NoError(t, store.Ping(ctx))
+
+	_, err = store.Pool().Exec(ctx, "UPDATE schema_migrations SET version = version + 1")
+	require.NoError(t, err)
+	require.NoError(t, store.Ping(ctx), "the release after this one was here")
+	_, err = store.Pool().Exec(ctx, "UPDATE schema_migrations SET dirty = true")
+	require.NoError(t, err)
+	require.ErrorContains(t, store.Ping(ctx), "is broken off half-way")
+}

@@ -95,11 +95,6 @@ func (s *Store) Close() {
 // Pool is the store's pool, for metrics and for tests.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Ping asks the database for an answer.
-func (s *Store) Ping(ctx context.Context) error {
-	return translate("ping the database", s.pool.Ping(ctx))
-}
-
 // write runs do in one transaction and names what was being done when it fails.
 func (s *Store) write(ctx context.Context, doing string, do func(tx pgx.Tx, q *gen.Queries) error) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(tx, s.q.WithTx(tx)) })

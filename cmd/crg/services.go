@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -71,7 +73,18 @@ func (s *services) store(ctx context.Context) (*postgres.Store, error) {
 		return nil, fmt.Errorf("open DATABASE_URL: %w", err)
 	}
 	s.closers = append(s.closers, store.Close)
-	return store, nil
+	return store, schemaFits(ctx, store)
+}
+
+// schemaFits refuses a database that lacks migrations. One that is away may come back: whoever starts waits for it.
+func schemaFits(ctx context.Context, store *postgres.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	var schema *postgres.SchemaError
+	if errors.As(store.Ping(ctx), &schema) {
+		return fmt.Errorf("DATABASE_URL: %w", schema)
+	}
+	return nil
 }
 
 // graph prepares the connection to Neo4j, which may be away; nil without NEO4J_URI.
