@@ -11,13 +11,22 @@ import (
 )
 
 // StoreMethod keeps a parameter file that is not shipped, so that a valuation can name it. Errors of the file say which
-// field is wrong and what would be right.
+// field is wrong and what would be right. The first file of a version is the version: another one is a blobs.ErrConflict,
+// whether or not the first was used by then.
 func StoreMethod(ctx context.Context, objects Objects, id city.ID, file string) (*valuation.Parameters, Ref, error) {
 	parameters, err := valuation.Load([]byte(file))
 	if err != nil {
 		return nil, Ref{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}
-	ref, err := putJSON(ctx, objects, fmt.Sprintf("%s/methods/%s", id, parameters.Version), file)
+	text, err := json.Marshal(file)
+	if err != nil {
+		return nil, Ref{}, fmt.Errorf("encode method %s: %w", parameters.Version, err)
+	}
+	content, err := compress(text)
+	if err != nil {
+		return nil, Ref{}, fmt.Errorf("compress method %s: %w", parameters.Version, err)
+	}
+	ref, err := objects.Put(ctx, fmt.Sprintf("%s/methods/%s.json.gz", id, parameters.Version), content)
 	return parameters, ref, err
 }
 

@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api/wire"
+	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/valuation"
 )
@@ -36,6 +38,9 @@ func (s *server) checkMethod(ctx context.Context, ref *activities.ValuationRef, 
 		return err
 	}
 	stored, file, err := activities.StoreMethod(ctx, s.objects, ref.City, body.Parameters)
+	if errors.Is(err, blobs.ErrConflict) {
+		return conflict.because("method %s was given with other figures before: give the changed ones a version of their own", given.Version)
+	}
 	if err != nil {
 		return err
 	}

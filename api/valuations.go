@@ -59,7 +59,7 @@ func (s *server) checkScope(ctx context.Context, ref activities.ValuationRef) er
 	return err
 }
 
-// ListValuations lists valuations, newest first, without their line items.
+// ListValuations lists valuations in the order in which they were made, without their line items.
 func (s *server) ListValuations(ctx context.Context, request wire.ListValuationsRequestObject) (wire.ListValuationsResponseObject, error) {
 	p := request.Params
 	found, next, err := s.store.Valuations(ctx, callerOf(ctx).City, postgres.ValuationFilter{

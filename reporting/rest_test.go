@@ -226,6 +226,27 @@ func TestRevaluationRefusals(t *testing.T) {
 	require.Equal(t, before, w.records())
 }
 
+// A version is one set of figures from the first request on, whether or not it was used by then.
+func TestAVersionIsClaimedByItsFirstFigures(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	for _, c := range []struct {
+		parameters string
+		code       int
+		says       string
+	}{
+		{changed(t, "mine", "central: 210", "central: 200"), 202, "valuation/"},
+		{changed(t, "mine", "central: 210", "central: 190"), 409, "other figures"},
+		{changed(t, "mine", "central: 210", "central: 200"), 202, "valuation/"},
+	} {
+		answer, err := w.operator.StartValuationWithResponse(t.Context(), &crgclient.StartValuationParams{IdempotencyKey: uuid.NewString()},
+			crgclient.NewValuation{Scope: crgclient.ValuationScopeRun, ScopeID: "r1", Parameters: c.parameters})
+		require.NoError(t, err)
+		require.Equal(t, c.code, answer.StatusCode(), string(answer.Body))
+		require.Contains(t, string(answer.Body), c.says)
+	}
+}
+
 func (w *town) records() string {
 	w.t.Helper()
 	all, _, err := w.Store.Valuations(w.t.Context(), w.ID, postgres.ValuationFilter{}, postgres.Page{Limit: 500})
