@@ -116,8 +116,8 @@ func (p *Parameters) describe(r *resolved, item Item) (string, []Factor) {
 			text.WriteString(" + ")
 		}
 		text.WriteString(t.text(r))
-		for _, a := range t.atoms {
-			if !seen[a.name] && specs[a.place].source != derived {
+		for _, a := range t.stated(r) {
+			if !seen[a.name] {
 				seen[a.name] = true
 				factors = append(factors, p.factor(r, a))
 			}
@@ -130,12 +130,28 @@ func (p *Parameters) describe(r *resolved, item Item) (string, []Factor) {
 	return text.String(), factors
 }
 
+// stated lists the term's factors that are figures; in the place of an annuity of some years stands what it is made of.
+func (t term) stated(r *resolved) []atom {
+	var figures []atom
+	for _, a := range t.atoms {
+		switch {
+		case a.name == annuity && r.value(Years) > 1:
+			figures = append(figures, is(Years), is(Dropoff), is(DiscountRate))
+		case specs[a.place].source != derived:
+			figures = append(figures, a)
+		}
+	}
+	return figures
+}
+
 // text is the term in the words of the parameters, without additionality and without an annuity of one year.
 func (t term) text(r *resolved) string {
 	var parts []string
 	for _, a := range t.atoms {
 		switch {
-		case a.name == Deadweight || a.name == Moved || (a.name == annuity && r.value(annuity) == 1):
+		case a.name == Deadweight || a.name == Moved || (a.name == annuity && r.value(Years) <= 1):
+		case a.name == annuity:
+			parts = append(parts, "annuity(years, dropoff, discount_rate)")
 		case a.how == complement:
 			parts = append(parts, "(1 - "+string(a.name)+")")
 		case a.how == increment:

@@ -94,6 +94,10 @@ func TestParameterFileRefusals(t *testing.T) {
 		},
 		"second document":    {"\nequity:", "\n---\nequity:", "a second document begins"},
 		"figure of the moon": {"high: 83.60", "high: 1e300", "parameters.tip_fee.default.high 1e+300: want at most 1e+12"},
+		"years with a range": {
+			"default: {low: 1, central: 1, high: 1, unit: year,", "default: {low: 1, central: 1, high: 5, unit: year,",
+			"parameters.years.default: low 1, high 5: want the same",
+		},
 		"no elasticity":      {"elasticities: [1.0, 1.3, 1.4]", "elasticities: []", "equity.elasticities: none: want at least one"},
 		"null elasticity":    {"elasticities: [1.0, 1.3, 1.4]", "elasticities: [1.3, null]", "equity.elasticities null: want numbers from 0 to 4"},
 		"unit of the cap":    {"unit: ratio", "unit: share", `equity.weight_cap.unit "share": want "ratio"`},

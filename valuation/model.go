@@ -218,7 +218,7 @@ func ruleFigure(rule city.Rule) city.Figure {
 	}
 }
 
-// annuityVariable is the present value of a recurring benefit, if it recurs and anything about it is uncertain.
+// annuityVariable is the present value of what serves its receiver for years, if it does and anything about it is uncertain.
 func (m *model) annuityVariable(r *resolved) (int16, bool) {
 	years := r.value(Years)
 	if years <= 1 {

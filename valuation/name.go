@@ -51,7 +51,7 @@ const (
 	MealKg           Name = "meal_kg"
 
 	// quantity and annuity are factors of the formulas, not parameters: what the match states, and the present value
-	// of a benefit that recurs for years.
+	// of what serves its receiver for years.
 	quantity Name = "quantity"
 	annuity  Name = "annuity"
 )

@@ -135,6 +135,9 @@ func readFigureOf(s spec, node *yaml.Node, path string, sources map[string]strin
 	if figure.IsMoney() != s.money {
 		return city.Figure{}, fmt.Errorf("%s.currency %q: want a currency and price year for money only", path, figure.Currency)
 	}
+	if s.domain == wholeYear && figure.Low != figure.High {
+		return city.Figure{}, fmt.Errorf("%s: low %v, high %v: want the same, for years are not drawn", path, figure.Low, figure.High)
+	}
 	for _, end := range []struct {
 		name  string
 		value float64

@@ -66,20 +66,21 @@ var mass = []conversion{kgToShortTon}
 var miles = []atom{is(DistanceKm), is(Detour), plus1(EmptyShare)}
 
 var terms = []term{
-	// 1. Receiver: q p k (d + (1 - d) o), the rest of the demand valued at its average willingness to pay.
+	// 1. Receiver: q p k (d + (1 - d) o), the rest of the demand valued at its average willingness to pay. This alone lasts
+	// for years (9): what is given is spared from disposal, emitted and driven once.
 	{Receiver, +1, nil, []atom{is(quantity), is(PricePerUnit), is(Condition), is(Displacement), is(annuity)}},
 	{Receiver, +1, nil, []atom{is(quantity), is(PricePerUnit), is(Condition), not(Displacement), is(Willingness), is(annuity)}},
 	// 2. Donor: s w (tip + haul) + days x rate - q x salvage price x chance of sale.
-	{Donor, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(TipFee), is(annuity)}},
-	{Donor, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(HaulFee), is(annuity)}},
-	{Donor, +1, nil, []atom{is(StorageDays), is(StorageRate), is(annuity)}},
-	{Donor, -1, nil, []atom{is(quantity), is(SalvagePrice), is(SalvageChance), is(annuity)}},
+	{Donor, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(TipFee)}},
+	{Donor, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(HaulFee)}},
+	{Donor, +1, nil, []atom{is(StorageDays), is(StorageRate)}},
+	{Donor, -1, nil, []atom{is(quantity), is(SalvagePrice), is(SalvageChance)}},
 	// 3. Time: hours x wage x (1 + fringe), stated for the match or counted by the unit; never both (see resolve).
-	{Time, +1, nil, []atom{is(Hours), is(Wage), plus1(Fringe), is(annuity)}},
-	{Time, +1, nil, []atom{is(quantity), is(HoursPerUnit), is(Wage), plus1(Fringe), is(annuity)}},
-	// 6. Environment: (d w EF production + s w EF disposal - miles x EF vehicle) x social cost. The trip does not recur.
-	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(Displacement), is(ProductionFactor), is(SocialCostCO2), is(annuity)}},
-	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(DisposalFactor), is(SocialCostCO2), is(annuity)}},
+	{Time, +1, nil, []atom{is(Hours), is(Wage), plus1(Fringe)}},
+	{Time, +1, nil, []atom{is(quantity), is(HoursPerUnit), is(Wage), plus1(Fringe)}},
+	// 6. Environment: (d w EF production + s w EF disposal - miles x EF vehicle) x social cost. 
+	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(Displacement), is(ProductionFactor), is(SocialCostCO2)}},
+	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(DisposalFactor), is(SocialCostCO2)}},
 	{Environment, -1, []conversion{kmToMile, kgToTonneCO2}, append(miles[:3:3], is(VehicleKgPerMile), is(SocialCostCO2))},
 	// 5. Logistics: miles x cost per mile + handling hours x wage + admin.
 	{Logistics, -1, []conversion{kmToMile}, append(miles[:3:3], is(CostPerMile))},
@@ -119,7 +120,7 @@ var emissionTerms = func() []term {
 	var emissions []term
 	for _, t := range terms {
 		if t.item == Environment {
-			emissions = append(emissions, t.without(SocialCostCO2, annuity))
+			emissions = append(emissions, t.without(SocialCostCO2))
 		}
 	}
 	return emissions

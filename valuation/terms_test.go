@@ -1,6 +1,7 @@
 package valuation
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,24 @@ func TestParameterTableFits(t *testing.T) {
 		longest = max(longest, len(list.atoms))
 	}
 	require.LessOrEqual(t, longest, len(exponents{}))
+}
+
+// Whoever sees an annuity sees what it is made of; without one there is none to see.
+func TestWhatLastsForYearsNamesItsFigures(t *testing.T) {
+	t.Parallel()
+	for years, want := range map[float64]bool{1: false, 3: true} {
+		_, items, err := Explain(Default(), Match{ID: "m", Category: "space", Quantity: 1, Overrides: map[Name]float64{Years: years}})
+		require.NoError(t, err)
+		for _, item := range items {
+			named := map[Name]bool{}
+			for _, factor := range item.Factors {
+				named[factor.Name] = true
+			}
+			lasts := want && item.Item == Receiver
+			require.Equal(t, lasts, strings.Contains(item.Formula, "annuity(years, dropoff, discount_rate)"), "%s: %s", item.Item, item.Formula)
+			for _, name := range []Name{Years, Dropoff, DiscountRate} {
+				require.Equal(t, lasts, named[name], "%s of %s", name, item.Item)
+			}
+		}
+	}
 }
