@@ -86,10 +86,24 @@ func (b *best) bound() int64 {
 
 // row returns the resources of what was kept, ascending. It is valid until the next call.
 func (b *best) row() []int32 {
-	b.resources = b.resources[:0]
+	row := b.resources[:0]
 	for k := range b.kept {
-		b.resources = append(b.resources, b.kept[k].resource)
+		row = append(row, b.kept[k].resource)
 	}
-	slices.Sort(b.resources)
-	return b.resources
+	b.resources = row
+	if len(row) > shortRow {
+		slices.Sort(row)
+		return row
+	}
+	for k := 1; k < len(row); k++ {
+		r, at := row[k], k
+		for ; at > 0 && row[at-1] > r; at-- {
+			row[at] = row[at-1]
+		}
+		row[at] = r
+	}
+	return row
 }
+
+// shortRow is up to how many resources a row is sorted by insertion, which is faster there.
+const shortRow = 64

@@ -9,9 +9,9 @@ import (
 // offer is a resource as a search sees it, in the cell order of its category's grid.
 type offer struct {
 	at          place
-	reach       int64   // squared service radius
-	open        uint64  // calendar mask, prolonged by the longest travel
-	moments     moments // at which it is open
+	reach       int64  // squared service radius
+	open        uint64 // calendar mask, prolonged by the longest travel
+	moments     bitset // at which it is open
 	left        int64
 	lot         int64 // smallest quantity of a match
 	perish      int64 // seconds after now by which it must arrive
@@ -28,7 +28,8 @@ type want struct {
 	located      bool
 	reach        int64 // squared largest distance
 	open         uint64
-	moments      moments // at which it is open for as long as its longest way takes
+	moments      bitset // at which it is open for as long as its longest way takes
+	during       bitset // in which it is open
 	left         int64
 	lot          int64 // smallest quantity of a match
 	weight       int64 // urgency x equity in millionths
@@ -136,10 +137,12 @@ func (c *Index) takeFixed(resources, needs map[city.ListingID]int32) (wanted []i
 		wanted[need] -= pin.Quantity
 		c.fixed = append(c.fixed, Fixed{Need: need, Resource: resource, Quantity: pin.Quantity})
 	}
-	for i := range s.Needs {
-		if capacity := s.Needs[i].Need.StorageCapacity; capacity > 0 {
-			wanted[i] = min(wanted[i], capacity)
+	inChunks(len(s.Needs), chunkListings, func(from, to int) {
+		for i := from; i < to; i++ {
+			if capacity := s.Needs[i].Need.StorageCapacity; capacity > 0 {
+				wanted[i] = min(wanted[i], capacity)
+			}
 		}
-	}
+	})
 	return wanted, nil
 }

@@ -59,42 +59,55 @@ func earliestArrival(giver, receiver []span, travel int64) (int64, bool) {
 	return 0, false
 }
 
-// calendar maps spans to 64 bits over the horizon of the snapshot, so that most pairs that are never open together are
-// told apart by one instruction, and to 128 moments, so that most that are need no search either. In between only
-// earliestArrival decides.
-type calendar struct{ bucket, step int64 }
+// steps is how many parts the time to the horizon is divided into.
+const steps = 256
 
-func newCalendar(horizon int64) calendar {
-	return calendar{bucket: horizon/64 + 1, step: horizon/128 + 1}
-}
+// calendar maps spans to steps over the horizon of the snapshot, so that most pairs need no search: four steps to a bit
+// tell most of those apart that are never open together, single steps most of the others, and most of those that are
+// open together are so at one of the moments between the steps. What is left only earliestArrival decides.
+type calendar float64 // steps a second
 
-// mask has the bits of all spans, each prolonged by the longest travel. A common bit is a maybe.
-func (c calendar) mask(spans []span, travel int64) uint64 {
-	var mask uint64
+func newCalendar(horizon int64) calendar { return calendar(steps / float64(horizon+1)) }
+
+// step is that of a time from 0 on. It need not be exact: it never falls as time goes on, and nothing else is asked of it.
+func (c calendar) step(t int64) int64 { return int64(min(float64(t)*float64(c), steps)) }
+
+// bitset has a bit for each step, or for the moment at which it begins.
+type bitset [steps / 64]uint64
+
+// during has the steps of all spans, each prolonged by the longest travel, and the same with four steps to a bit. Who has
+// none in common cannot meet.
+func (c calendar) during(spans []span, travel int64) (b bitset, coarse uint64) {
 	for _, s := range spans {
-		first := min(s.from/c.bucket, 63)
-		last := min((s.to-1+travel)/c.bucket, 63)
-		mask |= (^uint64(0) << first) & (^uint64(0) >> (63 - last))
+		first, last := min(c.step(s.from), steps-1), min(c.step(s.to-1+travel), steps-1)
+		b.add(first, last+1)
+		coarse |= bitsBetween(first/4, last/4+1)
 	}
-	return mask
+	return b, coarse
 }
 
-// moments are points of time, a step apart, at which a listing is open.
-type moments [2]uint64
-
-// moments has those at which a span is open and stays so for a while. A giver who is open at such a moment and a receiver
-// who is so for as long as the way takes can meet.
-func (c calendar) moments(spans []span, while int64) moments {
-	var m moments
+// moments are the moments at which a span is open and stays so for a while. A giver who is open at such a moment and a
+// receiver who is so for as long as the way takes can meet.
+func (c calendar) moments(spans []span, while int64) bitset {
+	var b bitset
 	for _, s := range spans {
 		if s.to <= while {
 			continue
 		}
-		first, end := (s.from+c.step-1)/c.step, min((s.to-1-while)/c.step+1, 128)
-		m[0] |= bitsBetween(first, min(end, 64))
-		m[1] |= bitsBetween(max(first-64, 0), end-64)
+		first := int64(0)
+		if s.from > 0 {
+			first = c.step(s.from-1) + 1 // the first that begins after the second before
+		}
+		b.add(first, c.step(s.to-1-while)+1)
 	}
-	return m
+	return b
+}
+
+// add sets the bits from first to the one before end.
+func (b *bitset) add(first, end int64) {
+	for k := first / 64; k < int64(len(b)) && 64*k < end; k++ {
+		b[k] |= bitsBetween(max(first-64*k, 0), min(end-64*k, 64))
+	}
 }
 
 // bitsBetween has the bits from first to the one before end, at most 64.
@@ -105,4 +118,4 @@ func bitsBetween(first, end int64) uint64 {
 	return (^uint64(0) << first) & (^uint64(0) >> (64 - end))
 }
 
-func (m moments) meet(n moments) bool { return m[0]&n[0]|m[1]&n[1] != 0 }
+func (b *bitset) meets(a *bitset) bool { return a[0]&b[0]|a[1]&b[1]|a[2]&b[2]|a[3]&b[3] != 0 }

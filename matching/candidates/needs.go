@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -21,11 +22,18 @@ func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted
 	}
 	bonuses := s.bonuses()
 	c.wants = make([]want, len(s.Needs))
+	var lots, conditions atomic.Bool // some need has them
 	inChunks(len(s.Needs), chunkListings, func(from, to int) {
 		for i := from; i < to; i++ {
 			w := &c.wants[i]
 			*w = c.wantOf(int32(i), &asked[i], wanted[i], s.equityWeight(wards, s.Needs[i].Ward), longest)
 			w.bonuses = bonuses[s.Needs[i].Ward]
+			if w.lot > 1 {
+				lots.Store(true)
+			}
+			if len(s.Needs[i].Need.Constraints) > 0 {
+				conditions.Store(true)
+			}
 			if k, known := leaves[s.Needs[i].Leaf]; known {
 				w.leaves = own[k : k+1 : k+1]
 			}
@@ -36,16 +44,24 @@ func (c *Index) compileNeeds(asked []spotted, leaves map[city.Leaf]int32, wanted
 			}
 		}
 	})
+	c.lots = c.lots || lots.Load()
+	if conditions.Load() {
+		return c.compileConditions()
+	}
+	return nil
+}
+
+// compileConditions compiles the hard constraints of all needs.
+func (c *Index) compileConditions() error {
 	columns := columns{}
-	for i := range s.Needs {
-		w := &c.wants[i]
-		c.lots = c.lots || w.lot > 1
-		if len(s.Needs[i].Need.Constraints) == 0 {
+	for i := range c.wants {
+		need := &c.snapshot.Needs[i]
+		if len(need.Need.Constraints) == 0 {
 			continue
 		}
 		var err error
-		if w.conditions, err = columns.compile(s.Needs[i].Need.Constraints, s.Resources); err != nil {
-			return fmt.Errorf("need %s: %w", s.Needs[i].ID, err)
+		if c.wants[i].conditions, err = columns.compile(need.Need.Constraints, c.snapshot.Resources); err != nil {
+			return fmt.Errorf("need %s: %w", need.ID, err)
 		}
 	}
 	return nil
@@ -64,7 +80,8 @@ func (c *Index) wantOf(i int32, spot *spotted, wanted, equity, longest int64) wa
 	if w.reach != math.MaxInt64 {
 		longest = min(longest, c.travel.seconds(metres(w.reach)))
 	}
-	w.open, w.moments = c.days.mask(w.spans, 0), c.days.moments(w.spans, longest)
+	w.during, w.open = c.days.during(w.spans, 0)
+	w.moments = c.days.moments(w.spans, longest)
 	return w
 }
 

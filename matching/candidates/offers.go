@@ -20,8 +20,8 @@ func (c *Index) compileResources(longest int64) (leaves map[city.Leaf]int32) {
 		for r := from; r < to; r++ {
 			if at := c.spots[r]; at.grid >= 0 {
 				g := &c.grids[at.grid]
-				g.offers[at.slot] = c.offerOf(int32(r), s.UnitValues[at.grid], longest)
-				g.glances[at.slot] = g.offers[at.slot].glance()
+				o := c.offerOf(int32(r), s.UnitValues[at.grid], longest)
+				g.offers[at.slot], g.glances[at.slot] = o, o.glance()
 			}
 		}
 	})
@@ -67,9 +67,11 @@ func (c *Index) offerOf(r int32, value UnitValue, longest int64) offer {
 	if radius := l.Resource.RadiusMetres; radius > 0 {
 		longest = min(longest, c.travel.seconds(int64(radius))+1)
 	}
+	var open uint64
+	spot.during, open = c.days.during(spot.spans, longest)
 	o := offer{
 		at: spot.at, reach: reachSquared(l.Resource.RadiusMetres),
-		open: c.days.mask(spot.spans, longest), moments: c.days.moments(spot.spans, 0),
+		open: open, moments: c.days.moments(spot.spans, 0),
 		left: c.left[r], lot: max(l.Resource.MinimumLot, 1), perish: math.MaxInt64,
 		worth: worthOf(value, l.Resource.Condition), cost: int32(l.Resource.CostPerUnit),
 		resource: r, kinds: receiverBits(l.Resource.ReceiverKinds), temperature: temperatureBit(l.Temperature),

@@ -125,10 +125,14 @@ func (c *Index) fits(w *want, o *offer, distance int64) bool {
 	if max(o.lot, w.lot) > min(w.left, o.left) || int64(o.cost) > w.budget || !w.conditionsHold(o.resource) {
 		return false
 	}
-	if o.perish == math.MaxInt64 && o.moments.meet(w.moments) {
+	if o.perish == math.MaxInt64 && o.moments.meets(&w.moments) {
 		return true // it can leave at such a moment
 	}
-	arrival, ok := earliestArrival(c.offered[o.resource].spans, w.spans, c.travel.seconds(distance))
+	offered := &c.offered[o.resource]
+	if !offered.during.meets(&w.during) {
+		return false
+	}
+	arrival, ok := earliestArrival(offered.spans, w.spans, c.travel.seconds(distance))
 	return ok && arrival <= o.perish
 }
 

@@ -11,6 +11,7 @@ type spotted struct {
 	at      place
 	located bool
 	spans   []span
+	during  bitset // the steps in which a resource can be fetched or be on its way
 }
 
 // survey spots all listings of one side.
