@@ -47,6 +47,9 @@ func cause(err error) string {
 }
 
 func (t *table) readHeader(required, optional []string) error {
+	if form := otherForm(t.data); form != "" {
+		return &InputError{File: t.path, Problem: "is " + form + ", want CSV as plain text in UTF-8"}
+	}
 	start := 0
 	if bytes.HasPrefix(t.data, []byte("\xef\xbb\xbf")) {
 		start = 3
@@ -70,7 +73,7 @@ func (t *table) readHeader(required, optional []string) error {
 	for k, name := range names {
 		t.order[k] = slices.Index(known, name)
 		if t.order[k] < 0 || slices.Contains(t.order[:k], t.order[k]) {
-			return t.errorf(1, "the header line has a column %q, want %s", name, want)
+			return t.errorf(1, "the header line has a column %q, want %s", shorten([]byte(name)), want)
 		}
 	}
 	for k, name := range required {
@@ -79,6 +82,19 @@ func (t *table) readHeader(required, optional []string) error {
 		}
 	}
 	return nil
+}
+
+// otherForm names what a file is that somebody may take for CSV: packed, a workbook, or text as some programs save it.
+func otherForm(data []byte) string {
+	for start, form := range map[string]string{
+		"\x1f\x8b": "compressed with gzip", "PK\x03\x04": "a ZIP archive or a workbook",
+		"\xff\xfe": "text in UTF-16", "\xfe\xff": "text in UTF-16",
+	} {
+		if bytes.HasPrefix(data, []byte(start)) {
+			return form
+		}
+	}
+	return ""
 }
 
 // has reports whether the column with this number, in the order asked for, is in the file.

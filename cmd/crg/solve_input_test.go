@@ -80,6 +80,10 @@ func TestSolveNamesWhatIsWrongInTheInput(t *testing.T) {
 		"needs cut off":          {[3]string{"id,quantity\nn1,3\nn2,2", twoResources, fourEdges}, "needs.csv:3: the last line does not end in a newline"},
 		"a field too few":        {edges("need,resource,value\nn1,10\n"), "edges.csv:2: has 2 fields, want 3"},
 		"a field too many":       {edges("need,resource,value\nn1,r1,10,1\n"), "edges.csv:2: has 4 fields, want 3"},
+		"packed":                 {[3]string{"\x1f\x8b\x08\x00", twoResources, fourEdges}, "needs.csv: is compressed with gzip, want CSV as plain text"},
+		"a workbook":             {edges("PK\x03\x04\n"), "edges.csv: is a ZIP archive or a workbook, want CSV as plain text"},
+		"UTF-16":                 {[3]string{twoNeeds, "\xff\xfei\x00d\x00", fourEdges}, "resources.csv: is text in UTF-16, want CSV as plain text"},
+		"a header without end":   {edges(strings.Repeat("x", 70_000)), `xxx...", want need,resource,value`},
 		"other separator":        {edges("need;resource;value\nn1;r1;10\n"), "edges.csv:1: the header line"},
 		"negative charge":        {edges("need,resource,value,charge\nn1,r1,10,-1\n"), "edges.csv:2: charge is -1, too small"},
 	} {
