@@ -11,6 +11,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/fairness"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -102,6 +103,9 @@ type instance struct {
 	snapshot *candidates.Snapshot
 	index    *candidates.Index
 	graph    *candidates.Graph
+
+	tiers []fairness.Tier // of a solved run in strict order of urgency,
+	free  int64           // and its value without that order
 }
 
 // instance makes the graph of a stored snapshot, the same one each time.
@@ -123,7 +127,7 @@ func newInstance(ctx context.Context, snapshot *candidates.Snapshot) (instance, 
 		return instance{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	graph, err := index.Generate(ctx, candidates.Options{})
-	return instance{snapshot, index, graph}, err
+	return instance{snapshot: snapshot, index: index, graph: graph}, err
 }
 
 // SolveShard solves one shard. A shard that was solved before, by an attempt whose answer was lost, is not solved again.
@@ -168,14 +172,13 @@ func (e *Engine) solveNow(ctx context.Context, ref Ref, key string) (Ref, candid
 		return Ref{}, candidates.Allocation{}, err
 	}
 	// One goroutine: the queue's slots are the machine's cores.
-	solution, err := shard.Solve(ctx, matching.Options{Workers: 1})
+	allocation, err := shard.Allocate(ctx, matching.Options{Workers: 1})
 	if err != nil {
 		return Ref{}, candidates.Allocation{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	if ctx.Err() != nil {
 		return Ref{}, candidates.Allocation{}, ctx.Err() // what a cancelled search found is not the solution
 	}
-	allocation := shard.Allocation(solution)
 	text, err := json.Marshal(allocation)
 	if err != nil {
 		return Ref{}, candidates.Allocation{}, err

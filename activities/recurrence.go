@@ -82,7 +82,7 @@ func (i *instance) recurrence(ctx context.Context, plan Plan, s *matching.Soluti
 			r.Open++
 		}
 	}
-	if len(open) == 0 || i.snapshot.Scoring.Stability == 0 {
+	if len(open) == 0 || i.snapshot.Scoring.Stability == 0 || i.snapshot.Tiers { // what order and favour cost cannot be told apart
 		return r, nil
 	}
 	price, err := recurring.PriceOf(ctx, i.snapshot, open, i.graph, s)

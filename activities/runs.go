@@ -66,6 +66,7 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	snapshot.Tiers = in.Fairness.Tiers
 	ref, err := putSnapshot(ctx, r.Objects, in, snapshot)
 	if err != nil {
 		return Snapshot{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/fairness"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -26,6 +27,7 @@ type RunCertificate struct {
 	Proof          candidates.Proof       `json:"proof"`
 	Floors         []candidates.KeptFloor `json:"floors,omitempty"`     // of a run with floors; value, bound and prices hold their bonuses
 	Net            *candidates.NetProof   `json:"net,omitempty"`        // of a run with floors
+	Tiers          []fairness.Tier        `json:"tiers,omitempty"`      // of a run in strict order of urgency
 	Tables         string                 `json:"tables,omitempty"`     // folder in the bucket that crg verify-run reads
 	CutBounds      []Price                `json:"cut_bounds,omitempty"` // by need: no pair that was left out of the graph is worth more a unit
 	NeedPrices     []Price                `json:"need_prices"`
@@ -78,6 +80,7 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 		return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)
 	}
 	seconds := map[string]float64{"solve": in.SolveSeconds, "certificate": time.Since(check).Seconds()}
+	found.tiers, found.free = candidates.SumTiers(allocations)
 	proven, update, err := e.publish(ctx, in, found, solution, proof)
 	if err != nil {
 		return Proven{}, err
@@ -90,6 +93,10 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 // cover makes the proof hold for the pairs that were left out of the graph, too: what the prices call for is added and
 // solved for. In a city whose pairs were all kept there is nothing to do.
 func (i *instance) cover(ctx context.Context, s *matching.Solution) (*matching.Solution, candidates.Proof, error) {
+	if i.graph.Tier != nil { // what the order left unserved is no reason to look wider
+		i.graph.CoverCut(s)
+		return s, candidates.Proof{Rounds: 1, Covered: i.graph.Cut > 0}, nil
+	}
 	wider, added, err := i.index.Widen(ctx, i.graph, s, math.MaxInt32)
 	if err != nil || added == 0 {
 		return s, candidates.Proof{Rounds: 1}, err
@@ -139,7 +146,7 @@ func certificateOf(in Plan, found instance, s *matching.Solution, proof candidat
 	snapshot := found.snapshot
 	c := RunCertificate{
 		Engine: matching.Version, SnapshotSHA256: in.Snapshot.SHA256, Value: s.Value, Bound: s.Bound, Gap: s.Gap(),
-		Optimal: s.Optimal, Proof: proof, Floors: found.kept(s),
+		Optimal: s.Optimal, Proof: proof, Floors: found.kept(s), Tiers: found.tiers,
 	}
 	if len(c.Floors) > 0 {
 		net := found.net(s)

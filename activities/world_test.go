@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,16 +24,17 @@ const (
 
 // world is a small city in a database of its own.
 type world struct {
-	t      *testing.T
-	store  *postgres.Store
-	now    time.Time // wall time of the activities
-	policy city.ApprovalPolicy
-	cities *activities.Cities
-	inWard string // of new listings
-	tract  any    // median income of the tract around new needs, as their attribute
-	asked  int64  // for each unit of new resources, in minor units
-	woken  int    // how often the delivery of notices was woken
-	asleep error
+	t       *testing.T
+	store   *postgres.Store
+	now     time.Time // wall time of the activities
+	policy  city.ApprovalPolicy
+	cities  *activities.Cities
+	inWard  string       // of new listings
+	urgency city.Urgency // of new needs; 0 = normal
+	tract   any          // median income of the tract around new needs, as their attribute
+	asked   int64        // for each unit of new resources, in minor units
+	woken   int          // how often the delivery of notices was woken
+	asleep  error
 }
 
 func (w *world) teller() *activities.Teller { return &activities.Teller{Store: w.store, Courier: w} }
@@ -101,7 +103,7 @@ func (w *world) listing(side city.Side, name string, quantity int64, metres floa
 	if side == city.ResourceSide {
 		l.Resource = &city.ResourceTerms{Divisible: true, MinimumLot: 1, Condition: 1, UsableChance: 1, CostPerUnit: w.asked}
 	} else {
-		l.Need = &city.NeedTerms{Urgency: city.Normal, BudgetPerUnit: 1000}
+		l.Need = &city.NeedTerms{Urgency: cmp.Or(w.urgency, city.Normal), BudgetPerUnit: 1000}
 	}
 	require.NoError(w.t, w.store.InsertListing(w.t.Context(), postgres.Listing{Listing: l}))
 	return l.ID

@@ -21,6 +21,7 @@ func (s *server) readFairness(ctx context.Context, stated wire.NewFairness, run 
 			ShareOfNeed: f.ShareOfNeed, ShareOfOffers: f.ShareOfOffers,
 		})
 	}
+	run.Fairness.Tiers = stated.Tiers
 	var wrong *city.FairnessError
 	if errors.As(run.Fairness.Validate(s.taxonomy, run.Ward, run.Leaves), &wrong) {
 		return refused.field("/fairness/"+strings.Join(wrong.Field, "/"), "%s", wrong.Detail)
@@ -52,16 +53,22 @@ func (s *server) checkFloor(ctx context.Context, run *activities.RunRef, field s
 
 // fairnessOf is what a run says of what it was asked for besides value; nil where it was asked for nothing.
 func fairnessOf(f postgres.Fairness, currency city.Currency) *wire.Fairness {
-	if len(f.Floors) == 0 {
+	if len(f.Floors) == 0 && !f.Strict {
 		return nil
 	}
-	answer := &wire.Fairness{Cost: optionalMoney(f.CostMinor, currency), CostAtMost: optionalMoney(f.CostAtMost, currency)}
+	answer := &wire.Fairness{Strict: f.Strict, Cost: optionalMoney(f.CostMinor, currency), CostAtMost: optionalMoney(f.CostAtMost, currency)}
 	for _, floor := range f.Floors {
 		answer.Floors = append(answer.Floors, wire.Floor{
 			Wards: floor.Wards, Leaf: wire.Leaf(floor.Leaf), Class: wire.Class(floor.Class), Quantity: floor.Quantity,
 			ShareOfNeed: floor.ShareOfNeed, ShareOfOffers: floor.ShareOfOffers, Wanted: floor.Wanted, Offered: floor.Offered,
 			Least: floor.Least, Agreed: floor.Agreed, AtMost: floor.AtMost, Without: floor.Free, Reached: floor.Reached,
 			Price: optionalMoney(floor.PriceMinor, currency),
+		})
+	}
+	for _, t := range f.Tiers {
+		answer.Tiers = append(answer.Tiers, wire.Tier{
+			Urgency: int(t.Urgency), Needs: t.Needs, Served: t.Served, Achieved: money(t.AchievedMinor, currency),
+			Bound: money(t.BoundMinor, currency),
 		})
 	}
 	return answer

@@ -44,6 +44,9 @@ func TestARunIsNotAskedForWhatItCannotDo(t *testing.T) {
 		require.Contains(t, p.Detail, says)
 		require.Equal(t, "/fairness/floors/0/"+test.field, p.Errors[0].Field, says)
 	}
+	both := wire.NewFairness{Tiers: true, Floors: []wire.NewFloor{{Wards: east, Leaf: "food.produce", Quantity: 5}}}
+	p := b.post(b.matcher(), "/api/v1/matching-runs", wire.NewRun{Fairness: both}).problem(http.StatusUnprocessableEntity, "refused")
+	require.Contains(t, p.Detail, "/fairness/tiers: want floors or tiers")
 	b.resource("pears", "giver", 5, city.ListingUnconfirmed)
 	raw := func(body string) call {
 		return call{method: http.MethodPost, path: "/api/v1/matching-runs", key: b.matcher(), once: "fair", body: body}
@@ -52,6 +55,7 @@ func TestARunIsNotAskedForWhatItCannotDo(t *testing.T) {
 		"/fairness/floors/0/share_of_need":   `{"fairness":{"floors":[{"wards":["2"],"class":"food","share_of_need":1.5}]}}`,
 		"/fairness/floors/0/share_of_offers": `{"fairness":{"floors":[{"wards":["2"],"class":"food","share_of_offers":0}]}}`,
 		"/fairness/floors/0/wards":           `{"fairness":{"floors":[{"wards":[],"class":"food","quantity":1}]}}`,
+		"/fairness/tiers":                    `{"fairness":{"tiers":"yes"}}`,
 		"/fairness/floors/0":                 `{"fairness":{"floors":[{"wards":["2"],"class":"food","least":1}]}}`,
 	} {
 		p := b.do(raw(body)).problem(http.StatusBadRequest, "invalid-request")
@@ -91,5 +95,16 @@ func TestWhatARunDidForItsFloors(t *testing.T) {
 			AtMost: 880, Without: 210, Price: &wire.Money{Amount: "0.09", Currency: "USD"}, Reached: &reached,
 		}},
 		Cost: money, CostAtMost: money,
+	}, read.Fairness)
+
+	require.NoError(t, b.store.CreateRun(t.Context(), postgres.Run{City: b.city, ID: "strict"}))
+	require.NoError(t, b.store.UpdateRun(t.Context(), b.city, "strict", postgres.RunUpdate{Fairness: &postgres.Fairness{
+		Strict: true, Tiers: []postgres.TierServed{{Urgency: city.Critical, Needs: 9, Served: 7, AchievedMinor: 4_000, BoundMinor: 4_100}},
+		CostMinor: &cost, CostAtMost: &cost,
+	}}))
+	read = want[wire.Run](b.get(b.auditor(), "/api/v1/matching-runs/strict"), http.StatusOK)
+	require.Equal(t, &wire.Fairness{
+		Strict: true, Cost: money, CostAtMost: money,
+		Tiers: []wire.Tier{{Urgency: 1, Needs: 9, Served: 7, Achieved: wire.Money{Amount: "40.00", Currency: "USD"}, Bound: *money}},
 	}, read.Fairness)
 }

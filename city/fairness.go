@@ -49,10 +49,10 @@ func (f Fairness) IsZero() bool { return len(f.Floors) == 0 && !f.Tiers }
 func (f Fairness) String() string {
 	var parts []string
 	for k := range f.Floors {
-		parts = append(parts, f.Floors[k].String())
+		parts = append(parts, "at least "+f.Floors[k].String())
 	}
 	if f.Tiers {
-		parts = append(parts, "tiers")
+		parts = append(parts, "strictly by urgency")
 	}
 	return strings.Join(parts, "; ")
 }

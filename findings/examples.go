@@ -23,7 +23,7 @@ func (s *Solved) Examples(ctx context.Context) ([]report.Example, error) {
 		return nil, fmt.Errorf("explain matches: %w", err)
 	}
 	explainer := explain.New(explain.Case{
-		Problem: &s.Graph.Problem, Solution: s.Solution, Index: index, Lots: s.Graph.Lots,
+		Problem: &s.Graph.Problem, Solution: s.Solution, Index: index, Lots: s.Graph.Lots, Tier: s.Graph.Tier,
 		Need:     func(i int32) string { return title(&s.Snapshot.Needs[i]) },
 		Resource: func(i int32) string { return title(&s.Snapshot.Resources[i]) },
 		Money:    func(minor int64) string { return s.money(minor) + " " + string(s.Snapshot.Currency) },

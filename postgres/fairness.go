@@ -39,7 +39,7 @@ type FloorKept struct {
 type TierServed struct {
 	Urgency       city.Urgency `json:"urgency"`
 	Needs         int64        `json:"needs"`
-	Served        int64        `json:"served"` // needs that get something
+	Served        int64        `json:"served"` // that get something
 	AchievedMinor int64        `json:"achieved_minor"`
 	BoundMinor    int64        `json:"bound_minor"` // with what the more urgent ones left, no allocation scores more for it
 }

@@ -26,6 +26,7 @@ func (p *parser) fairness(node *yaml.Node, in Input) city.Fairness {
 				f.Floors = append(f.Floors, p.floor(item))
 			}
 		},
+		"tiers": func(n *yaml.Node) { f.Tiers = p.flag(n, "tiers") },
 	})
 	var wrong *city.FairnessError
 	if len(p.errs) == before && errors.As(f.Validate(city.DefaultTaxonomy(), in.Ward, in.Leaves), &wrong) {

@@ -33,7 +33,7 @@ func TestParseFairness(t *testing.T) {
 	require.NoError(t, err)
 	difference := schedules.Diff(changed, f.Schedules)
 	require.Len(t, difference, 1)
-	require.Contains(t, difference[0].String(), `input.fairness: "0.3 of what is wanted of food for wards 7, 8; 20 of goods.furniture for ward 7"`)
+	require.Contains(t, difference[0].String(), `input.fairness: "at least 0.3 of what is wanted of food for wards 7, 8; at least 20 of goods.furniture for ward 7"`)
 }
 
 func TestMistakesInFairnessAreNamed(t *testing.T) {
@@ -47,7 +47,7 @@ func TestMistakesInFairnessAreNamed(t *testing.T) {
 		{"            leaf: goods.furniture\n", ""}:      `line 9: fairness.floors.1.leaf: want a leaf such as food.produce, or a class such as food`,
 		{`wards: ["7"]`, "wards: 7"}:                     `line 9: wards: want a list`,
 		{"input:\n", "input:\n      ward: \"7\"\n"}:      `line 9: fairness.floors.0.wards: "8": the run is inside ward 7`,
-		{"        floors:", "        floor:"}:            `fairness has no field "floor": want one of floors`,
+		{"        floors:", "        floor:"}:            `fairness has no field "floor": want one of floors, tiers`,
 		{"class: food", "class: fruit"}:                  `line 8: fairness.floors.0.class: class "fruit": want one of`,
 	} {
 		text := strings.Replace(fair, replaced[0], replaced[1], 1)

@@ -24,6 +24,9 @@ func scope(in activities.RunRef) string {
 	for i, leaf := range in.Leaves {
 		text += []string{", only ", ", "}[min(i, 1)] + string(leaf)
 	}
+	if !in.Fairness.IsZero() {
+		text += "; " + in.Fairness.String()
+	}
 	return text
 }
 

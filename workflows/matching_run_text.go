@@ -39,7 +39,7 @@ func recurrenceText(r activities.Recurrence) string {
 	return text
 }
 
-// fairnessText says what a run does for its floors, and what that costs.
+// fairnessText says what a run does for its floors or in strict order, and what that costs.
 func fairnessText(f *activities.Fairness) string {
 	if f == nil {
 		return ""
@@ -55,6 +55,10 @@ func fairnessText(f *activities.Fairness) string {
 		if floor.PriceMinor != nil {
 			text += fmt.Sprintf("; the last unit costs %d minor units", *floor.PriceMinor)
 		}
+	}
+	for _, t := range f.Tiers {
+		text += fmt.Sprintf("\n\nurgency %d: %d of %d needs get something, worth %d of at most %d minor units",
+			t.Urgency, t.Served, t.Needs, t.AchievedMinor, t.BoundMinor)
 	}
 	if f.CostMinor != nil {
 		text += fmt.Sprintf("\n\nfairness cost %d minor units, %d at most", *f.CostMinor, *f.CostAtMost)

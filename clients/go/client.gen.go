@@ -1432,12 +1432,18 @@ type DuplicateList struct {
 
 // Fairness What the run was asked to see to besides value, and how it did. Bound, achieved and gap of the run are without the bonuses by which floors are kept.
 type Fairness struct {
-	// Cost What the search finds without the floors, less what was achieved. Below zero where it finds less
+	// Cost What the search finds without floors and order, less what was achieved. Below zero where it finds less
 	Cost *Money `json:"cost,omitempty"`
 
-	// CostAtMost Proven: no allocation without the floors is worth more than this beyond the one with them
+	// CostAtMost Proven: no allocation without floors and order is worth more than this beyond the one with them
 	CostAtMost *Money  `json:"cost_at_most,omitempty"`
 	Floors     []Floor `json:"floors,omitempty,omitzero"`
+
+	// Strict Needs are served strictly in the order of their urgency. Bound and gap of the run are those without the order, so that the gap holds what it costs
+	Strict bool `json:"strict,omitempty,omitzero"`
+
+	// Tiers Of a run in strict order, the most urgent first
+	Tiers []Tier `json:"tiers,omitempty,omitzero"`
 }
 
 // FieldError defines model for FieldError.
@@ -1950,6 +1956,9 @@ type NewEnd = map[string]interface{}
 // NewFairness What the run has to see to besides value
 type NewFairness struct {
 	Floors []NewFloor `json:"floors,omitempty,omitzero"`
+
+	// Tiers Serve needs strictly in the order of their urgency; not together with floors
+	Tiers bool `json:"tiers,omitempty,omitzero"`
 }
 
 // NewFloor The least that the needs of some wards are to get together, of a leaf, or of those leaves of a class that have the class's unit (food: all in kg, so without water). Say how much by one of quantity, share_of_need and share_of_offers. What the sides have agreed to already counts. A floor that cannot be kept ends the run as failed before anything is proposed; its error and its at_most say what could be.
@@ -2751,6 +2760,21 @@ type SubstituteList struct {
 
 // Temperature defines model for Temperature.
 type Temperature string
+
+// Tier defines model for Tier.
+type Tier struct {
+	Achieved Money `json:"achieved"`
+
+	// Bound No allocation makes more for it of what the more urgent ones have left
+	Bound Money `json:"bound"`
+	Needs int64 `json:"needs"`
+
+	// Served That get something
+	Served int64 `json:"served"`
+
+	// Urgency 1 is the most urgent
+	Urgency int `json:"urgency"`
+}
 
 // TimeOfDay In the city's time zone
 //

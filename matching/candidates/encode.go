@@ -29,7 +29,7 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 		w.unsigned(uint64(q))
 	}
 	priced := s.Warm != nil && s.Warm.ResourcePrice != nil
-	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1 | flag(s.Warm != nil)<<2 | flag(len(s.Open) > 0)<<3 | flag(priced)<<4)
+	w.unsigned(flag(s.Charges != nil) | flag(s.Lots != nil)<<1 | flag(s.Warm != nil)<<2 | flag(len(s.Open) > 0)<<3 | flag(priced)<<4 | flag(s.Tier != nil)<<5)
 	for i := range s.Needs {
 		row := s.Row(i)
 		w.unsigned(uint64(len(row)))
@@ -62,6 +62,9 @@ func (s *Shard) MarshalBinary() ([]byte, error) {
 			w.unsigned(uint64(o.Resource))
 			w.unsigned(uint64(o.Quantity))
 		}
+	}
+	for _, t := range s.Tier {
+		w.unsigned(uint64(t))
 	}
 	sum := sha256.Sum256(w.buffer)
 	return append(w.buffer, sum[:]...), nil
@@ -113,13 +116,19 @@ func (s *Shard) UnmarshalBinary(data []byte) error {
 			open[k] = Fixed{Need: int32(r.unsigned()), Resource: int32(r.unsigned()), Quantity: int64(r.unsigned())}
 		}
 	}
+	var tier []int
+	if flags&32 != 0 {
+		for range part.Needs {
+			tier = append(tier, int(r.unsigned()))
+		}
+	}
 	if r.failed || len(r.data) > 0 {
 		return fmt.Errorf("read shard: %w: its length is wrong", ErrDamaged)
 	}
 	if err := part.Validate(); err != nil {
 		return fmt.Errorf("read shard: %w", err)
 	}
-	s.Part, s.Lots, s.Warm, s.Open = part, lots, warm, open
+	s.Part, s.Lots, s.Tier, s.Warm, s.Open = part, lots, tier, warm, open
 	return nil
 }
 

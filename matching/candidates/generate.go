@@ -148,6 +148,7 @@ func (c *Index) assemble(ctx context.Context, chunks []chunk, workers int) (*Gra
 	if c.lots {
 		g.Lots = make([]int64, edges)
 	}
+	g.Tier = c.snapshot.tiers()
 	err := inParallel(ctx, workers, len(chunks), func() func(int) {
 		return func(k int) { chunks[k].write(c, g) }
 	})

@@ -20,6 +20,9 @@ type Graph struct {
 	// Lots holds, parallel to the edges, the least quantity of a pair if it is used at all; nil where any will do.
 	Lots []int64
 
+	// Tier holds, by need, its place in a strict order of service; nil where value alone decides.
+	Tier []int
+
 	// Fixed are the approved pairs. Their quantities are not part of the problem any more.
 	Fixed []Fixed
 

@@ -7,12 +7,14 @@ import (
 	"slices"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // Shard is a self-contained part of a graph: whole components, so that it can be solved anywhere without the rest.
 type Shard struct {
 	matching.Part
 	Lots []int64         // parallel to the edges; nil: any quantity
+	Tier []int           // by need: its place in a strict order of service; nil: value alone decides
 	Warm *matching.Basis // where the search may begin; nil: at nothing
 	Open []Fixed         // what open proposals promise: where the search may begin, too; indices of the part
 }
@@ -51,6 +53,9 @@ func (g *Graph) ShardsFrom(limit int, warm *matching.Basis) []Shard {
 		slices.Sort(bins[k].needs)
 		shards[k] = Shard{Part: *matching.NewPart(&g.Problem, bins[k].needs)}
 		for _, i := range bins[k].needs {
+			if g.Tier != nil {
+				shards[k].Tier = append(shards[k].Tier, g.Tier[i])
+			}
 			if g.Lots != nil {
 				shards[k].Lots = append(shards[k].Lots, g.Lots[g.RowStart[i]:g.RowStart[i+1]]...)
 			}
@@ -100,6 +105,9 @@ type Allocation struct {
 	Bound          int64   `json:"bound"`
 	Stopped        bool    `json:"stopped,omitempty"` // a deadline ended the search early
 	Pivots         int64   `json:"pivots,omitempty"`
+
+	Tiers []fairness.Tier `json:"tiers,omitempty"` // of a run in strict order: what each tier got
+	Free  int64           `json:"free,omitempty"`  // and the value without that order
 
 	// The basis with which the search ended: below what each need and resource hangs, an index of the other side or -1,
 	// and the quantity on the way. A later run may begin there.

@@ -78,3 +78,48 @@ func TestDamagedShardIsRefused(t *testing.T) {
 		require.ErrorIs(t, new(candidates.Shard).UnmarshalBinary(data[:length]), candidates.ErrDamaged)
 	}
 }
+
+// In strict order shards come to the same as the whole, tier by tier; the prices still prove what no order exceeds, and no
+// tier gets more than its bound.
+func TestShardsInStrictOrder(t *testing.T) {
+	t.Parallel()
+	s := town{needs: 150, resources: 120, leaves: 6, metres: 9_000, seed: 9}.snapshot()
+	free, err := generate(t, s, candidates.Options{}).Solve(t.Context(), matching.Options{})
+	require.NoError(t, err)
+	s.Tiers = true
+	g := generate(t, s, candidates.Options{})
+	allocate := func(limit int) (*matching.Solution, []candidates.Allocation) {
+		var allocations []candidates.Allocation
+		for _, shard := range g.Shards(limit) {
+			data, err := shard.MarshalBinary()
+			require.NoError(t, err)
+			var arrived candidates.Shard
+			require.NoError(t, arrived.UnmarshalBinary(data))
+			require.Equal(t, shard, arrived)
+			allocation, err := arrived.Allocate(t.Context(), matching.Options{})
+			require.NoError(t, err)
+			allocations = append(allocations, allocation)
+		}
+		merged, err := g.Merge(allocations)
+		require.NoError(t, err)
+		require.NoError(t, g.Verify(merged))
+		return merged, allocations
+	}
+	whole, one := allocate(1)
+	parts, many := allocate(1000)
+	require.Equal(t, whole, parts)
+	tiers, value := candidates.SumTiers(many)
+	again, _ := candidates.SumTiers(one)
+	require.Equal(t, again, tiers)
+	require.Equal(t, free.Value, value)
+	require.Equal(t, free.Bound, whole.Bound)
+	require.Len(t, tiers, 3)
+	sum := int64(0)
+	for k, tier := range tiers {
+		require.Equal(t, k+1, tier.Tier)
+		require.LessOrEqual(t, tier.Value, tier.Bound)
+		sum += tier.Value
+	}
+	require.Equal(t, whole.Value, sum)
+	require.Less(t, whole.Value, free.Value)
+}

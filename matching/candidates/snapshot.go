@@ -32,6 +32,7 @@ type Snapshot struct {
 	Travel     Travel       `json:"travel"`
 	Wards      []WardWeight `json:"wards,omitempty"` // equity weights; a ward that is not listed weighs 1
 	Floors     []Floor      `json:"floors,omitempty"`
+	Tiers      bool         `json:"tiers,omitempty"` // needs are served strictly in the order of their urgency
 
 	Resources  []Listing  `json:"resources"`
 	Needs      []Listing  `json:"needs"`

@@ -19,6 +19,7 @@ type Case struct {
 	Resource func(index int32) string
 	Money    func(minor int64) string // nil: the plain number of minor units
 
+	Tier []int   // by need: its place in a strict order of service; nil: value alone decides
 	Lots []int64 // least quantity of each pair, parallel to the edges; nil: any
 
 	Index *candidates.Index // of the snapshot that the problem was made from; nil: filters and score parts are not known

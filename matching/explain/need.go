@@ -79,7 +79,7 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 	case n.Wanted == 0:
 		n.Reason, n.Sentence = NothingAsked, fmt.Sprintf("%s wants nothing any more.", n.Need)
 	case n.Got == n.Wanted:
-		n.Reason, n.Sentence = Served, e.servedSentence(n)
+		n.Reason, n.Sentence = Served, e.inOrder(need, e.servedSentence(n))
 	case !e.hasCandidates(need):
 		return n, e.explainNoCandidate(ctx, n, need)
 	default:
@@ -171,7 +171,15 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 	for _, r := range rivals[:min(len(rivals), mostRivals)] {
 		n.Rivals = append(n.Rivals, e.describeRival(need, r))
 	}
-	n.Sentence = e.rivalSentence(n)
+	n.Sentence = e.inOrder(need, e.rivalSentence(n))
+	for _, r := range rivals {
+		if earlier, found := e.before(need, r.resource); found {
+			n.Reason = ServedLater
+			n.Sentence = e.inOrder(need, fmt.Sprintf("%s gets %d of %d: %s, which is more urgent, has %d of %s.",
+				n.Need, n.Got, n.Wanted, e.Need(earlier.need), earlier.quantity, e.Resource(r.resource)))
+			break
+		}
+	}
 	return nil
 }
 

@@ -92,7 +92,7 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 	}
 	e.describe(p, need, edge)
 	if p.Quantity > 0 {
-		p.Status, p.Sentence = Matched, e.whySentence(p)
+		p.Status, p.Sentence = Matched, e.inOrder(need, e.whySentence(p))
 		return p, nil
 	}
 	p.Status = NotMatched
@@ -102,7 +102,7 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 		}
 	}
 	p.TakenBy = e.instead(need, resource)
-	p.Sentence = e.whyNotSentence(p)
+	p.Sentence = e.inOrder(need, e.whyNotSentence(p))
 	return p, nil
 }
 

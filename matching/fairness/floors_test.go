@@ -84,6 +84,35 @@ func bestOf(p *matching.Problem, floors []fairness.Floor) (best int64, reach []i
 	return best, reach
 }
 
+// What the first tier gets is an allocation of it, and its bound holds for each; lots and trips are kept to.
+func TestTheFirstTierGetsWhatItCan(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := tiny(t)
+		tier := make([]int, len(p.NeedQuantity))
+		for i := range tier {
+			tier[i] = 1 + i%2
+		}
+		tiered, err := fairness.Tiers(context.Background(), p, tier, 1)
+		require.NoError(t, err)
+		first := *p
+		first.NeedQuantity = append([]int64(nil), p.NeedQuantity...)
+		for i := range tier {
+			first.NeedQuantity[i] *= int64(2 - tier[i])
+		}
+		best, _ := bestOf(&first, nil)
+		require.LessOrEqual(t, tiered.Tiers[0].Value, best)
+		require.GreaterOrEqual(t, tiered.Tiers[0].Bound, best)
+		used := make([]int64, len(p.ResourceQuantity))
+		for _, f := range tiered.Flow {
+			used[p.Edges[f.Edge].Resource] += f.Quantity
+		}
+		for r := range used {
+			require.LessOrEqual(t, used[r], p.ResourceQuantity[r])
+		}
+	})
+}
+
 // No allocation that keeps the floors is worth more than the bound; the one that is found keeps them; and what cannot be
 // kept is refused, with what could be.
 func TestFloorsHoldAgainstEveryAllocation(t *testing.T) {

@@ -32,13 +32,21 @@ type Tier struct {
 //
 // With trip charges being best is not a matter of prices: each tier is searched in turn, and what it got stays.
 func Tiers(ctx context.Context, p *matching.Problem, tier []int, workers int) (*Tiered, error) {
+	return TiersTerms(ctx, p, charges.Terms{}, tier, workers)
+}
+
+// TiersTerms is Tiers with terms. Where they have lots, or a trip costs something, each tier is searched in turn.
+func TiersTerms(ctx context.Context, p *matching.Problem, terms charges.Terms, tier []int, workers int) (*Tiered, error) {
 	if len(tier) != len(p.NeedQuantity) {
 		return nil, fmt.Errorf("tiers: %d for %d needs", len(tier), len(p.NeedQuantity))
 	}
 	order := slices.Compact(slices.Sorted(slices.Values(tier)))
-	if p.Charges != nil {
-		return tiersInTurn(ctx, p, tier, order, workers)
+	if terms.Lots != nil || slices.ContainsFunc(p.Charges, func(c int64) bool { return c > 0 }) {
+		return tiersInTurn(ctx, p, terms, tier, order, workers)
 	}
+	free := *p
+	free.Charges = nil
+	p = &free
 	result := &Tiered{}
 	frozen := &face{value: make([]bool, len(p.Edges))}
 	var s *matching.Solution
@@ -130,19 +138,16 @@ func (f *face) shrink(stage *matching.Problem, s *matching.Solution) {
 }
 
 // tiersInTurn solves each tier on what the ones before it have left.
-func tiersInTurn(ctx context.Context, p *matching.Problem, tier, order []int, workers int) (*Tiered, error) {
+func tiersInTurn(ctx context.Context, p *matching.Problem, terms charges.Terms, tier, order []int, workers int) (*Tiered, error) {
 	result := &Tiered{}
 	left := slices.Clone(p.ResourceQuantity)
 	for _, t := range order {
-		stage := *p
-		stage.ResourceQuantity, stage.NeedQuantity = left, slices.Clone(p.NeedQuantity)
-		for i := range tier {
-			if tier[i] != t {
-				stage.NeedQuantity[i] = 0
-			}
-		}
-		s, err := charges.Solve(ctx, &stage, matching.Options{Workers: workers})
+		stage, own := stageOf(p, terms, tier, t, left)
+		s, err := charges.SolveTerms(ctx, stage, own, matching.Options{Workers: workers})
 		if err != nil {
+			return nil, fmt.Errorf("tier %d: %w", t, err)
+		}
+		if err := matching.Verify(stage, s); err != nil {
 			return nil, fmt.Errorf("tier %d: %w", t, err)
 		}
 		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value, Bound: s.Bound})
@@ -154,4 +159,29 @@ func tiersInTurn(ctx context.Context, p *matching.Problem, tier, order []int, wo
 	}
 	slices.SortFunc(result.Flow, func(a, b matching.EdgeFlow) int { return int(a.Edge) - int(b.Edge) })
 	return result, nil
+}
+
+// stageOf is the problem of one tier on what is left. A pair whose lot does not fit any more is out.
+func stageOf(p *matching.Problem, terms charges.Terms, tier []int, t int, left []int64) (*matching.Problem, charges.Terms) {
+	stage := *p
+	stage.ResourceQuantity, stage.NeedQuantity = left, slices.Clone(p.NeedQuantity)
+	for i := range tier {
+		if tier[i] != t {
+			stage.NeedQuantity[i] = 0
+		}
+	}
+	own := charges.Terms{Known: terms.Known}
+	if terms.Lots == nil {
+		return &stage, own
+	}
+	own.Lots, stage.Edges = slices.Clone(terms.Lots), slices.Clone(p.Edges)
+	for i, wanted := range stage.NeedQuantity {
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+			if own.Lots[k] > min(wanted, left[p.Edges[k].Resource]) {
+				own.Lots[k], stage.Edges[k].Value = 1, 0
+			}
+		}
+	}
+	own.Known = slices.DeleteFunc(slices.Clone(terms.Known), func(f matching.EdgeFlow) bool { return stage.Edges[f.Edge].Value <= 0 })
+	return &stage, own
 }

@@ -3,8 +3,10 @@ package activities
 import (
 	"fmt"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // kept is what a solution gives to each floor.
@@ -36,9 +38,12 @@ func (i *instance) net(s *matching.Solution) candidates.NetProof {
 	return candidates.Net(s.Value, s.Bound, i.kept(s))
 }
 
-// fairness says how a run with floors did; nil for any other.
+// fairness says how a run did what it was asked for besides value; nil where it was asked for nothing.
 func (i *instance) fairness(priced *PricedFloors, s *matching.Solution) *Fairness {
-	if priced == nil {
+	switch {
+	case i.snapshot.Tiers:
+		return i.inOrder(s)
+	case priced == nil:
 		return nil
 	}
 	net := i.net(s)
@@ -46,6 +51,31 @@ func (i *instance) fairness(priced *PricedFloors, s *matching.Solution) *Fairnes
 	result := &Fairness{Floors: priced.Floors, CostMinor: &cost, CostAtMost: &most}
 	for k, f := range i.kept(s) {
 		result.Floors[k].Reached = &f.Reached
+	}
+	return result
+}
+
+// inOrder says what each urgency got, and what their strict order cost.
+func (i *instance) inOrder(s *matching.Solution) *Fairness {
+	cost, most := i.free-s.Value, s.Bound-s.Value
+	result := &Fairness{Strict: true, CostMinor: &cost, CostAtMost: &most}
+	at := map[city.Urgency]*postgres.TierServed{}
+	result.Tiers = make([]postgres.TierServed, len(i.tiers))
+	for k, t := range i.tiers {
+		result.Tiers[k] = postgres.TierServed{Urgency: city.Urgency(t.Tier), AchievedMinor: t.Value, BoundMinor: t.Bound}
+		at[city.Urgency(t.Tier)] = &result.Tiers[k]
+	}
+	served := map[int32]bool{}
+	for _, f := range s.Flow {
+		served[f.Need] = true
+	}
+	for k := range i.snapshot.Needs {
+		if t := at[i.snapshot.Needs[k].Need.Urgency]; t != nil {
+			t.Needs++
+			if served[int32(k)] { //nolint:gosec // a snapshot has fewer than 2^31 needs
+				t.Served++
+			}
+		}
 	}
 	return result
 }
