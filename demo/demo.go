@@ -19,6 +19,7 @@ type Options struct {
 	Source   string // folder that the workers read
 	Run      string // id of the matching run
 	Ward     string // both sides inside this ward; empty is the whole city
+	Fairness crgclient.NewFairness
 	Seed     int64
 	Chances  Chances
 	Revalue  string        // another parameter file, as text; empty: nothing is valued twice

@@ -16,7 +16,7 @@ import (
 func (d *Demo) match(ctx context.Context, outcome *Outcome) error {
 	started, err := d.coordinator.StartRunWithResponse(ctx,
 		&crgclient.StartRunParams{IdempotencyKey: key(d.options.Run, "start", "run")},
-		crgclient.NewRun{ID: d.options.Run, Ward: d.options.Ward})
+		crgclient.NewRun{ID: d.options.Run, Ward: d.options.Ward, Fairness: d.options.Fairness})
 	if err != nil {
 		return fmt.Errorf("start the run: %w", err)
 	}
@@ -42,7 +42,7 @@ func (d *Demo) match(ctx context.Context, outcome *Outcome) error {
 			d.progress.Moving("%s %d of %d", run.Progress.Stage, run.Progress.Done, run.Progress.Total)
 		}
 		if run.State == "failed" || run.State == "cancelled" {
-			return false, fmt.Errorf("the run ended %s: see %s", run.State, run.WebUI)
+			return false, fmt.Errorf("the run ended %s: %s; see %s", run.State, run.Error, run.WebUI)
 		}
 		return run.State == "completed", nil
 	})
@@ -52,6 +52,7 @@ func (d *Demo) match(ctx context.Context, outcome *Outcome) error {
 	d.progress.Done(4, "match", "%d resources, %d needs, %d candidates, %d proposals; bound %s, achieved %s, gap %s",
 		run.Counts.Resources, run.Counts.Needs, run.Counts.Candidates, run.Counts.Proposals,
 		amount(run.Bound), amount(run.Achieved), amount(run.Gap))
+	d.tellFairness(run.Fairness)
 	return nil
 }
 

@@ -33,9 +33,7 @@ func (s *Solved) Unserved(ctx context.Context) ([]report.ReasonCount, error) {
 		return nil, err
 	}
 	if outbid > 0 {
-		reasons = append(reasons, report.ReasonCount{
-			Reason: "outbid", Count: outbid, Note: "every resource in reach was worth more to another need",
-		})
+		reasons = append(reasons, report.ReasonCount{Reason: "outbid", Count: outbid, Note: s.outbidBy()})
 	}
 	slices.SortFunc(reasons, func(a, b report.ReasonCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
@@ -70,4 +68,15 @@ func (s *Solved) filterReasons(ctx context.Context, needs []int32) ([]report.Rea
 		reasons = append(reasons, report.ReasonCount{Reason: filter.String(), Count: count, Note: note})
 	}
 	return reasons, nil
+}
+
+// outbidBy says why others got what a need could have had.
+func (s *Solved) outbidBy() string {
+	switch {
+	case s.Snapshot.Tiers:
+		return "every resource in reach went to a need that is more urgent, or as urgent and worth more"
+	case len(s.Snapshot.Floors) > 0:
+		return "every resource in reach was worth more to another need, the bonuses of floors included"
+	}
+	return "every resource in reach was worth more to another need"
 }

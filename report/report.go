@@ -142,10 +142,20 @@ type Fairness struct {
 	Curve       []CurvePoint `json:"curve"`
 	ByWard      []WardShare  `json:"by_ward"`
 
-	// Of a run that was asked for floors: what became of each, and what they cost.
+	// Of a run that was asked for floors or for a strict order: what became of it, and what it cost.
 	Floors     []Floor `json:"floors,omitempty"`
+	Tiers      []Tier  `json:"tiers,omitempty"`        // of a run in strict order of urgency
 	Cost       string  `json:"cost,omitempty"`         // against what the search finds without floors
 	CostAtMost string  `json:"cost_at_most,omitempty"` // proven
+}
+
+// Tier is what the needs of one urgency got.
+type Tier struct {
+	Urgency  int    `json:"urgency"`
+	Needs    int64  `json:"needs"`
+	Served   int64  `json:"served"` // that get something
+	Achieved string `json:"achieved"`
+	Bound    string `json:"bound"` // of what the more urgent ones have left
 }
 
 // Floor is the least that the needs of some wards were to get together, in units, agreed matches included.

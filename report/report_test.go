@@ -55,7 +55,8 @@ func sample() *report.Report {
 			Floors: []report.Floor{{
 				Wards: []string{"7", "8"}, What: "food", Unit: "kg", Wanted: 3110, Least: 933, Reached: 940, Without: 411, Price: "0.12",
 			}},
-			Cost: "31.50", CostAtMost: "40.00",
+			Tiers: []report.Tier{{Urgency: 1, Needs: 40, Served: 38, Achieved: "410.00", Bound: "411.00"}},
+			Cost:  "31.50", CostAtMost: "40.00",
 		},
 		Seconds: map[string]float64{"total": 12.3},
 		Links:   report.Links{WebUI: "http://127.0.0.1:8233"},
@@ -97,6 +98,8 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", `<td class="num">1.91</td><td class="num">1,000 or more</td>`,
 		"1,234,567 rows", "1,234.50 the proven bound", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",
 		"fired at 26 November 2026, 09:27:56 UTC", "3 of 210 open proposals changed, 7 are new", "prepared food, chilled (offered); waste or recycling cart (wanted)",
+		"That cost 31.50 USD of its score, and 40.00 at most, proven", `<td class="num">933</td><td class="num">940</td>`,
+		`<td class="num">40</td><td class="num">38</td><td class="num">410.00</td>`,
 		"From listing to receipt: listed 0; entered the run 30; proposed 6;", "6 of its 7 matches were received, worth 268.41",
 	} {
 		require.Contains(t, html, fact)

@@ -5,10 +5,10 @@ import (
 	"github.com/city-resource-graph/crg/report"
 )
 
-// fairness says what became of the floors that the run was asked for.
+// fairness says what became of the floors or the order that the run was asked for.
 func (a *assembly) fairness() {
 	asked := a.record.Fairness
-	if len(asked.Floors) == 0 {
+	if len(asked.Floors) == 0 && !asked.Strict {
 		return
 	}
 	f := &a.report.Fairness
@@ -18,6 +18,11 @@ func (a *assembly) fairness() {
 		f.Floors = append(f.Floors, report.Floor{
 			Wards: floor.Wards, What: floor.What(), Unit: string(floor.UnitOf(city.DefaultTaxonomy())), Wanted: floor.Wanted,
 			Least: floor.Least, Reached: number(floor.Reached), Without: floor.Free, Price: a.money(number(floor.PriceMinor)),
+		})
+	}
+	for _, t := range asked.Tiers {
+		f.Tiers = append(f.Tiers, report.Tier{
+			Urgency: int(t.Urgency), Needs: t.Needs, Served: t.Served, Achieved: a.money(t.AchievedMinor), Bound: a.money(t.BoundMinor),
 		})
 	}
 }

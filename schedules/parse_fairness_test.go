@@ -33,7 +33,8 @@ func TestParseFairness(t *testing.T) {
 	require.NoError(t, err)
 	difference := schedules.Diff(changed, f.Schedules)
 	require.Len(t, difference, 1)
-	require.Contains(t, difference[0].String(), `input.fairness: "at least 0.3 of what is wanted of food for wards 7, 8; at least 20 of goods.furniture for ward 7"`)
+	require.Contains(t, difference[0].String(),
+		`input.fairness: "at least 0.3 of what is wanted of food for wards 7, 8; at least 20 of goods.furniture for ward 7"`)
 }
 
 func TestMistakesInFairnessAreNamed(t *testing.T) {

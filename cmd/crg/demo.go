@@ -14,6 +14,7 @@ import (
 
 	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
+	crgclient "github.com/city-resource-graph/crg/clients/go"
 	"github.com/city-resource-graph/crg/demo"
 	"github.com/city-resource-graph/crg/ingest"
 	"github.com/city-resource-graph/crg/ingest/generate"
@@ -25,6 +26,9 @@ type demoOptions struct {
 	profile      string
 	data         string
 	ward         string
+	floors       []string
+	tiers        bool
+	asked        crgclient.NewFairness // what floors and tiers say
 	seed         int64
 	participants int
 	scale        int64
@@ -63,6 +67,8 @@ logs lie beside the report. --preview computes the same report in one process, w
 	flags.StringVar(&o.profile, "city", "generated", "a shipped profile (generated, dc, akron, harvey) or the folder of one")
 	flags.StringVar(&o.data, "data", "", "folder of the city's data; not for a generated city")
 	flags.StringVar(&o.ward, "ward", "all", "only matches with both sides inside this ward")
+	flags.StringArrayVar(&o.floors, "floor", nil, "the least that some wards get, such as 7,8:food:30% of what they want, or 7:goods.furniture:20")
+	flags.BoolVar(&o.tiers, "tiers", false, "serve needs strictly in the order of their urgency")
 	flags.Int64Var(&o.seed, "seed", 1, "of the generated city and of the people that the demo plays")
 	flags.IntVar(&o.participants, "participants", 2000, "of the generated city")
 	flags.Int64Var(&o.scale, "time-scale", 60, "city seconds per second: a minute passes in a second")
@@ -100,6 +106,9 @@ func (o *demoOptions) validate() error {
 		}
 	}
 	var err error
+	if o.asked, err = o.fairness(); err != nil {
+		return err
+	}
 	if o.report, err = filepath.Abs(o.report); err != nil {
 		return fmt.Errorf("report folder: %w", err)
 	}

@@ -79,7 +79,8 @@ func runDemo(ctx context.Context, o demoOptions, progress *demo.Progress) error 
 	defer stop()
 	player, err := demo.New(demo.Options{
 		API: base, Keys: keys, Profile: filepath.Base(o.profile), Source: o.data, Run: "demo" + now.Format("-0102-150405"), Ward: o.wardScope(),
-		Seed: o.seed, Chances: o.chances(), Revalue: revalue, Patience: patience,
+		Fairness: o.asked,
+		Seed:     o.seed, Chances: o.chances(), Revalue: revalue, Patience: patience,
 		Regular: regular,
 	}, progress)
 	if err != nil {

@@ -89,6 +89,9 @@ func checkRun(cmd *cobra.Command, s *services, _ *postgres.Store, run postgres.R
 	for _, f := range c.Floors {
 		fmt.Fprintf(out, "floor of %d of %s: they get %d, at a bonus of %d a unit\n", f.Least, f.Title(), f.Reached, f.Bonus)
 	}
+	for _, t := range c.Tiers {
+		fmt.Fprintf(out, "urgency %d, served in strict order: value %d, bound %d\n", t.Tier, t.Value, t.Bound)
+	}
 	if c.Net != nil {
 		fmt.Fprintf(out, "without bonuses: value %d, bound %d, gap %d\n", c.Net.Value, c.Net.Bound, c.Net.Gap)
 	}

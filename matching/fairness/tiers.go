@@ -61,6 +61,9 @@ func TiersTerms(ctx context.Context, p *matching.Problem, terms charges.Terms, t
 		if !s.Optimal {
 			return nil, fmt.Errorf("tier %d: stopped before it was optimal: %w", t, context.Cause(ctx))
 		}
+		if err := matching.Verify(stage, s); err != nil {
+			return nil, fmt.Errorf("tier %d: %w", t, err)
+		}
 		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value - constant, Bound: s.Bound - constant})
 		frozen.shrink(stage, s)
 	}
