@@ -36,6 +36,9 @@ func (s *server) StartRun(ctx context.Context, request wire.StartRunRequestObjec
 	if err := s.readFairness(ctx, body.Fairness, &run); err != nil {
 		return nil, err
 	}
+	if err := s.sameRun(ctx, run); err != nil {
+		return nil, err
+	}
 	if err := s.audit(ctx, "start", "run", string(run.Run)); err != nil {
 		return nil, err
 	}
@@ -45,6 +48,19 @@ func (s *server) StartRun(ctx context.Context, request wire.StartRunRequestObjec
 	}
 	return wire.StartRun202JSONResponse{StartedResponseJSONResponse: s.started(string(run.Run), started.WorkflowID,
 		locate("matching-runs", string(run.Run)))}, nil
+}
+
+// sameRun refuses an id that a run over something else has: its answer would be taken for this one's.
+func (s *server) sameRun(ctx context.Context, run activities.RunRef) error {
+	there, err := s.store.Run(ctx, run.City, run.Run)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return nil
+	}
+	leaves := slices.Compact(slices.Sorted(slices.Values(run.Leaves)))
+	if err == nil && (there.Scope.Ward != run.Ward || !slices.Equal(there.Scope.Leaves, leaves)) {
+		return conflict.because("run %s exists, over something else", run.Run)
+	}
+	return err
 }
 
 func (s *server) checkWard(ctx context.Context, id city.ID, ward string) error {

@@ -82,6 +82,8 @@ func TestARunThatIsOver(t *testing.T) {
 	require.Nil(t, read.Progress)
 	p := b.post(b.matcher(), "/api/v1/matching-runs/old/cancellation", wire.NewCancellation{}).problem(http.StatusConflict, "state-conflict")
 	require.Equal(t, "completed", p.State)
+	b.post(b.matcher(), "/api/v1/matching-runs", wire.NewRun{ID: "old", Ward: "1"}).problem(http.StatusConflict, "conflict")
+	b.post(b.matcher(), "/api/v1/matching-runs", wire.NewRun{ID: "old", Ward: "2", Leaves: []wire.Leaf{string(produce)}}).problem(http.StatusConflict, "conflict")
 	require.Len(t, want[wire.RunPage](b.get(b.auditor(), "/api/v1/matching-runs"), http.StatusOK).Items, 1)
 }
 
