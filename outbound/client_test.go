@@ -100,15 +100,15 @@ func TestWhatIsRefusedAndWhatFails(t *testing.T) {
 		change func(*outbound.Policy)
 		want   string
 	}{
-		"loopback":               {server.URL + "/file.csv", func(p *outbound.Policy) { p.Private = nil }, "resolves to 127.0.0.1, which is not a public address"},
-		"a name for loopback":    {"http://localhost" + port + "/file.csv", func(p *outbound.Policy) { p.Private = nil }, "which is not a public address"},
-		"loopback in IPv6":       {"http://[::1]:9/", nil, "resolves to ::1"},
-		"mapped into IPv6":       {"http://[::ffff:10.0.0.1]/", nil, "which is not a public address"},
-		"cloud metadata":         {"http://169.254.169.254/latest", nil, "resolves to 169.254.169.254"},
-		"a private network":      {"http://10.1.2.3/", nil, "resolves to 10.1.2.3"},
-		"shared address space":   {"http://100.64.0.1/", nil, "resolves to 100.64.0.1"},
+		"loopback":               {server.URL + "/file.csv", func(p *outbound.Policy) { p.Private = nil }, "127.0.0.1 is not a public address"},
+		"a name for loopback":    {"http://localhost" + port + "/file.csv", func(p *outbound.Policy) { p.Private = nil }, "the host resolves to"},
+		"loopback in IPv6":       {"http://[::1]:9/", nil, "::1 is not a public address"},
+		"mapped into IPv6":       {"http://[::ffff:10.0.0.1]/", nil, "10.0.0.1 is not a public address"},
+		"cloud metadata":         {"http://169.254.169.254/latest", nil, "169.254.169.254 is not a public address"},
+		"a private network":      {"http://10.1.2.3/", nil, "10.1.2.3 is not a public address"},
+		"shared address space":   {"http://100.64.0.1/", nil, "100.64.0.1 is not a public address"},
 		"any address":            {"http://0.0.0.0/", nil, "not a public address"},
-		"redirect to metadata":   {server.URL + "/to-metadata", nil, "resolves to 169.254.169.254"},
+		"redirect to metadata":   {server.URL + "/to-metadata", nil, "169.254.169.254 is not a public address"},
 		"redirect to the disk":   {server.URL + "/to-disk", nil, `scheme "file": want https or http`},
 		"redirects without end":  {server.URL + "/round", nil, "more than 3 redirects"},
 		"host not on the list":   {server.URL, func(p *outbound.Policy) { p.Hosts = []string{"a.example"} }, "not on the list of allowed hosts (a.example)"},
@@ -179,6 +179,13 @@ func TestHostsOfThePolicy(t *testing.T) {
 	} {
 		_, err := policy.Check(address)
 		require.Equal(t, allowed, err == nil, address)
+	}
+	policy = outbound.Policy{Hosts: []string{"*"}, Private: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
+	for address, allowed := range map[string]bool{
+		"https://127.0.0.1/": false, "https://169.254.169.254/latest": false, "https://[::1]/": false, "https://10.1.2.3/": true, "https://8.8.8.8/": true,
+	} {
+		_, err := policy.Check(address)
+		require.Equal(t, allowed, err == nil, "%s: whoever states an address that is not public hears of it at once", address)
 	}
 	require.NoError(t, policy.Validate())
 	for _, host := range []string{"", "*.", "a*b.org", "https://a.org", "A.org", "a b"} {

@@ -79,6 +79,9 @@ func (p Policy) check(target *url.URL) error {
 	case !p.allows(target.Hostname()):
 		return fmt.Errorf("%w: host %q is not on the list of allowed hosts (%s)", ErrRefused, target.Hostname(), p.list())
 	}
+	if address, err := netip.ParseAddr(target.Hostname()); err == nil && !p.reaches(address) { // a name is looked at when it is dialled
+		return fmt.Errorf("%w: %s is not a public address", ErrRefused, address)
+	}
 	return nil
 }
 
