@@ -60,6 +60,7 @@ func badRequests() map[string]badRequest {
 		"a place that is no place":   badNeed("/point/lat", need(`,"point":{"lon":9.5,"lat":"NaN"}`)),
 		"not whole":                  badNeed("/quantity", `{"leaf":"food.produce","quantity":1.5,"need":{}}`),
 		"huge":                       badNeed("/quantity", `{"leaf":"food.produce","quantity":1e30,"need":{}}`),
+		"more than a city holds":     badNeed("/quantity", `{"leaf":"food.produce","quantity":1000000001,"need":{}}`),
 		"broken JSON":                badNeed("body", `{"leaf":`),
 		"two values":                 badNeed("body", need("")+need("")),
 		"empty":                      badNeed("body", ``),

@@ -2032,7 +2032,7 @@ type NewNeed struct {
 	Point           *Point          `json:"point,omitempty"`
 	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
-	// Quantity Whole number of the category's unit
+	// Quantity Whole number of the category's unit. More than a billion no city holds, and no run could value exactly
 	Quantity    Quantity    `json:"quantity"`
 	Temperature Temperature `json:"temperature,omitempty,omitzero"`
 
@@ -2117,7 +2117,7 @@ type NewResource struct {
 	Point           *Point          `json:"point,omitempty"`
 	Quality         Quality         `json:"quality,omitempty,omitzero"`
 
-	// Quantity Whole number of the category's unit
+	// Quantity Whole number of the category's unit. More than a billion no city holds, and no run could value exactly
 	Quantity    Quantity      `json:"quantity"`
 	Resource    ResourceTerms `json:"resource"`
 	Temperature Temperature   `json:"temperature,omitempty,omitzero"`
@@ -2429,7 +2429,7 @@ type Progress struct {
 // Quality defines model for Quality.
 type Quality string
 
-// Quantity Whole number of the category's unit
+// Quantity Whole number of the category's unit. More than a billion no city holds, and no run could value exactly
 type Quantity = int64
 
 // Readiness defines model for Readiness.
