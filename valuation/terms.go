@@ -78,7 +78,7 @@ var terms = []term{
 	// 3. Time: hours x wage x (1 + fringe), stated for the match or counted by the unit; never both (see resolve).
 	{Time, +1, nil, []atom{is(Hours), is(Wage), plus1(Fringe)}},
 	{Time, +1, nil, []atom{is(quantity), is(HoursPerUnit), is(Wage), plus1(Fringe)}},
-	// 6. Environment: (d w EF production + s w EF disposal - miles x EF vehicle) x social cost. 
+	// 6. Environment: (d w EF production + s w EF disposal - miles x EF vehicle) x social cost.
 	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(Displacement), is(ProductionFactor), is(SocialCostCO2)}},
 	{Environment, +1, mass, []atom{is(quantity), is(UnitKg), is(DisposalShare), is(DisposalFactor), is(SocialCostCO2)}},
 	{Environment, -1, []conversion{kmToMile, kgToTonneCO2}, append(miles[:3:3], is(VehicleKgPerMile), is(SocialCostCO2))},
