@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
+	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -82,10 +84,26 @@ func (s *server) GetValuation(ctx context.Context, request wire.GetValuationRequ
 		return nil, err
 	}
 	answer := valuationOf(found)
-	if err := json.Unmarshal(found.Result, &answer.Result); err != nil {
+	if answer.Result, err = s.explained(ctx, found); err != nil {
 		return nil, fmt.Errorf("result of valuation %s: %w", found.ID, err)
 	}
 	return wire.GetValuation200JSONResponse(answer), nil
+}
+
+// explained is a valuation's document, computed once more; where that cannot be, what was recorded.
+func (s *server) explained(ctx context.Context, record postgres.Valuation) (result map[string]any, err error) {
+	content := []byte(record.Result)
+	if s.objects != nil {
+		document, err := reporting.Explained(ctx, s.objects, record)
+		if err != nil {
+			s.logger.WarnContext(ctx, "a valuation is shown as recorded", "valuation", record.ID, "error", err)
+		} else if content, err = json.Marshal(document); err != nil {
+			return nil, err
+		}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber() // amounts keep their decimals
+	return result, decoder.Decode(&result)
 }
 
 func valuationOf(v postgres.Valuation) wire.Valuation {

@@ -130,6 +130,11 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	w := newTown(t)
 	first := w.value(crgclient.NewValuation{})
 	require.Equal(t, "2026.1", first.Method)
+	total, ok := first.Result["total"].(map[string]any)
+	require.True(t, ok, "%v", first.Result)
+	require.InDelta(t, float64(w.minor(first.Nsv))/100, total["nsv"], 0.001)
+	require.Empty(t, first.Result["matches"], "each match has a record of its own")
+	require.NotEmpty(t, first.Result["parameters"])
 	require.Equal(t, "crg", first.Author, "the run's own record: the same matches by the same method are one valuation")
 	own := changed(t, "town-1", "low: 130, central: 210, high: 360", "low: 20, central: 51, high: 152",
 		"low: 0, central: 0.25, high: 0.5, unit: share", "low: 0, central: 0.20, high: 0.5, unit: share")

@@ -2846,7 +2846,9 @@ type Valuation struct {
 	ParametersSha256 string `json:"parameters_sha256"`
 	PriceYear        int    `json:"price_year"`
 
-	// Result Line items with parameter and source
+	// Result As `crg value --json` writes it: of a match its line items, each with formula, parameters and sources; of a run its
+	// totals by every dimension, tornado, parameters and sources. Only what was recorded, where that cannot be
+	// computed again.
 	Result  map[string]interface{} `json:"result,omitempty,omitzero"`
 	Scope   string                 `json:"scope"`
 	ScopeID string                 `json:"scope_id"`
