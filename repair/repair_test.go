@@ -23,10 +23,14 @@ type town struct {
 	t *testing.T
 }
 
-func newTown(t *testing.T) *town {
+func newTown(t *testing.T, more ...activities.RunRef) *town {
 	t.Helper()
 	w := &town{apitest.New(t, 100), t}
 	w.Await(w.Starter.MatchingRun(t.Context(), activities.RunRef{City: w.ID, Run: "r2"}))
+	for _, run := range more {
+		run.City = w.ID
+		w.Await(w.Starter.MatchingRun(t.Context(), run))
+	}
 	w.StopAll()
 	return w
 }
@@ -63,8 +67,11 @@ func (w *town) damaged(run postgres.Run) int {
 
 func TestLostAndChangedFilesComeBackToTheBit(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	for _, id := range []city.RunID{"r1", "r2"} {
+	w := newTown(t,
+		activities.RunRef{Run: "floors", Fairness: city.Fairness{Floors: []city.Floor{{Wards: []string{"7", "8"}, Class: city.Food, ShareOfOffers: 0.1}}}},
+		activities.RunRef{Run: "tiers", Fairness: city.Fairness{Tiers: true}},
+	)
+	for _, id := range []city.RunID{"r1", "r2", "floors", "tiers"} {
 		run := w.run(id)
 		restored, err := repair.RestoreRun(t.Context(), w.Store, w.Objects, run)
 		require.NoError(t, err)
