@@ -7,7 +7,7 @@ import "math"
 type task struct {
 	problem *Problem
 	needs   []int32 // the component's needs
-	local   []int32 // a resource's number within its component, shared by all tasks; none before
+	local   []int32 // a resource's number within its component, shared by all tasks; none before; or closed
 	number  int32   // of the component
 	warm    *warmth // nil: none
 	tuning  tuning
@@ -25,6 +25,9 @@ type task struct {
 	counters  Counters
 	fetched   int32 // see fetch; of no meaning
 }
+
+// closed is the number of a resource that has nothing to offer.
+const closed int32 = -2
 
 // tuning holds what is the same for all components of a problem, and what tests set to reach every part of the solver
 // with small problems.
@@ -55,7 +58,7 @@ func (t *task) isNarrow() bool {
 	for _, i := range t.needs {
 		wanted += p.NeedQuantity[i]
 		for _, e := range p.Row(int(i)) {
-			if e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
+			if e.Value > 0 && t.local[e.Resource] != closed {
 				largest = max(largest, e.Value)
 				t.numberOf(e.Resource)
 			}
@@ -101,7 +104,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	for k, i := range t.needs {
 		t.fetch(k + ahead)
 		for _, e := range p.Row(int(i)) {
-			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
+			if e.Value <= 0 || t.local[e.Resource] == closed {
 				continue
 			}
 			arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
@@ -159,7 +162,9 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	t.flow = make([]EdgeFlow, 0, s.pool())
 	found := grab(&s.spare.rest, int(s.resources)) // flows of the need at hand, by resource
 	for k := range t.needs {
-		t.fetch(k + ahead)
+		if !s.mended {
+			t.fetch(k + ahead)
+		}
 		if left := s.flowsOf(int32(k), found); left > 0 {
 			emit(t, s, int32(k), found, left)
 		}
@@ -192,20 +197,30 @@ func (s *simplex[Q, V]) flowsOf(need int32, found []Q) (count int) {
 func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, left int) {
 	need, surplus := t.needs[id], -s.potential[id]
 	start := t.problem.RowStart[need]
-	for k, e := range t.problem.Row(int(need)) {
-		if e.Value <= 0 {
-			continue
-		}
-		r := t.local[e.Resource]
-		if r == none || found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
-			continue
-		}
+	add := func(k int, r int32, value int64) {
 		t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: int64(found[r])})
-		t.value += e.Value * int64(found[r])
+		t.value += value * int64(found[r])
 		found[r] = 0
-		if left--; left == 0 {
-			return
+		left--
+	}
+	row := t.problem.Row(int(need))
+	if own := s.row(id); s.mended && len(own) == len(row) { // in their order, and nearer
+		for k := 0; k < len(own) && left > 0; k++ {
+			if r := own[k].resource - s.needs; found[r] > 0 && int64(own[k].value) == surplus+s.potential[own[k].resource] {
+				add(k, r, int64(own[k].value))
+			}
+		}
+	} else {
+		for k := 0; k < len(row) && left > 0; k++ {
+			if row[k].Value <= 0 {
+				continue
+			}
+			if r := t.local[row[k].Resource]; r >= 0 && found[r] > 0 && row[k].Value == surplus+s.potential[s.needs+r] {
+				add(k, r, row[k].Value)
+			}
 		}
 	}
-	panic("matching: a basis edge has no edge in the problem")
+	if left > 0 {
+		panic("matching: a basis edge has no edge in the problem")
+	}
 }

@@ -1,12 +1,17 @@
 package matching
 
-import "slices"
+import (
+	"runtime"
+	"slices"
+)
 
 // components is a problem's division into parts that share neither a need nor a resource. Only usable edges join:
 // value > 0 and quantity on both sides.
 type components struct {
 	needs  [][]int32 // ascending, per component; components in order of falling number of edges
 	member []int32   // of each need: its component, or none
+	sets   unionFind // of resources
+	ofRoot []int32   // of a set's root: its component, or none
 }
 
 // unionFind joins resources that a need can choose between.
@@ -45,53 +50,91 @@ func (u unionFind) join(a, x int32) int32 {
 }
 
 func splitComponents(p *Problem) *components {
-	sets := newUnionFind(len(p.ResourceQuantity))
-	member := make([]int32, len(p.NeedQuantity)) // first a resource of the need's component, then the component
-	for i := range member {
-		member[i] = joinRow(p, i, sets)
+	sets, member := joinRows(p)
+	number := make([]int32, len(p.ResourceQuantity)) // of a set's root: which component it is, in order of appearance
+	for r := range number {
+		number[r] = none
 	}
-	number := make([]int32, len(p.ResourceQuantity)) // component + 1 of a set's root
 	var needs, edges []int32
 	for i, a := range member {
 		if a == none {
 			continue
 		}
 		root := sets.find(a)
-		if number[root] == 0 {
-			needs, edges = append(needs, 0), append(edges, 0)
+		if number[root] == none {
 			number[root] = int32(len(needs))
+			needs, edges = append(needs, 0), append(edges, 0)
 		}
-		k := number[root] - 1
+		k := number[root]
 		member[i] = k
 		needs[k]++
 		edges[k] += p.RowStart[i+1] - p.RowStart[i]
 	}
-	return gatherNeeds(member, needs, edges)
+	c := &components{sets: sets, ofRoot: number, member: member}
+	c.gatherNeeds(needs, edges)
+	return c
+}
+
+// ofResources returns the component of every resource, or none.
+func (c *components) ofResources() []int32 {
+	of := make([]int32, len(c.sets))
+	for r := range of {
+		of[r] = c.ofRoot[c.sets.find(int32(r))]
+	}
+	return of
+}
+
+// smallestPiece is how many edges are worth a union-find of their own.
+const smallestPiece = 1 << 17
+
+// joinRows joins what the rows have in common, and returns for each need a resource of its component, or none. Every
+// core joins a piece of the rows; then the pieces are joined. Whose sets they are makes no difference to what is in them.
+func joinRows(p *Problem) (unionFind, []int32) {
+	member := make([]int32, len(p.NeedQuantity))
+	pieces := make([]unionFind, min(runtime.GOMAXPROCS(0), 1+len(p.Edges)/smallestPiece))
+	each := len(member)/len(pieces) + 1
+	inParallel(len(pieces), func(k int) {
+		pieces[k] = newUnionFind(len(p.ResourceQuantity))
+		for i := k * each; i < min((k+1)*each, len(member)); i++ {
+			member[i] = joinRow(p, i, pieces[k])
+		}
+	})
+	sets := pieces[0]
+	for _, piece := range pieces[1:] {
+		for r, a := range piece {
+			sets.join(sets.find(a), int32(r))
+		}
+	}
+	return sets, member
 }
 
 // gatherNeeds lists the needs of each component, the one with most edges first, of equal ones the one that begins first.
-func gatherNeeds(member, needs, edges []int32) *components {
+func (c *components) gatherNeeds(needs, edges []int32) {
 	order := make([]int32, len(needs))
 	for k := range order {
 		order[k] = int32(k)
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return int(edges[b]) - int(edges[a]) })
 	rank := make([]int32, len(needs))
-	all := make([]int32, 0, len(member))
-	c := &components{needs: make([][]int32, len(needs)), member: member}
+	all := make([]int32, 0, len(c.member))
+	c.needs = make([][]int32, len(needs))
 	for to, from := range order {
 		rank[from] = int32(to)
 		at := len(all)
 		all = all[:at+int(needs[from])]
 		c.needs[to] = all[at:at:len(all)]
 	}
-	for i, k := range member {
+	for i, k := range c.member {
 		if k != none {
-			member[i] = rank[k]
+			c.member[i] = rank[k]
 			c.needs[rank[k]] = append(c.needs[rank[k]], int32(i))
 		}
 	}
-	return c
+	for r, k := range c.ofRoot {
+		if k != none {
+			c.ofRoot[r] = rank[k]
+		}
+	}
 }
 
 func joinRow(p *Problem, need int, sets unionFind) int32 {
@@ -101,7 +144,7 @@ func joinRow(p *Problem, need int, sets unionFind) int32 {
 	root := none
 	for _, e := range p.Row(need) {
 		switch {
-		case e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0:
+		case e.Value <= 0 || sets[e.Resource] == root || p.ResourceQuantity[e.Resource] == 0:
 		case root == none:
 			root = sets.find(e.Resource)
 		default:

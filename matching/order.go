@@ -63,7 +63,7 @@ func (o *ordering) look(t *task) {
 		found := 0
 		for at := 0; at < len(row) && found < nearEdges; at += step {
 			e := row[at]
-			if e.Value <= 0 || p.ResourceQuantity[e.Resource] == 0 {
+			if e.Value <= 0 || t.local[e.Resource] == closed {
 				continue
 			}
 			if t.local[e.Resource] == none {

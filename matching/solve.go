@@ -63,10 +63,13 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 	split := splitComponents(p)
 	local := make([]int32, len(p.ResourceQuantity))
-	for r := range local {
+	for r, q := range p.ResourceQuantity {
 		local[r] = none
+		if q == 0 {
+			local[r] = closed
+		}
 	}
-	warm := newWarmth(p, o.Warm, split.member)
+	warm := newWarmth(p, o.Warm, split)
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{

@@ -6,16 +6,19 @@ import "slices"
 type warmth struct {
 	basis     *Basis
 	component []int32 // of each need
+	resource  []int32 // the component of each resource
 	place     []int32 // of each need in its component; a task reads and writes only those of its own
 }
 
 // newWarmth returns nil if there is no earlier basis, or if it is not of this problem's size.
-func newWarmth(p *Problem, b *Basis, component []int32) *warmth {
+func newWarmth(p *Problem, b *Basis, split *components) *warmth {
 	if b == nil || len(b.NeedParent) != len(p.NeedQuantity) || len(b.ResourceParent) != len(p.ResourceQuantity) ||
 		len(b.NeedFlow) != len(b.NeedParent) || len(b.ResourceFlow) != len(b.ResourceParent) {
 		return nil
 	}
-	return &warmth{basis: b, component: component, place: make([]int32, len(component))}
+	return &warmth{
+		basis: b, component: split.member, resource: split.ofResources(), place: make([]int32, len(split.member)),
+	}
 }
 
 // warmStart makes a first basis out of an earlier one. Flows are cut to the quantities there are now, edges that are
@@ -107,13 +110,8 @@ func (s *simplex[Q, V]) earlierBranches(t *task, b *Basis) []allotment[Q] {
 		out = append(out, allotment[Q]{need: need, resource: resource, units: units})
 	}
 	for k, i := range t.needs {
-		if b.NeedParent[i] >= 0 {
-			for _, e := range s.row(int32(k)) {
-				if t.resources[e.resource-s.needs] == b.NeedParent[i] {
-					add(int32(k), e.resource, b.NeedFlow[i])
-					break
-				}
-			}
+		if r := b.NeedParent[i]; r >= 0 && int(r) < len(t.warm.resource) && t.warm.resource[r] == t.number {
+			add(int32(k), s.needs+t.local[r], b.NeedFlow[i])
 		}
 		t.warm.place[i] = int32(k)
 	}

@@ -72,12 +72,17 @@ func Check[E Edge](in *Instance[E], c *Claim) error {
 	if v := checkPrices(c); v != nil {
 		return v
 	}
-	worth, v := checkFlows(in, c)
-	if v != nil {
-		return v
+	var worth signed
+	var ofFlows, ofEdges *Violation
+	var flows sync.WaitGroup
+	flows.Go(func() { worth, ofFlows = checkFlows(in, c) }) // waits for memory most of its time
+	ofEdges = checkEdges(in, c)
+	flows.Wait()
+	if ofFlows != nil {
+		return ofFlows
 	}
-	if v := checkEdges(in, c); v != nil {
-		return v
+	if ofEdges != nil {
+		return ofEdges
 	}
 	if v := checkSums(in, c, worth); v != nil {
 		return v
