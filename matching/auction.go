@@ -59,6 +59,10 @@ func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 		m.grain = r / a.grain
 		a.lots[m.grain].reserve(&m.lots, int32(min(s.quantity[s.needs+r], usualLots)))
 	}
+	if a.halls == nil {
+		a.halls = make([]hall[Q], 2*pairs)
+	}
+	a.openHalls()
 	return a
 }
 
@@ -71,13 +75,14 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 		a.market[r].lots.size = 0
 		a.price[id] = max(0, a.price[id]-lower)
 	}
-	a.openHalls()
 	for k := range a.halls {
 		h := &a.halls[k]
+		h.outbid, h.bids = h.outbid[:0], 0
 		h.active = grab(&h.active, (len(h.needs)+63)/64)
 		h.most = mostBids * int64(len(h.needs)+64)
 	}
 	for i := range a.s.needs {
+		a.seats[i].left = 0
 		a.want(i, a.s.quantity[i])
 	}
 }

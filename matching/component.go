@@ -162,11 +162,9 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	t.flow = make([]EdgeFlow, 0, s.pool())
 	found := grab(&s.spare.rest, int(s.resources)) // flows of the need at hand, by resource
 	for k := range t.needs {
-		if !s.mended {
-			t.fetch(k + ahead)
-		}
-		if left := s.flowsOf(int32(k), found); left > 0 {
-			emit(t, s, int32(k), found, left)
+		t.fetch(k + ahead)
+		if left, sieve := flowsOf(t, s, int32(k), found); left > 0 {
+			emit(t, s, int32(k), found, left, sieve)
 		}
 	}
 	t.bound = t.value
@@ -175,11 +173,13 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	}
 }
 
-// flowsOf notes the flows on a need's tree edges by resource and returns how many there are.
-func (s *simplex[Q, V]) flowsOf(need int32, found []Q) (count int) {
+// flowsOf notes the flows on a need's tree edges by resource and returns how many there are, and a sieve: bit k is set if
+// a flow comes from a resource whose last six bits are k in the problem.
+func flowsOf[Q quantity, V value](t *task, s *simplex[Q, V], need int32, found []Q) (count int, sieve uint64) {
 	note := func(resource int32, flow Q) {
 		if flow > 0 {
 			found[resource-s.needs] = flow
+			sieve |= 1 << (t.resources[resource-s.needs] & 63)
 			count++
 		}
 	}
@@ -190,37 +190,28 @@ func (s *simplex[Q, V]) flowsOf(need int32, found []Q) (count int) {
 	for c := n.child; c != none; c = s.nodes[c].next {
 		note(s.nodes[c].id, s.nodes[c].flow)
 	}
-	return count
+	return count, sieve
 }
 
 // emit records the flows of a need on the problem's edges: of several edges of a pair on the one with the tree's value.
-func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, left int) {
+// Most edges are not looked up, for the sieve lets few pass that have no flow.
+func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, left int, sieve uint64) {
 	need, surplus := t.needs[id], -s.potential[id]
 	start := t.problem.RowStart[need]
-	add := func(k int, r int32, value int64) {
+	for k, e := range t.problem.Row(int(need)) {
+		if sieve>>(e.Resource&63)&1 == 0 || e.Value <= 0 {
+			continue
+		}
+		r := t.local[e.Resource]
+		if r < 0 || found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
+			continue
+		}
 		t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: int64(found[r])})
-		t.value += value * int64(found[r])
+		t.value += e.Value * int64(found[r])
 		found[r] = 0
-		left--
-	}
-	row := t.problem.Row(int(need))
-	if own := s.row(id); s.mended && len(own) == len(row) { // in their order, and nearer
-		for k := 0; k < len(own) && left > 0; k++ {
-			if r := own[k].resource - s.needs; found[r] > 0 && int64(own[k].value) == surplus+s.potential[own[k].resource] {
-				add(k, r, int64(own[k].value))
-			}
-		}
-	} else {
-		for k := 0; k < len(row) && left > 0; k++ {
-			if row[k].Value <= 0 {
-				continue
-			}
-			if r := t.local[row[k].Resource]; r >= 0 && found[r] > 0 && row[k].Value == surplus+s.potential[s.needs+r] {
-				add(k, r, row[k].Value)
-			}
+		if left--; left == 0 {
+			return
 		}
 	}
-	if left > 0 {
-		panic("matching: a basis edge has no edge in the problem")
-	}
+	panic("matching: a basis edge has no edge in the problem")
 }

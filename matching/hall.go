@@ -42,12 +42,8 @@ type seat[Q quantity] struct {
 
 // openHalls gives every need its seat.
 func (a *auction[Q, V]) openHalls() {
-	if a.halls == nil {
-		a.halls = make([]hall[Q], 2*pairs)
-	}
 	for k := range a.halls {
-		h := &a.halls[k]
-		h.needs, h.outbid, h.bids = h.needs[:0], h.outbid[:0], 0
+		a.halls[k].needs = a.halls[k].needs[:0]
 	}
 	for i := range a.s.needs {
 		first, last := int32(grains), int32(0)

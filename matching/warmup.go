@@ -150,6 +150,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 			break
 		}
 		a.prune(far * epsilon)
+		a.openHalls()
 		fall = epsilon * reserveHalves / 2
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
