@@ -84,14 +84,17 @@ func (c *components) ofResources() []int32 {
 	return of
 }
 
-// smallestPiece is how many edges are worth a union-find of their own.
-const smallestPiece = 1 << 17
+// Rows are joined in a few pieces, each with sets of its own, for all sets have to be joined in the end.
+const (
+	mostPieces    = 4
+	smallestPiece = 1 << 17 // edges
+)
 
-// joinRows joins what the rows have in common, and returns for each need a resource of its component, or none. Every
-// core joins a piece of the rows; then the pieces are joined. Whose sets they are makes no difference to what is in them.
+// joinRows joins what the rows have in common, and returns for each need a resource of its component, or none. Pieces
+// of the rows are joined side by side, then their sets; what is in a set is the same for any number of pieces.
 func joinRows(p *Problem) (unionFind, []int32) {
 	member := make([]int32, len(p.NeedQuantity))
-	pieces := make([]unionFind, min(runtime.GOMAXPROCS(0), 1+len(p.Edges)/smallestPiece))
+	pieces := make([]unionFind, min(runtime.GOMAXPROCS(0), mostPieces, 1+len(p.Edges)/smallestPiece))
 	each := len(member)/len(pieces) + 1
 	inParallel(len(pieces), func(k int) {
 		pieces[k] = newUnionFind(len(p.ResourceQuantity))
