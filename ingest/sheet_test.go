@@ -292,7 +292,7 @@ func TestAWorkbookThatUnpacksToFarMore(t *testing.T) {
 		}
 		w, err := archive.Create(part)
 		require.NoError(t, err)
-		_, err = io.WriteString(w, around[0]+strings.Repeat("x", 50<<20)+around[1])
+		_, err = io.WriteString(w, around[0]+strings.Repeat("x", 8<<20)+around[1])
 		require.NoError(t, err)
 		require.NoError(t, archive.Close())
 		require.NoError(t, file.Close())
