@@ -11,6 +11,11 @@ import (
 // value has the run valued from what was weighed, waits for the record and says why it differs from what was expected.
 // With another parameter file it has the run valued once more, and says what the other figures change.
 func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
+	for _, run := range outcome.runs() {
+		if err := d.awaitValued(ctx, run); err != nil {
+			return err
+		}
+	}
 	found, err := d.valued(ctx, outcome.Run, "ex_post", crgclient.NewValuation{Moment: crgclient.MomentExPost})
 	if err != nil {
 		return err
@@ -43,6 +48,23 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	d.progress.Note("revalued", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
 		again.P50, again.Currency, again.P5, again.P95, again.Method)
 	return d.difference(ctx, "", found, again)
+}
+
+// awaitValued waits until every match that was received is valued by its own workflow, which a server that was away may
+// have held up: nobody works on it once the demo is over.
+func (d *Demo) awaitValued(ctx context.Context, run string) error {
+	received, err := d.matches(ctx, run, crgclient.MatchStateConfirmed)
+	if err != nil {
+		return err
+	}
+	return each(ctx, received, func(ctx context.Context, m crgclient.Match) error {
+		return poll(ctx, func(ctx context.Context) (bool, error) {
+			found, err := d.first(ctx, &crgclient.ListValuationsParams{
+				Scope: crgclient.ValuationScopeMatch, ScopeID: m.ID, Moment: crgclient.MomentExPost, Limit: 1,
+			})
+			return found != nil, err
+		})
+	})
 }
 
 // scheduledValue has what the schedule's run brought valued by itself, if anything of it was received.
