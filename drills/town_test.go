@@ -204,6 +204,22 @@ func (stubborn) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
+// caught stops the process when it is at a moment, and leaves it stopped if it is still there when what it sent last has
+// arrived; else it goes on.
+func (p *process) caught(at func() bool) bool {
+	p.t.Helper()
+	if !at() {
+		return false
+	}
+	require.NoError(p.t, p.command.Process.Signal(syscall.SIGSTOP))
+	time.Sleep(300 * time.Millisecond) // an answer on its way gives no sign of itself
+	if at() {
+		return true
+	}
+	require.NoError(p.t, p.command.Process.Signal(syscall.SIGCONT))
+	return false
+}
+
 // crash ends a process of the drill with kill -9 and returns when it is gone.
 func (p *process) crash() {
 	p.t.Helper()

@@ -19,7 +19,7 @@ import (
 // TestMatchingWorkerKilled lets two workers of the queue matching share a run and kills one of them with kill -9 while it
 // solves a shard. The other one solves that shard too, once the missing heartbeat is noticed.
 func TestMatchingWorkerKilled(t *testing.T) {
-	w := newTown(t, 2500) // large enough that a shard takes a while
+	w := newTown(t, 8000) // large enough that a shard takes a while
 	w.startAPI()
 	w.startWorker("worker-city", "city")
 	// One slot each, so that they share whatever this machine's number of cores.
@@ -44,7 +44,9 @@ func TestMatchingWorkerKilled(t *testing.T) {
 	began = time.Now()
 	w.startRun(stormy, "r")
 	w.eventually(time.Minute, "the victim has solved a shard and is solving another", func() bool {
-		return solving(t, temporal, "matching-run/stormy/r", two.pid()) && solvers(t, temporal, "matching-run/stormy/r")[two.pid()] > 0
+		return two.caught(func() bool {
+			return solving(t, temporal, "matching-run/stormy/r", two.pid()) && solvers(t, temporal, "matching-run/stormy/r")[two.pid()] > 0
+		})
 	})
 	two.crash()
 	w.awaitRun(stormy, "r", 3*time.Minute)
