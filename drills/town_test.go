@@ -212,9 +212,12 @@ func (p *process) caught(at func() bool) bool {
 		return false
 	}
 	require.NoError(p.t, p.command.Process.Signal(syscall.SIGSTOP))
-	time.Sleep(300 * time.Millisecond) // an answer on its way gives no sign of itself
-	if at() {
-		return true
+	for arrived := time.After(300 * time.Millisecond); at(); {
+		select {
+		case <-arrived:
+			return true
+		default:
+		}
 	}
 	require.NoError(p.t, p.command.Process.Signal(syscall.SIGCONT))
 	return false
