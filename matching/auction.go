@@ -110,10 +110,11 @@ func (a *auction[Q, V]) handOut() {
 	}
 }
 
-// serve lets a need bid until it has what it wants or nothing is worth its price.
+// serve lets a need bid until it has what it wants or nothing is worth its price, or until the hall closes: a need that
+// wants more than there is may outbid itself, by epsilon each time.
 func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 	row, own, places := a.s.near(i), &a.seats[i], a.places&63
-	for own.left > 0 {
+	for own.left > 0 && h.bids <= h.most {
 		h.bids++
 		best, second := bestTwo(row, a.price, a.shift, places)
 		offer, margin := best>>places, best>>places-second>>places

@@ -13,6 +13,7 @@ import (
 func FuzzSolve(f *testing.F) {
 	f.Add([]byte{3, 2, 1, 0, 9, 1, 4, 2, 255, 1, 200, 3, 0, 7, 7})
 	f.Add([]byte{1, 0, 0})
+	f.Add([]byte("0A0\xf20\xf2")) // a need that outbids itself: it has one resource twice, and wants more than there is
 	f.Add([]byte("the quick brown fox jumps over the lazy dog and finds its dinner"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 400 {
