@@ -68,6 +68,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"an approval that nobody gave", "UPDATE match SET state = 'approved', approved_at = now()", "CG006"},
 		{"another requirement", "UPDATE match SET requirement_approvers = 0", "CG005"},
 		{"a match's other quantity", "UPDATE match SET quantity = 61", "CG005"},
+		{"a match's other expected value", "UPDATE match SET expected_minor = 1", "CG005"},
 		{"a match's other number", "UPDATE match SET n = 9", "23503"},
 		{"a deleted match", "DELETE FROM match", "CG002"},
 		{"emptied matches", "TRUNCATE match CASCADE", "CG002"},

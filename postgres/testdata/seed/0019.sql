@@ -1,0 +1,1 @@
+UPDATE match SET state_reason = 'this may still be said', updated_at = now();
