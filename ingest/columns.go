@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/profile"
 	"github.com/city-resource-graph/crg/ingest/source"
 )
@@ -40,40 +41,8 @@ func (d *dataset) checkColumns(path string, s *survey) error {
 
 func (d *dataset) missingColumn(path, name string, f profile.Field, have []string) error {
 	reason := fmt.Sprintf("no column %q, which the profile names (%s, field %q); the file has %s", f.Column, f.Position, name, strings.Join(have, ", "))
-	if near := nearest(f.Column, have); near != "" {
+	if near := city.Nearest(f.Column, have); near != "" {
 		reason += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return &source.FileError{Path: path, Line: 1, Reason: reason}
-}
-
-// nearest finds the name that differs in a few letters at most.
-func nearest(name string, have []string) string {
-	best, least := "", len(name)/3+2
-	for _, other := range have {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(other)); d < least {
-			best, least = other, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, on bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

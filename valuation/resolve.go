@@ -106,7 +106,7 @@ func (p *Parameters) scale() float64 { return math.Pow10(p.Currency.Digits()) }
 
 // unknownName is the error for a parameter name that is none, with the nearest one that is.
 func unknownName(name string) error {
-	if near := nearestName(name); near != "" {
+	if near := city.Nearest(name, InputFields()); near != "" {
 		return fmt.Errorf("unknown field %q: did you mean %q?", name, near)
 	}
 	return fmt.Errorf("unknown field %q: want one of the fields in docs/valuation.md", name)
