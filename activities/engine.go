@@ -110,15 +110,23 @@ type instance struct {
 
 // instance makes the graph of a stored snapshot, the same one each time.
 func (e *Engine) instance(ctx context.Context, ref Ref) (instance, error) {
-	text, err := getText(ctx, e.Objects, ref)
+	snapshot, err := e.snapshot(ctx, ref)
 	if err != nil {
 		return instance{}, err
 	}
+	return newInstance(ctx, snapshot)
+}
+
+func (e *Engine) snapshot(ctx context.Context, ref Ref) (*candidates.Snapshot, error) {
+	text, err := getText(ctx, e.Objects, ref)
+	if err != nil {
+		return nil, err
+	}
 	snapshot, err := candidates.DecodeSnapshot(text)
 	if err != nil {
-		return instance{}, fmt.Errorf("%w: %w", errInvalid, err)
+		return nil, fmt.Errorf("%w: %w", errInvalid, err)
 	}
-	return newInstance(ctx, snapshot)
+	return snapshot, nil
 }
 
 func newInstance(ctx context.Context, snapshot *candidates.Snapshot) (instance, error) {

@@ -27,13 +27,9 @@ func (e *Engine) PriceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 
 func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error) {
 	begin := time.Now()
-	text, err := getText(ctx, e.Objects, in.Blob)
+	snapshot, err := e.snapshot(ctx, in.Blob)
 	if err != nil {
 		return Snapshot{}, err
-	}
-	snapshot, err := candidates.DecodeSnapshot(text)
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	warm, _, err := e.remembered(ctx, in, snapshot)
 	if err != nil {

@@ -108,8 +108,8 @@ func (s *Snapshot) ends() map[city.ListingID]*Listing {
 	return pinned
 }
 
-// Ask turns what is asked for, with the leaves that count, into units: of what the needs want and what there is to give, agreed matches included. What
-// exceeds either cannot be kept, and wanted and offered say so.
+// Ask turns what is asked for, with the leaves that count, into units: of what the needs want and what there is to give,
+// agreed matches included. What exceeds either cannot be kept, and wanted and offered say so.
 func (s *Snapshot) Ask(asked city.Floor, leaves []city.Leaf) (floor Floor, wanted, offered int64) {
 	floor.Floor, floor.Leaves = asked, leaves
 	takes := func(l *Listing) bool {
