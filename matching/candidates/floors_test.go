@@ -88,3 +88,14 @@ func TestABonusIsAPartOfTheScore(t *testing.T) {
 	_, err = candidates.Generate(context.Background(), s, candidates.Options{})
 	require.ErrorContains(t, err, "floor 0: least 0 at a bonus of -1")
 }
+
+// The value loses the bonuses that it collected, the bound those that every allocation collects which keeps the floors.
+func TestNetTakesTheBonusesOut(t *testing.T) {
+	t.Parallel()
+	net := candidates.Net(1000, 1100, []candidates.KeptFloor{
+		{Floor: candidates.Floor{Least: 30, Bonus: 4}, Agreed: 10, Reached: 35},
+		{Floor: candidates.Floor{Least: 5, Bonus: 7}, Agreed: 8, Reached: 8}, // agreed to already: nothing is left to collect
+	})
+	require.Equal(t, candidates.NetProof{Value: 900, Bound: 1020, Gap: 120}, net)
+	require.True(t, candidates.Net(50, 50, nil).Optimal)
+}
