@@ -122,6 +122,28 @@ func TestFromApprovalToReceipt(t *testing.T) {
 	require.Equal(t, 1, b.signals(match, "confirm_receipt"))
 }
 
+func TestACoordinatorFindsTheReceiptsThatDiffer(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	match := b.match(oneApprover())
+	base := "/api/v1/matches/" + match.String()
+	b.take(want[wire.Decision](b.post(b.approver(), decisions(match), approve()), http.StatusAccepted).ID, city.MatchApproved)
+	handed := want[wire.Decision](b.post(b.giver(), base+"/hand-over", wire.NewHandOver{MeasuredQuantity: 38}), http.StatusAccepted)
+	b.take(handed.ID, city.MatchHandedOver)
+	differing := func() []wire.Match {
+		return want[wire.MatchPage](b.get(b.approver(), "/api/v1/matches?differing=true"), http.StatusOK).Items
+	}
+	require.Empty(t, differing())
+
+	received := want[wire.Decision](b.post(b.receiver(), base+"/receipt", wire.NewReceipt{MeasuredQuantity: 40}), http.StatusAccepted)
+	b.take(received.ID, city.MatchConfirmed)
+	found := differing()
+	require.Len(t, found, 1)
+	require.Equal(t, int64(38), *found[0].HandedQuantity)
+	require.Equal(t, int64(40), *found[0].ReceivedQuantity)
+	require.Equal(t, int64(38), *found[0].MeasuredQuantity, "the lesser counts")
+}
+
 func TestWhoMaySayWhatAboutAMatch(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

@@ -26,6 +26,7 @@ func (s *server) ListMatches(ctx context.Context, request wire.ListMatchesReques
 	}
 	found, next, err := s.store.ListMatches(ctx, caller.City, postgres.MatchFilter{
 		Run: city.RunID(p.Run), State: city.MatchState(p.State), Leaf: city.Leaf(p.Leaf), Participant: participant,
+		Differing: p.Differing,
 	}, page(p.After, p.Limit))
 	if err != nil {
 		return nil, badCursor(p.After, err)
@@ -79,9 +80,9 @@ func (s *server) match(m postgres.Match, currency city.Currency) wire.Match {
 	answer := wire.Match{
 		ID: m.ID.String(), City: string(m.City), Run: string(m.ID.Run), Leaf: string(m.ID.Leaf), N: m.ID.N,
 		Resource: string(m.Resource), Need: string(m.Need), Giver: string(m.Giver), Receiver: string(m.Receiver), Ward: m.Ward,
-		Quantity: m.Quantity, Unit: wire.Unit(m.Unit), HandedQuantity: m.HandedQuantity, MeasuredQuantity: m.MeasuredQuantity,
-		Score: money(m.ScoreMinor, currency), Charge: money(m.ChargeMinor, currency), Expected: money(m.ExpectedMinor, currency),
-		DistanceMetres: int64(m.DistanceM), State: wire.MatchState(m.State), StateReason: m.StateReason,
+		Quantity: m.Quantity, Unit: wire.Unit(m.Unit), HandedQuantity: m.HandedQuantity, ReceivedQuantity: m.ReceivedQuantity,
+		MeasuredQuantity: m.MeasuredQuantity, Score: money(m.ScoreMinor, currency), Charge: money(m.ChargeMinor, currency),
+		Expected: money(m.ExpectedMinor, currency), DistanceMetres: int64(m.DistanceM), State: wire.MatchState(m.State), StateReason: m.StateReason,
 		Requirement: wire.Requirement{Sides: []wire.Party{}}, Origin: wire.Origin(m.Origin), UpdatedAt: m.UpdatedAt,
 		WorkflowID: workflowID, WebUI: s.link(workflowID),
 	}

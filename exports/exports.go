@@ -223,8 +223,8 @@ func addTo(archive *zip.Writer, folder, name string) error {
 	return nil
 }
 
-var matchColumns = strings.Split("match,run,category,state,reason,resource,need,giver,receiver,ward,quantity,unit,handed_quantity,measured_quantity,"+
-	"distance_m,expected_value,currency,origin,created_at,approved_at,handed_over_at,ended_at", ",")
+var matchColumns = strings.Split("match,run,category,state,reason,resource,need,giver,receiver,ward,quantity,unit,"+
+	"handed_quantity,received_quantity,measured_quantity,distance_m,expected_value,currency,origin,created_at,approved_at,handed_over_at,ended_at", ",")
 
 // matches are the rows of the table of matches; times are city time in the city's zone.
 func (x exporter) matches(ctx context.Context) iter.Seq2[[]any, error] {
@@ -243,8 +243,8 @@ func (x exporter) matches(ctx context.Context) iter.Seq2[[]any, error] {
 func (x exporter) match(m postgres.Match) []any {
 	return []any{
 		m.ID.String(), string(m.ID.Run), string(m.ID.Leaf), string(m.State), m.StateReason, string(m.Resource), string(m.Need),
-		string(m.Giver), string(m.Receiver), m.Ward, m.Quantity, string(m.Unit), number(m.HandedQuantity), number(m.MeasuredQuantity),
-		m.DistanceM, city.FormatMinor(m.ExpectedMinor, x.row.Currency), string(x.row.Currency), string(m.Origin),
+		string(m.Giver), string(m.Receiver), m.Ward, m.Quantity, string(m.Unit), number(m.HandedQuantity), number(m.ReceivedQuantity),
+		number(m.MeasuredQuantity), m.DistanceM, city.FormatMinor(m.ExpectedMinor, x.row.Currency), string(x.row.Currency), string(m.Origin),
 		x.time(&m.CreatedAt), x.time(m.ApprovedAt), x.time(m.HandedOverAt), x.time(m.EndedAt),
 	}
 }

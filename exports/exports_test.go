@@ -33,11 +33,11 @@ func (shelf) Run(_ context.Context, _ city.ID, run city.RunID) (postgres.Run, er
 }
 
 func (shelf) ListMatches(_ context.Context, _ city.ID, f postgres.MatchFilter, page postgres.Page) ([]postgres.Match, string, error) {
-	weighed := int64(9)
+	weighed, received := int64(9), int64(10)
 	at := time.Date(2025, 6, 2, 18, 0, 0, 0, time.UTC)
 	m := postgres.Match{
 		ID: city.MatchID{Run: f.Run, Leaf: "food.produce", N: 1}, Giver: "=HYPERLINK(1)", Quantity: 10, Unit: city.Kilogram,
-		ExpectedMinor: 20761, MeasuredQuantity: &weighed, State: city.MatchConfirmed, Origin: city.Observed, CreatedAt: at,
+		ExpectedMinor: 20761, ReceivedQuantity: &received, MeasuredQuantity: &weighed, State: city.MatchConfirmed, Origin: city.Observed, CreatedAt: at,
 	}
 	next := map[string]string{"": "1", "1": "2", "2": ""}[page.After]
 	m.ID.N += len(page.After)
@@ -60,6 +60,7 @@ func TestMatchesAsATable(t *testing.T) {
 	require.Equal(t, "207.61", row["expected_value"])
 	require.Equal(t, "9", row["measured_quantity"])
 	require.Empty(t, row["handed_quantity"])
+	require.Equal(t, "10", row["received_quantity"])
 	require.Equal(t, "2025-06-02 14:00:00", row["created_at"], "in the city's zone")
 
 	out.Reset()

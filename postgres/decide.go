@@ -64,8 +64,8 @@ func matchStatesFor(kind city.DecisionKind) []city.MatchState {
 // exactly once: a second call answers what was recorded and changes nothing. When the subject's state no longer allows
 // the transition, or the same person approved before, the outcome is ignored with that as its reason.
 //
-// hand_over takes the giver's measured quantity (all, when none was stated); confirm_receipt commits the receiver's
-// (else the giver's, else all) and lets go of the rest.
+// hand_over takes the giver's measured quantity (all, when none was stated); confirm_receipt commits the lesser of the
+// giver's and the receiver's and lets go of the rest.
 func (s *Store) TakeDecision(ctx context.Context, id city.ID, decision city.DecisionID, v Verdict) (Decision, error) {
 	var taken Decision
 	err := s.write(ctx, fmt.Sprintf("take decision %s", decision), func(_ pgx.Tx, q *gen.Queries) error {
@@ -164,16 +164,26 @@ func matchTransitionFor(ctx context.Context, q *gen.Queries, d Decision, v Verdi
 	if d.MeasuredQuantity != nil && *d.MeasuredQuantity > m.Quantity {
 		return fmt.Sprintf("measured %d of %d promised", *d.MeasuredQuantity, m.Quantity), nil, nil
 	}
-	var handed, measured *int64
-	switch v.MatchState {
-	case city.MatchHandedOver:
-		handed = firstSet(d.MeasuredQuantity, &m.Quantity)
-	case city.MatchConfirmed:
-		measured = firstSet(d.MeasuredQuantity, m.HandedQuantity, &m.Quantity)
-	}
 	return "", func() error {
-		return setMatchState(ctx, q, d.City, *d.Match, v.MatchState, string(d.Reason), handed, measured)
+		return setMatchState(ctx, q, d.City, *d.Match, v.MatchState, string(d.Reason), measuredBy(d, m, v.MatchState))
 	}, nil
+}
+
+// measures are the quantities that a transition states; nil says nothing about one.
+type measures struct{ handed, received, counts *int64 }
+
+// measuredBy is what a decision that leads to a state measures. Whoever states no quantity repeats the word before it.
+func measuredBy(d Decision, m gen.MatchForUpdateRow, to city.MatchState) measures {
+	switch to {
+	case city.MatchHandedOver:
+		return measures{handed: firstSet(d.MeasuredQuantity, &m.Quantity)}
+	case city.MatchConfirmed:
+		handed := firstSet(m.HandedQuantity, &m.Quantity)
+		received := firstSet(d.MeasuredQuantity, handed)
+		counts := min(*handed, *received)
+		return measures{received: received, counts: &counts}
+	}
+	return measures{}
 }
 
 func firstSet(values ...*int64) *int64 {

@@ -45,6 +45,7 @@ type entry struct {
 	id             city.MatchID
 	resource, need city.ListingID
 	quantity       int64
+	handed         int64 // as the giver measured
 	state          city.MatchState
 }
 
@@ -105,7 +106,7 @@ func (b *book) move(t *rapid.T) {
 	d := decision(e.id, kind)
 	d.ID = city.DecisionID(fmt.Sprintf("%s.%d", b.run, b.asked))
 	measured := rapid.Int64Range(1, e.quantity).Draw(t, "measured")
-	if kind == city.DecisionConfirmReceipt {
+	if kind == city.DecisionHandOver || kind == city.DecisionConfirmReceipt {
 		d.MeasuredQuantity = &measured
 	}
 	if err := b.store.RecordDecision(t.Context(), d); err != nil {
@@ -119,13 +120,16 @@ func (b *book) move(t *rapid.T) {
 		return
 	}
 	e.state = to
+	if to == city.MatchHandedOver {
+		e.handed = measured
+	}
 	if to.Holds() {
 		return
 	}
 	for _, side := range []city.ListingID{e.resource, e.need} {
 		b.held[side] -= e.quantity
 		if to == city.MatchConfirmed {
-			b.done[side] += measured
+			b.done[side] += min(e.handed, measured)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (s *Store) ApproveByPolicy(ctx context.Context, id city.ID, match city.Matc
 		if err != nil {
 			return err
 		}
-		return setMatchState(ctx, q, id, match, city.MatchApproved, "", nil, nil)
+		return setMatchState(ctx, q, id, match, city.MatchApproved, "", measures{})
 	})
 	return approved, err
 }
@@ -60,13 +60,13 @@ func (s *Store) CloseMatch(ctx context.Context, id city.ID, match city.MatchID, 
 		if !city.MatchTransitions().Allows(city.MatchState(m.State), to) {
 			return &StateError{Subject: "match " + match.String(), State: m.State, Wanted: string(to)}
 		}
-		return setMatchState(ctx, q, id, match, to, reason, nil, nil)
+		return setMatchState(ctx, q, id, match, to, reason, measures{})
 	})
 }
 
-func setMatchState(ctx context.Context, q *gen.Queries, id city.ID, match city.MatchID, to city.MatchState, reason string, handed, measured *int64) error {
+func setMatchState(ctx context.Context, q *gen.Queries, id city.ID, match city.MatchID, to city.MatchState, reason string, m measures) error {
 	return q.SetMatchState(ctx, gen.SetMatchStateParams{
 		City: string(id), Run: string(match.Run), Leaf: string(match.Leaf), N: int32(match.N), State: string(to),
-		StateReason: reason, HandedQuantity: handed, MeasuredQuantity: measured,
+		StateReason: reason, HandedQuantity: m.handed, ReceivedQuantity: m.received, MeasuredQuantity: m.counts,
 	})
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Match is a match as it is recorded. Quantity is what was promised, HandedQuantity what the giver measured,
-// MeasuredQuantity what the receiver confirmed.
+// ReceivedQuantity what the receiver did, MeasuredQuantity the lesser of the two: what counts.
 type Match struct {
 	City             city.ID
 	ID               city.MatchID
@@ -35,6 +35,7 @@ type Match struct {
 	StateReason      string
 	Requirement      *city.Requirement // nil until the policy was asked
 	HandedQuantity   *int64
+	ReceivedQuantity *int64
 	MeasuredQuantity *int64
 	CreatedAt        time.Time
 	ApprovedAt       *time.Time
@@ -45,8 +46,8 @@ type Match struct {
 
 const matchColumns = `city, run, leaf, n, resource, need, giver, receiver, ward, quantity, unit, score_minor,
 	charge_minor, expected_minor, distance_m, origin, alternative_of, state, state_reason, requirement_rule,
-	requirement_sides, requirement_approvers, handed_quantity, measured_quantity, created_at, approved_at, handed_over_at,
-	ended_at, updated_at, coalesce(superseded_by, '')`
+	requirement_sides, requirement_approvers, handed_quantity, received_quantity, measured_quantity, created_at,
+	approved_at, handed_over_at, ended_at, updated_at, coalesce(superseded_by, '')`
 
 func scanMatch(row pgx.CollectableRow) (Match, error) {
 	var m Match
@@ -55,8 +56,8 @@ func scanMatch(row pgx.CollectableRow) (Match, error) {
 	var approvers *int
 	err := row.Scan(&m.City, &m.ID.Run, &m.ID.Leaf, &m.ID.N, &m.Resource, &m.Need, &m.Giver, &m.Receiver, &m.Ward, &m.Quantity,
 		&m.Unit, &m.ScoreMinor, &m.ChargeMinor, &m.ExpectedMinor, &m.DistanceM, &m.Origin, &alternative, &m.State,
-		&m.StateReason, &rule, &sides, &approvers, &m.HandedQuantity, &m.MeasuredQuantity, &m.CreatedAt, &m.ApprovedAt,
-		&m.HandedOverAt, &m.EndedAt, &m.UpdatedAt, &m.SupersededBy)
+		&m.StateReason, &rule, &sides, &approvers, &m.HandedQuantity, &m.ReceivedQuantity, &m.MeasuredQuantity, &m.CreatedAt,
+		&m.ApprovedAt, &m.HandedOverAt, &m.EndedAt, &m.UpdatedAt, &m.SupersededBy)
 	if err != nil {
 		return m, err
 	}
@@ -89,6 +90,7 @@ type MatchFilter struct {
 	Giver       city.ParticipantID
 	Receiver    city.ParticipantID
 	Participant city.ParticipantID
+	Differing   bool // giver and receiver measured different quantities
 }
 
 // Match reads one match.
@@ -120,6 +122,9 @@ func (s *Store) ListMatches(ctx context.Context, id city.ID, f MatchFilter, page
 	equalIfSet(&q, "ward", f.Ward)
 	equalIfSet(&q, "giver", f.Giver)
 	equalIfSet(&q, "receiver", f.Receiver)
+	if f.Differing {
+		q.where = append(q.where, "received_quantity <> handed_quantity")
+	}
 	if f.Participant == "" {
 		return s.matches(ctx, &q, "match", page)
 	}

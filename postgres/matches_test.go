@@ -39,6 +39,7 @@ func TestAMatchFromProposalToReceipt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, city.MatchConfirmed, m.State)
 	require.Equal(t, ptr(int64(90)), m.HandedQuantity)
+	require.Equal(t, ptr(int64(80)), m.ReceivedQuantity)
 	require.Equal(t, ptr(int64(80)), m.MeasuredQuantity)
 	require.Equal(t, &city.Requirement{Rule: "one", Sides: []city.Party{}, CityApprovers: 1}, m.Requirement)
 	require.Equal(t, city.Modelled, m.Origin, "the weaker of observed and modelled")
@@ -49,6 +50,40 @@ func TestAMatchFromProposalToReceipt(t *testing.T) {
 	requireQuantities(t, store, "r", 0, 80, city.ListingOpen)
 	requireQuantities(t, store, "n", 0, 80, city.ListingOpen)
 	requireSound(t, store)
+}
+
+// One side's word alone is worth nothing: of two measures the lesser counts, and both stay on record.
+func TestMoreReceivedThanHandedOverCountsAsHandedOver(t *testing.T) {
+	t.Parallel()
+	store := aTown(t)
+	match := aMatch(t, store, 100)
+	decide(t, store, match, city.DecisionApprove, city.MatchApproved, nil)
+	decide(t, store, match, city.DecisionHandOver, city.MatchHandedOver, ptr(int64(38)))
+	decide(t, store, match, city.DecisionConfirmReceipt, city.MatchConfirmed, ptr(int64(40)))
+
+	differing, _, err := store.ListMatches(t.Context(), town, postgres.MatchFilter{Differing: true}, postgres.Page{})
+	require.NoError(t, err)
+	require.Len(t, differing, 1, "a coordinator finds it")
+	m := differing[0]
+	require.Equal(t, ptr(int64(38)), m.HandedQuantity)
+	require.Equal(t, ptr(int64(40)), m.ReceivedQuantity)
+	require.Equal(t, ptr(int64(38)), m.MeasuredQuantity)
+	requireQuantities(t, store, "r", 0, 38, city.ListingOpen)
+	requireQuantities(t, store, "n", 0, 38, city.ListingOpen)
+	requireSound(t, store)
+}
+
+func TestSidesThatAgreeDoNotDiffer(t *testing.T) {
+	t.Parallel()
+	store := aTown(t)
+	match := aMatch(t, store, 100)
+	decide(t, store, match, city.DecisionApprove, city.MatchApproved, nil)
+	decide(t, store, match, city.DecisionHandOver, city.MatchHandedOver, ptr(int64(38)))
+	decide(t, store, match, city.DecisionConfirmReceipt, city.MatchConfirmed, nil) // typed in without a quantity
+
+	differing, _, err := store.ListMatches(t.Context(), town, postgres.MatchFilter{Differing: true}, postgres.Page{})
+	require.NoError(t, err)
+	require.Empty(t, differing)
 }
 
 func TestReceiptOfAllClosesBothSides(t *testing.T) {

@@ -1678,7 +1678,7 @@ type Match struct {
 	// Leaf Example: food.produce
 	Leaf Leaf `json:"leaf"`
 
-	// MeasuredQuantity What the receiver weighed or counted, which is what counts
+	// MeasuredQuantity The lesser of the two, which is what counts
 	MeasuredQuantity *int64 `json:"measured_quantity,omitempty"`
 	N                int    `json:"n"`
 
@@ -1686,6 +1686,9 @@ type Match struct {
 	Need     ID     `json:"need"`
 	Origin   Origin `json:"origin"`
 	Quantity int64  `json:"quantity"`
+
+	// ReceivedQuantity What the receiver weighed or counted
+	ReceivedQuantity *int64 `json:"received_quantity,omitempty"`
 
 	// Receiver Example: grocery-stores.17
 	Receiver    ID          `json:"receiver"`
@@ -3141,6 +3144,9 @@ type ListMatchesParams struct {
 	// Participant Giver or receiver
 	Participant ID `form:"participant,omitempty" json:"participant,omitempty,omitzero"`
 
+	// Differing Only those of which giver and receiver measured different quantities
+	Differing bool `form:"differing,omitempty" json:"differing,omitempty,omitzero"`
+
 	// After `next` of the page before
 	After AfterParameter `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
@@ -3909,12 +3915,16 @@ type ClientInterface interface {
 
 	// ConfirmReceiptWithBody The receiver confirms what arrived; the rest is released
 	//
+	// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/matches/{match}/receipt (the `ConfirmReceipt` operationId).
 	ConfirmReceiptWithBody(ctx context.Context, match MatchParameter, params *ConfirmReceiptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmReceipt The receiver confirms what arrived; the rest is released
+	//
+	// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5044,6 +5054,8 @@ func (c *Client) GetOverride(ctx context.Context, match MatchParameter, params *
 
 // ConfirmReceiptWithBody The receiver confirms what arrived; the rest is released
 //
+// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/v1/matches/{match}/receipt (the `ConfirmReceipt` operationId).
@@ -5060,6 +5072,8 @@ func (c *Client) ConfirmReceiptWithBody(ctx context.Context, match MatchParamete
 }
 
 // ConfirmReceipt The receiver confirms what arrived; the rest is released
+//
+// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7443,6 +7457,14 @@ func NewListMatchesRequest(server string, params *ListMatchesParams) (*http.Requ
 		}
 
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "participant", params.Participant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "differing", params.Differing, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {
@@ -10557,12 +10579,16 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmReceiptWithBodyWithResponse The receiver confirms what arrived; the rest is released
 	//
+	// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/matches/{match}/receipt (the `ConfirmReceipt` operationId).
 	ConfirmReceiptWithBodyWithResponse(ctx context.Context, match MatchParameter, params *ConfirmReceiptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmReceiptResponse, error)
 
 	// ConfirmReceiptWithResponse The receiver confirms what arrived; the rest is released
+	//
+	// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15312,6 +15338,8 @@ func (c *ClientWithResponses) GetOverrideWithResponse(ctx context.Context, match
 
 // ConfirmReceiptWithBodyWithResponse The receiver confirms what arrived; the rest is released
 //
+// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/v1/matches/{match}/receipt (the `ConfirmReceipt` operationId).
@@ -15324,6 +15352,8 @@ func (c *ClientWithResponses) ConfirmReceiptWithBodyWithResponse(ctx context.Con
 }
 
 // ConfirmReceiptWithResponse The receiver confirms what arrived; the rest is released
+//
+// Where giver and receiver measured differently, the lesser counts and both figures stay on the match.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

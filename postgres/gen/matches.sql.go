@@ -383,18 +383,20 @@ func (q *Queries) RecordedProposals(ctx context.Context, arg RecordedProposalsPa
 const setMatchState = `-- name: SetMatchState :exec
 UPDATE match SET state = $1::text, state_reason = $2,
     handed_quantity = coalesce($3, handed_quantity),
-    measured_quantity = $4,
-    approved_at = CASE WHEN $1 = 'approved' THEN city_now($5) ELSE approved_at END,
-    handed_over_at = CASE WHEN $1 = 'handed_over' THEN city_now($5) ELSE handed_over_at END,
-    ended_at = CASE WHEN $1 IN ('confirmed', 'rejected', 'expired', 'cancelled', 'failed') THEN city_now($5) END,
-    updated_at = city_now($5)
-WHERE city = $5 AND run = $6 AND leaf = $7 AND n = $8
+    received_quantity = $4,
+    measured_quantity = $5,
+    approved_at = CASE WHEN $1 = 'approved' THEN city_now($6) ELSE approved_at END,
+    handed_over_at = CASE WHEN $1 = 'handed_over' THEN city_now($6) ELSE handed_over_at END,
+    ended_at = CASE WHEN $1 IN ('confirmed', 'rejected', 'expired', 'cancelled', 'failed') THEN city_now($6) END,
+    updated_at = city_now($6)
+WHERE city = $6 AND run = $7 AND leaf = $8 AND n = $9
 `
 
 type SetMatchStateParams struct {
 	State            string
 	StateReason      string
 	HandedQuantity   *int64
+	ReceivedQuantity *int64
 	MeasuredQuantity *int64
 	City             string
 	Run              string
@@ -407,6 +409,7 @@ func (q *Queries) SetMatchState(ctx context.Context, arg SetMatchStateParams) er
 		arg.State,
 		arg.StateReason,
 		arg.HandedQuantity,
+		arg.ReceivedQuantity,
 		arg.MeasuredQuantity,
 		arg.City,
 		arg.Run,

@@ -66,6 +66,7 @@ WHERE city = @city AND run = @run AND leaf = @leaf AND n = @n;
 -- name: SetMatchState :exec
 UPDATE match SET state = @state::text, state_reason = @state_reason,
     handed_quantity = coalesce(sqlc.narg('handed_quantity'), handed_quantity),
+    received_quantity = sqlc.narg('received_quantity'),
     measured_quantity = sqlc.narg('measured_quantity'),
     approved_at = CASE WHEN @state = 'approved' THEN city_now(@city) ELSE approved_at END,
     handed_over_at = CASE WHEN @state = 'handed_over' THEN city_now(@city) ELSE handed_over_at END,
