@@ -44,6 +44,7 @@ type FrozenValuation struct {
 	Record           string `json:"record"` // id under which the record will be appended
 	Method           string `json:"method"`
 	ParametersSHA256 string `json:"parameters_sha256"`
+	Formulas         string `json:"formulas"`
 	Seed             int64  `json:"seed"`
 	Matches          int64  `json:"matches"`
 }
@@ -61,6 +62,7 @@ type ValuationResult struct {
 	Currency  city.Currency `json:"currency,omitempty"`
 	PriceYear int           `json:"price_year,omitempty"`
 	Method    string        `json:"method,omitempty"`
+	Formulas  string        `json:"formulas,omitempty"`
 	Matches   int64         `json:"matches"`
 	NSVMinor  int64         `json:"nsv_minor"`
 	P5Minor   int64         `json:"p5_minor"`

@@ -85,5 +85,8 @@ func ReadValued(ctx context.Context, objects Objects, record postgres.Valuation)
 	if err != nil {
 		return valuation.Valued{}, nil, fmt.Errorf("valuation %s: %w", record.ID, err)
 	}
-	return valuation.Valued{Parameters: parameters, Matches: frozen.Matches}, frozen.Rules, nil
+	return valuation.Valued{
+		Parameters: parameters, Matches: frozen.Matches,
+		Recorded: &valuation.Recorded{Formulas: record.Formulas, NSV: record.NSVMinor},
+	}, frozen.Rules, nil
 }

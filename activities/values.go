@@ -72,11 +72,11 @@ func (v *Values) valueMatch(ctx context.Context, ref MatchRef) (MatchWorth, erro
 	if err != nil {
 		return MatchWorth{}, err
 	}
-	record := fmt.Sprintf("match.%s.%s.%s", ref.Match, ExPost, v.parameters.Version)
+	record := fmt.Sprintf("match.%s.%s.%s.f%s", ref.Match, ExPost, v.parameters.Version, valuation.Formulas)
 	_, err = v.store.AppendValuations(ctx, []postgres.Valuation{{
 		City: ref.City, ID: record, Scope: string(ScopeMatch), ScopeID: ref.Match.String(), Match: &ref.Match,
-		Moment: ExPost, Method: v.parameters.Version, ParametersSHA256: v.parameters.Hash, Inputs: inputs,
-		Result: items, Currency: v.parameters.Currency, PriceYear: v.parameters.PriceYear, NSVMinor: result.NSV, Author: author,
+		Moment: ExPost, Method: v.parameters.Version, ParametersSHA256: v.parameters.Hash, Formulas: valuation.Formulas,
+		Inputs: inputs, Result: items, Currency: v.parameters.Currency, PriceYear: v.parameters.PriceYear, NSVMinor: result.NSV, Author: author,
 	}})
 	return MatchWorth{Record: record, NSVMinor: result.NSV, Currency: v.parameters.Currency}, err
 }
@@ -120,8 +120,8 @@ func (v *Values) freeze(ctx context.Context, in ValuationRef) (FrozenValuation, 
 		Parameters: own,
 	})
 	return FrozenValuation{
-		ValuationRef: in, Inputs: ref, Method: parameters.Version, ParametersSHA256: parameters.Hash,
-		Record: fmt.Sprintf("%s.%s.%s.%s.%s", in.Scope, in.ID, in.Moment, parameters.Version, ref.SHA256[:12]),
+		ValuationRef: in, Inputs: ref, Method: parameters.Version, ParametersSHA256: parameters.Hash, Formulas: valuation.Formulas,
+		Record: fmt.Sprintf("%s.%s.%s.%s.f%s.%s", in.Scope, in.ID, in.Moment, parameters.Version, valuation.Formulas, ref.SHA256[:12]),
 		Seed:   seedOf(in), Matches: int64(len(described)),
 	}, err
 }
@@ -189,6 +189,10 @@ func (v *Values) ComputeValuation(ctx context.Context, in FrozenValuation) (Comp
 }
 
 func (v *Values) compute(ctx context.Context, in FrozenValuation) (ComputedValuation, error) {
+	if in.Formulas != valuation.Formulas {
+		return ComputedValuation{}, fmt.Errorf("%w: frozen for formulas %q, this worker has %q: start the valuation again",
+			errInvalid, in.Formulas, valuation.Formulas)
+	}
 	var frozen inputs
 	if err := getJSON(ctx, v.objects, in.Inputs, &frozen); err != nil {
 		return ComputedValuation{}, err
@@ -207,7 +211,8 @@ func (v *Values) compute(ctx context.Context, in FrozenValuation) (ComputedValua
 	ref, err := putJSON(ctx, v.objects, fmt.Sprintf("%s/valuations/%s", in.City, in.Record), summary)
 	total := summary.Total
 	return ComputedValuation{FrozenValuation: in, Result: ref, Totals: ValuationResult{
-		Record: in.Record, Currency: summary.Currency, PriceYear: summary.PriceYear, Method: summary.Method, Matches: in.Matches,
+		Record: in.Record, Currency: summary.Currency, PriceYear: summary.PriceYear, Method: summary.Method, Formulas: summary.Formulas,
+		Matches:  in.Matches,
 		NSVMinor: total.NSV, P5Minor: total.Range.P5, P50Minor: total.Range.P50, P95Minor: total.Range.P95,
 	}}, err
 }
@@ -229,7 +234,7 @@ func (v *Values) append(ctx context.Context, in ComputedValuation) error {
 	t := in.Totals
 	record := postgres.Valuation{
 		City: in.City, ID: in.Record, Scope: string(in.Scope), ScopeID: in.ID, Moment: in.Moment,
-		Method: in.Method, ParametersSHA256: in.ParametersSHA256, Inputs: reference(in.Inputs), Seed: in.Seed, Result: totals,
+		Method: in.Method, ParametersSHA256: in.ParametersSHA256, Formulas: in.Formulas, Inputs: reference(in.Inputs), Seed: in.Seed, Result: totals,
 		Currency: t.Currency, PriceYear: t.PriceYear, NSVMinor: t.NSVMinor, P5Minor: &t.P5Minor, P50Minor: &t.P50Minor,
 		P95Minor: &t.P95Minor, Author: cmp.Or(in.Author, author),
 	}

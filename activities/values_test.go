@@ -90,6 +90,10 @@ func TestValuationOfARun(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, appended, 1, "the same matches valued again are the same record")
 
+	computed := activities.FrozenValuation{ValuationRef: in, Formulas: "1"}
+	_, err = f.values.ComputeValuation(t.Context(), computed)
+	require.ErrorContains(t, err, `frozen for formulas "1"`)
+
 	in.Method = "1066.1"
 	_, err = f.values.FreezeValuation(t.Context(), in)
 	require.ErrorContains(t, err, "1066.1")

@@ -75,8 +75,9 @@ func differenceOf(e valuation.Explanation, before, after postgres.Valuation) wir
 	parameters := e.Of(valuation.MethodCause) + e.Of(valuation.FigureCause)
 	matches := e.Of(valuation.AddedCause) + e.Of(valuation.RemovedCause)
 	answer := wire.ValuationDifference{
-		Before: before.ID, After: after.ID, Currency: string(after.Currency), NsvBefore: amount(e.Before), NsvAfter: amount(e.After),
-		Change: amount(e.Change), Parameters: amount(parameters), Quantities: amount(e.Of(valuation.QuantityCause)),
+		Before: before.ID, After: after.ID, ValuedBefore: valuedBy(before), ValuedAfter: valuedBy(after),
+		Currency: string(after.Currency), NsvBefore: amount(e.Before), NsvAfter: amount(e.After),
+		Change: amount(e.Change), Formulas: amount(e.Of(valuation.FormulasCause)), Parameters: amount(parameters), Quantities: amount(e.Of(valuation.QuantityCause)),
 		Inputs: amount(e.Of(valuation.InputCause)), Matches: amount(matches), Causes: make([]wire.DifferenceCause, len(e.Causes)),
 	}
 	for i, cause := range e.Causes {
@@ -87,6 +88,7 @@ func differenceOf(e valuation.Explanation, before, after postgres.Valuation) wir
 		name  string
 		minor int64
 	}{
+		{"formulas", e.Of(valuation.FormulasCause)},
 		{"parameters", parameters},
 		{"measured weights", e.Of(valuation.QuantityCause)},
 		{"other facts of the matches", e.Of(valuation.InputCause)},
@@ -101,6 +103,10 @@ func differenceOf(e valuation.Explanation, before, after postgres.Valuation) wir
 		answer.Sentence = "nothing changed"
 	}
 	return answer
+}
+
+func valuedBy(v postgres.Valuation) wire.ValuedBy {
+	return wire.ValuedBy{Method: v.Method, ParametersSha256: v.ParametersSHA256, Formulas: v.Formulas}
 }
 
 // signed writes an amount with its sign, for differences.

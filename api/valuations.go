@@ -109,7 +109,7 @@ func (s *server) explained(ctx context.Context, record postgres.Valuation) (resu
 func valuationOf(v postgres.Valuation) wire.Valuation {
 	answer := wire.Valuation{
 		ID: v.ID, Scope: v.Scope, ScopeID: v.ScopeID, Moment: wire.Moment(v.Moment), Method: v.Method,
-		ParametersSha256: v.ParametersSHA256, Seed: v.Seed, Currency: string(v.Currency), PriceYear: v.PriceYear,
+		ParametersSha256: v.ParametersSHA256, Formulas: v.Formulas, Seed: v.Seed, Currency: string(v.Currency), PriceYear: v.PriceYear,
 		Nsv: city.FormatMinor(v.NSVMinor, v.Currency), P5: amount(v.P5Minor, v.Currency), P50: amount(v.P50Minor, v.Currency),
 		P95: amount(v.P95Minor, v.Currency), Author: v.Author, CreatedAt: v.CreatedAt,
 	}

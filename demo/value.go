@@ -20,8 +20,8 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	if err != nil {
 		return err
 	}
-	d.progress.Done(8, "worth", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
-		found.P50, found.Currency, found.P5, found.P95, found.Method)
+	d.progress.Done(8, "worth", "%s %s in the middle, %s to %s with nine chances in ten (%s, formulas %s)",
+		found.P50, found.Currency, found.P5, found.P95, found.Method, found.Formulas)
 	expected, err := d.first(ctx, &crgclient.ListValuationsParams{
 		Scope: crgclient.ValuationScopeRun, ScopeID: outcome.Run, Moment: crgclient.MomentExAnte, Limit: 1,
 	})
@@ -45,8 +45,8 @@ func (d *Demo) value(ctx context.Context, outcome *Outcome) error {
 	if err != nil {
 		return err
 	}
-	d.progress.Note("revalued", "%s %s in the middle, %s to %s with nine chances in ten (%s)",
-		again.P50, again.Currency, again.P5, again.P95, again.Method)
+	d.progress.Note("revalued", "%s %s in the middle, %s to %s with nine chances in ten (%s, formulas %s)",
+		again.P50, again.Currency, again.P5, again.P95, again.Method, again.Formulas)
 	return d.difference(ctx, "", found, again)
 }
 

@@ -22,7 +22,7 @@ const (
 	ExPost Moment = "ex_post" // of what was handed over
 )
 
-// Valuation is what a scope is worth by one method version and one set of parameters. It is never changed: a new
+// Valuation is what a scope is worth by one method version, its set of parameters and one version of the formulas. It is never changed: a new
 // valuation is another one. Amounts are minor units of Currency at the prices of PriceYear.
 type Valuation struct {
 	City             city.ID
@@ -33,6 +33,7 @@ type Valuation struct {
 	Moment           Moment
 	Method           string
 	ParametersSHA256 string
+	Formulas         string // version of the formulas; empty: recorded before they had one
 	Inputs           json.RawMessage
 	Seed             int64
 	Result           json.RawMessage
@@ -55,7 +56,7 @@ type ValuationFilter struct {
 	Method  string
 }
 
-const valuationColumns = `city, id, scope, scope_id, match, moment, method, parameters_sha256, inputs, seed, result,
+const valuationColumns = `city, id, scope, scope_id, match, moment, method, parameters_sha256, formulas, inputs, seed, result,
 	currency, price_year, nsv_minor, p5_minor, p50_minor, p95_minor, author, created_at, sequence`
 
 // valuationRow carries the sequence that the pages go by.
@@ -67,8 +68,8 @@ type valuationRow struct {
 func scanValuation(row pgx.CollectableRow) (valuationRow, error) {
 	var v valuationRow
 	var match *string
-	err := row.Scan(&v.City, &v.ID, &v.Scope, &v.ScopeID, &match, &v.Moment, &v.Method, &v.ParametersSHA256, &v.Inputs, &v.Seed,
-		&v.Result, &v.Currency, &v.PriceYear, &v.NSVMinor, &v.P5Minor, &v.P50Minor, &v.P95Minor, &v.Author, &v.CreatedAt, &v.sequence)
+	err := row.Scan(&v.City, &v.ID, &v.Scope, &v.ScopeID, &match, &v.Moment, &v.Method, &v.ParametersSHA256, &v.Formulas, &v.Inputs,
+		&v.Seed, &v.Result, &v.Currency, &v.PriceYear, &v.NSVMinor, &v.P5Minor, &v.P50Minor, &v.P95Minor, &v.Author, &v.CreatedAt, &v.sequence)
 	if err == nil {
 		v.Match, err = matchID(match)
 	}
@@ -102,7 +103,7 @@ func (s *Store) AppendValuations(ctx context.Context, valuations []Valuation) (i
 func valuationParams(v Valuation) gen.AppendValuationParams {
 	p := gen.AppendValuationParams{
 		City: string(v.City), ID: v.ID, Scope: v.Scope, ScopeID: v.ScopeID, Moment: string(v.Moment), Method: v.Method,
-		ParametersSha256: v.ParametersSHA256, Inputs: object(v.Inputs), Seed: v.Seed, Result: object(v.Result),
+		ParametersSha256: v.ParametersSHA256, Formulas: v.Formulas, Inputs: object(v.Inputs), Seed: v.Seed, Result: object(v.Result),
 		Currency: string(v.Currency), PriceYear: int32(v.PriceYear), NsvMinor: v.NSVMinor, P5Minor: v.P5Minor,
 		P50Minor: v.P50Minor, P95Minor: v.P95Minor, Author: v.Author,
 	}

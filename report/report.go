@@ -255,6 +255,7 @@ type Proof struct {
 	SnapshotSHA256    string   `json:"snapshot_sha256"`
 	CertificateSHA256 string   `json:"certificate_sha256"`
 	ParametersSHA256  string   `json:"parameters_sha256"`
+	Formulas          string   `json:"formulas"` // version of the valuation's formulas
 	Engine            string   `json:"engine"`
 	Seed              int64    `json:"seed"`
 	Draws             int      `json:"draws"`

@@ -14,7 +14,7 @@ import (
 var ErrOtherScope = errors.New("the valuations are of different scopes")
 
 // Difference explains to the cent why a later valuation of a scope differs from an earlier one. Both are read back from
-// what they were computed from; one that would come out differently now is refused.
+// what they were computed from; a later one that would come out differently now is refused.
 func Difference(ctx context.Context, objects activities.Objects, before, after postgres.Valuation) (valuation.Explanation, error) {
 	if before.Scope != after.Scope || before.ScopeID != after.ScopeID {
 		return valuation.Explanation{}, fmt.Errorf("%s is of %s %s, %s of %s %s: %w", before.ID, before.Scope, before.ScopeID,
@@ -33,8 +33,8 @@ func Difference(ctx context.Context, objects activities.Objects, before, after p
 		return valuation.Explanation{}, err
 	}
 	if change.Before != before.NSVMinor || change.After != after.NSVMinor {
-		return valuation.Explanation{}, fmt.Errorf("valuations %s and %s: recorded %d and %d, computed again %d and %d",
-			before.ID, after.ID, before.NSVMinor, after.NSVMinor, change.Before, change.After)
+		return valuation.Explanation{}, fmt.Errorf("valuations %s and %s: recorded %d and %d by formulas %q and %q, computed again %d and %d by %q",
+			before.ID, after.ID, before.NSVMinor, after.NSVMinor, before.Formulas, after.Formulas, change.Before, change.After, valuation.Formulas)
 	}
 	return change, nil
 }

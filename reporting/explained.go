@@ -2,7 +2,6 @@ package reporting
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/postgres"
@@ -23,8 +22,8 @@ func Explained(ctx context.Context, objects activities.Objects, record postgres.
 	if err != nil {
 		return nil, err
 	}
-	if summary.Total.NSV != record.NSVMinor {
-		return nil, fmt.Errorf("valuation %s: recorded %d, computed again %d", record.ID, record.NSVMinor, summary.Total.NSV)
+	if err := sameAgain(record, summary); err != nil {
+		return nil, err
 	}
 	document, err := value.NewDocument(valued.Parameters, summary)
 	if err != nil {

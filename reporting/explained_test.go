@@ -36,6 +36,12 @@ func TestExplainedSaysHowEachItemCameAbout(t *testing.T) {
 	}
 	require.Equal(t, valuation.InputHash([]valuation.Match{match}), document.InputHash)
 
+	require.Equal(t, valuation.Formulas, document.Formulas)
+
+	record.Formulas = "1"
+	_, err = Explained(t.Context(), nil, record)
+	require.ErrorContains(t, err, "recorded by formulas 1, this program has "+valuation.Formulas, "whatever it comes to")
+	record.Formulas = ""
 	record.NSVMinor++
 	_, err = Explained(t.Context(), nil, record)
 	require.ErrorContains(t, err, "computed again")

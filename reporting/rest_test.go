@@ -130,6 +130,8 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	w := newTown(t)
 	first := w.value(crgclient.NewValuation{})
 	require.Equal(t, "2026.1", first.Method)
+	require.Equal(t, valuation.Formulas, first.Formulas)
+	require.Equal(t, valuation.Formulas, first.Result["formulas"])
 	total, ok := first.Result["total"].(map[string]any)
 	require.True(t, ok, "%v", first.Result)
 	require.InDelta(t, float64(w.minor(first.Nsv))/100, total["nsv"], 0.001)
@@ -159,6 +161,8 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	require.Equal(t, w.minor(second.Nsv)-w.minor(first.Nsv), sum)
 	require.Equal(t, d.Change, d.Parameters)
 	require.Regexp(t, `^of [-+][0-9.]+ USD: parameters [-+][0-9.]+$`, d.Sentence)
+	require.Equal(t, crgclient.ValuedBy{Method: "2026.1", ParametersSha256: first.ParametersSha256, Formulas: valuation.Formulas}, d.ValuedBefore)
+	require.Equal(t, crgclient.ValuedBy{Method: "town-1", ParametersSha256: second.ParametersSha256, Formulas: valuation.Formulas}, d.ValuedAfter)
 
 	same, err := w.operator.GetValuationDifferenceWithResponse(t.Context(), second.ID, &crgclient.GetValuationDifferenceParams{})
 	require.NoError(t, err)
@@ -170,6 +174,30 @@ func TestRevaluationExplainsItsDifference(t *testing.T) {
 	valued, _, err := activities.ReadValued(t.Context(), w.Objects, stored)
 	require.NoError(t, err)
 	require.Equal(t, stored.ParametersSHA256, valued.Parameters.Hash, "the record keeps the file that it was made with")
+}
+
+// What an earlier version recorded by other formulas stands as it was; the difference says what the formulas did.
+func TestRevaluationTellsFormulasFromFigures(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	now, err := w.Store.Valuation(t.Context(), w.ID, w.value(crgclient.NewValuation{}).ID)
+	require.NoError(t, err)
+	old := now
+	old.ID, old.Formulas, old.NSVMinor, old.Result = "old", "1", now.NSVMinor+500, []byte(`{"nsv_minor": 1}`)
+	_, err = w.Store.AppendValuations(t.Context(), []postgres.Valuation{old})
+	require.NoError(t, err)
+
+	shown, err := w.operator.GetValuationWithResponse(t.Context(), "old")
+	require.NoError(t, err)
+	require.Equal(t, "1", shown.JSON200.Formulas)
+	require.Len(t, shown.JSON200.Result, 1, "what was recorded: this program cannot repeat it")
+	answer, err := w.operator.GetValuationDifferenceWithResponse(t.Context(), now.ID, &crgclient.GetValuationDifferenceParams{From: "old"})
+	require.NoError(t, err)
+	require.NotNil(t, answer.JSON200, string(answer.Body))
+	require.Equal(t, "of -5.00 USD: formulas -5.00", answer.JSON200.Sentence)
+	require.Equal(t, "-5.00", answer.JSON200.Formulas)
+	require.Equal(t, "1", answer.JSON200.ValuedBefore.Formulas)
+	require.Equal(t, valuation.Formulas, answer.JSON200.ValuedAfter.Formulas)
 }
 
 // A report that was published says the same after the run was valued by another method.

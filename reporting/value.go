@@ -70,10 +70,20 @@ func (a *assembly) again(ctx context.Context, record postgres.Valuation) (*valua
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if summary.Total.NSV != record.NSVMinor {
-		return nil, nil, nil, fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, a.money(record.NSVMinor), a.money(summary.Total.NSV))
+	return valued.Parameters, valued.Matches, summary, sameAgain(record, summary)
+}
+
+// sameAgain refuses a recorded valuation that this program does not repeat. One of other formulas is refused whatever it
+// comes to; one of before formulas had a version has to come to the same.
+func sameAgain(record postgres.Valuation, again *valuation.Summary) error {
+	if record.Formulas != "" && record.Formulas != again.Formulas {
+		return fmt.Errorf("valuation %s: recorded by formulas %s, this program has %s: value it again", record.ID, record.Formulas, again.Formulas)
 	}
-	return valued.Parameters, valued.Matches, summary, nil
+	if again.Total.NSV != record.NSVMinor {
+		return fmt.Errorf("valuation %s: recorded %s, computed again %s", record.ID, city.FormatMinor(record.NSVMinor, record.Currency),
+			city.FormatMinor(again.Total.NSV, record.Currency))
+	}
+	return nil
 }
 
 // latest is the newest record of a run at a moment by the report's own method: a published report pins its version.
@@ -150,7 +160,7 @@ func Summarise(r *report.Report, p *valuation.Parameters, s *valuation.Summary) 
 	if r.Preview {
 		r.Extras.Title = "What the proposals for " + r.City.Name + " are expected to be worth"
 	}
-	r.Proof.Draws, r.Proof.ParametersSHA256 = s.Draws, p.Hash
+	r.Proof.Draws, r.Proof.ParametersSHA256, r.Proof.Formulas = s.Draws, p.Hash, s.Formulas
 	return nil
 }
 

@@ -12,6 +12,13 @@ import (
 type Valued struct {
 	Parameters *Parameters
 	Matches    []Match
+	Recorded   *Recorded // nil: valued just now
+}
+
+// Recorded is what a valuation came to when it was stored, and by which formulas; empty: before they had a version.
+type Recorded struct {
+	Formulas string
+	NSV      int64
 }
 
 // CauseKind groups the causes of a difference.
@@ -19,6 +26,7 @@ type CauseKind string
 
 // Kinds of causes.
 const (
+	FormulasCause CauseKind = "formulas" // other formulas than those that the earlier one was recorded by
 	MethodCause   CauseKind = "method"   // price year, index, or the taxonomy's figures
 	FigureCause   CauseKind = "figure"   // one parameter's figures
 	QuantityCause CauseKind = "quantity" // measured instead of estimated
@@ -53,8 +61,9 @@ func (e Explanation) Of(kind CauseKind) int64 {
 }
 
 // Difference explains a re-valuation to the minor unit: it walks from the earlier to the later valuation one change at a
-// time (method, then each parameter in report order, then the matches) and books what the NSV does at each step. What two
-// changes do together belongs to the later of them in that order. Other currencies are refused.
+// time (formulas, method, then each parameter in report order, then the matches) and books what the NSV does at each step.
+// What two changes do together belongs to the later of them in that order. Only the formulas of this program can be walked
+// with, so the later valuation must be one of theirs. Other currencies are refused.
 func Difference(before, after Valued) (Explanation, error) {
 	if before.Parameters.Currency != after.Parameters.Currency {
 		return Explanation{}, fmt.Errorf("compare %s with %s: %w", before.Parameters.Currency, after.Parameters.Currency, ErrNoIndex)
@@ -86,6 +95,10 @@ func (w *walk) start(before Valued) error {
 	}
 	total, err := w.total()
 	w.explanation.Before, w.explanation.After = total, total
+	if r := before.Recorded; r != nil && r.Formulas != Formulas {
+		w.explanation.Before, w.explanation.After = r.NSV, r.NSV
+		w.bookAmount(FormulasCause, "formulas", total-r.NSV)
+	}
 	return err
 }
 

@@ -44,6 +44,32 @@ func TestDifferenceOfARevaluation(t *testing.T) {
 	require.Equal(t, total(t, after), change.After)
 }
 
+// A valuation that was recorded by other formulas is explained by what it was recorded as: the formulas are one cause, the
+// figures another.
+func TestDifferenceTellsFormulasFromFigures(t *testing.T) {
+	t.Parallel()
+	params, err := valuation.Load([]byte(strings.NewReplacer(
+		`version: "2026.1"`, `version: "2026.2"`, "low: 130, central: 210, high: 360", "low: 130, central: 230, high: 360",
+	).Replace(shippedFile(t, "2026.1.yaml"))))
+	require.NoError(t, err)
+	matches := []valuation.Match{{ID: "a", Category: "food.produce", Quantity: 100}}
+	before := valuation.Valued{Parameters: valuation.Default(), Matches: matches}
+	now := total(t, before)
+	before.Recorded = &valuation.Recorded{Formulas: "1", NSV: now + 500}
+
+	change, err := valuation.Difference(before, valuation.Valued{Parameters: params, Matches: matches})
+	require.NoError(t, err)
+	require.Equal(t, now+500, change.Before)
+	require.Equal(t, int64(-500), change.Of(valuation.FormulasCause))
+	require.Positive(t, change.Of(valuation.FigureCause))
+	require.Equal(t, change.Change, change.Of(valuation.FormulasCause)+change.Of(valuation.FigureCause))
+
+	before.Recorded = &valuation.Recorded{Formulas: valuation.Formulas, NSV: now}
+	change, err = valuation.Difference(before, before)
+	require.NoError(t, err)
+	require.Empty(t, change.Causes)
+}
+
 func total(t require.TestingT, v valuation.Valued) int64 {
 	sum := int64(0)
 	for _, m := range v.Matches {

@@ -63,8 +63,8 @@ func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary,
 		return nil, err
 	}
 	summary := &Summary{
-		Method: p.Version, ParameterHash: p.Hash, TaxonomyVersion: p.Taxonomy.Version, Currency: p.Currency, PriceYear: p.PriceYear,
-		Draws: simulation.Draws, Seed: simulation.Seed, Results: make([]Result, len(matches)),
+		Method: p.Version, ParameterHash: p.Hash, Formulas: Formulas, TaxonomyVersion: p.Taxonomy.Version, Currency: p.Currency,
+		PriceYear: p.PriceYear, Draws: simulation.Draws, Seed: simulation.Seed, Results: make([]Result, len(matches)),
 	}
 	model := newModel(p, simulation.Rules)
 	layout := newGroups(all)

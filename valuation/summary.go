@@ -10,6 +10,7 @@ import (
 type Summary struct {
 	Method          string
 	ParameterHash   string
+	Formulas        string
 	TaxonomyVersion string
 	Currency        city.Currency
 	PriceYear       int

@@ -189,6 +189,7 @@ func (e DependencyStatus) Valid() bool {
 const (
 	DifferenceCauseKindAdded    DifferenceCauseKind = "added"
 	DifferenceCauseKindFigure   DifferenceCauseKind = "figure"
+	DifferenceCauseKindFormulas DifferenceCauseKind = "formulas"
 	DifferenceCauseKindInput    DifferenceCauseKind = "input"
 	DifferenceCauseKindMethod   DifferenceCauseKind = "method"
 	DifferenceCauseKindQuantity DifferenceCauseKind = "quantity"
@@ -201,6 +202,8 @@ func (e DifferenceCauseKind) Valid() bool {
 	case DifferenceCauseKindAdded:
 		return true
 	case DifferenceCauseKindFigure:
+		return true
+	case DifferenceCauseKindFormulas:
 		return true
 	case DifferenceCauseKindInput:
 		return true
@@ -2820,8 +2823,11 @@ type Valuation struct {
 	Author    string    `json:"author"`
 	CreatedAt time.Time `json:"created_at"`
 	Currency  string    `json:"currency"`
-	ID        string    `json:"id"`
-	Match     string    `json:"match,omitempty,omitzero"`
+
+	// Formulas Version of the formulas; empty: recorded before they had one
+	Formulas string `json:"formulas"`
+	ID       string `json:"id"`
+	Match    string `json:"match,omitempty,omitzero"`
 
 	// Method Method version
 	Method string `json:"method"`
@@ -2860,16 +2866,19 @@ type Valuation struct {
 
 // ValuationDifference defines model for ValuationDifference.
 type ValuationDifference struct {
-	// After Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	// After Example: run.demo.ex_post.2026.1.f2.0a1b2c3d4e5f
 	After ValuationID `json:"after"`
 
-	// Before Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+	// Before Example: run.demo.ex_post.2026.1.f2.0a1b2c3d4e5f
 	Before ValuationID       `json:"before"`
 	Causes []DifferenceCause `json:"causes"`
 
 	// Change The causes add up to it
 	Change   Amount `json:"change"`
 	Currency string `json:"currency"`
+
+	// Formulas Because of other formulas
+	Formulas Amount `json:"formulas"`
 
 	// Inputs Because of other facts of the matches
 	Inputs Amount `json:"inputs"`
@@ -2895,9 +2904,15 @@ type ValuationDifference struct {
 
 	// Sentence Example: of +3200.00 USD: parameters +2900.00, measured weights +300.00
 	Sentence string `json:"sentence"`
+
+	// ValuedAfter By which figures and which formulas a value came about
+	ValuedAfter ValuedBy `json:"valued_after"`
+
+	// ValuedBefore By which figures and which formulas a value came about
+	ValuedBefore ValuedBy `json:"valued_before"`
 }
 
-// ValuationID Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+// ValuationID Example: run.demo.ex_post.2026.1.f2.0a1b2c3d4e5f
 type ValuationID = string
 
 // ValuationPage defines model for ValuationPage.
@@ -2908,6 +2923,13 @@ type ValuationPage struct {
 
 // ValuationScope defines model for ValuationScope.
 type ValuationScope string
+
+// ValuedBy By which figures and which formulas a value came about
+type ValuedBy struct {
+	Formulas         string `json:"formulas"`
+	Method           string `json:"method"`
+	ParametersSha256 string `json:"parameters_sha256"`
+}
 
 // Window A span of time, end excluded
 type Window struct {
@@ -2972,7 +2994,7 @@ type ScheduleParameter = string
 // SheetFormParameter defines model for SheetFormParameter.
 type SheetFormParameter string
 
-// ValuationParameter Example: run.demo.ex_post.2026.1.0a1b2c3d4e5f
+// ValuationParameter Example: run.demo.ex_post.2026.1.f2.0a1b2c3d4e5f
 type ValuationParameter = ValuationID
 
 // WardParameter defines model for WardParameter.

@@ -37,15 +37,16 @@ func TestValueCheckNumber(t *testing.T) {
 	out, err := runValueCommand(t, checkInput, "--input", "-", "--json", "--draws", "500")
 	require.NoError(t, err)
 	var read struct {
-		Method, Currency string
-		PriceYear        int `json:"price_year"`
-		Matches          []map[string]any
-		Total            map[string]any
+		Method, Formulas, Currency string
+		PriceYear                  int `json:"price_year"`
+		Matches                    []map[string]any
+		Total                      map[string]any
 	}
 	decoder := json.NewDecoder(strings.NewReader(out))
 	decoder.UseNumber()
 	require.NoError(t, decoder.Decode(&read))
 	require.Equal(t, "2026.1", read.Method)
+	require.Equal(t, valuation.Formulas, read.Formulas)
 	require.Equal(t, "USD", read.Currency)
 	require.Equal(t, 2025, read.PriceYear)
 	for name, want := range map[string]string{

@@ -80,10 +80,10 @@ func (b *AppendAuditBatchResults) Close() error {
 }
 
 const appendValuation = `-- name: AppendValuation :batchone
-INSERT INTO valuation (city, id, scope, scope_id, match, moment, method, parameters_sha256, inputs, seed, result, currency,
-    price_year, nsv_minor, p5_minor, p50_minor, p95_minor, author, created_at)
+INSERT INTO valuation (city, id, scope, scope_id, match, moment, method, parameters_sha256, formulas, inputs, seed, result,
+    currency, price_year, nsv_minor, p5_minor, p50_minor, p95_minor, author, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18,
+    $12, $13, $14, $15, $16, $17, $18, $19,
     city_now($1))
 ON CONFLICT (city, id) DO NOTHING
 RETURNING id
@@ -104,6 +104,7 @@ type AppendValuationParams struct {
 	Moment           string
 	Method           string
 	ParametersSha256 string
+	Formulas         string
 	Inputs           json.RawMessage
 	Seed             int64
 	Result           json.RawMessage
@@ -128,6 +129,7 @@ func (q *Queries) AppendValuation(ctx context.Context, arg []AppendValuationPara
 			a.Moment,
 			a.Method,
 			a.ParametersSha256,
+			a.Formulas,
 			a.Inputs,
 			a.Seed,
 			a.Result,

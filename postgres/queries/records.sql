@@ -1,8 +1,8 @@
 -- name: AppendValuation :batchone
-INSERT INTO valuation (city, id, scope, scope_id, match, moment, method, parameters_sha256, inputs, seed, result, currency,
-    price_year, nsv_minor, p5_minor, p50_minor, p95_minor, author, created_at)
-VALUES (@city, @id, @scope, @scope_id, sqlc.narg('match'), @moment, @method, @parameters_sha256, @inputs, @seed, @result,
-    @currency, @price_year, @nsv_minor, sqlc.narg('p5_minor'), sqlc.narg('p50_minor'), sqlc.narg('p95_minor'), @author,
+INSERT INTO valuation (city, id, scope, scope_id, match, moment, method, parameters_sha256, formulas, inputs, seed, result,
+    currency, price_year, nsv_minor, p5_minor, p50_minor, p95_minor, author, created_at)
+VALUES (@city, @id, @scope, @scope_id, sqlc.narg('match'), @moment, @method, @parameters_sha256, @formulas, @inputs, @seed,
+    @result, @currency, @price_year, @nsv_minor, sqlc.narg('p5_minor'), sqlc.narg('p50_minor'), sqlc.narg('p95_minor'), @author,
     city_now(@city))
 ON CONFLICT (city, id) DO NOTHING
 RETURNING id;

@@ -19,7 +19,7 @@ func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document
 		return nil, fmt.Errorf("report on method %s with parameters of %s: want the parameters that the summary was made with", summary.Method, p.Version)
 	}
 	b := builder{currency: summary.Currency, document: &Document{
-		Method: summary.Method, ParameterHash: summary.ParameterHash, Taxonomy: summary.TaxonomyVersion,
+		Method: summary.Method, ParameterHash: summary.ParameterHash, Formulas: summary.Formulas, Taxonomy: summary.TaxonomyVersion,
 		Currency: summary.Currency, PriceYear: summary.PriceYear, PriceIndex: p.IndexSource(), Draws: summary.Draws, Seed: summary.Seed,
 		By: map[valuation.Dimension][]Group{}, Tornado: []Swing{}, Parameters: map[string]Parameter{}, Matches: make([]MatchRow, 0, len(summary.Results)),
 	}}

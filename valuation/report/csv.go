@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// CSV writes one line per match, after a header that carries method, currency and price year in the column names, so that
-// two files of different methods cannot be pasted together unseen.
+// CSV writes one line per match. Each names its method and formulas, and the header carries currency and price year in the
+// column names, so that two files of different methods cannot be pasted together unseen.
 func CSV(w io.Writer, d *Document) error {
 	suffix := fmt.Sprintf("_%s_%d", strings.ToLower(string(d.Currency)), d.PriceYear)
 	money := []string{
 		"receiver", "donor", "time", "environment", "logistics", "platform", "nsv", "expected", "attributed", "gross",
 		"account_giver", "account_receiver", "account_city", "account_environment", "account_platform",
 	}
-	header := []string{"method", "id", "category", "quantity", "unit", "quality", "origin", "additionality"}
+	header := []string{"method", "formulas", "id", "category", "quantity", "unit", "quality", "origin", "additionality"}
 	for _, name := range money {
 		header = append(header, name+suffix)
 	}
@@ -24,7 +24,10 @@ func CSV(w io.Writer, d *Document) error {
 	writer := csv.NewWriter(w)
 	rows := [][]string{header}
 	for _, m := range d.Matches {
-		row := []string{d.Method, m.ID, string(m.Category), number(m.Quantity), string(m.Unit), string(m.Quality), string(m.Origin), number(m.Additionality)}
+		row := []string{
+			d.Method, d.Formulas, m.ID, string(m.Category), number(m.Quantity), string(m.Unit), string(m.Quality), string(m.Origin),
+			number(m.Additionality),
+		}
 		row = append(row,
 			m.Receiver.String(), m.Donor.String(), m.Time.String(), m.Environment.String(), m.Logistics.String(), m.Platform.String(),
 			m.NSV.String(), m.Expected.String(), m.Attributed.String(), m.Gross.String(),

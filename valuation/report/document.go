@@ -12,6 +12,7 @@ import (
 type Document struct {
 	Method        string        `json:"method"`
 	ParameterHash string        `json:"parameters_sha256"`
+	Formulas      string        `json:"formulas"` // version of the formulas
 	InputHash     string        `json:"input_sha256,omitempty"`
 	Taxonomy      string        `json:"taxonomy"`
 	Currency      city.Currency `json:"currency"`

@@ -93,9 +93,9 @@ func TestCSVNamesItsMethodAndCannotRunFormulas(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0], "nsv_usd_2025")
-	require.Equal(t, []string{"2026.1", "food"}, rows[1][:2])
-	require.Equal(t, "'=loss()", rows[3][1])
-	require.Regexp(t, `^-\d`, rows[3][14], "a negative amount stays a number")
+	require.Equal(t, []string{"2026.1", valuation.Formulas, "food"}, rows[1][:3])
+	require.Equal(t, "'=loss()", rows[3][2])
+	require.Regexp(t, `^-\d`, rows[3][15], "a negative amount stays a number")
 }
 
 func TestTextShowsAssumptionsAndSources(t *testing.T) {
@@ -103,7 +103,8 @@ func TestTextShowsAssumptionsAndSources(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, report.Text(&out, document(t)))
 	for _, part := range []string{
-		"Method 2026.1, USD at prices of 2025, 500 draws, seed 9", "Total of 3 matches", "gross: price x quantity, full fee, full CO2 (not a value)",
+		"Method 2026.1, formulas " + valuation.Formulas + ", USD at prices of 2025, 500 draws, seed 9", "Total of 3 matches",
+		"gross: price x quantity, full fee, full CO2 (not a value)",
 		"Line items of food, quantity measured", "ASSUMPTION", "Known, to be checked", "By origin", "modelled", "What the range comes from",
 	} {
 		require.Contains(t, out.String(), part)

@@ -21,7 +21,7 @@ const (
 // Text writes a document for a person at a terminal: totals, matches, line items, and the source of every figure.
 func Text(w io.Writer, d *Document) error {
 	t := &textWriter{out: w, document: d}
-	t.line("Method %s, %s at prices of %d, %d draws, seed %d", d.Method, d.Currency, d.PriceYear, d.Draws, d.Seed)
+	t.line("Method %s, formulas %s, %s at prices of %d, %d draws, seed %d", d.Method, d.Formulas, d.Currency, d.PriceYear, d.Draws, d.Seed)
 	t.total()
 	t.accounts()
 	t.matches()

@@ -70,6 +70,8 @@ func figureText(value float64, unit string) string {
 // CauseName says why a value differs from an earlier one.
 func CauseName(cause valuation.Cause) string {
 	switch cause.Kind {
+	case valuation.FormulasCause:
+		return "formulas of a later version"
 	case valuation.QuantityCause:
 		return "weighed instead of promised"
 	case valuation.RemovedCause:
