@@ -31,3 +31,8 @@ func SolveByScalingWide(ctx context.Context, p *Problem, o Options) *Solution {
 func SolveTooSoon(ctx context.Context, p *Problem, scales int) *Solution {
 	return solveLinear(ctx, p, Options{}, tuning{alwaysScale: true, scales: scales})
 }
+
+// AssignTooSoon is SolveByAuction that believes the engine for assignment problems after so many rounds.
+func AssignTooSoon(ctx context.Context, p *Problem, rounds int) *Solution {
+	return solveLinear(ctx, p, Options{}, tuning{scales: rounds})
+}

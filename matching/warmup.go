@@ -61,6 +61,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 type values[V value] struct {
 	largest V
 	spread  V     // mean difference between the largest and the smallest value in a row, + 1
+	widest  V     // largest difference
 	longest int32 // row
 	gap     V     // where rows are long, the mean gap between neighbouring values in a row, else the largest value
 }
@@ -75,6 +76,7 @@ func (s *simplex[Q, V]) surveyValues() values[V] {
 				low, high = min(low, e.value), max(high, e.value)
 			}
 			v.largest, v.longest = max(v.largest, high), max(v.longest, int32(len(row)))
+			v.widest = max(v.widest, high-low)
 			spread += int64(high) - int64(low)
 		}
 	}
@@ -131,6 +133,10 @@ func (v values[V]) isConstantLessCost() bool { return v.largest/spreads > v.spre
 // holdAuction runs the rounds of the auction and builds the basis from its outcome.
 func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	v := s.surveyValues()
+	if v.isConstantLessCost() && s.isUnit() && s.needs == s.resources {
+		s.assign(t, m, v)
+		return
+	}
 	fine := v.isConstantLessCost() && s.isUnit()
 	shift, epsilon, last := s.epsilons(v, fine)
 	far := V(farEpsilons)

@@ -1,0 +1,89 @@
+package matching
+
+import (
+	"math"
+	"slices"
+)
+
+// assign solves an assignment problem. Where it does not come to an end that is proven, because not everybody can be
+// served or because somebody is better off unserved, cost scaling goes on from what was found.
+func (s *simplex[Q, V]) assign(t *task, m *meter, v values[V]) {
+	if int64(v.widest) <= math.MaxInt32 {
+		assignIn[int32](s, t, m)
+	} else {
+		assignIn[int64](s, t, m)
+	}
+}
+
+// assignIn is assign with costs of a certain width.
+func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter) {
+	a := newAssignment[C](s)
+	a.run(m, t.tuning.scales)
+	s.counters.Bids += a.bids
+	given, price := s.owned(a.owner), a.wholePrices()
+	level := s.levelsAt(price)
+	switch {
+	case s.proves(given, level):
+		s.plantProven(given, level)
+	case m.stopped, t.tuning.scales > 0:
+		t.suggested = price
+		s.crash(given, make([]V, s.pool()), 0, 0)
+	default:
+		s.rescale(t, m, given, func(resource int32) int64 { return level[resource] })
+	}
+}
+
+// owned lists who has which resource.
+func (s *simplex[Q, V]) owned(owner []int32) []allotment[Q] {
+	list := grab(&s.spare.sold, len(owner))[:0]
+	for r, i := range owner {
+		if i != none {
+			list = append(list, allotment[Q]{need: i, resource: s.needs + int32(r), units: 1})
+		}
+	}
+	return s.tidy(list)
+}
+
+// wholePrices returns prices in units of value, the lowest 0.
+func (a *assignment[C]) wholePrices() []int64 {
+	price := slices.Clone(a.price)
+	roundLevels(price, a.shift, a.epsilon)
+	lowest := slices.Min(price)
+	for r := range price {
+		price[r] -= lowest
+	}
+	return price
+}
+
+// levelsAt returns potentials, by id, that hold the prices of resources, with every need at its best choice.
+func (s *simplex[Q, V]) levelsAt(price []int64) []int64 {
+	level := make([]int64, s.pool()+1)
+	copy(level[s.needs:], price)
+	for i := range s.needs {
+		for _, e := range s.row(i) {
+			level[i] = min(level[i], level[e.resource]-int64(e.value))
+		}
+	}
+	return level
+}
+
+// proves reports whether such levels prove an allocation of single units: whoever has a resource has a best one, and
+// what is unmatched is worth nothing.
+func (s *simplex[Q, V]) proves(given []allotment[Q], level []int64) bool {
+	unmatched := slices.Clone(level)
+	for _, g := range given {
+		if level[g.resource]-level[g.need] != g.value {
+			return false
+		}
+		unmatched[g.need], unmatched[g.resource] = 0, 0
+	}
+	return slices.Min(unmatched) == 0 && slices.Max(unmatched) == 0
+}
+
+// plantProven builds the tree of an allocation that is proven by these levels, not by those of the tree.
+func (s *simplex[Q, V]) plantProven(given []allotment[Q], level []int64) {
+	f, cyclic := s.frame(given)
+	s.complete(f, cyclic)
+	copy(s.potential, level)
+	s.mended = true
+}

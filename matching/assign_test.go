@@ -1,0 +1,126 @@
+package matching_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/certificate"
+	"github.com/city-resource-graph/crg/matching/instances"
+)
+
+// assignments are published families of assignment problems, large enough for an auction.
+func assignments(seed uint64) map[string]*matching.Problem {
+	return map[string]*matching.Problem{
+		"sparse":    instances.Assignment(700, 8, 10_000, seed),
+		"complete":  instances.Assignment(90, 90, 100, seed),
+		"few costs": instances.Assignment(100, 100, 2, seed),
+		"two costs": instances.TwoCosts(700, 8, 1_000_000, seed),
+		"geometric": instances.Geometric(700, 8, 10_000, seed),
+		"products":  instances.Product(80),
+		"dear":      instances.Assignment(100, 100, 1<<33, seed),
+	}
+}
+
+// The assignment problem has an engine of its own: bids alone, and prices that prove what came of them.
+func TestAssignmentIsSolvedByBidsAlone(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		for name, p := range assignments(seed) {
+			s := matching.SolveByAuction(context.Background(), p, matching.Options{Workers: 1})
+			require.NoError(t, matching.Verify(p, s), name)
+			require.True(t, s.Optimal, name)
+			require.Equal(t, oracle(p), s.Value, name)
+			require.Equal(t, matching.Counters{Bids: s.Counters.Bids}, s.Counters, "%s: no pivots, no scaling", name)
+			require.Positive(t, s.Counters.Bids, name)
+			require.Equal(t, s, matching.SolveByAuction(context.Background(), p, matching.Options{Workers: 3}), name)
+		}
+	}
+}
+
+// An assignment that is believed before its last round claims an optimum that is none, and is found out.
+func TestAssignmentThatStopsTooSoonIsCaught(t *testing.T) {
+	t.Parallel()
+	caught := 0
+	for seed := range uint64(10) {
+		p := instances.Assignment(300, 6, 10_000, seed)
+		best := solve(t, p, matching.Options{}).Value
+		for rounds := range 3 {
+			s := matching.AssignTooSoon(context.Background(), p, rounds+1)
+			require.True(t, s.Optimal, "it claims to be")
+			if s.Value == best {
+				continue
+			}
+			var v *certificate.Violation
+			require.ErrorAs(t, matching.Verify(p, s), &v)
+			caught++
+		}
+	}
+	require.Greater(t, caught, 15)
+}
+
+// Where not everybody can be served, or somebody is better off unserved, the engine's result is no optimum, and cost
+// scaling goes on from there.
+func TestAssignmentThatIsNone(t *testing.T) {
+	t.Parallel()
+	starved := instances.NewBuilder([]int64{1, 1, 1, 1})
+	for i := range 4 {
+		starved.Edge(0, int64(1000-i))
+		starved.Edge(i/3, int64(998-2*i))
+		starved.Edge(2*(i/3)+i%2, int64(1001-i))
+		starved.Need(1)
+	}
+	for name, p := range map[string]*matching.Problem{
+		"not everybody can be served": starved.Problem(),
+		"nor here":                    instances.Random(600, 600, 3, 1, 1, 5),
+		"one is better off unserved":  betterUnserved(),
+	} {
+		s := matching.SolveByAuction(context.Background(), p, matching.Options{})
+		require.NoError(t, matching.Verify(p, s), name)
+		require.True(t, s.Optimal, name)
+		require.Equal(t, oracle(p), s.Value, name)
+		require.Positive(t, s.Counters.EdgesPriced, name)
+	}
+}
+
+// betterUnserved is a chain in which serving the last need would cost more than it is worth: need i has resources i and
+// i + 1, the last one 0 and i, and each step along the chain costs 100.
+func betterUnserved() *matching.Problem {
+	const size = 200
+	ones := make([]int64, size)
+	for r := range ones {
+		ones[r] = 1
+	}
+	b := instances.NewBuilder(ones)
+	for i := range size - 1 {
+		b.Edge(i, 10_000)
+		b.Edge(i+1, 10_000-100)
+		b.Need(1)
+	}
+	b.Edge(0, 10_000)
+	b.Need(1)
+	return b.Problem()
+}
+
+func TestStoppedAssignmentIsHonest(t *testing.T) {
+	t.Parallel()
+	p := instances.Assignment(3000, 8, 10_000, 1)
+	best := solve(t, p, matching.Options{}).Value
+	stopped := 0
+	for asks := range 60 {
+		left := asks
+		s, err := matching.Solve(countdown{context.Background(), &left}, p, matching.Options{Workers: 1})
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(p, s))
+		require.Equal(t, !s.Optimal, s.Stopped)
+		require.LessOrEqual(t, s.Value, best)
+		require.GreaterOrEqual(t, s.Bound, best)
+		require.Greater(t, s.Value, best/10*8, "even the earliest stop serves most")
+		if s.Stopped {
+			stopped++
+		}
+	}
+	require.Greater(t, stopped, 20)
+}
