@@ -44,17 +44,30 @@ func Explain(p *Parameters, m Match) (Result, []LineItem, error) {
 	if err != nil {
 		return Result{}, nil, err
 	}
+	return result, p.lineItems(r, result), nil
+}
+
+// ExplainResult lists the line items of a match that was valued by these parameters.
+func ExplainResult(p *Parameters, result Result) ([]LineItem, error) {
+	r, err := p.resolve(result.Match)
+	if err != nil {
+		return nil, err
+	}
+	return p.lineItems(r, result), nil
+}
+
+func (p *Parameters) lineItems(r *resolved, result Result) []LineItem {
 	amounts := []int64{result.Receiver, result.Donor, result.Time, result.Environment, result.Logistics, result.Platform}
 	c := result.Counted
 	counted := []int64{c.Receiver, c.Donor, c.Time, c.Environment, c.Logistics, c.Platform}
-	items := make([]LineItem, 0, len(amounts)+2)
+	items := make([]LineItem, 0, len(amounts)+4)
 	for i, item := range Items() {
 		line := LineItem{Item: item, Amount: amounts[i], Counted: counted[i], Quality: r.match.Quality}
 		line.Formula, line.Factors = p.describe(r, item)
 		items = append(items, line)
 	}
 	items = append(items, p.transfers(r.match)...)
-	return result, append(items, p.derivedItems(r, result)...), nil
+	return append(items, p.derivedItems(r, result)...)
 }
 
 // derivedItems explains the figures beside the NSV: they are computed from it and are no part of it.
@@ -97,15 +110,16 @@ func (p *Parameters) transfers(m Match) []LineItem {
 // describe writes an item's formula from its terms that are not zero, so that text and arithmetic cannot differ, and
 // collects their factors.
 func (p *Parameters) describe(r *resolved, item Item) (string, []Factor) {
+	told := toldForAYear
+	if r.value(Years) > 1 {
+		told = toldForYears
+	}
 	var text strings.Builder
 	var factors []Factor
-	seen := map[Name]bool{}
-	for _, t := range terms {
+	var seen [len(table{})]bool
+	for i, t := range terms {
 		if t.item != item || r.eval(t) == 0 {
 			continue
-		}
-		if !item.IsCost() {
-			t = t.with(additionality...)
 		}
 		switch {
 		case text.Len() == 0 && t.sign < 0 && !item.IsCost():
@@ -115,10 +129,11 @@ func (p *Parameters) describe(r *resolved, item Item) (string, []Factor) {
 		case text.Len() > 0:
 			text.WriteString(" + ")
 		}
-		text.WriteString(t.text(r))
-		for _, a := range t.stated(r) {
-			if !seen[a.name] {
-				seen[a.name] = true
+		text.WriteString(told[i].text)
+		factors = slices.Grow(factors, len(told[i].figures))
+		for _, a := range told[i].figures {
+			if !seen[a.place] {
+				seen[a.place] = true
 				factors = append(factors, p.factor(r, a))
 			}
 		}
@@ -130,12 +145,32 @@ func (p *Parameters) describe(r *resolved, item Item) (string, []Factor) {
 	return text.String(), factors
 }
 
-// stated lists the term's factors that are figures; in the place of an annuity of some years stands what it is made of.
-func (t term) stated(r *resolved) []atom {
+// toldTerm is a term in the words of the parameters, and its factors that are figures.
+type toldTerm struct {
+	text    string
+	figures []atom
+}
+
+// The terms as they are told of a match that serves its receiver for one year, and for several.
+var toldForAYear, toldForYears = tellTerms(false), tellTerms(true)
+
+func tellTerms(lasting bool) []toldTerm {
+	told := make([]toldTerm, len(terms))
+	for i, t := range terms {
+		if !t.item.IsCost() {
+			t = t.with(additionality...)
+		}
+		told[i] = toldTerm{t.text(lasting), t.figures(lasting)}
+	}
+	return told
+}
+
+// figures lists the term's factors that are figures; in the place of an annuity of some years stands what it is made of.
+func (t term) figures(lasting bool) []atom {
 	var figures []atom
 	for _, a := range t.atoms {
 		switch {
-		case a.name == annuity && r.value(Years) > 1:
+		case a.name == annuity && lasting:
 			figures = append(figures, is(Years), is(Dropoff), is(DiscountRate))
 		case specs[a.place].source != derived:
 			figures = append(figures, a)
@@ -145,11 +180,11 @@ func (t term) stated(r *resolved) []atom {
 }
 
 // text is the term in the words of the parameters, without additionality and without an annuity of one year.
-func (t term) text(r *resolved) string {
+func (t term) text(lasting bool) string {
 	var parts []string
 	for _, a := range t.atoms {
 		switch {
-		case a.name == Deadweight || a.name == Moved || (a.name == annuity && r.value(Years) <= 1):
+		case a.name == Deadweight || a.name == Moved || (a.name == annuity && !lasting):
 		case a.name == annuity:
 			parts = append(parts, "annuity(years, dropoff, discount_rate)")
 		case a.how == complement:

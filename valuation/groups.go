@@ -42,7 +42,7 @@ type partyKey struct {
 
 // newGroups prepares the dimensions. One in which all matches fall into the same group samples no output of its own: the
 // group is the total.
-func newGroups(all []placed) *groups {
+func newGroups(all []Match) *groups {
 	layout := &groups{byKey: map[Dimension]map[string]*groupTotal{}, parties: map[partyKey]*PartyAccount{}, next: firstGroupOutput}
 	for _, dimension := range Dimensions() {
 		layout.byKey[dimension] = map[string]*groupTotal{}
@@ -53,13 +53,13 @@ func newGroups(all []placed) *groups {
 	return layout
 }
 
-func singleKey(dimension Dimension, all []placed) (string, bool) {
+func singleKey(dimension Dimension, all []Match) (string, bool) {
 	if len(all) == 0 {
 		return "", false
 	}
-	key := dimension.key(all[0].resolved.match)
-	for _, one := range all {
-		if dimension.key(one.resolved.match) != key {
+	key := dimension.key(all[0].withDefaults())
+	for _, m := range all {
+		if dimension.key(m.withDefaults()) != key {
 			return "", false
 		}
 	}

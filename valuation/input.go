@@ -93,27 +93,29 @@ func (input *Input) readMatches(p *Parameters, rows []json.RawMessage, factor fl
 	for _, rule := range input.Rules {
 		rules[rule.ID] = true
 	}
-	input.Matches = make([]Match, 0, len(rows))
-	for i, row := range rows {
-		path := fmt.Sprintf("matches[%d]", i)
-		match, err := readMatch(row)
-		if err != nil {
-			return refuse(path, err)
+	input.Matches = make([]Match, len(rows))
+	faults := make([]error, len(rows))
+	onAllCores(len(rows), func(i int) { input.Matches[i], faults[i] = readMatch(rows[i]) })
+	var scratch resolved
+	for i := range input.Matches {
+		path := func() string { return fmt.Sprintf("matches[%d]", i) }
+		match := &input.Matches[i]
+		if faults[i] != nil {
+			return refuse(path(), faults[i])
 		}
 		if first, twice := seen[match.ID]; twice {
-			return refuse(path+".id", fmt.Errorf("%q: already the id of matches[%d]: ids must differ", match.ID, first))
+			return refuse(path()+".id", fmt.Errorf("%q: already the id of matches[%d]: ids must differ", match.ID, first))
 		}
 		seen[match.ID] = i
 		for _, rule := range []city.RuleID{match.GiverRule, match.ReceiverRule} {
 			if rule != "" && !rules[rule] {
-				return refuse(path, fmt.Errorf("rule %q: not among the input's rules", rule))
+				return refuse(path(), fmt.Errorf("rule %q: not among the input's rules", rule))
 			}
 		}
 		match.inflate(factor)
-		if _, err := p.resolve(match); err != nil {
-			return refuse(path, err)
+		if err := p.resolveInto(&scratch, *match); err != nil {
+			return refuse(path(), err)
 		}
-		input.Matches = append(input.Matches, match)
 	}
 	return nil
 }

@@ -9,10 +9,14 @@ import (
 // InputHash identifies a set of matches, whatever their order: SHA-256 over their JSON by id, hexadecimal. It is stored
 // with a valuation, beside the parameters' hash.
 func InputHash(matches []Match) string {
-	sorted := slices.SortedFunc(slices.Values(matches), func(a, b Match) int { return cmp.Compare(a.ID, b.ID) })
-	parts := make([][]byte, len(sorted))
-	for i, m := range sorted {
-		parts[i], _ = json.Marshal(m) // strings and finite numbers always encode
+	order := make([]int, len(matches))
+	for i := range order {
+		order[i] = i
 	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(matches[a].ID, matches[b].ID) })
+	parts := make([][]byte, len(order))
+	onAllCores(len(order), func(i int) {
+		parts[i], _ = json.Marshal(matches[order[i]]) // strings and finite numbers always encode
+	})
 	return digest(parts...)
 }

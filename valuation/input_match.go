@@ -1,27 +1,37 @@
 package valuation
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 )
 
 // textFields and numberFields are the fields of a match that are no parameters.
-func (m *Match) textFields() map[string]any {
-	return map[string]any{
-		"id": &m.ID, "category": &m.Category, "quality": &m.Quality, "origin": &m.Origin,
-		"giver_rule": &m.GiverRule, "receiver_rule": &m.ReceiverRule, "limit": &m.Limit,
-		"logistics_by": &m.LogisticsBy, "income_basis": &m.IncomeBasis,
-		"run": &m.Run, "period": &m.Period, "ward": &m.Ward, "giver": &m.Giver, "receiver": &m.Receiver,
-		"giver_kind": &m.GiverKind, "receiver_kind": &m.ReceiverKind,
-	}
+var textFields = map[string]func(*Match) any{
+	"id":            func(m *Match) any { return &m.ID },
+	"category":      func(m *Match) any { return &m.Category },
+	"quality":       func(m *Match) any { return &m.Quality },
+	"origin":        func(m *Match) any { return &m.Origin },
+	"giver_rule":    func(m *Match) any { return &m.GiverRule },
+	"receiver_rule": func(m *Match) any { return &m.ReceiverRule },
+	"limit":         func(m *Match) any { return &m.Limit },
+	"logistics_by":  func(m *Match) any { return &m.LogisticsBy },
+	"income_basis":  func(m *Match) any { return &m.IncomeBasis },
+	"run":           func(m *Match) any { return &m.Run },
+	"period":        func(m *Match) any { return &m.Period },
+	"ward":          func(m *Match) any { return &m.Ward },
+	"giver":         func(m *Match) any { return &m.Giver },
+	"receiver":      func(m *Match) any { return &m.Receiver },
+	"giver_kind":    func(m *Match) any { return &m.GiverKind },
+	"receiver_kind": func(m *Match) any { return &m.ReceiverKind },
 }
 
-func (m *Match) numberFields() map[string]*float64 {
-	return map[string]*float64{
-		"quantity": &m.Quantity, "price_paid": &m.PricePaid, "platform_fee": &m.PlatformFee, "receiver_income": &m.ReceiverIncome,
-	}
+var numberFields = map[string]func(*Match) *float64{
+	"quantity":        func(m *Match) *float64 { return &m.Quantity },
+	"price_paid":      func(m *Match) *float64 { return &m.PricePaid },
+	"platform_fee":    func(m *Match) *float64 { return &m.PlatformFee },
+	"receiver_income": func(m *Match) *float64 { return &m.ReceiverIncome },
 }
 
 // InputFields lists all fields that a match of an input document may have.
@@ -43,18 +53,17 @@ func readMatch(content []byte) (Match, error) {
 		return Match{}, err
 	}
 	match := Match{Overrides: map[Name]float64{}}
-	texts, numbers := match.textFields(), match.numberFields()
 	given := map[string]bool{}
 	for _, f := range fields {
 		given[f.name] = true
-		if target, ok := texts[f.name]; ok {
-			if err := f.text(target); err != nil {
+		if target, ok := textFields[f.name]; ok {
+			if err := f.text(target(&match)); err != nil {
 				return Match{}, fmt.Errorf("%s %w", f.name, err)
 			}
 			continue
 		}
 		i, isParameter := specIndex[Name(f.name)]
-		target, isNumber := numbers[f.name]
+		target, isNumber := numberFields[f.name]
 		if !isNumber && (!isParameter || !specs[i].overridable()) {
 			return Match{}, unknownName(f.name)
 		}
@@ -63,7 +72,7 @@ func readMatch(content []byte) (Match, error) {
 			return Match{}, fmt.Errorf("%s %w", f.name, err)
 		}
 		if isNumber {
-			*target = number
+			*target(&match) = number
 		} else {
 			match.Overrides[Name(f.name)] = number
 		}
@@ -82,16 +91,14 @@ func readMatch(content []byte) (Match, error) {
 // MarshalJSON writes a match in the form that ReadInput reads: one flat object, empty fields left out.
 func (m Match) MarshalJSON() ([]byte, error) {
 	members := map[string]any{"quantity": m.Quantity}
-	for name, value := range m.textFields() {
-		if encoded, err := json.Marshal(value); err != nil {
-			return nil, fmt.Errorf("encode %s: %w", name, err)
-		} else if !bytes.Equal(encoded, []byte(`""`)) {
-			members[name] = json.RawMessage(encoded)
+	for name, field := range textFields {
+		if text := field(&m); reflect.ValueOf(text).Elem().Len() > 0 {
+			members[name] = text
 		}
 	}
-	for name, value := range m.numberFields() {
-		if *value != 0 {
-			members[name] = *value
+	for name, field := range numberFields {
+		if number := *field(&m); number != 0 {
+			members[name] = number
 		}
 	}
 	for name, value := range m.Overrides {

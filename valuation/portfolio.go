@@ -58,7 +58,7 @@ func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary,
 	if err != nil {
 		return nil, err
 	}
-	all, err := p.resolveAll(matches)
+	order, err := p.inOrder(matches)
 	if err != nil {
 		return nil, err
 	}
@@ -67,16 +67,20 @@ func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary,
 		PriceYear: p.PriceYear, Draws: simulation.Draws, Seed: simulation.Seed, Results: make([]Result, len(matches)),
 	}
 	model := newModel(p, simulation.Rules)
-	layout := newGroups(all)
-	for _, one := range all {
-		result, err := p.value(one.resolved)
-		if err != nil {
-			return nil, matchError(one.resolved.match, err)
+	layout := newGroups(matches)
+	var match resolved
+	for _, place := range order {
+		if err := p.resolveInto(&match, matches[place]); err != nil {
+			return nil, matchError(matches[place], err)
 		}
-		summary.Results[one.place] = result
+		result, err := p.value(&match)
+		if err != nil {
+			return nil, matchError(match.match, err)
+		}
+		summary.Results[place] = result
 		outputs := layout.add(result)
-		if err := model.add(one.resolved, outputs); err != nil {
-			return nil, matchError(one.resolved.match, err)
+		if err := model.add(&match, outputs); err != nil {
+			return nil, matchError(match.match, err)
 		}
 	}
 	if layout.total.magnitude >= largest {
@@ -90,30 +94,24 @@ func Portfolio(p *Parameters, matches []Match, simulation Simulation) (*Summary,
 	return summary, nil
 }
 
-// placed is a resolved match with its place in the caller's list.
-type placed struct {
-	resolved *resolved
-	place    int
-}
-
-// resolveAll resolves the matches and sorts them by id, so that sums of floating point numbers do not depend on the
+// inOrder checks the matches and lists their places by id, so that sums of floating point numbers do not depend on the
 // caller's order.
-func (p *Parameters) resolveAll(matches []Match) ([]placed, error) {
-	all := make([]placed, len(matches))
+func (p *Parameters) inOrder(matches []Match) ([]int, error) {
+	order := make([]int, len(matches))
+	var match resolved
 	for i, m := range matches {
-		r, err := p.resolve(m)
-		if err != nil {
+		if err := p.resolveInto(&match, m); err != nil {
 			return nil, matchError(m, err)
 		}
-		all[i] = placed{r, i}
+		order[i] = i
 	}
-	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.resolved.match.ID, b.resolved.match.ID) })
-	for i := 1; i < len(all); i++ {
-		if id := all[i].resolved.match.ID; id == all[i-1].resolved.match.ID {
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(matches[a].ID, matches[b].ID) })
+	for i := 1; i < len(order); i++ {
+		if id := matches[order[i]].ID; id == matches[order[i-1]].ID {
 			return nil, fmt.Errorf("match %q: given twice: ids must differ", id)
 		}
 	}
-	return all, nil
+	return order, nil
 }
 
 func matchError(m Match, err error) error { return fmt.Errorf("match %q: %w", m.ID, err) }

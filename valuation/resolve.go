@@ -22,15 +22,21 @@ type resolved struct {
 
 // resolve checks a match and fills in its factors: override over leaf over class over default.
 func (p *Parameters) resolve(m Match) (*resolved, error) {
+	r := &resolved{}
+	return r, p.resolveInto(r, m)
+}
+
+// resolveInto is resolve into memory that was used before.
+func (p *Parameters) resolveInto(r *resolved, m Match) error {
 	m = m.withDefaults()
 	entry, err := p.Taxonomy.Category(m.Category)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := m.check(); err != nil {
-		return nil, err
+		return err
 	}
-	r := &resolved{match: m, category: entry}
+	*r = resolved{match: m, category: entry}
 	for i, figure := range p.tables[m.Category] {
 		if figure == nil {
 			continue
@@ -48,7 +54,7 @@ func (p *Parameters) resolve(m Match) (*resolved, error) {
 	}
 	r.inputs[specIndex[quantity]].value = m.Quantity
 	r.inputs[specIndex[annuity]].value = presentValue(r.value(Years), r.value(Dropoff), r.value(DiscountRate))
-	return r, nil
+	return nil
 }
 
 // presentValue is what a yearly benefit of 1 is worth over some years: the sum of (1 - dropoff)^t / (1 + rate)^t from the

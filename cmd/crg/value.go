@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,11 +75,15 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return usagef("%s: %w", f.input, err)
 	}
+	hash := valuation.InputHash(input.Matches)
+	if f.json && f.csv == "" && f.html == "" {
+		return report.JSON(stdout, params, summary, hash)
+	}
 	document, err := report.NewDocument(params, summary)
 	if err != nil {
 		return err
 	}
-	document.InputHash = valuation.InputHash(input.Matches)
+	document.InputHash = hash
 	var files []wholeFile
 	if f.csv != "" {
 		files = append(files, wholeFile{f.csv, func(w io.Writer) error { return report.CSV(w, document) }})
@@ -91,15 +94,10 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 	if err := writeAtOnce(files); err != nil {
 		return err
 	}
-	if !f.json {
-		return report.Text(stdout, document)
+	if f.json {
+		return report.JSON(stdout, params, summary, hash)
 	}
-	encoder := json.NewEncoder(stdout)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
-		return fmt.Errorf("write the result: %w", err)
-	}
-	return nil
+	return report.Text(stdout, document)
 }
 
 // valueParameters loads the method in the given file, or the shipped one.

@@ -15,53 +15,69 @@ const tornadoBars = 5
 // NewDocument puts a summary and the line items of its matches into a document. The summary must have been made with
 // these parameters.
 func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document, error) {
-	if summary.ParameterHash != p.Hash {
-		return nil, fmt.Errorf("report on method %s with parameters of %s: want the parameters that the summary was made with", summary.Method, p.Version)
+	head, err := newHead(p, summary)
+	if err != nil {
+		return nil, err
 	}
-	b := builder{currency: summary.Currency, document: &Document{
-		Method: summary.Method, ParameterHash: summary.ParameterHash, Formulas: summary.Formulas, Taxonomy: summary.TaxonomyVersion,
-		Currency: summary.Currency, PriceYear: summary.PriceYear, PriceIndex: p.IndexSource(), Draws: summary.Draws, Seed: summary.Seed,
-		By: map[valuation.Dimension][]Group{}, Tornado: []Swing{}, Parameters: map[string]Parameter{}, Matches: make([]MatchRow, 0, len(summary.Results)),
-	}}
-	for _, result := range summary.Results {
-		row, err := b.match(p, result)
-		if err != nil {
+	b := newBuilder(summary)
+	rows := make([]MatchRow, len(summary.Results))
+	for i, result := range summary.Results {
+		if rows[i], err = b.match(p, result); err != nil {
 			return nil, err
 		}
-		b.document.Matches = append(b.document.Matches, row)
 	}
+	return &Document{head, rows, b.rest(p, summary)}, nil
+}
+
+func newHead(p *valuation.Parameters, summary *valuation.Summary) (Head, error) {
+	if summary.ParameterHash != p.Hash {
+		return Head{}, fmt.Errorf("report on method %s with parameters of %s: want the parameters that the summary was made with", summary.Method, p.Version)
+	}
+	return Head{
+		Method: summary.Method, ParameterHash: summary.ParameterHash, Formulas: summary.Formulas, Taxonomy: summary.TaxonomyVersion,
+		Currency: summary.Currency, PriceYear: summary.PriceYear, PriceIndex: p.IndexSource(), Draws: summary.Draws, Seed: summary.Seed,
+	}, nil
+}
+
+// builder collects the parameters that line items refer to while it makes rows.
+type builder struct {
+	currency   city.Currency
+	parameters map[string]Parameter
+}
+
+func newBuilder(summary *valuation.Summary) builder {
+	return builder{summary.Currency, map[string]Parameter{}}
+}
+
+// rest is what follows the matches, once all their rows were made.
+func (b builder) rest(p *valuation.Parameters, summary *valuation.Summary) Rest {
 	for key, figure := range p.Figures() {
-		b.document.Parameters[key] = Parameter{
+		b.parameters[key] = Parameter{
 			Low: figure.Low, Central: figure.Central, High: figure.High, Unit: figure.Unit, Currency: figure.Currency,
 			PriceYear: figure.PriceYear, Source: figure.Source, Evidence: figure.Evidence, Note: figure.Note,
 		}
 	}
-	b.total(summary.Total)
+	rest := Rest{Total: b.total(summary.Total), By: map[valuation.Dimension][]Group{}, Tornado: []Swing{}, Parameters: b.parameters}
 	for _, dimension := range valuation.Dimensions() {
 		for _, group := range summary.Groups[dimension] {
 			if group.Key == "" && len(summary.Groups[dimension]) == 1 {
 				continue // nobody stated this dimension
 			}
-			b.document.By[dimension] = append(b.document.By[dimension], b.group(group))
+			rest.By[dimension] = append(rest.By[dimension], b.group(group))
 		}
 	}
 	for _, party := range summary.Parties {
-		b.document.Parties = append(b.document.Parties, Party{
+		rest.Parties = append(rest.Parties, Party{
 			party.Participant, party.Side, party.Kind, party.Matches, amount(party.Account, b.currency), round(party.Kg, 3),
 		})
 	}
 	for _, swing := range summary.Swings[:min(tornadoBars, len(summary.Swings))] {
-		b.document.Tornado = append(b.document.Tornado, Swing{
+		rest.Tornado = append(rest.Tornado, Swing{
 			Parameter: swing.Draw, Low: round(swing.Low, 6), High: round(swing.High, 6), Unit: swing.Unit,
 			NSVLow: amount(swing.NSVLow, b.currency), NSVHigh: amount(swing.NSVHigh, b.currency), Evidence: swing.Evidence, Source: swing.Source,
 		})
 	}
-	return b.document, nil
-}
-
-type builder struct {
-	currency city.Currency
-	document *Document
+	return rest
 }
 
 func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchRow, error) {
@@ -74,7 +90,7 @@ func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchR
 		ID: m.ID, Category: m.Category, Quantity: m.Quantity, Unit: entry.Unit, Quality: m.Quality, Origin: m.Origin,
 		Additionality: round(result.Additionality, 6), Worth: b.worth(asTotal(result)),
 	}
-	_, items, err := valuation.Explain(p, m)
+	items, err := valuation.ExplainResult(p, result)
 	if err != nil {
 		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
 	}
@@ -100,7 +116,7 @@ func (b builder) lineItem(item valuation.LineItem) LineItem {
 // factor refers to a parameter, which the document holds once, or states the match's own value.
 func (b builder) factor(factor valuation.Factor) Factor {
 	if !factor.Stated {
-		b.document.Parameters[factor.Draw] = Parameter{
+		b.parameters[factor.Draw] = Parameter{
 			Low: round(factor.Low, 6), Central: round(factor.Value, 6), High: round(factor.High, 6), Unit: factor.Unit,
 			Currency: factor.Currency, PriceYear: factor.PriceYear, Source: factor.Source, Evidence: factor.Evidence, Note: factor.Note,
 		}
@@ -147,8 +163,8 @@ func (b builder) worth(t valuation.Total) Worth {
 	return worth
 }
 
-func (b builder) total(t valuation.Total) {
-	b.document.Total = TotalRow{
+func (b builder) total(t valuation.Total) TotalRow {
+	row := TotalRow{
 		Matches: t.Matches, Range: *b.span(t.Range),
 		ExpectedP5: amount(t.ExpectedRange.P5, b.currency), ExpectedP50: amount(t.ExpectedRange.P50, b.currency),
 		ExpectedP95: amount(t.ExpectedRange.P95, b.currency),
@@ -156,8 +172,9 @@ func (b builder) total(t valuation.Total) {
 		Estimated: round(t.Estimated, 4), IncomeKnown: t.IncomeKnown, Worth: b.worth(t),
 	}
 	if r := t.Return; r.Known {
-		b.document.Total.Return = &Return{round(r.Central, 3), round(r.P5, 3), round(r.P50, 3), round(r.P95, 3)}
+		row.Return = &Return{round(r.Central, 3), round(r.P5, 3), round(r.P50, 3), round(r.P95, 3)}
 	}
+	return row
 }
 
 func (b builder) group(g valuation.Group) Group {

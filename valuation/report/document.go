@@ -10,6 +10,13 @@ import (
 
 // Document is a valuation as JSON: money in currency units with the currency's decimals, tonnes with six.
 type Document struct {
+	Head
+	Matches []MatchRow `json:"matches"`
+	Rest
+}
+
+// Head is how a valuation came about.
+type Head struct {
 	Method        string        `json:"method"`
 	ParameterHash string        `json:"parameters_sha256"`
 	Formulas      string        `json:"formulas"` // version of the formulas
@@ -20,8 +27,10 @@ type Document struct {
 	PriceIndex    string        `json:"price_index"` // its source; empty = figures were taken as published
 	Draws         int           `json:"draws"`
 	Seed          uint64        `json:"seed"`
+}
 
-	Matches    []MatchRow                      `json:"matches"`
+// Rest is what follows the matches.
+type Rest struct {
 	Total      TotalRow                        `json:"total"`
 	By         map[valuation.Dimension][]Group `json:"by"`
 	Parties    []Party                         `json:"parties,omitempty"`
