@@ -35,18 +35,43 @@ func (s *server) StartImport(ctx context.Context, request wire.StartImportReques
 	if id == "" {
 		id = "import-" + effectOf(ctx)
 	}
+	ref := activities.ImportRef{City: caller.City, Import: id, Profile: profile, Source: source}
+	if err := s.sameImport(ctx, ref); err != nil {
+		return nil, err
+	}
 	if err := s.audit(ctx, "start", "import", id); err != nil {
 		return nil, err
 	}
-	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) {
-		return s.starter.ImportDataset(ctx, activities.ImportRef{City: caller.City, Import: id, Profile: profile, Source: source})
-	})
+	started, err := s.start(ctx, func(ctx context.Context) (workflows.Started, error) { return s.starter.ImportDataset(ctx, ref) })
+	if err == nil {
+		err = s.sameImport(ctx, ref) // another one with the same id may have been faster
+	}
 	if err != nil {
 		return nil, err
 	}
 	return wire.StartImport202JSONResponse{
 		StartedResponseJSONResponse: s.started(id, started.WorkflowID, locate("imports", id)),
 	}, nil
+}
+
+// sameImport refuses an id that another import has: its answer would be taken for this one's. Of one that ended so long ago
+// that nobody can tell what it read, only the id is left, and it is refused too.
+func (s *server) sameImport(ctx context.Context, ref activities.ImportRef) error {
+	err := s.askTemporal(ctx, func(ctx context.Context) error { return s.starter.SameImport(ctx, ref) })
+	switch {
+	case errors.Is(err, workflows.ErrOtherImport):
+		return conflict.because("import %s exists, of another source or profile: give this one an id of its own", ref.Import)
+	case !workflows.IsUnknown(err):
+		return err
+	}
+	_, err = s.store.Import(ctx, ref.City, ref.Import)
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
+		return nil
+	case err == nil:
+		return conflict.because("import %s ended long ago: give this one an id of its own", ref.Import)
+	}
+	return err
 }
 
 // allowedProfile finds the city folder of a name: one of the installation's own, or one that ships.

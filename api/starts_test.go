@@ -145,6 +145,29 @@ func TestAnImportReadsOnlyFromAllowedFolders(t *testing.T) {
 	closed.post(closed.operator(), "/api/v1/imports", wire.NewImport{Profile: "dc", Source: allowed}).problem(http.StatusUnprocessableEntity, "refused")
 }
 
+func TestAnImportsIDStandsForOneSource(t *testing.T) {
+	t.Parallel()
+	allowed, own := t.TempDir(), filepath.Join(t.TempDir(), "mytown")
+	b := newBedOver(t, wires{config: func(c *api.Config) { c.ImportFolders, c.ProfileFolders = []string{allowed}, []string{own} }})
+	b.registerAttributes()
+	one := wire.NewImport{ID: "monday", Profile: "dc", Source: filepath.Join(allowed, "a")}
+	first := b.started(b.post(b.operator(), "/api/v1/imports", one), b.operator())
+	require.Equal(t, first.WorkflowID, b.started(b.post(b.operator(), "/api/v1/imports", one), b.operator()).WorkflowID, "the same again is that one")
+
+	for _, other := range []wire.NewImport{
+		{ID: "monday", Profile: "dc", Source: filepath.Join(allowed, "b")},
+		{ID: "monday", Profile: "mytown", Source: one.Source},
+	} {
+		p := b.post(b.operator(), "/api/v1/imports", other).problem(http.StatusConflict, "conflict")
+		require.Contains(t, p.Detail, "import monday exists, of another source or profile")
+	}
+
+	require.NoError(t, b.store.StartImport(t.Context(), postgres.Import{City: b.city, ID: "last-year", Profile: "dc", Datasets: []string{"shops"}}))
+	p := b.post(b.operator(), "/api/v1/imports", wire.NewImport{ID: "last-year", Profile: "dc", Source: one.Source}).
+		problem(http.StatusConflict, "conflict")
+	require.Contains(t, p.Detail, "ended long ago")
+}
+
 func TestAnImportNamesAProfileThatTheInstallationHas(t *testing.T) {
 	t.Parallel()
 	allowed, own := t.TempDir(), filepath.Join(t.TempDir(), "mytown")

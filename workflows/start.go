@@ -29,20 +29,6 @@ type Starter struct {
 // Started names the workflow that a start led to.
 type Started = activities.Execution
 
-// ImportDataset starts an import. An import is one attempt: to repeat it takes a new id, and what was loaded is unchanged
-// then.
-func (s Starter) ImportDataset(ctx context.Context, in activities.ImportRef) (Started, error) {
-	return s.start(ctx, "ImportDataset", client.StartWorkflowOptions{
-		ID:                    ImportID(in.City, in.Import),
-		Priority:              fair(in.City, bulk),
-		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		StaticSummary:         "import " + in.Profile,
-		StaticDetails:         "from " + in.Source,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			AttributeCity.ValueSet(string(in.City)), AttributeStatus.ValueSet(string(StatusRunning))),
-	}, in)
-}
-
 // OnboardParticipant starts the onboarding of an applicant whose row exists.
 func (s Starter) OnboardParticipant(ctx context.Context, in activities.ApplicantRef) (Started, error) {
 	return s.start(ctx, "OnboardParticipant", client.StartWorkflowOptions{

@@ -162,8 +162,12 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts 
 		return counts, err
 	}
 	err = withTemporal(cmd, func(ctx context.Context, s *services, server client.Client) error {
-		started, err := workflows.Starter{Client: server}.ImportDataset(ctx, ref)
+		starter := workflows.Starter{Client: server}
+		started, err := starter.ImportDataset(ctx, ref)
 		if err != nil {
+			return err
+		}
+		if err := starter.SameImport(ctx, ref); err != nil {
 			return err
 		}
 		if s.config.WebUI != "" {
