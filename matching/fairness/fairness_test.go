@@ -48,13 +48,13 @@ func TestFloors(t *testing.T) {
 		"linear": instances.Random(60, 40, 8, 9, 100, 2), "charged": charged(instances.Random(60, 40, 8, 9, 100, 2), 150),
 	} {
 		everyThird := func(remainder int32) func(int32) bool { return func(need int32) bool { return need%3 == remainder } }
-		free, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "none", Group: even}}, 1)
+		free, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "none", Group: even}}, matching.Options{Workers: 1})
 		require.NoError(t, err, name)
 		require.Zero(t, free.Loss)
 		require.Zero(t, free.Prices[0].Multiplier)
 
 		floors := []fairness.Floor{{Name: "a", Group: everyThird(0), Least: 80}, {Name: "b", Group: everyThird(1), Least: 75}}
-		kept, err := fairness.Floors(context.Background(), p, floors, 1)
+		kept, err := fairness.Floors(context.Background(), p, floors, matching.Options{Workers: 1})
 		require.NoError(t, err, name)
 		for k, price := range kept.Prices {
 			require.GreaterOrEqual(t, price.Reached, floors[k].Least)
@@ -63,7 +63,7 @@ func TestFloors(t *testing.T) {
 		require.Positive(t, kept.Loss)
 		require.Equal(t, free.Solution.Value-kept.Loss, kept.Solution.Value)
 
-		_, err = fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "moon", Group: even, Least: 1 << 30}}, 1)
+		_, err = fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "moon", Group: even, Least: 1 << 30}}, matching.Options{Workers: 1})
 		require.ErrorIs(t, err, fairness.ErrUnreachable)
 	}
 }

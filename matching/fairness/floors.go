@@ -25,8 +25,9 @@ func (f *Floor) CountsPair(need, resource int32) bool {
 type Floored struct {
 	Solution *matching.Solution // flows and value without bonuses; its prices are those of the problem with bonuses
 	Prices   []Price
-	Bound    int64 // no allocation that keeps the floors is worth more
-	Loss     int64 // against the allocation without floors
+	Bound    int64              // no allocation that keeps the floors is worth more
+	Free     *matching.Solution // the allocation without floors
+	Loss     int64              // against it
 }
 
 // Price is what a floor costs: its multiplier is what one unit less on the floor would save, at the margin.
@@ -37,44 +38,43 @@ type Price struct {
 	Multiplier int64  `json:"multiplier"` // minor units per unit
 }
 
-// Floors finds the least multipliers with which every group gets its least quantity. The bound holds by Lagrangian
-// duality: what keeps the floors is worth at most the bound of the problem with bonuses less multiplier x floor. A pair that
-// is worth nothing by itself is used where its bonus pays for it; a problem may hold such edges for the floors' sake.
-func Floors(ctx context.Context, p *matching.Problem, floors []Floor, workers int) (*Floored, error) {
-	f := &onProblem{whole: p, floors: floors, workers: workers}
+// Floors finds an allocation that keeps the floors and is worth as much as can be, the least multipliers that lead to it,
+// and a bound: what keeps the floors is worth at most the bound of the problem with bonuses less multiplier x floor
+// (Lagrangian duality). Without trip charges, and with floors for which the multipliers are exact (see Bonuses), the two
+// meet: the result is optimal. A pair that is worth nothing by itself is used where its bonus pays for it; a problem may
+// hold such edges for the floors' sake.
+func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching.Options) (*Floored, error) {
+	if len(floors) > mostFloors {
+		return nil, fmt.Errorf("fairness floors: %d of them, want at most %d", len(floors), mostFloors)
+	}
+	if _, err := Check(ctx, p, floors, o.Workers); err != nil {
+		return nil, err
+	}
+	f := &onProblem{whole: p, floors: floors, options: o}
 	free, err := f.solve(ctx, make([]int64, len(floors)))
 	if err != nil {
 		return nil, err
 	}
-	multipliers, _, err := Raise(ctx, floors, make([]int64, len(floors)), Ceiling(p), f.market)
+	multipliers, ok, err := Bonuses(ctx, p, floors, o.Workers)
 	if err != nil {
 		return nil, err
 	}
-	s, err := f.solve(ctx, multipliers)
+	if !ok {
+		clear(multipliers)
+	}
+	multipliers, kept, err := Raise(ctx, floors, multipliers, Ceiling(p), f.market)
 	if err != nil {
 		return nil, err
 	}
-	o := f.outcome(s)
-	r := &Floored{Solution: s, Bound: min(o.BoundOf(floors, multipliers), free.Bound), Loss: worth(p, free) - o.Value}
+	s := kept.solution
+	r := &Floored{
+		Solution: s, Bound: min(kept.BoundOf(floors, multipliers), free.Bound), Free: free, Loss: free.Value - kept.Value,
+	}
 	for k, floor := range floors {
-		r.Prices = append(r.Prices, Price{floor.Name, floor.Least, o.Reached[k], multipliers[k]})
+		r.Prices = append(r.Prices, Price{floor.Name, floor.Least, kept.Reached[k], multipliers[k]})
 	}
-	s.Value = o.Value
 	s.Optimal = s.Value == r.Bound
 	return r, nil
-}
-
-// Ceiling is the highest multiplier that Floors tries. Twice the most that a unit or a trip can be worth moves any unit
-// to the group; twice that again outbids other groups.
-func Ceiling(p *matching.Problem) int64 {
-	largest := int64(1)
-	for k, e := range p.Edges {
-		largest = max(largest, e.Value, -e.Value)
-		if p.Charges != nil {
-			largest = max(largest, p.Charges[k])
-		}
-	}
-	return 4 * largest
 }
 
 // Reachable is the most units that pairs which count can carry together, whatever it costs; lots aside, this is exact.
@@ -101,19 +101,23 @@ func Reachable(ctx context.Context, p *matching.Problem, counts func(need, resou
 type onProblem struct {
 	whole   *matching.Problem
 	floors  []Floor
-	workers int
+	options matching.Options
 }
 
 func (f *onProblem) market(ctx context.Context, multipliers []int64) (*Outcome, error) {
 	s, err := f.solve(ctx, multipliers)
+	if err == nil {
+		err = Settle(ctx, f.whole, charges.Terms{}, f.floors, multipliers, s, f.options.Workers)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return f.outcome(s), nil
+	return &Outcome{Reached: reached(f.floors, f.whole, s.Flow), Value: s.Value, Bound: s.Bound, solution: s}, nil
 }
 
+// solve allocates with multipliers.
 func (f *onProblem) solve(ctx context.Context, multipliers []int64) (*matching.Solution, error) {
-	s, err := charges.Quick(ctx, f.problem(multipliers), matching.Options{Workers: f.workers})
+	s, err := charges.Solve(ctx, f.problem(multipliers), f.options)
 	if err != nil {
 		return nil, fmt.Errorf("fairness floors: %w", err)
 	}
@@ -139,16 +143,4 @@ func (f *onProblem) problem(multipliers []int64) *matching.Problem {
 		}
 	}
 	return &p
-}
-
-func (f *onProblem) outcome(s *matching.Solution) *Outcome {
-	o := &Outcome{Reached: make([]int64, len(f.floors)), Value: worth(f.whole, s), Bound: s.Bound}
-	for _, flow := range s.Flow {
-		for k := range f.floors {
-			if f.floors[k].CountsPair(flow.Need, f.whole.Edges[flow.Edge].Resource) {
-				o.Reached[k] += flow.Quantity
-			}
-		}
-	}
-	return o
 }

@@ -113,42 +113,117 @@ func TestTheFirstTierGetsWhatItCan(t *testing.T) {
 	})
 }
 
-// No allocation that keeps the floors is worth more than the bound; the one that is found keeps them; and what cannot be
-// kept is refused, with what could be.
+// families of floors: how their groups lie to one another, and whether what is said of them is exact.
+var families = []struct {
+	name  string
+	exact bool
+	draw  func(t *rapid.T) []fairness.Floor
+}{
+	{"one", true, func(t *rapid.T) []fairness.Floor { return []fairness.Floor{asks(t, "even", 4, even)} }},
+	{"disjoint", true, func(t *rapid.T) []fairness.Floor {
+		return []fairness.Floor{asks(t, "even", 4, even), asks(t, "odd", 4, func(need int32) bool { return !even(need) })}
+	}},
+	{"nested", true, func(t *rapid.T) []fairness.Floor {
+		below := func(n int32) func(int32) bool { return func(need int32) bool { return need < n } }
+		return []fairness.Floor{asks(t, "some", 4, below(3)), asks(t, "first", 2, below(1)), asks(t, "all", 6, below(9)), asks(t, "same", 3, below(3))}
+	}},
+	{"crossing", false, func(t *rapid.T) []fairness.Floor {
+		return []fairness.Floor{asks(t, "even", 4, even), asks(t, "early", 3, func(need int32) bool { return need < 2 })}
+	}},
+	{"of some resources", false, func(t *rapid.T) []fairness.Floor {
+		floors := []fairness.Floor{asks(t, "even", 3, even), asks(t, "odd", 3, func(need int32) bool { return !even(need) })}
+		floors[1].Counts = func(resource int32) bool { return resource == 0 }
+		return floors
+	}},
+}
+
+func asks(t *rapid.T, name string, most int64, group func(int32) bool) fairness.Floor {
+	return fairness.Floor{Name: name, Group: group, Least: rapid.Int64Range(0, most).Draw(t, name+" asks")}
+}
+
+// Every floor is kept; no allocation that keeps them is worth more than the bound, which prices prove; what is said to be
+// optimal is the best there is; and what some allocation keeps is never refused, unless floors cross and it is said that
+// nothing is proven. A refusal names what would be possible, alone and together.
 func TestFloorsHoldAgainstEveryAllocation(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		p := tiny(t)
-		floors := []fairness.Floor{{Name: "even", Group: even, Least: rapid.Int64Range(0, 4).Draw(t, "least")}}
-		if rapid.Bool().Draw(t, "two") {
-			floors = append(floors, fairness.Floor{
-				Name: "odd", Group: func(need int32) bool { return !even(need) },
-				Counts: func(resource int32) bool { return resource == 0 }, Least: rapid.Int64Range(0, 2).Draw(t, "least of the other"),
+	for _, family := range families {
+		t.Run(family.name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				p := tiny(t)
+				floors := family.draw(t)
+				best, reach := bestOf(p, floors)
+				kept, err := fairness.Floors(context.Background(), p, floors, matching.Options{Workers: 1})
+				var refused *fairness.UnreachableError
+				if errors.As(err, &refused) {
+					requireRefused(t, p, floors, refused, best, reach, family.exact)
+					return
+				}
+				require.NoError(t, err)
+				requireKept(t, p, floors, kept, best)
+				if family.exact && p.Charges == nil {
+					require.True(t, kept.Solution.Optimal)
+				}
 			})
+		})
+	}
+}
+
+func requireKept(t *rapid.T, p *matching.Problem, floors []fairness.Floor, kept *fairness.Floored, best int64) {
+	require.NotEqual(t, int64(math.MinInt64), best)
+	require.GreaterOrEqual(t, kept.Bound, best, "the bound holds for every allocation")
+	require.LessOrEqual(t, kept.Solution.Value, best, "the value is that of an allocation that keeps the floors")
+	if kept.Solution.Optimal {
+		require.Equal(t, best, kept.Solution.Value)
+	}
+	for k, price := range kept.Prices {
+		require.GreaterOrEqual(t, price.Reached, floors[k].Least)
+		require.GreaterOrEqual(t, price.Multiplier, int64(0))
+	}
+	// The checker, which knows of no floors, sees the problem with bonuses.
+	rewarded, s := *p, *kept.Solution
+	rewarded.Edges = append([]matching.Edge(nil), p.Edges...)
+	for i := range p.NeedQuantity {
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
+			for f := range floors {
+				if floors[f].CountsPair(int32(i), p.Edges[k].Resource) {
+					rewarded.Edges[k].Value += kept.Prices[f].Multiplier
+				}
+			}
 		}
-		best, reach := bestOf(p, floors)
-		for k := range floors {
-			most, err := fairness.Reachable(context.Background(), p, floors[k].CountsPair, 1)
-			require.NoError(t, err)
-			require.Equal(t, reach[k], most)
+	}
+	for _, price := range kept.Prices {
+		s.Value += price.Multiplier * price.Reached
+	}
+	s.Optimal = s.Value == s.Bound
+	require.NoError(t, matching.Verify(&rewarded, &s))
+}
+
+func requireRefused(
+	t *rapid.T, p *matching.Problem, floors []fairness.Floor, refused *fairness.UnreachableError, best int64, reach []int64, exact bool,
+) {
+	if refused.Together && len(refused.Among) == 0 {
+		require.False(t, exact, "nested and disjoint floors are decided: %v", refused)
+		return
+	}
+	require.Equal(t, int64(math.MinInt64), best, "what can be kept is kept: %v", refused)
+	require.Equal(t, reach[refused.Floor], refused.AtMost)
+	if !refused.Together {
+		require.Less(t, refused.AtMost, floors[refused.Floor].Least)
+		return
+	}
+	for _, part := range [][]bool{nil, make([]bool, len(floors))} { // none but the rivals; and with what is possible of them
+		asked := make([]fairness.Floor, len(refused.Among))
+		for k, rival := range refused.Among {
+			require.Equal(t, reach[rival.Floor], rival.Alone)
+			require.Equal(t, floors[rival.Floor].Least, rival.Least)
+			require.LessOrEqual(t, rival.Possible, rival.Least)
+			asked[k] = floors[rival.Floor]
+			if part != nil {
+				asked[k].Least = rival.Possible
+			}
 		}
-		kept, err := fairness.Floors(context.Background(), p, floors, 1)
-		var unreachable *fairness.UnreachableError
-		if errors.As(err, &unreachable) {
-			// One multiplier moves whole allocations: of two floors that can just be kept together it may miss the one that keeps both.
-			require.True(t, best == math.MinInt64 || len(floors) == 2, "a single floor that can be kept is kept")
-			return
-		}
-		require.NoError(t, err)
-		require.NotEqual(t, int64(math.MinInt64), best)
-		require.GreaterOrEqual(t, kept.Bound, best, "the bound holds for every allocation")
-		require.LessOrEqual(t, kept.Solution.Value, best, "the value is that of an allocation that keeps the floors")
-		for k, price := range kept.Prices {
-			require.GreaterOrEqual(t, price.Reached, floors[k].Least)
-			require.GreaterOrEqual(t, price.Multiplier, int64(0))
-		}
-		if kept.Solution.Optimal {
-			require.Equal(t, best, kept.Solution.Value)
-		}
-	})
+		best, _ := bestOf(p, asked)
+		require.Equal(t, part == nil, best == math.MinInt64, "%v", refused)
+	}
 }

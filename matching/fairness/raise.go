@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/city-resource-graph/crg/matching"
 )
 
 // Market allocates with one multiplier for each floor in force.
@@ -14,6 +16,8 @@ type Outcome struct {
 	Reached []int64 // units that each floor's group gets
 	Value   int64   // without bonuses
 	Bound   int64   // with them: what no allocation of the problem with bonuses exceeds
+
+	solution *matching.Solution // that it was, of Floors
 }
 
 // BoundOf is what no allocation that keeps the floors can be worth: multiplier x least less than the bound with bonuses.
@@ -34,15 +38,32 @@ type UnreachableError struct {
 	Floor    int // index
 	Name     string
 	Least    int64
-	AtMost   int64 // what its group gets at the highest multiplier
-	Together bool  // it can be reached, but not beside the others
+	AtMost   int64   // what its group can get at most, alone
+	Together bool    // it can be reached, but not beside the others
+	Among    []Rival // proven: floors of which all but one can be kept; none where a search has just not found how
+}
+
+// Rival is a floor that cannot be kept beside others.
+type Rival struct {
+	Floor    int // index
+	Name     string
+	Least    int64
+	Alone    int64 // the most that its group could get if nobody else mattered
+	Possible int64 // what it could ask for if the others asked for as much as is said of them
 }
 
 func (e *UnreachableError) Error() string {
-	if e.Together {
-		return fmt.Sprintf("floor %s of %d: %v together with the others", e.Name, e.Least, ErrUnreachable)
+	if !e.Together {
+		return fmt.Sprintf("floor %s of %d: %v, at most %d", e.Name, e.Least, ErrUnreachable, e.AtMost)
 	}
-	return fmt.Sprintf("floor %s of %d: %v, at most %d", e.Name, e.Least, ErrUnreachable, e.AtMost)
+	text := fmt.Sprintf("floor %s of %d: %v together with the others", e.Name, e.Least, ErrUnreachable)
+	for k, r := range e.Among {
+		if k == 0 {
+			text += "; possible together:"
+		}
+		text += fmt.Sprintf(" %s %d of %d (alone %d)", r.Name, r.Possible, r.Least, r.Alone)
+	}
+	return text
 }
 
 // Unwrap makes it an ErrUnreachable.
@@ -52,8 +73,9 @@ func (e *UnreachableError) Unwrap() error { return ErrUnreachable }
 // same resources may outbid each other a few times.
 const mostRounds = 10
 
-// Raise finds the least multipliers, none below its start and none above most, with which every floor is reached: one after
-// the other, and again while one falls below its floor. Start is changed and returned.
+// Raise finds multipliers, none below its start and none above most, with which every floor is reached: one after the
+// other, each the least that does, and again while one falls below its floor. It is a search, for what prices do not say:
+// floors that cross, and trips and lots that keep an allocation from what its prices allow. Start is changed and returned.
 func Raise(ctx context.Context, floors []Floor, start []int64, most int64, market Market) ([]int64, *Outcome, error) {
 	r := &raising{floors: floors, multiplier: start, most: most, market: market}
 	outcome, err := market(ctx, start)
