@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,32 +34,46 @@ func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	r := &rehearsal{snapshot: snapshot, warm: warm}
-	r.ask(in.Fairness.Floors)
-	if err = r.price(ctx); err != nil {
-		return Snapshot{}, e.tell(ctx, in.RunRef, r, err)
+	priced, err := priceFloors(ctx, snapshot, in.Fairness.Floors, warm)
+	if err != nil {
+		return Snapshot{}, e.tell(ctx, in.RunRef, priced.Floors, err)
 	}
-	snapshot.Floors = r.floors
 	if in.Blob, err = putSnapshot(ctx, e.Objects, in.RunRef, snapshot); err != nil {
 		return Snapshot{}, err
 	}
-	in.Priced = &PricedFloors{Floors: r.kept, Value: r.free.Value, Bound: r.free.Bound}
+	in.Priced = &priced
 	return in, e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
-		Snapshot: reference(in.Blob), Fairness: &Fairness{Floors: r.kept},
+		Snapshot: reference(in.Blob), Fairness: &Fairness{Floors: priced.Floors},
 		Seconds: map[string]float64{"floors": time.Since(begin).Seconds()},
 	})
 }
 
-// tell records what is known of floors that cannot be kept.
-func (e *Engine) tell(ctx context.Context, in RunRef, r *rehearsal, err error) error {
+// priceFloors writes floors with their bonuses into the snapshot.
+func priceFloors(ctx context.Context, snapshot *candidates.Snapshot, asked []city.Floor, warm *matching.Basis) (PricedFloors, error) {
+	r := &rehearsal{snapshot: snapshot, warm: warm}
+	r.ask(asked)
+	err := r.price(ctx)
 	var unreachable *fairness.UnreachableError
-	if !errors.As(err, &unreachable) {
+	switch {
+	case errors.As(err, &unreachable):
+		return PricedFloors{Floors: r.kept}, &unkeptError{r.statement(unreachable)}
+	case err != nil:
+		return PricedFloors{}, err
+	}
+	snapshot.Floors = r.floors
+	return PricedFloors{Floors: r.kept, Value: r.free.Value, Bound: r.free.Bound}, nil
+}
+
+// tell records what is known of floors that cannot be kept.
+func (e *Engine) tell(ctx context.Context, in RunRef, kept []postgres.FloorKept, err error) error {
+	var unkept *unkeptError
+	if !errors.As(err, &unkept) {
 		return err
 	}
-	if failed := e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{Fairness: &Fairness{Floors: r.kept}}); failed != nil {
+	if failed := e.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{Fairness: &Fairness{Floors: kept}}); failed != nil {
 		return failed
 	}
-	return &unkeptError{r.statement(unreachable)}
+	return err
 }
 
 // rehearsal solves a run's snapshot as the run will, with bonuses that it tries.
@@ -82,11 +95,7 @@ func (r *rehearsal) ask(asked []city.Floor) {
 		r.kept = append(r.kept, postgres.FloorKept{
 			Floor: a, Wanted: wanted, Offered: offered, Least: floor.Least, Agreed: agreed, AtMost: min(wanted, offered),
 		})
-		r.rest = append(r.rest, fairness.Floor{
-			Name: a.Title(), Least: max(floor.Least-agreed, 0),
-			Group:  func(need int32) bool { return a.Covers(r.snapshot.Needs[need].Ward) },
-			Counts: func(resource int32) bool { return floor.Counts(r.snapshot.Resources[resource].Leaf) },
-		})
+		r.rest = append(r.rest, floor.Asks(r.snapshot, floor.Least-agreed))
 	}
 }
 
@@ -97,7 +106,7 @@ func (r *rehearsal) price(ctx context.Context) error {
 		return err
 	}
 	zero := make([]int64, len(r.floors))
-	if r.free, err = r.solve(ctx, zero); err != nil {
+	if r.free, err = r.allocate(ctx, zero, false); err != nil {
 		return err
 	}
 	for k := range r.kept {
@@ -115,27 +124,40 @@ func (r *rehearsal) price(ctx context.Context) error {
 	return nil
 }
 
-// raise begins at what a quick search on one problem finds, and goes on by solving as the run will.
+// raise begins at what prices say, and goes on by solving as the run will.
 func (r *rehearsal) raise(ctx context.Context, problem *matching.Problem) ([]int64, error) {
 	most := min(fairness.Ceiling(problem), candidates.MaxBonus/int64(len(r.floors)))
-	start := make([]int64, len(r.floors))
-	rough, err := fairness.Floors(ctx, problem, r.rest, 0)
-	var unreachable *fairness.UnreachableError
-	switch {
-	case errors.As(err, &unreachable) && !unreachable.Together: // by the quick search; the run's own may do better
-	case err != nil:
+	start, exact, err := fairness.Bonuses(ctx, problem, r.rest, 0)
+	if err == nil && !exact { // what a search without trips finds
+		start, err = r.rough(ctx, problem, start)
+	}
+	if err != nil {
 		return nil, err
-	default:
-		for k := range start {
-			start[k] = min(rough.Prices[k].Multiplier, most)
-		}
+	}
+	for k := range start {
+		start[k] = min(start[k], most)
 	}
 	multipliers, _, err := fairness.Raise(ctx, r.rest, start, most, r.solve)
 	return multipliers, err
 }
 
-// measure makes the problem with every pair that the highest bonuses would pay for, without those bonuses, and refuses a
-// floor that no allocation keeps.
+// rough is the multipliers that a search finds with trips spread; start where it finds none, as the run's own may.
+func (r *rehearsal) rough(ctx context.Context, problem *matching.Problem, start []int64) ([]int64, error) {
+	found, err := fairness.Floors(ctx, problem.Amortised(), r.rest, matching.Options{})
+	if errors.Is(err, fairness.ErrUnreachable) {
+		return start, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for k := range start {
+		start[k] = found.Prices[k].Multiplier
+	}
+	return start, nil
+}
+
+// measure makes the problem with every pair that the highest bonuses would pay for, without those bonuses, and refuses
+// floors that no allocation keeps.
 func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 	highest := make([]int64, len(r.floors))
 	for k := range highest {
@@ -145,62 +167,20 @@ func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	problem := wide.graph.Problem
-	problem.Edges = slices.Clone(problem.Edges)
-	for i := range problem.NeedQuantity {
-		for k := problem.RowStart[i]; k < problem.RowStart[i+1]; k++ {
-			problem.Edges[k].Value -= wide.index.Bonus(int32(i), problem.Edges[k].Resource)
-		}
-	}
+	problem := wide.index.Plain(wide.graph)
 	if wide.graph.Cut > 0 { // the graph does not hold every pair: wanted and offered are all that is known
-		return &problem, r.lacking(nil)
-	}
-	return &problem, r.lacking(func(counts func(need, resource int32) bool) (int64, error) {
-		units, err := fairness.Reachable(ctx, &problem, counts, 0)
-		return units, cmp.Or(err, ctx.Err())
-	})
-}
-
-// lacking refuses a floor that no allocation keeps, and floors that none keeps together; reach is nil where nobody knows
-// how much can be brought.
-func (r *rehearsal) lacking(reach func(counts func(need, resource int32) bool) (int64, error)) error {
-	together := int64(0)
-	for k := range r.rest {
-		if reach != nil {
-			units, err := reach(r.rest[k].CountsPair)
-			if err != nil {
-				return err
-			}
-			r.kept[k].AtMost = r.kept[k].Agreed + units
-		}
-		if r.kept[k].AtMost < r.kept[k].Least {
-			return &fairness.UnreachableError{Floor: k, Name: r.rest[k].Name, Least: r.rest[k].Least, AtMost: r.kept[k].AtMost}
-		}
-		together += r.rest[k].Least
-	}
-	if reach == nil || len(r.floors) == 1 || r.overlap() {
-		return nil
-	}
-	units, err := reach(func(need, resource int32) bool {
-		return slices.ContainsFunc(r.rest, func(f fairness.Floor) bool { return f.CountsPair(need, resource) })
-	})
-	if err == nil && units < together {
-		err = &fairness.UnreachableError{Name: r.rest[0].Name, Least: r.rest[0].Least, AtMost: units, Together: true}
-	}
-	return err
-}
-
-// overlap says whether one unit may count for two floors.
-func (r *rehearsal) overlap() bool {
-	for k := range r.floors {
-		for j := range k {
-			wards := slices.ContainsFunc(r.floors[k].Wards, r.floors[j].Covers)
-			if wards && slices.ContainsFunc(r.floors[k].Leaves, r.floors[j].Counts) {
-				return true
+		for k := range r.kept {
+			if r.kept[k].AtMost < r.kept[k].Least {
+				return nil, &fairness.UnreachableError{Floor: k, Name: r.rest[k].Name, Least: r.rest[k].Least, AtMost: r.kept[k].AtMost}
 			}
 		}
+		return problem, nil
 	}
-	return false
+	atMost, err := fairness.Check(ctx, problem, r.rest, 0)
+	for k := range atMost {
+		r.kept[k].AtMost = r.kept[k].Agreed + atMost[k]
+	}
+	return problem, err
 }
 
 // with is the snapshot with other bonuses.
@@ -215,28 +195,22 @@ func (r *rehearsal) with(bonuses []int64) *candidates.Snapshot {
 
 // solve is the market of the floors: the whole run in one process, to the bit.
 func (r *rehearsal) solve(ctx context.Context, bonuses []int64) (*fairness.Outcome, error) {
+	return r.allocate(ctx, bonuses, true)
+}
+
+func (r *rehearsal) allocate(ctx context.Context, bonuses []int64, settle bool) (*fairness.Outcome, error) {
 	found, err := newInstance(ctx, r.with(bonuses))
 	if err != nil {
 		return nil, err
 	}
-	shards := found.shards(r.warm)
-	allocations := make([]candidates.Allocation, len(shards))
-	for k := range shards {
-		solution, err := shards[k].Solve(ctx, matching.Options{})
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errInvalid, err)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		allocations[k] = shards[k].Allocation(solution)
-	}
-	solution, err := found.graph.Merge(allocations)
+	solution, err := found.allocate(ctx, r.warm)
 	if err != nil {
 		return nil, err
 	}
-	if solution, _, err = found.cover(ctx, solution); err != nil {
-		return nil, err
+	if settle {
+		if err = found.settle(ctx, solution); err != nil {
+			return nil, err
+		}
 	}
 	outcome := &fairness.Outcome{Bound: solution.Bound, Value: found.net(solution).Value}
 	for _, f := range found.kept(solution) {
@@ -245,27 +219,41 @@ func (r *rehearsal) solve(ctx context.Context, bonuses []int64) (*fairness.Outco
 	return outcome, nil
 }
 
-// statement says which floor cannot be kept, and what would be possible.
+// statement says which floors cannot be kept, and what would be possible.
 func (r *rehearsal) statement(e *fairness.UnreachableError) string {
 	f := &r.kept[e.Floor]
-	unit := ""
-	if counted := f.UnitOf(city.DefaultTaxonomy()); counted != "" {
-		unit = " " + string(counted)
-	}
-	floor := fmt.Sprintf("the floor of %d%s of %s", f.Least, unit, f.Title())
+	floor := fmt.Sprintf("the floor of %s of %s", r.units(e.Floor, f.Least), f.Title())
 	switch {
+	case len(e.Among) > 0:
+		return r.rivals(e.Among)
 	case e.Together:
-		var others []string
-		for k := range r.kept {
-			if k != e.Floor {
-				others = append(others, r.kept[k].Title())
-			}
-		}
-		return fmt.Sprintf("%s cannot be kept beside %s, alone it could: ask for less of one of them", floor, strings.Join(others, " and "))
+		return floor + " was not found to be possible beside the others, alone it would be; nobody proved that it is not; ask for less of one of them"
 	case f.AtMost < f.Least:
-		return fmt.Sprintf("%s cannot be kept: %d%s is the most that can reach them, of %d wanted there and %d offered in the city; ask for less",
-			floor, f.AtMost, unit, f.Wanted, f.Offered)
+		return fmt.Sprintf("%s cannot be kept: %s is the most that can reach them, of %d wanted there and %d offered in the city; ask for less",
+			floor, r.units(e.Floor, f.AtMost), f.Wanted, f.Offered)
 	}
-	return fmt.Sprintf("%s cannot be kept at any price up to %s: the best found gives them %d%s; ask for less",
-		floor, "four times the most that a unit or a trip is worth", f.Agreed+e.AtMost, unit)
+	return fmt.Sprintf("%s cannot be kept at any price up to %s: the best found gives them %s; ask for less",
+		floor, "four times the most that a unit or a trip is worth", r.units(e.Floor, f.Agreed+e.AtMost))
+}
+
+// rivals says which floors stand in each other's way, what each could have alone, and what would be possible together.
+func (r *rehearsal) rivals(among []fairness.Rival) string {
+	var asked, alone, possible []string
+	for _, rival := range among {
+		f := &r.kept[rival.Floor]
+		together := f.Agreed + rival.Possible
+		f.Possible = &together
+		asked = append(asked, fmt.Sprintf("%s of %s", r.units(rival.Floor, f.Least), f.Title()))
+		alone = append(alone, r.units(rival.Floor, f.AtMost))
+		possible = append(possible, r.units(rival.Floor, together))
+	}
+	return fmt.Sprintf("the floors of %s cannot be kept together, all but one could: alone they could have %s, together for example %s; ask for less of one of them",
+		strings.Join(asked, " and "), strings.Join(alone, " and "), strings.Join(possible, " and "))
+}
+
+func (r *rehearsal) units(floor int, quantity int64) string {
+	if unit := r.kept[floor].UnitOf(city.DefaultTaxonomy()); unit != "" {
+		return fmt.Sprintf("%d %s", quantity, unit)
+	}
+	return fmt.Sprint(quantity)
 }

@@ -146,7 +146,8 @@ func TestAFloorThatCannotBeKept(t *testing.T) {
 		},
 		"both": {
 			[]city.Floor{{Wards: []string{"7"}, Leaf: leaf, Quantity: 450}, {Wards: []string{"1"}, Leaf: leaf, Quantity: 450}},
-			"alone it could",
+			"the floors of 450 kg of food.grocery-mixed for ward 7 and 450 kg of food.grocery-mixed for ward 1 cannot be kept together, " +
+				"all but one could: alone they could have 478 kg and 828 kg, together for example 414 kg and 414 kg",
 		},
 	} {
 		snapshot, err := f.runs.FreezeSnapshot(t.Context(), floored(city.RunID(name), test.floors...))

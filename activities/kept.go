@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/city-resource-graph/crg/city"
@@ -19,6 +20,11 @@ func (i *instance) kept(s *matching.Solution) []candidates.KeptFloor {
 		flows[k] = candidates.Flow{Need: f.Need, Resource: i.graph.Edges[f.Edge].Resource, Quantity: f.Quantity}
 	}
 	return i.snapshot.Kept(flows)
+}
+
+// settle sees to it that the floors are kept by as little as they ask for.
+func (i *instance) settle(ctx context.Context, s *matching.Solution) error {
+	return i.index.Settle(ctx, i.graph, s, 0)
 }
 
 // short is the error of a solution that leaves a floor unkept.

@@ -90,7 +90,7 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 	})
 }
 
-// checkFairness refuses what no run of the city could see to; schedules are written without asking the city.
+// checkFairness refuses what no run of the city could see to; a ward may have gone since a schedule was applied.
 func (r *Runs) checkFairness(ctx context.Context, in RunRef) error {
 	if err := in.Fairness.Validate(city.DefaultTaxonomy(), in.Ward, in.Leaves); err != nil {
 		return fmt.Errorf("%w: %w", errInvalid, err)
@@ -103,10 +103,8 @@ func (r *Runs) checkFairness(ctx context.Context, in RunRef) error {
 		return err
 	}
 	for _, floor := range in.Fairness.Floors {
-		for _, ward := range floor.Wards {
-			if !slices.ContainsFunc(wards, func(w postgres.Ward) bool { return w.ID == ward }) {
-				return fmt.Errorf("%w: floor of %s: %q is not one of the city's %d wards", errInvalid, floor.Title(), ward, len(wards))
-			}
+		if wrong := floor.UnknownWard(postgres.WardIDs(wards)); wrong != "" {
+			return fmt.Errorf("%w: floor of %s: %s", errInvalid, floor.Title(), wrong)
 		}
 	}
 	return nil

@@ -66,6 +66,9 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 	if err != nil {
 		return Proven{}, err
 	}
+	if err := found.settle(ctx, solution); err != nil {
+		return Proven{}, err
+	}
 	check := time.Now()
 	if err := found.graph.Verify(solution); err != nil {
 		return Proven{}, fmt.Errorf("verify run %s: %w", in.Run, err)

@@ -62,7 +62,7 @@ func fairnessOf(f postgres.Fairness, currency city.Currency) *wire.Fairness {
 			Wards: floor.Wards, Leaf: wire.Leaf(floor.Leaf), Class: wire.Class(floor.Class), Quantity: floor.Quantity,
 			ShareOfNeed: floor.ShareOfNeed, ShareOfOffers: floor.ShareOfOffers, Wanted: floor.Wanted, Offered: floor.Offered,
 			Least: floor.Least, Agreed: floor.Agreed, AtMost: floor.AtMost, Without: floor.Free, Reached: floor.Reached,
-			Price: optionalMoney(floor.PriceMinor, currency),
+			Possible: floor.Possible, Price: optionalMoney(floor.PriceMinor, currency),
 		})
 	}
 	for _, t := range f.Tiers {

@@ -24,15 +24,15 @@ func TestARunIsNotAskedForWhatItCannotDo(t *testing.T) {
 		floor wire.NewFloor
 		run   wire.NewRun
 	}{
-		`"77": not one of the city's 2 wards`:  {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "77"}, Leaf: "food.produce", Quantity: 5}},
-		"want a leaf such as food.produce":     {field: "leaf", floor: wire.NewFloor{Wards: east, Quantity: 5}},
-		"want a leaf or a class, not both":     {field: "class", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Class: wire.ClassFood, Quantity: 5}},
-		`category "food.unicorn": want a leaf`: {field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.unicorn", Quantity: 5}},
-		"want one of quantity, share_of_need":  {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce"}},
-		"and share_of_offers":                  {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5, ShareOfNeed: 0.5}},
-		"61: the needs there want 60 kg of":    {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 61}},
-		"1: the needs there want 0 kg of":      {field: "quantity", floor: wire.NewFloor{Wards: []string{"1"}, Class: wire.ClassFood, Quantity: 1}},
-		`"2": the run is inside ward 1`:        {field: "wards", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5}, run: wire.NewRun{Ward: "1"}},
+		`"77" is not one of the city's 2 wards`: {field: "wards", floor: wire.NewFloor{Wards: []string{"2", "77"}, Leaf: "food.produce", Quantity: 5}},
+		"want a leaf such as food.produce":      {field: "leaf", floor: wire.NewFloor{Wards: east, Quantity: 5}},
+		"want a leaf or a class, not both":      {field: "class", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Class: wire.ClassFood, Quantity: 5}},
+		`category "food.unicorn": want a leaf`:  {field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.unicorn", Quantity: 5}},
+		"want one of quantity, share_of_need":   {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce"}},
+		"and share_of_offers":                   {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5, ShareOfNeed: 0.5}},
+		"61: the needs there want 60 kg of":     {field: "quantity", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 61}},
+		"1: the needs there want 0 kg of":       {field: "quantity", floor: wire.NewFloor{Wards: []string{"1"}, Class: wire.ClassFood, Quantity: 1}},
+		`"2": the run is inside ward 1`:         {field: "wards", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5}, run: wire.NewRun{Ward: "1"}},
 		"food.produce: the run is of [goods.fu": {
 			field: "leaf", floor: wire.NewFloor{Wards: east, Leaf: "food.produce", Quantity: 5},
 			run: wire.NewRun{Leaves: []wire.Leaf{"goods.furniture"}},

@@ -77,8 +77,8 @@ func (s *server) checkWards(ctx context.Context, id city.ID, field string, wards
 		return err
 	}
 	for _, ward := range wards {
-		if !slices.ContainsFunc(known, func(w postgres.Ward) bool { return w.ID == ward }) {
-			return refused.field(field, "%q: not one of the city's %d wards", ward, len(known))
+		if wrong := city.UnknownWard(ward, postgres.WardIDs(known)); wrong != "" {
+			return refused.field(field, "%s", wrong)
 		}
 	}
 	return nil

@@ -118,3 +118,12 @@ func (s *Store) Rules(ctx context.Context, id city.ID) ([]city.Rule, error) {
 	}
 	return rules, nil
 }
+
+// WardIDs are the ids of wards, in the same order.
+func WardIDs(wards []Ward) []string {
+	ids := make([]string, len(wards))
+	for k := range wards {
+		ids[k] = wards[k].ID
+	}
+	return ids
+}

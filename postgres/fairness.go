@@ -30,6 +30,9 @@ type FloorKept struct {
 	Agreed  int64 `json:"agreed"` // before the run; the rest is the run's
 	AtMost  int64 `json:"at_most"`
 
+	// Where floors cannot be kept together: what this one could ask for if the others asked for as much as is said of them.
+	Possible *int64 `json:"possible,omitempty"`
+
 	Free       int64  `json:"free"`                  // what its needs would get without any floor
 	PriceMinor *int64 `json:"price_minor,omitempty"` // per unit: what one unit less on the floor would save, at the margin
 	Reached    *int64 `json:"reached,omitempty"`

@@ -57,3 +57,17 @@ func TestMistakesInFairnessAreNamed(t *testing.T) {
 		require.ErrorContains(t, err, expected, "%v", replaced)
 	}
 }
+
+// A ward that the city does not have is found where the file meets the city, with the line of its schedule.
+func TestSchedulesForWardsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	f, err := schedules.Parse("s.yaml", []byte(strings.Replace(good, `input: {ward: "6", leaves: [food.produce]}`, fair, 1)), kinds, now)
+	require.NoError(t, err)
+	require.NoError(t, f.CheckWards([]string{"7", "8"}))
+	err = f.CheckWards([]string{"6", "8", "17"})
+	require.EqualError(t, err, `line 3: schedule "nightly": floor of food for wards 7, 8: "7" is not one of the city's 3 wards; did you mean "6"?`)
+	f, err = schedules.Parse("s.yaml", []byte(good), kinds, now)
+	require.NoError(t, err)
+	require.EqualError(t, f.CheckWards([]string{"north", "south"}),
+		`line 3: schedule "nightly": ward "6" is not one of the city's 2 wards: north, south`)
+}

@@ -1478,6 +1478,9 @@ type Floor struct {
 	// Offered In the whole city
 	Offered int64 `json:"offered"`
 
+	// Possible Of floors that cannot be kept together: what this one could ask for beside what is said of the others
+	Possible *int64 `json:"possible,omitempty"`
+
 	// Price Per unit: what one unit less on the floor would save, at the margin
 	Price    *Money `json:"price,omitempty"`
 	Quantity int64  `json:"quantity,omitempty,omitzero"`

@@ -20,6 +20,4 @@ func TestFloorsOfADemo(t *testing.T) {
 		_, err := (&demoOptions{floors: []string{wrong}}).fairness()
 		require.ErrorContains(t, err, "want wards, what and how much, such as 7,8:food:30% of what they want", wrong)
 	}
-	_, err = (&demoOptions{preview: true, tiers: true}).fairness()
-	require.ErrorContains(t, err, "a preview runs no matching")
 }

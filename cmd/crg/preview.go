@@ -11,7 +11,7 @@ import (
 	"github.com/city-resource-graph/crg/findings"
 	"github.com/city-resource-graph/crg/ingest"
 	"github.com/city-resource-graph/crg/matching"
-	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/report"
 	"github.com/city-resource-graph/crg/reporting"
 	"github.com/city-resource-graph/crg/valuation"
@@ -53,6 +53,7 @@ func runPreview(ctx context.Context, o demoOptions, progress *demo.Progress) err
 	}
 	progress.Done(4, "match", "%d resources, %d needs, %d candidates, %d proposals; bound %s, achieved %s, gap %.2f %%",
 		r.Run.Resources, r.Run.Needs, r.Run.Candidates, r.Run.Proposals, r.Run.Bound, r.Run.Achieved, r.Run.GapPercent)
+	tellFairness(progress, r)
 	if err := previewValue(profile, solved, r); err != nil {
 		return err
 	}
@@ -104,16 +105,16 @@ func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock c
 	if err != nil {
 		return nil, err
 	}
-	graph, err := candidates.Generate(ctx, snapshot, candidates.Options{})
+	wanted, err := o.wanted(postgres.WardIDs(store.wards))
 	if err != nil {
 		return nil, err
 	}
-	solution, err := graph.Solve(ctx, matching.Options{})
+	run, err := activities.Rehearse(ctx, snapshot, wanted)
 	if err != nil {
 		return nil, err
 	}
 	begin := time.Now()
-	if err := graph.Verify(solution); err != nil {
+	if err := run.Graph.Verify(run.Solution); err != nil {
 		return nil, fmt.Errorf("the certificate of the preview: %w", err)
 	}
 	r.Proof.CheckMillis = float64(time.Since(begin).Microseconds()) / 1000
@@ -124,20 +125,21 @@ func previewRun(ctx context.Context, o demoOptions, store *previewStore, clock c
 	money := func(minor int64) string { return city.FormatMinor(minor, snapshot.Currency) }
 	r.Run = report.Run{
 		ID: "preview", Resources: int64(len(snapshot.Resources)), Needs: int64(len(snapshot.Needs)),
-		Candidates: int64(graph.Candidates()), Proposals: int64(len(solution.Flow)), Bound: money(solution.Bound),
-		Achieved: money(solution.Value), Gap: money(solution.Gap()), Optimal: solution.Optimal,
+		Candidates: int64(run.Graph.Candidates()), Proposals: int64(len(run.Solution.Flow)), Bound: money(run.Net.Bound),
+		Achieved: money(run.Net.Value), Gap: money(run.Net.Gap), Optimal: run.Net.Optimal,
 	}
-	if solution.Bound > 0 {
-		r.Run.GapPercent = 100 * float64(solution.Gap()) / float64(solution.Bound)
+	if run.Net.Bound > 0 {
+		r.Run.GapPercent = 100 * float64(run.Net.Gap) / float64(run.Net.Bound)
 	}
 	r.Matches = report.Matches{Proposed: r.Run.Proposals, Open: r.Run.Proposals}
 	wards, err := reporting.Wards(store.wards)
 	if err != nil {
 		return nil, err
 	}
-	solved := findings.New(snapshot, graph, solution, wards)
+	solved := findings.New(snapshot, run.Graph, run.Solution, wards)
 	r.Extras.Areas = reporting.Areas(wards)
 	err = solved.Describe(ctx, r)
+	reporting.Fairness(&r.Fairness, run.Fairness, snapshot.Currency)
 	r.Overrides = r.Overrides[:min(len(r.Overrides), reporting.MostOverrides)]
 	return solved, err
 }

@@ -113,14 +113,8 @@ func knownPlaces(ctx context.Context, store *postgres.Store, path string, f *sch
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{"": true}
-	for _, ward := range wards {
-		known[ward.ID] = true
-	}
-	for _, s := range f.Schedules {
-		if !known[s.Input.Ward] {
-			return usagef("%s, line %d: schedule %q: ward %q is not one of the city's %d wards", path, s.Line, s.ID, s.Input.Ward, len(wards))
-		}
+	if err := f.CheckWards(postgres.WardIDs(wards)); err != nil {
+		return usagef("%s, %w", path, err)
 	}
 	return nil
 }
