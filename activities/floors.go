@@ -208,7 +208,7 @@ func (r *rehearsal) allocate(ctx context.Context, bonuses []int64, settle bool) 
 		return nil, err
 	}
 	if settle {
-		if err = found.settle(ctx, solution); err != nil {
+		if err = found.settle(ctx, solution, true); err != nil {
 			return nil, err
 		}
 	}

@@ -22,9 +22,9 @@ func (i *instance) kept(s *matching.Solution) []candidates.KeptFloor {
 	return i.snapshot.Kept(flows)
 }
 
-// settle sees to it that the floors are kept by as little as they ask for.
-func (i *instance) settle(ctx context.Context, s *matching.Solution) error {
-	return i.index.Settle(ctx, i.graph, s, 0)
+// settle sees to it that the floors are kept by as little as they ask for; rough, that they are.
+func (i *instance) settle(ctx context.Context, s *matching.Solution, rough bool) error {
+	return i.index.Settle(ctx, i.graph, s, rough)
 }
 
 // short is the error of a solution that leaves a floor unkept.

@@ -35,7 +35,7 @@ func Rehearse(ctx context.Context, snapshot *candidates.Snapshot, asked city.Fai
 	}
 	s, err := found.allocate(ctx, nil)
 	if err == nil {
-		err = found.settle(ctx, s)
+		err = found.settle(ctx, s, false)
 	}
 	if err == nil {
 		err = found.short(s)

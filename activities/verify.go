@@ -66,7 +66,7 @@ func (e *Engine) verify(ctx context.Context, in VerifyRunInput) (Proven, error) 
 	if err != nil {
 		return Proven{}, err
 	}
-	if err := found.settle(ctx, solution); err != nil {
+	if err := found.settle(ctx, solution, false); err != nil {
 		return Proven{}, err
 	}
 	check := time.Now()

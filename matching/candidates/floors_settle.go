@@ -7,16 +7,6 @@ import (
 	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
-// rest is what an allocation has to bring to each floor of the snapshot beside what was agreed to.
-func (s *Snapshot) rest() (floors []fairness.Floor, bonuses []int64) {
-	for k := range s.Floors {
-		f := &s.Floors[k]
-		floors = append(floors, f.Asks(s, f.Least-f.Agreed(s)))
-		bonuses = append(bonuses, f.Bonus)
-	}
-	return floors, bonuses
-}
-
 // Asks is the floor in the snapshot's indices.
 func (f *Floor) Asks(s *Snapshot, least int64) fairness.Floor {
 	covered, counts := make([]bool, len(s.Needs)), make([]bool, len(s.Resources))
@@ -49,14 +39,19 @@ func (c *Index) Plain(g *Graph) *matching.Problem {
 }
 
 // Settle changes a solution of the graph so that the floors of the snapshot are kept by as little as they ask for (see
-// fairness.Settle). Prices and bound stay; the value is again that with bonuses. Shards know nothing of one another and a
-// floor does, so this is a step of its own once their solutions are joined.
-func (c *Index) Settle(ctx context.Context, g *Graph, s *matching.Solution, workers int) error {
+// fairness.Settle); rough will do with any that keeps them. Prices and bound stay; the value is again that with bonuses.
+// Shards know nothing of one another and a floor does, so this is a step of its own once their solutions are joined.
+func (c *Index) Settle(ctx context.Context, g *Graph, s *matching.Solution, rough bool) error {
 	if len(c.snapshot.Floors) == 0 {
 		return nil
 	}
-	floors, bonuses := c.snapshot.rest()
-	if err := fairness.Settle(ctx, c.Plain(g), g.terms(), floors, bonuses, s, workers); err != nil {
+	in := fairness.Settling{Problem: c.Plain(g), Terms: g.terms(), Rough: rough}
+	for k := range c.snapshot.Floors {
+		f := &c.snapshot.Floors[k]
+		in.Floors = append(in.Floors, f.Asks(c.snapshot, f.Least-f.Agreed(c.snapshot)))
+		in.Bonuses = append(in.Bonuses, f.Bonus)
+	}
+	if err := fairness.Settle(ctx, in, s); err != nil {
 		return err
 	}
 	s.Value = 0

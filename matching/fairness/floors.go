@@ -107,7 +107,7 @@ type onProblem struct {
 func (f *onProblem) market(ctx context.Context, multipliers []int64) (*Outcome, error) {
 	s, err := f.solve(ctx, multipliers)
 	if err == nil {
-		err = Settle(ctx, f.whole, charges.Terms{}, f.floors, multipliers, s, f.options.Workers)
+		err = Settle(ctx, Settling{Problem: f.whole, Floors: f.floors, Bonuses: multipliers, Workers: f.options.Workers}, s)
 	}
 	if err != nil {
 		return nil, err

@@ -10,48 +10,116 @@ import (
 	"github.com/city-resource-graph/crg/matching/charges"
 )
 
-// mostSettled is how often Settle tries with a higher bonus for serving what a floor asks for.
-const mostSettled = 6
+// Settling is what Settle is told.
+type Settling struct {
+	Problem *matching.Problem // without bonuses
+	Terms   charges.Terms
+	Floors  []Floor
+	Bonuses []int64 // with which the allocation was found
+	Workers int
+	Rough   bool // the first allocation that keeps the floors will do
+}
 
 // Settle changes an allocation that bonuses have led to, so that every floor is kept by as little as it asks for and the
 // allocation is worth as much as can be found. Bonuses move whole allocations where pairs are tied, and whole trips: they
 // leave floors exceeded, or just missed. The components that a floor's groups are in are searched once more, as the
 // reserve of the floors; nothing else changes. Without trip charges and lots the result is the best there is.
 //
-// The problem is without bonuses, and so is the value that the solution has then; its prices and bound stay as they are.
-// An allocation is only ever replaced by one that keeps the floors and is worth more, or that keeps them where it did not.
-func Settle(ctx context.Context, p *matching.Problem, terms charges.Terms, floors []Floor, bonuses []int64, s *matching.Solution, workers int) error {
-	s.Value = worth(p, s)
-	active, _ := asking(floors)
-	v := newReserve(p, active)
-	kept := keeps(active, p, s.Flow)
-	if len(active) == 0 || kept && !exceeds(floors, bonuses, p, s.Flow) {
+// The value is without bonuses then; prices and bound stay as they are. An allocation is only ever replaced by one that
+// keeps the floors and is worth more, or that keeps them where it did not.
+func Settle(ctx context.Context, in Settling, s *matching.Solution) error {
+	s.Value = worth(in.Problem, s)
+	active, _ := asking(in.Floors)
+	kept := keeps(active, in.Problem, s.Flow)
+	if len(active) == 0 || kept && !exceeds(in.Floors, in.Bonuses, in.Problem, s.Flow) {
 		return nil
 	}
+	v := newReserve(in.Problem, active)
 	if !v.exact {
 		if !kept {
 			return nil // nothing says how what is there should be shared out
 		}
 		v = v.restricted(active, s.Flow)
 	}
-	highest := int64(0)
-	for _, b := range bonuses {
-		highest += b
+	t := &settler{reserve: v, in: in, floors: active, start: s.Flow}
+	if kept {
+		t.keep(s)
 	}
-	terms.Known = s.Flow
-	for bonus, try := highest+highest/4+1, 0; try < mostSettled; bonus, try = bonus*4, try+1 {
-		flows, err := v.search(ctx, v.with(bonus), terms, s.Flow, workers)
+	if err := t.search(ctx); err != nil {
+		return fmt.Errorf("settle floors: %w", err)
+	}
+	if t.best != nil {
+		s.Flow, s.Value = t.best.Flow, t.best.Value
+	}
+	return nil
+}
+
+// settler searches for an allocation that just keeps its floors.
+type settler struct {
+	*reserve
+	in     Settling
+	floors []Floor // those that ask for something
+	start  []matching.EdgeFlow
+	best   *matching.Solution // that keeps the floors; nil: none is known
+}
+
+// keep remembers what keeps the floors if it is the best so far.
+func (t *settler) keep(s *matching.Solution) {
+	if t.best == nil || s.Value > t.best.Value {
+		t.best = &matching.Solution{Flow: s.Flow, Value: s.Value}
+	}
+}
+
+// A climb ends after so many tries, and when so many in a row after the first that keeps the floors bring nothing better.
+const (
+	mostTries = 12
+	idleTries = 2
+)
+
+func (t *settler) search(ctx context.Context) error {
+	if t.whole.Charges == nil && t.in.Terms.Lots == nil {
+		t.in.Rough = true // what keeps the floors is the best there is
+		return t.climb(ctx, 1)
+	}
+	// The two climbs end in different places, and the better one counts.
+	if err := t.climb(ctx, 2); err != nil || t.in.Rough && t.best != nil {
+		return err
+	}
+	return t.climb(ctx, 1)
+}
+
+// climb raises the bonus for serving what the floors ask for, each try from what the last one came to: units that lack
+// cost little more than their bonus then, and trips that nearly pay for themselves are found before others. Where a try
+// changes nothing the bonus leaps, by its leap'th part beyond a quarter.
+func (t *settler) climb(ctx context.Context, leap int64) error {
+	bonus := int64(1)
+	for _, b := range t.in.Bonuses {
+		bonus += b
+	}
+	var own *matching.Solution // the best of this climb that keeps the floors
+	last := t.start
+	for try, idle := 0, 0; try < mostTries && idle < idleTries; try++ {
+		flows, err := t.allocate(ctx, t.with(bonus), last)
 		if err != nil {
-			return fmt.Errorf("settle floors: %w", err)
+			return err
 		}
-		if !keeps(active, p, flows) {
-			continue
+		if own != nil {
+			idle++
 		}
-		found := matching.Solution{Flow: flows}
-		if value := worth(p, &found); value > s.Value || !kept {
-			s.Flow, s.Value = flows, value
+		found := &matching.Solution{Flow: flows}
+		found.Value = worth(t.whole, found)
+		if keeps(t.floors, t.whole, flows) && (own == nil || found.Value > own.Value) {
+			own, idle = found, 0
+			t.keep(own)
+			if t.in.Rough {
+				return nil
+			}
 		}
-		break
+		step := max(bonus/4, 1)
+		if slices.Equal(reached(t.floors, t.whole, flows), reached(t.floors, t.whole, last)) {
+			step += bonus / leap
+		}
+		bonus, last = bonus+step, flows
 	}
 	return nil
 }
@@ -89,20 +157,20 @@ func reached(floors []Floor, p *matching.Problem, flows []matching.EdgeFlow) []i
 	return units
 }
 
-// search allocates the components of the reserve that hold groups; all else stays as it is in old.
-func (v *reserve) search(
-	ctx context.Context, p *matching.Problem, terms charges.Terms, old []matching.EdgeFlow, workers int,
-) ([]matching.EdgeFlow, error) {
-	part := matching.NewPart(p, v.concerned(p))
-	place := make([]int32, len(v.whole.Edges)) // of each edge in the part, from 1
+// allocate searches the components of the reserve that hold groups, from an allocation of the whole on; all else stays as
+// it is at the start.
+func (t *settler) allocate(ctx context.Context, p *matching.Problem, known []matching.EdgeFlow) ([]matching.EdgeFlow, error) {
+	lots := t.in.Terms.Lots
+	part := matching.NewPart(p, t.concerned(p))
+	place := make([]int32, len(t.whole.Edges)) // of each edge in the part, from 1
 	back := make([]int32, len(part.Edges))
 	own := charges.Terms{}
-	if terms.Lots != nil {
+	if lots != nil {
 		own.Lots = make([]int64, len(part.Edges))
 	}
 	for i := range part.Needs {
 		for k := part.RowStart[i]; k < part.RowStart[i+1]; k++ {
-			back[k] = v.edge[part.WholeEdge(p, int32(i), k)]
+			back[k] = t.edge[part.WholeEdge(p, int32(i), k)]
 			if back[k] >= 0 {
 				place[back[k]] = k + 1
 			}
@@ -110,28 +178,28 @@ func (v *reserve) search(
 				own.Lots[k] = 1
 				switch {
 				case back[k] < 0:
-				case terms.Lots[back[k]] > part.NeedQuantity[i]: // of a need that was split
+				case lots[back[k]] > part.NeedQuantity[i]: // of a need that was split
 					part.Edges[k].Value = 0
 				default:
-					own.Lots[k] = terms.Lots[back[k]]
+					own.Lots[k] = lots[back[k]]
 				}
 			}
 		}
 	}
 	var flows []matching.EdgeFlow
-	for _, f := range old {
+	for _, f := range t.start {
 		if place[f.Edge] == 0 {
 			flows = append(flows, f)
 		}
 	}
-	own.Known = v.known(part, place, terms.Known)
-	s, err := charges.SolveTerms(ctx, &part.Problem, own, matching.Options{Workers: workers})
+	own.Known = t.known(part, place, known)
+	s, err := charges.SolveTerms(ctx, &part.Problem, own, matching.Options{Workers: t.in.Workers})
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range s.Flow {
 		if edge := back[f.Edge]; edge >= 0 {
-			flows = append(flows, matching.EdgeFlow{Edge: edge, Need: v.rows[part.Needs[f.Need]].need, Quantity: f.Quantity})
+			flows = append(flows, matching.EdgeFlow{Edge: edge, Need: t.rows[part.Needs[f.Need]].need, Quantity: f.Quantity})
 		}
 	}
 	slices.SortFunc(flows, func(a, b matching.EdgeFlow) int { return cmp.Compare(a.Edge, b.Edge) })
