@@ -247,8 +247,9 @@ func (r *rehearsal) rivals(among []fairness.Rival) string {
 		alone = append(alone, r.units(rival.Floor, f.AtMost))
 		possible = append(possible, r.units(rival.Floor, together))
 	}
-	return fmt.Sprintf("the floors of %s cannot be kept together, all but one could: alone they could have %s, together for example %s; ask for less of one of them",
-		strings.Join(asked, " and "), strings.Join(alone, " and "), strings.Join(possible, " and "))
+	and := func(parts []string) string { return strings.Join(parts, " and ") }
+	return fmt.Sprintf("the floors of %s cannot be kept together, all but one could: "+
+		"alone they could have %s, together for example %s; ask for less of one of them", and(asked), and(alone), and(possible))
 }
 
 func (r *rehearsal) units(floor int, quantity int64) string {

@@ -117,7 +117,7 @@ func (c *checking) weigh(floors []Floor) (bool, error) {
 }
 
 // shares is how finely what is possible together is looked for: in so many parts of what is asked for.
-const shares = 64
+const shares = 1024
 
 // refuse names floors of which any but one could be kept, and a share of each that is possible together.
 func (c *checking) refuse(floors []Floor, of []int, atMost []int64) error {

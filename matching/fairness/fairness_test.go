@@ -126,3 +126,30 @@ func TestTiersWithTripsAreServedInTurn(t *testing.T) {
 	_, err = fairness.Tiers(context.Background(), p, tier[1:], 1)
 	require.ErrorContains(t, err, "29 for 30 needs")
 }
+
+// One bonus moves every unit that is worth the same: the group gets what it asks for and no more, at what that costs.
+func TestAFloorIsKeptByNoMoreThanItAsksFor(t *testing.T) {
+	t.Parallel()
+	p := &matching.Problem{RowStart: []int32{0}, ResourceQuantity: []int64{1000}}
+	for need := range int64(20) {
+		p.NeedQuantity = append(p.NeedQuantity, 100)
+		p.Edges = append(p.Edges, matching.Edge{Value: 10 - need%2}) // the group's are worth 10, the others' 9
+		p.RowStart = append(p.RowStart, int32(len(p.Edges)))
+	}
+	odd := func(need int32) bool { return !even(need) }
+	kept, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "odd", Group: odd, Least: 333}}, matching.Options{})
+	require.NoError(t, err)
+	require.Equal(t, []fairness.Price{{Name: "odd", Least: 333, Reached: 333, Multiplier: 1}}, kept.Prices)
+	require.EqualValues(t, 333, kept.Loss)
+	require.True(t, kept.Solution.Optimal)
+
+	none, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "even", Group: even, Least: 1000}}, matching.Options{})
+	require.NoError(t, err)
+	require.Zero(t, none.Prices[0].Multiplier, "what they get anyhow costs nothing")
+
+	_, err = fairness.Floors(context.Background(), p, []fairness.Floor{
+		{Name: "odd", Group: odd, Least: 600}, {Name: "even", Group: even, Least: 500}, {Name: "all", Least: 900, Group: func(int32) bool { return true }},
+	}, matching.Options{})
+	require.EqualError(t, err, "floor odd of 600: the floor cannot be reached together with the others; "+
+		"possible together: odd 546 of 600 (alone 1000) even 454 of 500 (alone 1000)")
+}
