@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +21,7 @@ type ImportStore interface {
 	InstallStore
 	HostStore
 	SourceStore
+	kindReader
 	StartImport(ctx context.Context, i postgres.Import) error
 	HasRows(ctx context.Context, id city.ID, dataset string) (bool, error)
 	LoadBatch(ctx context.Context, b postgres.Batch) (postgres.ImportCounts, error)
@@ -227,12 +230,29 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 	if err != nil {
 		return ImportCounts{}, err
 	}
+	if err := forgetDecided(ctx, i.Store, in.City, flagged); err != nil {
+		return ImportCounts{}, err
+	}
 	for id, flag := range flagged {
 		if _, err := i.Starter.OnboardParticipant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: flag}); err != nil {
 			return ImportCounts{}, err
 		}
 	}
 	return countsOf(counts, len(flagged)), nil
+}
+
+// forgetDecided leaves those flagged who wait for a person: a decision on a holder stands, whatever is imported later.
+func forgetDecided(ctx context.Context, store kindReader, id city.ID, flagged map[city.ParticipantID]string) error {
+	if len(flagged) == 0 {
+		return nil
+	}
+	found, err := store.Participants(ctx, id, slices.Sorted(maps.Keys(flagged)))
+	for _, p := range found {
+		if p.State != city.ParticipantApplied && p.State != city.ParticipantInReview {
+			delete(flagged, p.ID)
+		}
+	}
+	return err
 }
 
 func countsOf(c postgres.ImportCounts, flagged int) ImportCounts {

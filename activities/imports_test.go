@@ -1,8 +1,10 @@
 package activities_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +13,9 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/cities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/ingest"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
@@ -82,6 +87,42 @@ func TestImportTwice(t *testing.T) {
 	row, err = i.store.City(t.Context(), "generated")
 	require.NoError(t, err)
 	require.EqualValues(t, 10, row.Clock.Scale, "the clock of a city that exists goes on")
+}
+
+// Whoever was reviewed is not to be reviewed again because the same file comes again.
+func TestADecisionOnAHolderStandsAtTheNextImport(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	plan, err := i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	first := i.load(t, plan)
+	require.Greater(t, first.Flagged, int64(1))
+	decided := slices.Sorted(maps.Keys(i.starter.onboarded))[0]
+	for _, state := range []city.ParticipantState{city.ParticipantInReview, city.ParticipantRejected} {
+		_, err := i.store.TransitionParticipant(t.Context(), "generated", decided, state, "test")
+		require.NoError(t, err)
+	}
+	clear(i.starter.onboarded)
+
+	i.ref.Import = "i2"
+	plan, err = i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	again := i.load(t, plan)
+	require.Equal(t, first.Flagged-1, again.Flagged, "who waits still counts")
+	require.NotContains(t, i.starter.onboarded, decided)
+	tried, err := activities.TryOut(t.Context(), i.profile(t), i.ref.Source, nil, i.store, func(activities.Told) {})
+	require.NoError(t, err)
+	require.Equal(t, again.Flagged, tried.Flagged, "a dry run says the same")
+}
+
+// profile is the profile as a dry run opens it.
+func (i *importer) profile(t *testing.T) *ingest.City {
+	t.Helper()
+	folder, err := cities.Open(i.ref.Profile)
+	require.NoError(t, err)
+	profile, err := ingest.OpenAs(folder, city.DefaultTaxonomy(), i.ref.City)
+	require.NoError(t, err)
+	return profile
 }
 
 // A worker that takes a data set over goes on where the last one had reported.

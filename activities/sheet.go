@@ -21,8 +21,9 @@ const SheetProfile = "sheet"
 // Unchanged is what becomes of a row that was imported before and says the same again.
 const Unchanged ingest.Outcome = "unchanged"
 
-// RecordedRowStore knows what earlier imports recorded.
+// RecordedRowStore knows what earlier imports recorded, and what was decided on holders since.
 type RecordedRowStore interface {
+	kindReader
 	RecordedRows(ctx context.Context, id city.ID, dataset string, keys []string) (map[string]postgres.RecordedRow, error)
 }
 
@@ -53,7 +54,7 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 		return counts, err
 	}
 	defer func() { _ = reader.Close() }()
-	flagged := map[city.ParticipantID]bool{}
+	flagged := map[city.ParticipantID]string{}
 	for _, batch := range plan.Batches {
 		rows, err := reader.ReadBatch(ctx, batch)
 		if err != nil {
@@ -68,11 +69,18 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 			if was, found := known[rows[i].Key]; found && told.saysNothingNew(was) {
 				told.Outcome = Unchanged
 			}
-			counts = counts.Add(told.count(flagged))
+			if told.Review != "" {
+				flagged[told.Participant.ID] = told.Review
+			}
+			counts = counts.Add(told.count())
 			tell(told)
 		}
 	}
-	return counts, nil
+	if recorded != nil {
+		err = forgetDecided(ctx, recorded, profile.ID, flagged)
+	}
+	counts.Flagged = int64(len(flagged))
+	return counts, err
 }
 
 func recordedOf(ctx context.Context, store RecordedRowStore, id city.ID, dataset string, rows []ingest.Row) (map[string]postgres.RecordedRow, error) {
@@ -91,7 +99,7 @@ func (t Told) saysNothingNew(was postgres.RecordedRow) bool {
 	return t.Outcome != ingest.Rejected && was.Outcome == postgres.RowOutcome(t.Outcome) && hex.EncodeToString(was.Digest) == t.Digest
 }
 
-func (t Told) count(flagged map[city.ParticipantID]bool) ImportCounts {
+func (t Told) count() ImportCounts {
 	counts := ImportCounts{Read: 1}
 	switch t.Outcome {
 	case ingest.Listed:
@@ -106,10 +114,6 @@ func (t Told) count(flagged map[city.ParticipantID]bool) ImportCounts {
 		counts.Rejected = 1
 	case Unchanged:
 		counts.Unchanged = 1
-	}
-	if t.Review != "" && t.Outcome != Unchanged && !flagged[t.Participant.ID] {
-		flagged[t.Participant.ID] = true
-		counts.Flagged = 1
 	}
 	return counts
 }
