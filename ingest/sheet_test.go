@@ -140,6 +140,21 @@ func TestNamesOfEveryScriptStayApart(t *testing.T) {
 	require.Contains(t, string(data.Participants[5].ID), "listings.M-ller-S-hne-")
 }
 
+// "ü" may be one sign or two; it is one holder.
+func TestAComposedNameIsTheDecomposedOne(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"organisation", "person"} {
+		data, err := ingest.Load(t.Context(), openShipped(t, "sheet"), fillIn(t, nil,
+			sheetRow("a", map[string]any{"holder": "Gr\u00fcner Markt", "kind": kind}),
+			sheetRow("b", map[string]any{"holder": "Gru\u0308ner Markt", "kind": kind})))
+		require.NoError(t, err)
+		require.Empty(t, data.Rejects)
+		require.Len(t, data.Participants, 1, kind)
+		require.Len(t, data.Listings, 2)
+		require.Equal(t, data.Listings[0].Holder, data.Listings[1].Holder)
+	}
+}
+
 // The id of a private person does not say who it is: ids stand in workflows, in logs and in the graph.
 func TestAPrivatePersonIsNotNamedByItsID(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/city-resource-graph/crg/city"
 )
@@ -37,9 +38,9 @@ type decoder struct {
 	file string
 }
 
-// decodeFile reads one YAML document.
+// decodeFile reads one YAML document, composed (NFC) as the text of data files is.
 func decodeFile(file string, content []byte, out any) error {
-	document, err := city.YAMLDocument(content, file)
+	document, err := city.YAMLDocument(norm.NFC.Bytes(content), file)
 	if err != nil {
 		return err
 	}

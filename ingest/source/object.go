@@ -19,9 +19,9 @@ func (c columnNames) intern(name []byte) string {
 	if known, ok := c[string(name)]; ok {
 		return known
 	}
-	text := string(name)
+	text := composed(string(name))
 	if len(c) < 4096 { // a file of ever new names must not fill memory
-		c[text] = text
+		c[string(name)] = text
 	}
 	return text
 }
@@ -164,6 +164,7 @@ func (r *Record) fill(object []byte, known columnNames) {
 		column := known.intern(name)
 		if bytes.IndexByte(name, '\\') >= 0 {
 			_ = json.Unmarshal(append(append([]byte{'"'}, name...), '"'), &column)
+			column = composed(column)
 		}
 		value := Value{Kind: kindOf(raw), raw: raw, json: true}
 		if value.Kind == Number && !keepable(raw) {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ type Cursor struct {
 // Options says how a file is to be read.
 type Options struct {
 	Format    Format
-	Delimiter byte // CSV; zero is a comma
+	Delimiter byte // CSV; zero is a comma, or what the header is plainly split by
 }
 
 // Reader reads the rows of one file.
@@ -98,9 +99,9 @@ func open(file *os.File, path string, options Options, at Cursor) (*File, error)
 		return nil, &FileError{Path: path, Line: 1, Reason: reason}
 	}
 	opened := &File{file: file}
-	first := Cursor{Offset: start, Line: 1}
+	first, delimiter := Cursor{Offset: start, Line: 1}, byte(0)
 	if options.Format == CSV {
-		if opened.Header, first, err = header(file, path, delimiter(options), first); err != nil {
+		if opened.Header, delimiter, first, err = header(file, path, options.Delimiter, first); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +120,7 @@ func open(file *os.File, path string, options Options, at Cursor) (*File, error)
 	case GeoJSON:
 		opened.Reader = newCollection(file, at)
 	case CSV:
-		opened.Reader = newTable(file, opened.Header, delimiter(options), at)
+		opened.Reader = newTable(file, opened.Header, delimiter, at)
 	case JSONLines:
 		opened.Reader = newJSONLines(file, at)
 	default:
@@ -142,44 +143,43 @@ func openFlat(file *os.File, at Cursor) (*File, error) {
 	return &File{Reader: newFlat(file, cells, at), file: file}, nil
 }
 
-func delimiter(options Options) byte {
-	if options.Delimiter == 0 {
-		return ','
-	}
-	return options.Delimiter
-}
-
-// header reads the CSV header and finds where the rows begin.
-func header(file io.ReadSeeker, path string, delimiter byte, at Cursor) ([]string, Cursor, error) {
+// header reads the CSV header and finds by what it is split and where the rows begin. Where nobody stated a delimiter and
+// no comma stands in the header, it is what stands there instead: a spreadsheet of half the world saves semicolons.
+func header(file io.ReadSeeker, path string, stated byte, at Cursor) ([]string, byte, Cursor, error) {
 	if _, err := file.Seek(at.Offset, io.SeekStart); err != nil {
-		return nil, Cursor{}, fmt.Errorf("seeking in %s: %w", path, err)
+		return nil, 0, Cursor{}, fmt.Errorf("seeking in %s: %w", path, err)
 	}
 	in := newLines(file, at)
 	current, err := in.next()
 	if errors.Is(err, io.EOF) {
-		return nil, Cursor{}, &FileError{Path: path, Reason: "the file is empty: want a header line"}
+		return nil, 0, Cursor{}, &FileError{Path: path, Reason: "the file is empty: want a header line"}
 	}
 	if err != nil {
-		return nil, Cursor{}, fmt.Errorf("reading %s: %w", path, err)
+		return nil, 0, Cursor{}, fmt.Errorf("reading %s: %w", path, err)
 	}
+	delimiter := cmp.Or(stated, ',')
 	fields, open, fault := split(current.text, delimiter)
+	if other := likelyDelimiter(current.text, delimiter); len(fields) <= 1 && other != 0 {
+		if stated != 0 {
+			return nil, 0, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf(
+				"the header is one field when split at %q: the file seems to use %q; say delimiter: %q in the profile", stated, other, string(other))}
+		}
+		delimiter = other
+		fields, open, fault = split(current.text, delimiter)
+	}
 	if open || fault != nil || current.tooBig {
-		return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: "the header line is not CSV: check its quotes"}
+		return nil, 0, Cursor{}, &FileError{Path: path, Line: current.number, Reason: "the header line is not CSV: check its quotes"}
 	}
 	names := make([]string, len(fields))
 	seen := map[string]bool{}
 	for i, field := range fields {
-		names[i] = string(bytes.TrimSpace(field))
+		names[i] = composed(string(bytes.TrimSpace(field)))
 		if seen[names[i]] {
-			return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf("the header names %q twice", names[i])}
+			return nil, 0, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf("the header names %q twice", names[i])}
 		}
 		seen[names[i]] = true
 	}
-	if other := likelyDelimiter(current.text, delimiter); len(names) == 1 && other != 0 {
-		return nil, Cursor{}, &FileError{Path: path, Line: current.number, Reason: fmt.Sprintf(
-			"the header is one field when split at %q: the file seems to use %q; say delimiter: %q in the profile", delimiter, other, string(other))}
-	}
-	return names, Cursor{Offset: in.offset, Line: in.number}, nil
+	return names, delimiter, Cursor{Offset: in.offset, Line: in.number}, nil
 }
 
 // likelyDelimiter finds a delimiter that would split the header.

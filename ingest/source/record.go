@@ -52,8 +52,10 @@ type Value struct {
 	json bool
 }
 
-// Text is the value without quotes and escapes; of a list or an object its JSON.
-func (v Value) Text() string {
+// Text is the value without quotes and escapes, composed (NFC); of a list or an object its JSON.
+func (v Value) Text() string { return composed(v.text()) }
+
+func (v Value) text() string {
 	if !v.json || v.Kind != Text {
 		return string(v.raw)
 	}
