@@ -23,6 +23,16 @@ func (s *Snapshot) Kept(flows []Flow) []KeptFloor {
 	return kept
 }
 
+// Kept is Snapshot.Kept of the index's snapshot.
+func (c *Index) Kept(flows []Flow) []KeptFloor { return c.snapshot.Kept(flows) }
+
+// Counts says of pairs of the snapshot's indices whether their units count for a floor.
+func (c *Index) Counts(f *Floor) func(need, resource int32) bool {
+	return func(need, resource int32) bool {
+		return f.For(&c.snapshot.Needs[need], &c.snapshot.Resources[resource])
+	}
+}
+
 // NetProof is what a run with floors comes to without their bonuses, in minor units.
 type NetProof struct {
 	Value   int64 `json:"value"`

@@ -22,6 +22,8 @@ type Case struct {
 	Tier []int   // by need: its place in a strict order of service; nil: value alone decides
 	Lots []int64 // least quantity of each pair, parallel to the edges; nil: any
 
+	Floors []Floor // whose bonuses are in the values; nil: those of the index's snapshot
+
 	Index *candidates.Index // of the snapshot that the problem was made from; nil: filters and score parts are not known
 }
 
@@ -45,6 +47,9 @@ type use struct {
 func New(c Case) *Explainer {
 	if c.Money == nil {
 		c.Money = func(minor int64) string { return strconv.FormatInt(minor, 10) }
+	}
+	if c.Floors == nil && c.Index != nil {
+		c.Floors = floorsOf(c.Index, c.Problem, c.Solution)
 	}
 	e := &Explainer{Case: c, ofNeed: map[int32][]use{}, ofResource: map[int32][]use{}, gap: map[int32]int64{}}
 	linear := c.Problem.Amortised()

@@ -172,6 +172,11 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 		n.Rivals = append(n.Rivals, e.describeRival(need, r))
 	}
 	n.Sentence = e.inOrder(need, e.rivalSentence(n))
+	if len(rivals) > 0 {
+		if floor, kept := e.keptFloor(need, rivals[0]); kept {
+			n.Reason, n.Sentence = FloorKept, e.keptSentence(n, n.Rivals[0], floor)
+		}
+	}
 	for _, r := range rivals {
 		if earlier, found := e.before(need, r.resource); found {
 			n.Reason = ServedLater

@@ -79,6 +79,42 @@ func TestTheBonusOfAFloorIsNamed(t *testing.T) {
 	require.Contains(t, pair.Sentence, "0.50 of which keeps the floor of its ward")
 }
 
+// A need that has what its ward's floor asks for is told that its bonus counts no more, and what is bonus is told apart.
+func TestAKeptFloorIsNamed(t *testing.T) {
+	t.Parallel()
+	s := twoPantries()
+	s.Floors = []candidates.Floor{{
+		Floor: city.Floor{Wards: []string{"7"}, Leaf: "food.bread", Quantity: 25}, Leaves: []city.Leaf{"food.bread"}, Least: 25, Bonus: 50,
+	}}
+	near := slices.IndexFunc(s.Needs, func(l candidates.Listing) bool { return l.ID == "near-pantry" })
+	poor := int32(slices.IndexFunc(s.Needs, func(l candidates.Listing) bool { return l.ID == "poor-pantry" }))
+	s.Wards = []candidates.WardWeight{{Ward: "7", Millionth: 900_000}} // by itself worth less there
+	index, err := candidates.NewIndex(s)
+	require.NoError(t, err)
+	g, err := index.Generate(t.Context(), candidates.Options{})
+	require.NoError(t, err)
+	clear(g.Charges)
+	solution, err := charges.Solve(t.Context(), &g.Problem, matching.Options{})
+	require.NoError(t, err)
+	require.NoError(t, index.Settle(t.Context(), g, solution, false))
+	e := explain.New(explain.Case{
+		Problem: &g.Problem, Solution: solution, Index: index, Money: func(minor int64) string { return city.FormatMinor(minor, "USD") },
+		Need: func(i int32) string { return string(s.Needs[i].ID) }, Resource: func(r int32) string { return string(s.Resources[r].ID) },
+	})
+	got, err := e.Explain(t.Context(), poor)
+	require.NoError(t, err)
+	require.EqualValues(t, 25, got.Got)
+	require.Equal(t, explain.FloorKept, got.Reason)
+	require.Contains(t, got.Sentence, "poor-pantry gets 25 of 40. The floor of food.bread for ward 7 is kept (25 of 25), so that its bonus of 0.50 a unit counts no more")
+	for _, match := range got.Matches {
+		require.Equal(t, match.Quantity*50, match.NetBonus)
+		require.Contains(t, match.Sentence, city.FormatMinor(match.NetBonus, "USD")+" of it the bonus of a floor")
+	}
+	other, err := e.Explain(t.Context(), int32(near))
+	require.NoError(t, err)
+	require.NotEqual(t, explain.FloorKept, other.Reason)
+}
+
 // In strict order who is served later is told so, and that prices know nothing of the order.
 func TestTheOrderOfUrgencyIsNamed(t *testing.T) {
 	t.Parallel()

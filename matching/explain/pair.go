@@ -33,6 +33,10 @@ type Pair struct {
 	Worth    int64 `json:"worth"`         // value less the charge, spread over the largest possible quantity
 	Net      int64 `json:"net,omitempty"` // of the whole matched quantity
 
+	// Parts of value and of net that keep a floor of the need's ward: the bonus is nobody's benefit.
+	Floors   int64 `json:"floors,omitempty"`
+	NetBonus int64 `json:"net_bonus,omitempty"`
+
 	Rank     int       `json:"rank,omitempty"` // among the need's candidates by worth, from 1
 	Of       int       `json:"of,omitempty"`
 	RunnerUp *RunnerUp `json:"runner_up,omitempty"`
@@ -53,6 +57,7 @@ type Pair struct {
 type RunnerUp struct {
 	Resource string `json:"resource"`
 	Worth    int64  `json:"worth"`
+	Floors   int64  `json:"floors,omitempty"` // part of worth: the bonus that keeps a floor of the need's ward
 }
 
 // Use is a quantity that a pair carries.
@@ -126,14 +131,16 @@ func (e *Explainer) notCandidate(p *Pair, found bool, edge int32) {
 func (e *Explainer) describe(p *Pair, need, edge int32) {
 	p.Quantity = e.carried(need, edge)
 	p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
+	p.Floors = e.bonus(need, e.Problem.Edges[edge].Resource)
 	if p.Quantity > 0 {
-		p.Net = p.Quantity*p.Value - p.Charge
+		p.Net, p.NetBonus = p.Quantity*p.Value-p.Charge, p.Quantity*p.Floors
 	}
 	p.LossAtLeast = max(0, e.reduced(need, edge)-e.gap[need])
 	var runnerUp int32
 	p.Rank, p.Of, runnerUp = e.rank(need, edge)
 	if runnerUp >= 0 {
-		p.RunnerUp = &RunnerUp{e.Resource(e.Problem.Edges[runnerUp].Resource), e.worth[runnerUp]}
+		other := e.Problem.Edges[runnerUp].Resource
+		p.RunnerUp = &RunnerUp{e.Resource(other), e.worth[runnerUp], e.bonus(need, other)}
 	}
 }
 
@@ -183,11 +190,9 @@ func (e *Explainer) carriedBetween(need, resource int32) int64 {
 
 // told is a use in words.
 func (e *Explainer) told(u use) Use {
-	t := Use{Need: e.Need(u.need), Resource: e.Resource(u.resource), Quantity: u.quantity, Worth: e.worth[u.edge]}
-	if e.Index != nil {
-		t.Floors = e.Index.Bonus(u.need, u.resource)
+	return Use{
+		Need: e.Need(u.need), Resource: e.Resource(u.resource), Quantity: u.quantity, Worth: e.worth[u.edge], Floors: e.bonus(u.need, u.resource),
 	}
-	return t
 }
 
 // instead lists who has the resource and what the need has, most first, a few of each.
@@ -213,9 +218,11 @@ func (e *Explainer) whySentence(p *Pair) string {
 	} else {
 		fmt.Fprintf(&b, "; %s in all", e.Money(p.Net))
 	}
+	b.WriteString(e.ofBonus(p.NetBonus))
 	e.favours(&b, p)
 	if p.RunnerUp != nil {
 		fmt.Fprintf(&b, ". The best one that it does not use is %s at %s", p.RunnerUp.Resource, e.Money(p.RunnerUp.Worth))
+		b.WriteString(e.ofBonus(p.RunnerUp.Floors))
 		if p.RunnerUp.Worth > p.Worth {
 			b.WriteString(", which is worth more elsewhere")
 		}
@@ -257,16 +264,13 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 
 // favours says which parts of a score are not the unit's own worth.
 func (e *Explainer) favours(b *strings.Builder, p *Pair) {
-	if p.Parts == nil {
-		return
-	}
-	if p.Parts.Affinity > 0 {
+	if p.Parts != nil && p.Parts.Affinity > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
 	}
-	if p.Parts.Floors > 0 {
-		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Parts.Floors))
+	if p.Floors > 0 {
+		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Floors))
 	}
-	if p.Parts.Stability > 0 {
+	if p.Parts != nil && p.Parts.Stability > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is because the pair is proposed already", e.Money(p.Parts.Stability))
 	}
 }
