@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -99,19 +100,72 @@ func (a *Alternative) solve(ctx context.Context, m postgres.Match) ([]postgres.P
 	if err := a.forbidChain(ctx, snapshot, m); err != nil {
 		return nil, err
 	}
+	favourAs(snapshot, run.Fairness, m)
 	found, err := newInstance(ctx, snapshot)
 	if err != nil {
 		return nil, err
 	}
-	graph, solution, _, err := candidates.SolveProven(ctx, found.index, found.graph, matching.Options{Workers: 1})
+	var solution *matching.Solution
+	if snapshot.Tiers {
+		solution, err = found.allocate(ctx, nil)
+	} else {
+		found.graph, solution, _, err = candidates.SolveProven(ctx, found.index, found.graph, matching.Options{Workers: 1})
+	}
+	if err == nil {
+		err = found.settle(ctx, solution, true)
+	}
 	if err != nil {
 		return nil, err
 	}
-	found.graph = graph
 	proposals, _ := found.proposals(solution)
 	proposals = slices.DeleteFunc(proposals, func(p postgres.Proposal) bool { return p.Resource != m.Resource && p.Need != m.Need })
-	slices.SortStableFunc(proposals, func(p, q postgres.Proposal) int { return int(q.ExpectedMinor - p.ExpectedMinor) })
+	rank := found.ranks()
+	slices.SortStableFunc(proposals, func(p, q postgres.Proposal) int {
+		return cmp.Or(cmp.Compare(rank(p).urgency, rank(q).urgency), cmp.Compare(rank(q).score, rank(p).score))
+	})
 	return proposals, nil
+}
+
+// favourAs asks of a snapshot what a run was asked for besides value: an alternative takes the place of a match that served
+// its floors or its order. A floor counts at the price that the run found, and is to get back what it lacks without the
+// match, if that is possible.
+func favourAs(s *candidates.Snapshot, f postgres.Fairness, m postgres.Match) {
+	s.Tiers = f.Strict
+	for k := range f.Floors {
+		kept := &f.Floors[k]
+		if kept.PriceMinor == nil || *kept.PriceMinor == 0 || kept.Reached == nil {
+			continue
+		}
+		floor := candidates.Floor{Floor: kept.Floor, Leaves: kept.LeavesOf(city.DefaultTaxonomy()), Bonus: *kept.PriceMinor}
+		if floor.Covers(m.Ward) && floor.Counts(m.ID.Leaf) {
+			floor.Least = max(m.Quantity-(*kept.Reached-kept.Least), 0)
+		}
+		s.Floors = append(s.Floors, floor)
+	}
+}
+
+// rank is the place of a proposal among others: by urgency in strict order, then by its worth with the bonuses of floors.
+type rank struct {
+	urgency city.Urgency
+	score   int64
+}
+
+func (i *instance) ranks() func(postgres.Proposal) rank {
+	needs, resources := map[city.ListingID]int32{}, map[city.ListingID]int32{}
+	for k := range i.snapshot.Needs {
+		needs[i.snapshot.Needs[k].ID] = int32(k) //nolint:gosec // a snapshot has fewer than 2^31 needs
+	}
+	for k := range i.snapshot.Resources {
+		resources[i.snapshot.Resources[k].ID] = int32(k) //nolint:gosec // and resources
+	}
+	return func(p postgres.Proposal) rank {
+		need := needs[p.Need]
+		r := rank{score: p.ExpectedMinor + p.Quantity*i.index.Bonus(need, resources[p.Resource])}
+		if i.snapshot.Tiers {
+			r.urgency = i.snapshot.Needs[need].Need.Urgency
+		}
+		return r
+	}
 }
 
 // neighbourhood selects the listings that can take part in the same component: the leaves that either side can deal

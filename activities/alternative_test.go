@@ -59,3 +59,45 @@ func TestNoAlternativeWhereNothingIsLeft(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, offer.Match)
 }
+
+// An alternative keeps to what its run was asked for: it goes to where the match that failed kept a floor, or to the next
+// most urgent, and not to the neighbour who is worth most.
+func TestAnAlternativeKnowsFloorsAndOrder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fairness   city.Fairness
+		first, now city.ListingID
+	}{
+		"value":  {city.Fairness{}, "near-a.food", "near-b.food"},
+		"floors": {city.Fairness{Floors: []city.Floor{{Wards: []string{"7"}, Class: city.Food, Quantity: 60}}}, "far-a.food", "far-b.food"},
+		"tiers":  {city.Fairness{Tiers: true}, "far-a.food", "far-b.food"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.wards()
+			w.listing(city.ResourceSide, "store", 60, 0)
+			w.inWard = "1"
+			w.listing(city.NeedSide, "near-a", 60, 50)
+			w.listing(city.NeedSide, "near-b", 60, 150)
+			w.inWard, w.urgency = "7", city.Critical
+			w.listing(city.NeedSide, "far-a", 60, -8000)
+			w.listing(city.NeedSide, "far-b", 60, -8400)
+			f := w.families()
+			_, err := f.runs.RecordProposals(t.Context(), f.solve(t, activities.RunRef{City: town, Run: "r1", Fairness: test.fairness}))
+			require.NoError(t, err)
+			ref := activities.MatchRef{City: town, Match: city.MatchID{Run: "r1", Leaf: leaf, N: 1}}
+			m, err := w.store.Match(t.Context(), town, ref.Match)
+			require.NoError(t, err)
+			require.Equal(t, test.first, m.Need)
+			require.NoError(t, w.store.CloseMatch(t.Context(), town, ref.Match, city.MatchRejected, "test"))
+			offer, err := f.alternative.OfferAlternative(t.Context(), ref)
+			require.NoError(t, err)
+			require.NotNil(t, offer.Match)
+			m, err = w.store.Match(t.Context(), town, *offer.Match)
+			require.NoError(t, err)
+			require.Equal(t, test.now, m.Need)
+			require.EqualValues(t, 60, m.Quantity)
+		})
+	}
+}

@@ -19,10 +19,7 @@ import (
 // apart lists more wanted than offered: ward 1 next to the stores, ward 7 out of the way.
 func (w *world) apart() {
 	w.t.Helper()
-	square := []byte(`{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`)
-	require.NoError(w.t, w.store.UpsertWards(w.t.Context(), town, []postgres.Ward{
-		{ID: "1", Name: "near", Boundary: square}, {ID: "7", Name: "far", Boundary: square},
-	}))
+	w.wards()
 	w.stock(8, 0)
 	w.inWard = "1"
 	for n := range 6 {
@@ -33,6 +30,15 @@ func (w *world) apart() {
 		w.listing(city.NeedSide, "far-"+string(rune('a'+n)), 100+int64(13*n), float64(-5000-400*n))
 	}
 	w.inWard = ""
+}
+
+// wards are 1 and 7.
+func (w *world) wards() {
+	w.t.Helper()
+	square := []byte(`{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`)
+	require.NoError(w.t, w.store.UpsertWards(w.t.Context(), town, []postgres.Ward{
+		{ID: "1", Name: "near", Boundary: square}, {ID: "7", Name: "far", Boundary: square},
+	}))
 }
 
 // floored is a run with floors.

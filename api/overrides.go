@@ -135,32 +135,66 @@ func forcedPair(f findings.Forced, unit city.Unit, currency city.Currency) wire.
 	cost := overrideCost(f.Cost, currency)
 	perUnit := money(f.Cost.PerUnit, currency)
 	cost.PerUnit, cost.ValidFor = &perUnit, f.Cost.ValidFor
-	cost.Sentence = fmt.Sprintf("Giving %d %s of %s to %s costs %s.", f.Cost.Quantity, unit, f.Resource, f.Need, between(f.Cost, currency))
+	cost.Sentence = fmt.Sprintf("Giving %d %s of %s to %s costs %s.%s", f.Cost.Quantity, unit, f.Resource, f.Need, between(f.Cost, currency),
+		favoursSentence(f.Cost, currency))
 	return wire.ForcedPair{Resource: string(f.Resource), Need: string(f.Need), Cost: cost}
 }
 
 func overrideCost(cost findings.Cost, currency city.Currency) wire.OverrideCost {
 	answer := wire.OverrideCost{
 		Quantity: cost.Quantity, AtLeast: money(cost.AtLeast, currency), AtMost: money(cost.AtMost, currency), OfBound: money(cost.OfBound, currency),
-		Moves: make([]wire.PairMove, len(cost.Instead)),
+		Strict: cost.Strict, Moves: make([]wire.PairMove, len(cost.Instead)),
 	}
 	for i, move := range cost.Instead {
 		answer.Moves[i] = wire.PairMove{Resource: string(move.Resource), Need: string(move.Need), Before: move.Before, After: move.After}
+	}
+	for _, lack := range cost.Floors {
+		answer.Floors = append(answer.Floors, wire.FloorLack{Floor: lack.Title, Units: lack.Units, Bonus: money(lack.Minor, currency)})
+	}
+	for _, tier := range cost.Tiers {
+		answer.Tiers = append(answer.Tiers, wire.TierChange{Urgency: int(tier.Urgency), Change: money(tier.Minor, currency)})
 	}
 	return answer
 }
 
 func refusalSentence(cost findings.Cost, unit city.Unit, currency city.Currency) string {
-	return fmt.Sprintf("Saying no to these %d %s costs the city %s.", cost.Quantity, unit, between(cost, currency))
+	return fmt.Sprintf("Saying no to these %d %s costs the city %s.%s", cost.Quantity, unit, between(cost, currency), favoursSentence(cost, currency))
 }
 
 func between(cost findings.Cost, currency city.Currency) string {
 	least, most := city.FormatMinor(cost.AtLeast, currency), city.FormatMinor(cost.AtMost, currency)
 	switch {
+	case cost.AtMost == 0 && len(cost.Tiers) > 0:
+		return "nothing in value"
 	case cost.AtMost == 0:
 		return "nothing: there is something just as good"
 	case cost.AtLeast == cost.AtMost:
 		return fmt.Sprintf("exactly %s %s", least, currency)
 	}
 	return fmt.Sprintf("at most %s %s, and at least %s", most, currency, least)
+}
+
+// favoursSentence says what a choice does to the floors or the order of its run; nothing where it does nothing to them.
+func favoursSentence(cost findings.Cost, currency city.Currency) string {
+	text := ""
+	for _, lack := range cost.Floors {
+		text += fmt.Sprintf(" %s %s of it is for %d units that the floor of %s would lack.",
+			city.FormatMinor(lack.Minor, currency), currency, lack.Units, lack.Title)
+	}
+	for k, tier := range cost.Tiers {
+		if k == 0 {
+			text += " The run serves strictly by urgency, which no value makes up for:"
+		} else {
+			text += ","
+		}
+		verb, minor := "gain", tier.Minor
+		if minor < 0 {
+			verb, minor = "lose", -minor
+		}
+		text += fmt.Sprintf(" needs of urgency %d %s %s %s", tier.Urgency, verb, city.FormatMinor(minor, currency), currency)
+	}
+	if len(cost.Tiers) > 0 {
+		text += "."
+	}
+	return text
 }

@@ -20,7 +20,9 @@ var ErrNotProposed = errors.New("the run did not propose this pair")
 var ErrNotCandidate = errors.New("the pair is no candidate of the run")
 
 // Cost is what a choice against a run's proposal costs the city, in minor units of the score. In a run with floors a unit
-// that one loses by the choice counts with its bonus, the price of putting it back. Trip charges make the exact
+// that one lacks by the choice counts with its bonus, the price of putting it back; Floors tells that part apart. In a run in
+// strict order both ends are those of value alone, and Tiers says whom the choice serves better and whom worse: no sum of
+// money makes up for a more urgent need. Trip charges make the exact
 // cost a hard problem, so it is enclosed: without charges, and where the optimum is proven, both ends are the same.
 type Cost struct {
 	Quantity int64 // of the pair that is refused or forced
@@ -30,6 +32,10 @@ type Cost struct {
 	Instead  []Move
 	// PerUnit is what the first unit loses of the run's bound, and ValidFor for how many units each loses just that.
 	PerUnit, ValidFor int64
+
+	Floors []FloorLack  // part of AtMost
+	Strict bool         // the run serves strictly by urgency
+	Tiers  []TierChange // in the allocation that was found, the most urgent first
 }
 
 // Move is a pair whose quantity changes in the allocation that was found.
@@ -211,10 +217,11 @@ func (c *Choices) found(cost *Cost, moves []live.Move, chosen int32, choose func
 		c.plan.follow(moves)
 		choose()
 		c.plan.settle(chosen)
-	}); other.worth > best.worth {
+	}); other.better(&best) {
 		best = other
 	}
 	cost.AtLeast, cost.AtMost = max(0, cost.AtLeast-c.over), max(0, -best.worth)
+	cost.Floors, cost.Strict, cost.Tiers = best.lacks, c.solved.Graph.Tier != nil, best.tierChanges()
 	for _, change := range best.changes {
 		cost.Instead = append(cost.Instead, Move{
 			Need:     c.solved.Snapshot.Needs[c.plan.need[change.edge]].ID,

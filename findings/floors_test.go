@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/findings"
+	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/report"
 )
@@ -42,4 +44,65 @@ func TestFindingsOfARunWithFloors(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, cost.AtLeast, cost.AtMost)
 	}
+}
+
+// What a choice takes from a floor is told apart, as units and as their bonus; what a floor did not ask for is not counted.
+func TestAChoiceAgainstAFloor(t *testing.T) {
+	t.Parallel()
+	floor := candidates.Floor{
+		Floor: city.Floor{Wards: []string{"2"}, Class: city.Food, Quantity: 90}, Leaves: []city.Leaf{"food.produce"}, Least: 90, Bonus: 60,
+	}
+	s := solved(t, floor)
+	reached := s.Snapshot.Kept(nil)[0]
+	for _, p := range s.Pairs() {
+		if floor.For(p.Need, p.Resource) {
+			reached.Reached += p.Quantity
+		}
+	}
+	require.GreaterOrEqual(t, reached.Reached, int64(90))
+	choices, err := s.Choices(t.Context())
+	require.NoError(t, err)
+	cost, err := choices.Force("n1", "r1", 80)
+	require.NoError(t, err)
+	lost := int64(0)
+	for _, move := range cost.Instead {
+		if move.Need == "n2" {
+			lost += move.Before - move.After
+		}
+	}
+	lacks := 90 - (reached.Reached - lost)
+	require.Positive(t, lacks)
+	require.Equal(t, []findings.FloorLack{{Title: "food for ward 2", Units: lacks, Minor: 60 * lacks}}, cost.Floors)
+	require.LessOrEqual(t, cost.AtLeast, cost.AtMost)
+	require.False(t, cost.Strict)
+}
+
+// In strict order the cost says whom a choice serves better and whom worse, and who gives way is the least urgent.
+func TestAChoiceInStrictOrder(t *testing.T) {
+	t.Parallel()
+	s := solved(t)
+	for k := range s.Snapshot.Needs {
+		if s.Snapshot.Needs[k].ID == "n2" {
+			s.Snapshot.Needs[k].Need.Urgency = city.Critical
+		}
+	}
+	s.Snapshot.Tiers = true
+	graph, err := candidates.Generate(t.Context(), s.Snapshot, candidates.Options{})
+	require.NoError(t, err)
+	shard := graph.Shards(1)[0]
+	allocation, err := shard.Allocate(t.Context(), matching.Options{})
+	require.NoError(t, err)
+	solution, err := graph.Merge([]candidates.Allocation{allocation})
+	require.NoError(t, err)
+	s = findings.New(s.Snapshot, graph, solution, nil)
+	choices, err := s.Choices(t.Context())
+	require.NoError(t, err)
+	cost, err := choices.Force("n1", "r1", 80)
+	require.NoError(t, err)
+	require.True(t, cost.Strict)
+	require.Len(t, cost.Tiers, 2)
+	require.Equal(t, city.Critical, cost.Tiers[0].Urgency)
+	require.Negative(t, cost.Tiers[0].Minor, "the critical need gives way")
+	require.Positive(t, cost.Tiers[1].Minor)
+	require.LessOrEqual(t, cost.AtLeast, cost.AtMost)
 }

@@ -11,6 +11,7 @@ import (
 // plan is a run's allocation that can be changed for a question and is put back after it.
 type plan struct {
 	solved     *Solved
+	favour     *favour
 	need       []int32 // by edge
 	worth      []int64 // by edge: of a unit, its charge spread
 	ofResource [][]int32
@@ -23,7 +24,7 @@ type plan struct {
 func newPlan(s *Solved) *plan {
 	p := &s.Graph.Problem
 	c := &plan{
-		solved: s, need: make([]int32, len(p.Edges)), worth: make([]int64, len(p.Edges)), flow: make([]int64, len(p.Edges)),
+		solved: s, favour: newFavour(s), need: make([]int32, len(p.Edges)), worth: make([]int64, len(p.Edges)), flow: make([]int64, len(p.Edges)),
 		ofResource: make([][]int32, len(p.ResourceQuantity)), needLeft: slices.Clone(p.NeedQuantity),
 		stockLeft: slices.Clone(p.ResourceQuantity), touched: map[int32]int64{},
 	}
@@ -65,6 +66,8 @@ func (c *plan) add(edge int32, quantity int64) {
 type trial struct {
 	worth   int64
 	changes []change
+	lacks   []FloorLack // what floors would be short of
+	tiers   []int64     // by urgency, in a run in strict order: what it brings
 }
 
 type change struct {
@@ -88,6 +91,7 @@ func (c *plan) try(make func()) trial {
 		c.add(change.edge, change.before-change.after)
 	}
 	slices.SortFunc(t.changes, func(a, b change) int { return cmp.Compare(a.edge, b.edge) })
+	c.favour.weigh(&t, c.need)
 	return t
 }
 
@@ -114,10 +118,12 @@ func (c *plan) force(edge int32, quantity int64) {
 	c.add(edge, missing)
 }
 
-// free takes a quantity from the edges, those of the least worth first. A pair that would fall below its lot gives all.
+// free takes a quantity from the edges, the least urgent and then those of the least worth first. A pair that would fall below its lot gives all.
 func (c *plan) free(edges []int32, except int32, quantity int64) {
 	used := slices.DeleteFunc(slices.Clone(edges), func(k int32) bool { return k == except || c.flow[k] == 0 })
-	slices.SortFunc(used, func(a, b int32) int { return cmp.Or(cmp.Compare(c.worth[a], c.worth[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(used, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.tier(b), c.tier(a)), cmp.Compare(c.worth[a], c.worth[b]), cmp.Compare(a, b))
+	})
 	for _, k := range used {
 		if quantity <= 0 {
 			break
@@ -131,7 +137,7 @@ func (c *plan) free(edges []int32, except int32, quantity int64) {
 	}
 }
 
-// fill gives what is left of both ends to the edges, to the one that gains most first.
+// fill gives what is left of both ends to the edges, to the most urgent and then to the one that gains most first.
 func (c *plan) fill(edges []int32, except int32) {
 	for {
 		best, most, gain := int32(-1), int64(0), int64(0)
@@ -140,7 +146,8 @@ func (c *plan) fill(edges []int32, except int32) {
 			if k == except || quantity <= 0 || c.flow[k]+quantity < c.lot(k) {
 				continue
 			}
-			if more := c.solved.net(k, c.flow[k]+quantity) - c.solved.net(k, c.flow[k]); more > gain {
+			more := c.solved.net(k, c.flow[k]+quantity) - c.solved.net(k, c.flow[k])
+			if more > 0 && (best < 0 || c.tier(k) < c.tier(best) || c.tier(k) == c.tier(best) && more > gain) {
 				best, most, gain = k, quantity, more
 			}
 		}
@@ -149,6 +156,14 @@ func (c *plan) fill(edges []int32, except int32) {
 		}
 		c.add(best, most)
 	}
+}
+
+// tier is the place of an edge's need in a strict order of service, 0 where there is none.
+func (c *plan) tier(edge int32) int {
+	if c.solved.Graph.Tier == nil {
+		return 0
+	}
+	return c.solved.Graph.Tier[c.need[edge]]
 }
 
 // lot is the least quantity of an edge if it is used at all.

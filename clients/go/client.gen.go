@@ -1498,6 +1498,18 @@ type Floor struct {
 	Without int64 `json:"without"`
 }
 
+// FloorLack defines model for FloorLack.
+type FloorLack struct {
+	// Bonus The price of putting them back, at the margin
+	Bonus Money `json:"bonus"`
+
+	// Floor What and for whom: food for wards 7, 8
+	Floor string `json:"floor"`
+
+	// Units That its wards would get less than the floor asks for
+	Units int64 `json:"units"`
+}
+
 // ForcedPair defines model for ForcedPair.
 type ForcedPair struct {
 	// Cost What a choice costs the city, as score of the run. Trip charges make the exact cost a hard problem, so it is enclosed; where
@@ -2301,6 +2313,9 @@ type OverrideCost struct {
 	// AtMost An allocation was found that respects the choice and loses this
 	AtMost Money `json:"at_most"`
 
+	// Floors Part of at_most: what floors of the run would lack in the allocation that was found
+	Floors []FloorLack `json:"floors,omitempty,omitzero"`
+
 	// Moves What would change; only the city's people see it
 	Moves []PairMove `json:"moves"`
 
@@ -2313,6 +2328,12 @@ type OverrideCost struct {
 	// Quantity That is refused or forced
 	Quantity int64  `json:"quantity"`
 	Sentence string `json:"sentence"`
+
+	// Strict The run serves strictly by urgency. Both ends are those of value alone; tiers says whom the choice serves better and whom worse, and no sum of money makes up for a more urgent need
+	Strict bool `json:"strict,omitempty,omitzero"`
+
+	// Tiers Of a run in strict order, the most urgent first
+	Tiers []TierChange `json:"tiers,omitempty,omitzero"`
 
 	// ValidFor Units for which per_unit holds
 	ValidFor int64 `json:"valid_for,omitempty,omitzero"`
@@ -2780,6 +2801,15 @@ type Tier struct {
 
 	// Served That get something
 	Served int64 `json:"served"`
+
+	// Urgency 1 is the most urgent
+	Urgency int `json:"urgency"`
+}
+
+// TierChange defines model for TierChange.
+type TierChange struct {
+	// Change What its needs gain; below zero: lose
+	Change Money `json:"change"`
 
 	// Urgency 1 is the most urgent
 	Urgency int `json:"urgency"`
