@@ -11,23 +11,31 @@ import (
 type ranked struct {
 	worth    int64 // of a unit after its spread trip charge; for a pricer, what exceeds the resource's price
 	resource int32
+	at       int32 // where the search holds the rest
 }
 
 // best keeps the best candidates of one need: all of them without a limit, else a heap with the worst one on top.
 type best struct {
 	limit     int
 	kept      []ranked
-	resources []int32
+	keys      []uint64
 	threshold int64 // a candidate must be worth more than this to be kept
 	cut       bool  // something worth more than nothing was left out
 }
 
-func (b *best) reset(limit int) {
-	b.limit, b.kept, b.threshold, b.cut = limit, b.kept[:0], 0, false
+// reset empties it; limit 0 keeps all that is worth more than a threshold.
+func (b *best) reset(limit int, threshold int64) {
+	b.limit, b.kept, b.threshold, b.cut = limit, b.kept[:0], threshold, false
 	if limit == 0 {
 		b.limit = math.MaxInt
 	}
 }
+
+func (b *best) full() bool { return len(b.kept) == b.limit }
+
+// leave notes that something is left out that is worth no more than the threshold, or that nothing unseen is worth more
+// than this.
+func (b *best) leave(worth int64) { b.cut = b.cut || worth > 0 && b.full() }
 
 // worse is 1 if a is worth less than b, or as much with the larger resource index, else 0. It has no branch: which of
 // two candidates is the worse cannot be foretold.
@@ -84,25 +92,26 @@ func (b *best) bound() int64 {
 	return 0
 }
 
-// row returns the resources of what was kept, ascending. It is valid until the next call.
-func (b *best) row() []int32 {
-	row := b.resources[:0]
+// ascending returns, by resource, what was kept: the resource in the upper half of each key, where the rest is held in the
+// lower one. It is valid until the next call.
+func (b *best) ascending() []uint64 {
+	keys := b.keys[:0]
 	for k := range b.kept {
-		row = append(row, b.kept[k].resource)
+		keys = append(keys, uint64(b.kept[k].resource)<<32|uint64(b.kept[k].at))
 	}
-	b.resources = row
-	if len(row) > shortRow {
-		slices.Sort(row)
-		return row
+	b.keys = keys
+	if len(keys) > shortRow {
+		slices.Sort(keys)
+		return keys
 	}
-	for k := 1; k < len(row); k++ {
-		r, at := row[k], k
-		for ; at > 0 && row[at-1] > r; at-- {
-			row[at] = row[at-1]
+	for k := 1; k < len(keys); k++ {
+		key, at := keys[k], k
+		for ; at > 0 && keys[at-1] > key; at-- {
+			keys[at] = keys[at-1]
 		}
-		row[at] = r
+		keys[at] = key
 	}
-	return row
+	return keys
 }
 
 // shortRow is up to how many resources a row is sorted by insertion, which is faster there.

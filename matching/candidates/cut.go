@@ -88,8 +88,8 @@ func (c *Index) Widen(ctx context.Context, g *Graph, s *matching.Solution, perNe
 		p := &pricer{c: c, resourcePrice: s.ResourcePrice}
 		return func(k int) {
 			w := &c.wants[open[k]]
-			for _, r := range p.missing(g, w, s.NeedPrice[open[k]], perNeed) {
-				found[k] = append(found[k], c.pairOf(w, r))
+			for _, key := range p.missing(g, w, s.NeedPrice[open[k]], perNeed) {
+				found[k] = append(found[k], c.pairOf(w, int32(key>>32)))
 			}
 		}
 	})
@@ -156,9 +156,8 @@ type pricer struct {
 	needPrice int64
 }
 
-func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int32 {
-	p.best.reset(perNeed)
-	p.best.threshold = needPrice
+func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []uint64 {
+	p.best.reset(perNeed, needPrice)
 	p.g, p.w, p.needPrice = g, w, needPrice
 	for _, leaf := range w.leaves {
 		p.grid, p.leaf = &p.c.grids[leaf], leaf
@@ -170,7 +169,7 @@ func (p *pricer) missing(g *Graph, w *want, needPrice int64, perNeed int) []int3
 	for k := range list {
 		p.trySpecial(&list[k])
 	}
-	return p.best.row()
+	return p.best.ascending()
 }
 
 func (p *pricer) searchLayer(l *layer) {
@@ -183,7 +182,7 @@ func (p *pricer) searchLayer(l *layer) {
 		if gap > reach || top-p.grid.charge.over(metres(gap))/most <= p.needPrice {
 			return
 		}
-		l.scanRing(x, y, r, p)
+		l.scanRing(w.at, x, y, r, reach, p)
 	}
 }
 
@@ -216,5 +215,5 @@ func (p *pricer) try(o *offer, sp *special) {
 	if _, rejected := p.c.firstFilter(p.w, p.leaf, o, sp); rejected {
 		return
 	}
-	p.best.add(ranked{exceeds, o.resource})
+	p.best.add(ranked{worth: exceeds, resource: o.resource})
 }

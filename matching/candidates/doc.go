@@ -15,11 +15,14 @@
 //  3. The exact look applies the other filters (see [Filter]) and the integer score, and asks the calendars of both sides
 //     only where their bit masks leave it open.
 //
-// No pair is looked at twice, and no distance on the sphere is ever computed. No floating point number decides anything:
-// money and quantities are integers, coordinates are rounded to decimetres first, and the first look only ever refuses
-// what the exact one would. Of two candidates that are worth the same at the edge of the best K, the one found first
-// stays: the larger layer, the nearer ring, the earlier row. The same snapshot gives the same bytes for any number of
-// workers.
+// Once a few needs were searched, the worth of the worst candidate that the next one will keep is guessed from theirs
+// (guess.go), and all that is worth less is passed over from the start. A guess that was too high is noticed, and the
+// search starts again: nothing that is found depends on it.
+//
+// No distance on the sphere is ever computed. No floating point number decides anything: money and quantities are integers,
+// coordinates are rounded to decimetres first, and the first look only ever refuses what the exact one would. Of two
+// candidates that are worth the same at the edge of the best K, the one found first stays: the larger layer, the nearer
+// ring, the earlier row. The same snapshot gives the same bytes for any number of workers.
 //
 // Time grows with the offers in reach of all needs together; the index takes one pass over the listings, memory 130
 // bytes a resource and 220 a need, and the graph itself 24 bytes an edge.

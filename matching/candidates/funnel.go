@@ -105,7 +105,7 @@ func (g *grid) scanReach(w *want, t *tally) int64 {
 		l := &g.layers[k]
 		x, y := l.column(w.at), l.row(w.at)
 		for r := l.firstRing(x, y); r <= l.lastRing(x, y) && l.gap(w.at, x, y, r) <= w.reach; r++ {
-			l.scanRing(x, y, r, t)
+			l.scanRing(w.at, x, y, r, w.reach, t)
 		}
 	}
 	return t.seen

@@ -100,21 +100,28 @@ func (c *Index) needOrder() []int32 {
 	return order
 }
 
-// chunk is the needs that a worker takes at once, and the resources that it found for them.
+// chunk is the needs that a worker takes at once, and the pairs that it found for them.
 type chunk struct {
-	needs     []int32
-	resources []int32 // of all rows, one after the other
-	length    []int32 // of each need's row
-	bound     []int64
+	needs  []int32
+	pairs  []shortPair // of all rows, one after the other
+	length []int32     // of each need's row
+	bound  []int64
+	wide   bool // some pair does not fit into a short one
 }
+
+// shortPair is a pair as it waits for its place in the graph: many of them do, so that they are kept small.
+type shortPair struct{ resource, score, charge int32 }
 
 func (k *chunk) find(s *search, limit int) {
 	k.length, k.bound = make([]int32, len(k.needs)), make([]int64, len(k.needs))
-	k.resources = make([]int32, 0, limit*len(k.needs))
+	k.pairs = make([]shortPair, 0, limit*len(k.needs))
 	for n, need := range k.needs {
 		row := s.candidatesOf(&s.c.wants[need], limit)
 		k.length[n], k.bound[n] = int32(len(row)), s.best.bound()
-		k.resources = append(k.resources, row...)
+		for _, p := range row {
+			k.wide = k.wide || int64(int32(p.score)) != p.score || int64(int32(p.charge)) != p.charge
+			k.pairs = append(k.pairs, shortPair{p.resource, int32(p.score), int32(p.charge)})
+		}
 	}
 }
 
@@ -126,7 +133,7 @@ func (c *Index) assemble(ctx context.Context, chunks []chunk, workers int) (*Gra
 	g.RowStart = make([]int32, len(c.wants)+1)
 	edges := 0
 	for k := range chunks {
-		edges += len(chunks[k].resources)
+		edges += len(chunks[k].pairs)
 		for n, need := range chunks[k].needs {
 			g.RowStart[need+1] = chunks[k].length[n]
 			g.CutBound[need] = chunks[k].bound[n]
@@ -158,19 +165,25 @@ func (c *Index) assemble(ctx context.Context, chunks []chunk, workers int) (*Gra
 	return g, nil
 }
 
-// write computes the edges of the chunk's rows.
+// write moves the chunk's rows to where they stay.
 func (k *chunk) write(c *Index, g *Graph) {
-	resources := k.resources
+	pairs := k.pairs
 	for n, need := range k.needs {
 		w, first := &c.wants[need], g.RowStart[need]
-		row := resources[:k.length[n]]
-		resources = resources[len(row):]
+		row := pairs[:k.length[n]]
+		pairs = pairs[len(row):]
 		edges, charges := g.Edges[first:][:len(row)], g.Charges[first:][:len(row)]
-		for e, resource := range row {
-			p := c.pairOf(w, resource)
-			edges[e], charges[e] = matching.Edge{Resource: resource, Value: p.score}, p.charge
+		for e, p := range row {
+			edges[e], charges[e] = matching.Edge{Resource: p.resource, Value: int64(p.score)}, int64(p.charge)
+		}
+		if !k.wide && !c.lots {
+			continue
+		}
+		for e, p := range row {
+			whole := c.pairOf(w, p.resource)
+			edges[e].Value, charges[e] = whole.score, whole.charge
 			if c.lots {
-				g.Lots[int(first)+e] = p.lot
+				g.Lots[int(first)+e] = whole.lot
 			}
 		}
 	}

@@ -2,11 +2,13 @@ package candidates_test
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
 )
@@ -146,4 +148,49 @@ func solveProvenReachesTheFullGraph(t *testing.T, s *candidates.Snapshot) {
 	require.NoError(t, matching.Verify(&cut.Problem, first))
 	require.NoError(t, index.CheckCut(ctx, first))
 	require.GreaterOrEqual(t, first.Bound, full.Bound)
+}
+
+// A need's candidates, and the bound on what it lost, do not depend on what was learnt from the needs before it.
+func TestANeedFindsTheSameAloneAndAmongOthers(t *testing.T) {
+	t.Parallel()
+	for _, charge := range []candidates.TripCharge{{FixedMinor: 750, MilliMinorPerKm: 113_097}, {MilliMinorPerKm: 300}, {}} {
+		s := town{needs: 600, resources: 3000, leaves: 2, metres: 6_000, seed: 10, plain: true}.snapshot()
+		for k := range s.UnitValues {
+			s.UnitValues[k].Charge = charge
+		}
+		s.Needs[490].Leaf = "goods.unheard-of"
+		for _, perNeed := range []int{1, 12} {
+			opts := candidates.Options{PerNeed: perNeed}
+			among := generate(t, s, opts)
+			for i := 0; i < len(s.Needs); i += 7 {
+				one := *s
+				one.Needs = s.Needs[i : i+1]
+				alone := generate(t, &one, opts)
+				require.Equal(t, alone.Row(0), among.Row(i), "need %d of %d candidates, charge %+v", i, perNeed, charge)
+				require.Equal(t, alone.CutBound[0], among.CutBound[i])
+			}
+		}
+	}
+}
+
+// A graph holds scores and charges of any size that a snapshot may have.
+func TestScoresAndChargesOfAnySize(t *testing.T) {
+	t.Parallel()
+	s := town{needs: 60, resources: 80, leaves: 1, metres: 8_000, seed: 11, plain: true}.snapshot()
+	s.Scoring.Urgency.High, s.Scoring.Success = 900, nil
+	s.UnitValues[0].Fixed, s.UnitValues[0].WithCondition = city.MaxUnitPrice, 0
+	s.UnitValues[0].Charge = candidates.TripCharge{FixedMinor: city.MaxUnitPrice, MilliMinorPerKm: city.MaxUnitPrice}
+	index, err := candidates.NewIndex(s)
+	require.NoError(t, err)
+	g, largest := generate(t, s, candidates.Options{}), int64(0)
+	for i := range s.Needs {
+		for k, e := range g.Row(i) {
+			_, parts, passes := index.Pair(int32(i), e.Resource)
+			require.True(t, passes)
+			require.Equal(t, parts.Score, e.Value)
+			require.Equal(t, parts.Charge, g.Charges[int(g.RowStart[i])+k])
+			largest = max(largest, e.Value)
+		}
+	}
+	require.Greater(t, largest, int64(math.MaxInt32))
 }

@@ -160,17 +160,38 @@ func (l *layer) gap(p place, x, y, r int64) int64 {
 // scanner is shown the offers of a grid, one run of neighbouring cells at a time, as positions in the grid.
 type scanner interface{ scan(from, to int32) }
 
-// scanRing shows the offers of ring r around column x and row y, south to north, west to east.
-func (l *layer) scanRing(x, y, r int64, s scanner) {
+// scanRing shows the offers of ring r around p, which is in column x and row y, south to north, west to east. Cells that
+// are farther away than a squared distance are left out where that costs little.
+func (l *layer) scanRing(p place, x, y, r, within int64, s scanner) {
+	beyond := func(column, row int64) bool {
+		dx, dy := outside(int64(p.x)-int64(l.low.x), column, l.side), outside(int64(p.y)-int64(l.low.y), row, l.side)
+		return dx*dx+dy*dy > within
+	}
 	for row := max(y-r, 0); row <= min(y+r, l.ny-1); row++ {
 		if row == y-r || row == y+r {
-			l.scanRun(row, x-r, x+r, s)
+			from, to := x-r, x+r
+			for from < x && beyond(from, row) {
+				from++
+			}
+			for to > x && beyond(to, row) {
+				to--
+			}
+			if !beyond(x, row) {
+				l.scanRun(row, from, to, s)
+			}
 			continue
 		}
-		l.scanRun(row, x-r, x-r, s)
-		l.scanRun(row, x+r, x+r, s)
+		if !beyond(x-r, row) {
+			l.scanRun(row, x-r, x-r, s)
+		}
+		if !beyond(x+r, row) {
+			l.scanRun(row, x+r, x+r, s)
+		}
 	}
 }
+
+// outside is how far a coordinate lies outside of cell k of a row of cells.
+func outside(at, k, side int64) int64 { return max(k*side-at, at-(k+1)*side, 0) }
 
 func (l *layer) scanRun(row, from, to int64, s scanner) {
 	from, to = max(from, 0), min(to, l.nx-1)

@@ -79,3 +79,13 @@ func (s *sieve) sift(run []glance, floor int64, kept []int32) int {
 	}
 	return n
 }
+
+// farthest is a bound on the squared distance of offers that pay: their score exceeds what is held by no more than spare,
+// and there is no more of them than most.
+func (s *sieve) farthest(spare, most int64) int64 {
+	pays := (float64(spare)*float64(most)-s.fixed)*s.perMinor + decimetresPerMetre/2 + roundingMargin
+	if pays <= 0 {
+		return -1
+	}
+	return int64(min(pays*pays*(1+1e-9)+1, math.MaxInt64/2))
+}
