@@ -33,7 +33,7 @@ type assignment[C value] struct {
 	places  uint // bits that hold a place in a row
 	epsilon int64
 	boldest int64 // the most that a bid raises a price by, besides epsilon
-	highest int64 // price that there is room for
+	highest int64 // price at which nobody bids: there is no room for more
 	bids    int64
 }
 
@@ -42,6 +42,7 @@ type view struct {
 	bound   int64 // what an edge out of view costs at least
 	end     int32 // of the part in view
 	trimmed bool  // in this round
+	out     bool  // of the auction
 }
 
 // Settings, measured on the families of the speed table; see the ADR on the second engine.
@@ -50,10 +51,10 @@ const (
 	assignmentRatio = 8  // each an eighth of the one before.
 	viewSlack       = 16 // epsilons: edges that are worse than the second choice by more go out of view,
 	shortView       = 8  // in rows that show more edges than this.
-	priceRoom       = 6  // bits by which prices may exceed the largest cost, at least
+	bidBits         = 60 // what an edge costs and its place in the row share so many bits,
+	priceRoom       = 6  // so many of them for prices that exceed the largest cost.
 )
 
-// newAssignment returns nil if a cost does not fit.
 func newAssignment[C value, Q quantity, V value](s *simplex[Q, V]) *assignment[C] {
 	a := &assignment[C]{
 		start: s.start, arcs: make([]arc[C], len(s.arcs)), views: make([]view, s.needs),
@@ -78,7 +79,7 @@ func newAssignment[C value, Q quantity, V value](s *simplex[Q, V]) *assignment[C
 	for int64(1)<<a.shift <= int64(s.resources) && bits.Len64(uint64(largest))+int(a.shift)+priceRoom < int(room) {
 		a.shift++
 	}
-	a.boldest, a.highest = largest<<a.shift, int64(1)<<room-largest<<a.shift
+	a.boldest, a.highest = largest<<a.shift, int64(1)<<room-largest<<(a.shift+2)
 	a.epsilon = max(a.boldest/assignmentFirst, 1)
 	return a
 }
@@ -94,8 +95,8 @@ func (a *assignment[C]) run(m *meter, rounds int) {
 	a.handOut()
 }
 
-// round finds everybody a resource that is right up to epsilon. It reports false if the meter stopped it or if it became
-// a war of prices, as where not everybody can be served.
+// round finds everybody a resource that is right up to epsilon. It reports false if the meter stopped it. Where it becomes
+// a war of prices, as there are fewer resources than needs that want them, those who wait last are left out from then on.
 func (a *assignment[C]) round(m *meter) bool {
 	for r := range a.owner {
 		a.owner[r] = none
@@ -103,29 +104,34 @@ func (a *assignment[C]) round(m *meter) bool {
 	a.waiting = a.waiting[:0]
 	for i := range a.views {
 		a.views[i].trimmed = false
-		a.waiting = append(a.waiting, int32(i))
+		if !a.views[i].out {
+			a.waiting = append(a.waiting, int32(i))
+		}
 	}
-	most := a.bids + mostBids*int64(len(a.views))
-	for len(a.waiting) > 0 {
+	for most := a.bids + mostBids*int64(len(a.views)); len(a.waiting) > 0; {
 		a.outbid = a.outbid[:0]
 		for needs := range slices.Chunk(a.waiting, lookEvery) {
 			for _, i := range needs {
-				if !a.bid(i) {
-					return false
-				}
+				a.bid(i)
 			}
-			if a.bids += int64(len(needs)); m.done(int64(len(needs))) || a.bids > most {
+			if a.bids += int64(len(needs)); m.done(int64(len(needs))) {
 				return false
 			}
 		}
 		a.waiting, a.outbid = a.outbid, a.waiting
+		if a.bids > most {
+			for _, i := range a.waiting {
+				a.views[i].out = true
+			}
+			break
+		}
 	}
 	a.before = append(a.before[:0], a.owner...)
 	return true
 }
 
-// bid lets a need have its cheapest resource. It reports false if the price becomes too high.
-func (a *assignment[C]) bid(i int32) bool {
+// bid lets a need have its cheapest resource.
+func (a *assignment[C]) bid(i int32) {
 	v, from, places := &a.views[i], a.start[i], a.places&63
 	if !v.trimmed {
 		if v.trimmed = true; v.end-from > shortView {
@@ -138,12 +144,15 @@ func (a *assignment[C]) bid(i int32) bool {
 		best, second = cheapestTwo(a.arcs[from:v.end], a.price, a.shift, places)
 	}
 	r := a.arcs[from+int32(best&(1<<places-1))].resource
+	if a.price[r] > a.highest {
+		v.out = true
+		return
+	}
 	a.price[r] += min(second>>places-best>>places, a.boldest) + a.epsilon
 	if loser := a.owner[r]; loser != none {
 		a.outbid = append(a.outbid, loser)
 	}
 	a.owner[r] = i
-	return a.price[r] <= a.highest
 }
 
 // cheapestTwo returns what the cheapest two edges of a row cost, joined with their places in it, for the reasons of

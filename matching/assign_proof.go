@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// assign solves an assignment problem. Where it does not come to an end that is proven, because not everybody can be
-// served or because somebody is better off unserved, cost scaling goes on from what was found.
+// assign solves an assignment problem. Where its auction does not come to an end that is proven, because not everybody can
+// be served or because somebody is better off unserved, shortest paths go on from what was found.
 func (s *simplex[Q, V]) assign(t *task, m *meter, v values[V]) {
 	if int64(v.widest) <= math.MaxInt32 {
-		assignIn[int32](s, t, m)
+		assignIn[int32](s, t, m, v)
 	} else {
-		assignIn[int64](s, t, m)
+		assignIn[int64](s, t, m, v)
 	}
 }
 
 // assignIn is assign with costs of a certain width.
-func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter) {
+func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter, v values[V]) {
 	a := newAssignment[C](s)
 	a.run(m, t.tuning.scales)
 	s.counters.Bids += a.bids
-	given, price := s.owned(a.owner), a.wholePrices()
+	given, price := s.owned(a.owner), a.wholePrices(int64(v.largest))
 	level := s.levelsAt(price)
 	switch {
 	case s.proves(given, level):
@@ -29,8 +29,25 @@ func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter)
 		t.suggested = price
 		s.crash(given, make([]V, s.pool()), 0, 0)
 	default:
-		s.rescale(t, m, given, func(resource int32) int64 { return level[resource] })
+		s.mendAssignment(t, m, given, level)
 	}
+}
+
+// mendAssignment goes on from an allocation and levels that do not quite belong together: some needs were left out, and
+// some resources that are left over had a price in an earlier round. Shortest paths put few of them right, cost scaling
+// does the rest.
+func (s *simplex[Q, V]) mendAssignment(t *task, m *meter, given []allotment[Q], level []int64) {
+	s.potential = append(s.potential[:0], level...)
+	s.buildColumns()
+	d := s.newMend(given)
+	mended := d.run(m)
+	s.counters.EdgesPriced += d.work
+	given, level = d.allotments(), slices.Clone(s.potential)
+	if mended {
+		s.plantProven(given, level)
+		return
+	}
+	s.rescale(t, m, given, func(resource int32) int64 { return level[resource] })
 }
 
 // owned lists who has which resource.
@@ -44,13 +61,13 @@ func (s *simplex[Q, V]) owned(owner []int32) []allotment[Q] {
 	return s.tidy(list)
 }
 
-// wholePrices returns prices in units of value, the lowest 0.
-func (a *assignment[C]) wholePrices() []int64 {
+// wholePrices returns prices in units of value, the lowest 0, the highest what somebody may pay at most.
+func (a *assignment[C]) wholePrices(most int64) []int64 {
 	price := slices.Clone(a.price)
 	roundLevels(price, a.shift, a.epsilon)
 	lowest := slices.Min(price)
 	for r := range price {
-		price[r] -= lowest
+		price[r] = min(price[r]-lowest, most)
 	}
 	return price
 }

@@ -61,28 +61,34 @@ func TestAssignmentThatStopsTooSoonIsCaught(t *testing.T) {
 	require.Greater(t, caught, 15)
 }
 
-// Where not everybody can be served, or somebody is better off unserved, the engine's result is no optimum, and cost
-// scaling goes on from there.
+// Where not everybody can be served, or somebody is better off unserved, shortest paths or cost scaling go on from the
+// engine's result, which is no optimum.
 func TestAssignmentThatIsNone(t *testing.T) {
 	t.Parallel()
-	starved := instances.NewBuilder([]int64{1, 1, 1, 1})
-	for i := range 4 {
-		starved.Edge(0, int64(1000-i))
-		starved.Edge(i/3, int64(998-2*i))
-		starved.Edge(2*(i/3)+i%2, int64(1001-i))
-		starved.Need(1)
+	for seed := range uint64(5) {
+		for name, p := range map[string]*matching.Problem{
+			"many cannot be served":      instances.SparseTransportation(400, 300, 3, 1, 10_000, seed),
+			"a few cannot be served":     unhidden(400, 400, 6, seed),
+			"too many needs":             unhidden(500, 80, 9, seed),
+			"too many resources":         unhidden(80, 500, 9, seed),
+			"one is better off unserved": betterUnserved(),
+		} {
+			s := matching.SolveByAuction(context.Background(), p, matching.Options{Workers: 1})
+			require.NoError(t, matching.Verify(p, s), name)
+			require.True(t, s.Optimal, name)
+			require.Equal(t, oracle(p), s.Value, name)
+			require.Equal(t, s, matching.SolveByAuction(context.Background(), p, matching.Options{Workers: 3}), name)
+		}
 	}
-	for name, p := range map[string]*matching.Problem{
-		"not everybody can be served": starved.Problem(),
-		"nor here":                    instances.Random(600, 600, 3, 1, 1, 5),
-		"one is better off unserved":  betterUnserved(),
-	} {
-		s := matching.SolveByAuction(context.Background(), p, matching.Options{})
-		require.NoError(t, matching.Verify(p, s), name)
-		require.True(t, s.Optimal, name)
-		require.Equal(t, oracle(p), s.Value, name)
-		require.Positive(t, s.Counters.EdgesPriced, name)
+}
+
+// unhidden is an assignment problem without a hidden assignment: with few edges not everybody can be served.
+func unhidden(needs, resources, degree int, seed uint64) *matching.Problem {
+	p := instances.Random(needs, resources, degree, 1, 1000, seed)
+	for k := range p.Edges {
+		p.Edges[k].Value += 1_000_000
 	}
+	return p
 }
 
 // betterUnserved is a chain in which serving the last need would cost more than it is worth: need i has resources i and

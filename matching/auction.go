@@ -1,9 +1,6 @@
 package matching
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 // auction is the transportation version of Bertsekas' forward auction (Bertsekas and Castanon 1989) with epsilon
 // scaling: needs bid for units of resources, a bid raises the price by at least epsilon, whoever is outbid bids again.
@@ -26,7 +23,6 @@ type auction[Q quantity, V value] struct {
 	seats []seat[Q] // by need
 
 	epsilon V
-	boldest int64 // the most that a bid raises a price by, besides epsilon
 }
 
 // market is where the units of a resource are sold: some are unsold, the others are lots, held in a heap with the
@@ -40,7 +36,7 @@ type market[Q quantity] struct {
 // newAuction prepares an auction in the memory of the last one.
 func (s *simplex[Q, V]) newAuction(c *crew, shift uint) *auction[Q, V] {
 	a := &s.spare.auction
-	a.s, a.shift, a.epsilon, a.boldest, a.crew = s, shift, 0, math.MaxInt64, c
+	a.s, a.shift, a.epsilon, a.crew = s, shift, 0, c
 	a.price, a.market = grab(&a.price, int(s.pool())), grab(&a.market, int(s.resources))
 	a.seats = grab(&a.seats, int(s.needs))
 	a.places = 0
@@ -123,7 +119,7 @@ func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 			return
 		}
 		r := row[best&(1<<places-1)].resource
-		got := a.buy(h, number, i, r, own.left, V(min(margin, a.boldest)))
+		got := a.buy(h, number, i, r, own.left, V(margin))
 		own.left -= got // it may have outbid itself
 	}
 	h.active[own.place>>6] &^= 1 << (own.place & 63)

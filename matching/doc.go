@@ -49,10 +49,13 @@
 //     cycle of the tree and moves the potentials of one subtree (simplex_pivot.go). Ties keep a strongly feasible basis so
 //     (Cunningham), with which degenerate pivots cannot cycle; a basis that is not, as after an auction, is made so when
 //     too many pivots in a row moved nothing.
-//  6. Cost scaling (scaling.go; Goldberg and Tarjan 1990, with the global updates of Goldberg 1997 and of Kiraly and Kovacs
+//  6. Assignment problems, in which all quantities are 1 and values are a constant less a cost, are solved by an auction of
+//     their own (assign.go; Bertsekas 1979, Goldberg and Kennedy 1995), down to an epsilon at which its outcome is
+//     optimal, and proven by its prices (assign_proof.go). It takes the place of 4 and 5.
+//  7. Cost scaling (scaling.go; Goldberg and Tarjan 1990, with the global updates of Goldberg 1997 and of Kiraly and Kovacs
 //     2012), in components where auction or pivots do not get there: see below. Prices that are nearly right are rounded
 //     so that the fewest remainders are cut, settled by shortest paths, and proven (exact.go).
-//  7. Recovery (component.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came first,
+//  8. Recovery (component.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came first,
 //     the flows are feasible all the same, and the bound is the best of several price vectors at hand (bound.go): the
 //     gap is told honestly.
 //
@@ -60,17 +63,19 @@
 //
 // Auction and pivots are the fast way through values that differ by what they are worth, as in a city. Values that are a
 // large constant less a cost, as in assignment and transportation problems where everybody must be served, send prices
-// far: bids become a war, and a pivot moves half of the tree. There cost scaling takes over what was found so far, the
-// allocation and the prices, when one of these is seen:
+// far: bids become a war, and a pivot moves half of the tree. Where all quantities are 1 as well, bids for single
+// resources are so cheap that they go on to the end. Needs that cannot be served are left out when a round has had
+// mostBids bids per need; shortest paths (mend.go) put them and all else right that the prices do not prove. Else cost
+// scaling takes over what was found so far, the allocation and the prices, when one of these is seen:
 //
 //   - a round of the auction took more than mostBids bids per need;
-//   - a fine auction (all quantities 1, values of a row nearly alike) ended and its outcome could not be proven;
+//   - shortest paths after an assignment's auction came to mendPasses passes over the edges;
 //   - pivots came to pivotPasses passes over the edges.
 //
 // If cost scaling leaves its range of numbers or its proof fails, pivots do the rest, so the result is exact in any case.
 // Every choice is made by counts of the component at hand (edges, row lengths, spreads of values, bids), never by the
-// clock, so that a result can be repeated. The settings are constants with their reasons at the heads of warmup.go and
-// scaling.go; what was measured and what lost is in docs/adr/matching-engine.md and matching-second-engine.md.
+// clock, so that a result can be repeated. The settings are constants with their reasons at the heads of warmup.go,
+// assign.go and scaling.go; what was measured and what lost is in docs/adr/matching-engine.md and matching-second-engine.md.
 //
 // # Complexity
 //

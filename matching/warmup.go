@@ -1,7 +1,5 @@
 package matching
 
-import "math/bits"
-
 // The warm-up's settings, all measured on the families of the speed table; see the ADR on the engine.
 const (
 	firstEpsilon = 16   // the first epsilon is the largest value divided by this,
@@ -17,21 +15,16 @@ const (
 	// A round with more bids per need than this is a war of prices, which cost scaling ends sooner.
 	mostBids = 48
 
-	// Values above mostNarrow need 64 bits, for below mostScaled there has to be room for fractions; in 64 bits what an
-	// edge offers and its place in the row share so many bits.
+	// Values above mostNarrow need 64 bits, for below mostScaled there has to be room for fractions.
 	mostNarrow = 1 << 20
 	mostScaled = 1 << 26
-	bidBits    = 60
 
 	// Between two rounds prices fall by this many halves of the last epsilon: less leaves units unsold at a price that
 	// nobody pays, which pivots have to repair; more is bidding in vain.
 	reserveHalves = 5
 
-	// Edges that are this many epsilons worse than a need's best choice leave the search. Where the auction goes on to
-	// the end no edge must be missed, and no bid be bolder than edges that left would allow.
-	farEpsilons     = 6
-	farEpsilonsFine = 48
-	boldestEpsilons = farEpsilonsFine * epsilonRatio
+	// Edges that are this many epsilons worse than a need's best choice leave the search.
+	farEpsilons = 6
 
 	// Components with fewer edges start with nothing matched: an auction brings little where pivots are cheap.
 	smallestAuction = 5000
@@ -97,19 +90,8 @@ func (s *simplex[Q, V]) isUnit() bool {
 	return true
 }
 
-// epsilons returns the bits by which the auction's values are scaled, and its first and last epsilon. Where all
-// quantities are 1 bids are cheap down to an epsilon at which the allocation is optimal.
-func (s *simplex[Q, V]) epsilons(v values[V], fine bool) (shift uint, first, last V) {
-	if fine {
-		most := int64(mostScaled)
-		if int64(v.largest) > mostNarrow {
-			most = 1 << (bidBits - bits.Len32(uint32(v.longest)))
-		}
-		for 1<<shift < s.pool() && int64(v.largest)<<shift < most/2 {
-			shift++
-		}
-		return shift, max(v.scale()<<shift/firstEpsilon, 1), 1
-	}
+// epsilons returns the bits by which the auction's values are scaled, and its first and last epsilon.
+func (s *simplex[Q, V]) epsilons(v values[V]) (shift uint, first, last V) {
 	least := func() V { return min(v.scale()<<shift/lastEpsilon, v.gap<<shift/gapsPerEpsilon) }
 	for least() < 8 && shift < 4 && v.largest<<shift <= mostScaled {
 		shift++
@@ -130,32 +112,25 @@ func (v values[V]) scale() V {
 // cost, so that everybody is served who can be.
 func (v values[V]) isConstantLessCost() bool { return v.largest/spreads > v.spread }
 
-// holdAuction runs the rounds of the auction and builds the basis from its outcome.
+// holdAuction runs the rounds of the auction and builds the basis from its outcome. Assignment problems have one of their
+// own.
 func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	v := s.surveyValues()
-	if v.isConstantLessCost() && s.isUnit() && s.needs == s.resources {
+	if v.isConstantLessCost() && s.isUnit() {
 		s.assign(t, m, v)
 		return
 	}
-	fine := v.isConstantLessCost() && s.isUnit()
-	shift, epsilon, last := s.epsilons(v, fine)
-	far := V(farEpsilons)
-	if fine {
-		far = farEpsilonsFine
-	}
+	shift, epsilon, last := s.epsilons(v)
 	a := s.newAuction(t.crew, shift)
 	var finished bool
 	for fall := V(0); ; {
-		if fine {
-			a.boldest = boldestEpsilons * int64(epsilon)
-		}
 		a.begin(epsilon, fall)
 		finished = a.run(m)
 		s.counters.Bids += a.bids()
 		if !finished || epsilon < 2*last {
 			break
 		}
-		a.prune(far * epsilon)
+		a.prune(farEpsilons * epsilon)
 		a.openHalls()
 		fall = epsilon * reserveHalves / 2
 		epsilon = max(epsilon/epsilonRatio, last)
@@ -165,31 +140,12 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		suggest(t, a.price[s.needs:], shift)
 	}
 	sold := a.allotments()
-	price := func(resource int32) int64 { return int64(a.price[resource] >> shift) }
-	switch {
-	case m.stopped, finished && !fine:
+	if finished || m.stopped {
 		a.prune(farEpsilons * epsilon)
 		s.crash(sold, a.price, shift, epsilon)
-	case finished && s.plantExact(sold, a.levels(), m) == proven:
-	default:
-		s.rescale(t, m, sold, price)
+		return
 	}
-}
-
-// levels returns potentials by id, in units of value, with every need at its best choice.
-func (a *auction[Q, V]) levels() []int64 {
-	s := a.s
-	level := make([]int64, s.pool()+1)
-	for r := s.needs; r < s.pool(); r++ {
-		level[r] = int64(a.price[r])
-	}
-	for i := range s.needs {
-		for _, e := range s.near(i) {
-			level[i] = min(level[i], level[e.resource]-int64(e.value)<<a.shift)
-		}
-	}
-	roundLevels(level, a.shift, int64(a.epsilon))
-	return level
+	s.rescale(t, m, sold, func(resource int32) int64 { return int64(a.price[resource] >> shift) })
 }
 
 // suggest keeps prices for the bound of a search that was stopped.
