@@ -146,19 +146,27 @@ func (p *Page) click(what, element string) {
 	look(p, "click "+what, chromedp.MouseClickXY(at[0], at[1]))
 }
 
-// phone is the width of a common one, in CSS pixels.
-const phone = 390
+// phone is the width of a small one, in CSS pixels.
+const phone = 360
 
-// FitsAPhone turns the window into a phone's and refuses a page that is wider: it would move sideways as a whole.
+// FitsAPhone turns the window into a phone's and refuses a page that is wider: it would move sideways as a whole. A table
+// may scroll in a frame of its own; a picture may not, for it is seen as a whole or not at all, and its words lie within it and can be read.
 func (p *Page) FitsAPhone() {
 	p.t.Helper()
 	look(p, "become a phone", chromedp.EmulateViewport(phone, 844, chromedp.EmulateMobile))
 	wide := look(p, "measure the page", chromedp.Evaluate[[]string](fmt.Sprintf(`(() => {
 		const scrolls = e => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement))
-		return [...document.body.querySelectorAll('*')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > %d && !scrolls(e.parentElement))
+		return [...document.body.querySelectorAll('*')]
+			.filter(e => e.checkVisibility() && e.getBoundingClientRect().right > %d && (e.matches('svg') || !scrolls(e.parentElement)))
 			.slice(0, 3).map(e => e.outerHTML.slice(0, 120))
 	})()`, phone+1)))
 	require.Empty(p.t, wide, "wider than a phone")
+	cut := look(p, "measure the words of pictures", chromedp.Evaluate[[]string](`[...document.querySelectorAll('svg text')]
+		.filter(e => {
+			const word = e.getBoundingClientRect(), picture = e.closest('svg').getBoundingClientRect()
+			return e.checkVisibility() && (word.left < picture.left - 1 || word.right > picture.right + 1 || word.height < 10)
+		}).map(e => e.textContent)`))
+	require.Empty(p.t, cut, "words that are too small, or reach beyond their picture")
 }
 
 // Picture keeps what the page looks like with the test's artefacts (go test -artifacts).

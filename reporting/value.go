@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/city-resource-graph/crg/activities"
@@ -28,6 +29,9 @@ func (a *assembly) valuation(ctx context.Context) error {
 	if err := Summarise(a.report, parameters, summary); err != nil {
 		return err
 	}
+	if err := a.names(ctx, summary.Parties); err != nil {
+		return err
+	}
 	a.report.Proof.ParametersSHA256, a.report.Proof.Seed = record.ParametersSHA256, record.Seed
 	a.report.Valuation.ExAnteP50 = "" // what was received is not what was expected
 	if err := a.calibration(ctx, parameters); err != nil {
@@ -48,6 +52,36 @@ func (a *assembly) valuation(ctx context.Context) error {
 	}
 	a.report.Extras.Change, a.report.Valuation.Difference = &change, a.difference(change)
 	return nil
+}
+
+// names looks up what the parties are called.
+func (a *assembly) names(ctx context.Context, parties []valuation.PartyAccount) error {
+	var known []city.Participant
+	for part := range slices.Chunk(parties, 5000) {
+		ids := make([]city.ParticipantID, len(part))
+		for i, party := range part {
+			ids[i] = party.Participant
+		}
+		found, err := a.Store.Participants(ctx, a.request.City, ids)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			known = append(known, p.Participant)
+		}
+	}
+	NameParties(a.report, known)
+	return nil
+}
+
+// NameParties tells the report what participants are called, but for private persons.
+func NameParties(r *report.Report, known []city.Participant) {
+	r.Extras.Names = map[city.ParticipantID]string{}
+	for _, p := range known {
+		if p.Kind != city.Person {
+			r.Extras.Names[p.ID] = p.Name
+		}
+	}
 }
 
 // difference is an explanation in the words of the report.

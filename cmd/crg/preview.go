@@ -86,6 +86,7 @@ func previewImport(r *report.Report, data *ingest.Data) {
 	i.Reasons = rejections.Most()
 	r.Participants.Active = int64(len(data.Participants) - len(data.Reviews))
 	r.Participants.InReview = int64(len(data.Reviews))
+	reporting.NameParties(r, data.Participants)
 	r.Listings.ByOrigin = map[string]int64{}
 	for i := range data.Listings {
 		l := &data.Listings[i]

@@ -10,6 +10,10 @@ import (
 
 // Waterfall draws how the counted items add up to the net social value.
 func Waterfall(d *Document) template.HTML {
+	return inForms(func(f form) template.HTML { return waterfall(d, f) }, wide, tall)
+}
+
+func waterfall(d *Document, f form) template.HTML {
 	c := d.Total.Counted
 	steps := []struct {
 		name   string
@@ -29,9 +33,9 @@ func Waterfall(d *Document) template.HTML {
 		sum += step.amount
 		ends = append(ends, sum)
 	}
-	axis := scaleOf(ends...)
-	chart := newSVG(chartWidth, rowHeight*float64(len(steps)+1)+4, "How the net social value comes about")
-	chart.line("zero", axis.x(0), 0, axis.x(0), rowHeight*float64(len(steps)+1))
+	axis := scaleOf(f, ends...)
+	chart := newRows(f, len(steps)+1, "How the net social value comes about")
+	chart.upright("zero", axis.x(0))
 	from := 0.0
 	for i, step := range steps {
 		class := "gain"
@@ -45,17 +49,20 @@ func Waterfall(d *Document) template.HTML {
 	return chart.end()
 }
 
-// drawRow is one horizontal bar with its name on the left and its amount on the right.
+// drawRow is one horizontal bar with its name and its amount.
 func drawRow(chart *svg, axis scale, row int, class, name string, from, to float64, text string) {
-	y := rowHeight * float64(row)
 	left, right := axis.x(math.Min(from, to)), axis.x(math.Max(from, to))
-	chart.label("name", "end", labelWidth-10, y+20, name)
-	chart.bar(class, left, y+5, right-left, rowHeight-10, name+": "+text)
-	chart.label("amount", "start", right+8, y+20, text)
+	chart.named(row, name)
+	chart.rect(class, left, chart.top(row), right-left, barHeight, name+": "+text)
+	chart.amount(row, right, text)
 }
 
 // RangeBars draws, for each group of a dimension and for the total, the 5th to 95th percentile with the central value.
 func RangeBars(d *Document, dimension valuation.Dimension) template.HTML {
+	return inForms(func(f form) template.HTML { return rangeBars(d, dimension, f) }, wide, tall)
+}
+
+func rangeBars(d *Document, dimension valuation.Dimension, f form) template.HTML {
 	type row struct {
 		name           string
 		span           Range
@@ -77,17 +84,17 @@ func RangeBars(d *Document, dimension valuation.Dimension) template.HTML {
 		rows[i].low, rows[i].mid, rows[i].high = pixels(r.span.P5), pixels(r.span.P50), pixels(r.span.P95)
 		ends = append(ends, rows[i].low, rows[i].high, r.central)
 	}
-	axis := scaleOf(ends...)
-	chart := newSVG(chartWidth, rowHeight*float64(len(rows))+4, "Range of the net social value by "+dimensionNames[dimension])
-	chart.line("zero", axis.x(0), 0, axis.x(0), rowHeight*float64(len(rows)))
+	axis := scaleOf(f, ends...)
+	chart := newRows(f, len(rows), "Range of the net social value by "+dimensionNames[dimension])
+	chart.upright("zero", axis.x(0))
 	for i, r := range rows {
-		y := rowHeight * float64(i)
-		chart.label("name", "end", labelWidth-10, y+20, r.name)
-		chart.bar("range", axis.x(r.low), y+9, axis.x(r.high)-axis.x(r.low), rowHeight-18,
+		y := chart.top(i)
+		chart.named(i, r.name)
+		chart.rect("range", axis.x(r.low), y+4, axis.x(r.high)-axis.x(r.low), barHeight-8,
 			fmt.Sprintf("%s: %s to %s, middle %s", r.name, brief(r.span.P5), brief(r.span.P95), brief(r.span.P50)))
-		chart.line("median", axis.x(r.mid), y+6, axis.x(r.mid), y+rowHeight-6)
-		chart.add(`<circle class="central" cx="%.1f" cy="%.1f" r="4"><title>central value</title></circle>`, axis.x(r.central), y+rowHeight/2)
-		chart.label("amount", "start", axis.x(math.Max(r.high, r.central))+8, y+20, brief(r.span.P5)+" to "+brief(r.span.P95))
+		chart.line("median", axis.x(r.mid), y+1, axis.x(r.mid), y+barHeight-1)
+		chart.add(`<circle class="central" cx="%.1f" cy="%.1f" r="4"><title>central value</title></circle>`, axis.x(r.central), y+barHeight/2)
+		chart.amount(i, axis.x(math.Max(r.high, r.central)), brief(r.span.P5)+" to "+brief(r.span.P95))
 	}
 	return chart.end()
 }
@@ -97,22 +104,25 @@ func Tornado(d *Document) template.HTML {
 	if len(d.Tornado) == 0 {
 		return `<p>No figure is uncertain.</p>`
 	}
+	return inForms(func(f form) template.HTML { return tornado(d, f) }, wide, tallLong)
+}
+
+func tornado(d *Document, f form) template.HTML {
 	central := pixels(d.Total.NSV)
 	ends := []float64{central}
 	for _, swing := range d.Tornado {
 		ends = append(ends, pixels(swing.NSVLow), pixels(swing.NSVHigh))
 	}
-	axis := scaleAround(ends...)
-	chart := newSVG(chartWidth, rowHeight*float64(len(d.Tornado))+4, "What the range comes from")
+	axis := scaleAround(f, ends...)
+	chart := newRows(f, len(d.Tornado), "What the range comes from")
 	for i, swing := range d.Tornado {
-		y := rowHeight * float64(i)
 		low, high := axis.x(pixels(swing.NSVLow)), axis.x(pixels(swing.NSVHigh))
-		chart.label("name", "end", labelWidth-10, y+20, DrawName(swing.Parameter))
-		chart.bar("swing "+string(swing.Evidence), math.Min(low, high), y+5, math.Abs(high-low), rowHeight-10,
+		chart.named(i, DrawName(swing.Parameter))
+		chart.rect("swing "+string(swing.Evidence), math.Min(low, high), chart.top(i), math.Abs(high-low), barHeight,
 			fmt.Sprintf("%s %s (%s)", DrawName(swing.Parameter), swing.text(), evidenceNames[swing.Evidence]))
-		chart.label("amount", "start", math.Max(low, high)+8, y+20, swing.text())
+		chart.amount(i, math.Max(low, high), swing.text())
 	}
-	chart.line("zero", axis.x(central), 0, axis.x(central), rowHeight*float64(len(d.Tornado)))
+	chart.upright("zero", axis.x(central))
 	return chart.end()
 }
 

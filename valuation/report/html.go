@@ -19,13 +19,14 @@ var styleSheet string
 // Extras is what a report may show beside the valuation itself; empty parts are left out.
 type Extras struct {
 	Title       string
-	Areas       []Area                 // wards, for the map
-	Scarcity    []Scarcity             // from the run's certificate
-	Overrides   []OverrideCost         // choices of approvers against the proposal
-	Change      *valuation.Explanation // against the earlier valuation
-	Calibration *valuation.Calibration // of the stated chances of success; nil = no data
-	Attempts    []Attempts             // real ones of the city's records, from before there were matches
-	Origins     map[city.Origin]string // what the city calls its origins, where it says more than the word
+	Areas       []Area                        // wards, for the map
+	Scarcity    []Scarcity                    // from the run's certificate
+	Overrides   []OverrideCost                // choices of approvers against the proposal
+	Change      *valuation.Explanation        // against the earlier valuation
+	Calibration *valuation.Calibration        // of the stated chances of success; nil = no data
+	Attempts    []Attempts                    // real ones of the city's records, from before there were matches
+	Origins     map[city.Origin]string        // what the city calls its origins, where it says more than the word
+	Names       map[city.ParticipantID]string // of those who are no private persons, where they are known
 }
 
 // Scarcity is what one more unit would have added, as an interval: prices of an optimum are not unique. It is the mean over

@@ -29,7 +29,7 @@ func WardMap(d *Document, areas []Area) template.HTML {
 	}
 	frame := frameOf(areas)
 	const width = 520.0
-	chart := newSVG(width, width*frame.height()/frame.width(), "Net social value by ward")
+	chart := newSVG(form{class: "map", width: width}, width*frame.height()/frame.width(), "Net social value by ward")
 	for _, area := range areas {
 		class, title := "none", "ward "+area.Ward+": no matches"
 		if group, known := worth[area.Ward]; known {
