@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	priced, err := priceFloors(ctx, snapshot, in.Fairness.Floors, warm)
+	priced, err := priceFloors(ctx, snapshot, in.Fairness.Floors, in.Inherited, warm)
 	if err != nil {
 		return Snapshot{}, e.tell(ctx, in.RunRef, priced.Floors, err)
 	}
@@ -49,10 +50,19 @@ func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 }
 
 // priceFloors writes floors with their bonuses into the snapshot.
-func priceFloors(ctx context.Context, snapshot *candidates.Snapshot, asked []city.Floor, warm *matching.Basis) (PricedFloors, error) {
+func priceFloors(
+	ctx context.Context, snapshot *candidates.Snapshot, asked []city.Floor, inherited []postgres.FloorKept, warm *matching.Basis,
+) (PricedFloors, error) {
 	r := &rehearsal{snapshot: snapshot, warm: warm}
 	r.ask(asked)
+	for k := range inherited {
+		r.ask([]city.Floor{inherited[k].Floor})
+		r.kept[len(r.kept)-1].From = inherited[k].From
+	}
 	err := r.price(ctx)
+	if errors.Is(err, fairness.ErrUnreachable) && r.giveAllUp() { // a search did not find how: nobody asked this run for them
+		err = r.price(ctx)
+	}
 	var unreachable *fairness.UnreachableError
 	switch {
 	case errors.As(err, &unreachable):
@@ -170,17 +180,36 @@ func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 	problem := wide.index.Plain(wide.graph)
 	if wide.graph.Cut > 0 { // the graph does not hold every pair: wanted and offered are all that is known
 		for k := range r.kept {
+			if lack := r.kept[k].Least - r.kept[k].AtMost; lack > 0 && r.kept[k].From != "" {
+				r.giveUp(k, max(r.rest[k].Least-lack, 0))
+			}
 			if r.kept[k].AtMost < r.kept[k].Least {
 				return nil, &fairness.UnreachableError{Floor: k, Name: r.rest[k].Name, Least: r.rest[k].Least, AtMost: r.kept[k].AtMost}
 			}
 		}
 		return problem, nil
 	}
-	atMost, err := fairness.Check(ctx, problem, r.rest, 0)
-	for k := range atMost {
-		r.kept[k].AtMost = r.kept[k].Agreed + atMost[k]
+	return problem, r.check(ctx, problem)
+}
+
+// check refuses floors that cannot be kept, once those that are inherited have yielded.
+func (r *rehearsal) check(ctx context.Context, problem *matching.Problem) error {
+	for {
+		atMost, err := fairness.Check(ctx, problem, r.rest, 0)
+		for k := range atMost {
+			r.kept[k].AtMost = r.kept[k].Agreed + atMost[k]
+		}
+		var unreachable *fairness.UnreachableError
+		if !errors.As(err, &unreachable) {
+			return err
+		}
+		yields, failed := r.yield(ctx, unreachable, func(floors []fairness.Floor, which int) (int64, error) {
+			return fairness.Room(ctx, problem, floors, which, 0)
+		})
+		if failed != nil || !yields {
+			return cmp.Or(failed, err)
+		}
 	}
-	return problem, err
 }
 
 // with is the snapshot with other bonuses.

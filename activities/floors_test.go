@@ -231,6 +231,55 @@ func TestFloorsInRunsThatFollowEachOther(t *testing.T) {
 	require.GreaterOrEqual(t, *kept.Reached, agreed)
 }
 
+// What a floor has brought about stays until it is decided on: a run that knows of no floor keeps what open proposals of
+// earlier ones promise, by whichever pairs are best, and says from whom it has that.
+func TestAFloorStaysWhileItsProposalsAreOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	w.scoring(func(s *candidates.Scoring) { s.Stability = 0 }) // else what is proposed keeps the floor by itself, at this size
+	f := w.families()
+	floor := city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 320}
+	first, _ := f.complete(t, floored("r1", floor))
+	require.GreaterOrEqual(t, *first.Kept.Floors[0].Reached, int64(320))
+
+	second, _ := f.complete(t, run("r2"))
+	kept := second.Kept.Floors[0]
+	require.Equal(t, city.RunID("r1"), kept.From)
+	require.Equal(t, int64(320), kept.Least)
+	require.GreaterOrEqual(t, *kept.Reached, int64(320))
+	require.Less(t, kept.Free, int64(320))
+	require.Zero(t, kept.GivenUp)
+	snapshot, err := f.runs.FreezeSnapshot(t.Context(), run("r2"))
+	require.NoError(t, err)
+	require.Len(t, snapshot.Inherited, 1, "a repeated attempt finds them, too")
+
+	third := f.solve(t, run("r3"))
+	require.Equal(t, city.RunID("r1"), third.Kept.Floors[0].From, "it is still the same wish")
+	own := f.solve(t, floored("r4", city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 200}))
+	require.Len(t, own.Kept.Floors, 1, "what is asked for now takes the place of what was")
+	require.Equal(t, int64(200), own.Kept.Floors[0].Least)
+	require.Empty(t, own.Kept.Floors[0].From)
+
+	rival := f.solve(t, floored("r5", city.Floor{Wards: []string{"1"}, Class: city.Food, Quantity: 600}))
+	require.Len(t, rival.Kept.Floors, 2)
+	require.GreaterOrEqual(t, *rival.Kept.Floors[0].Reached, int64(600))
+	require.Equal(t, int64(320), rival.Kept.Floors[1].Least+rival.Kept.Floors[1].GivenUp)
+	require.Equal(t, int64(828-600), rival.Kept.Floors[1].Least, "as much as what is asked for now leaves")
+
+	ordered := run("r6")
+	ordered.Fairness.Tiers = true
+	require.True(t, f.solve(t, ordered).Kept.Strict)
+	row, err := w.store.Run(t.Context(), town, "r6")
+	require.NoError(t, err)
+	require.Equal(t, int64(320), row.Fairness.Floors[0].GivenUp)
+
+	for _, m := range append(w.proposed("r1"), w.proposed("r2")...) {
+		require.NoError(t, w.store.CloseMatch(t.Context(), town, m.ID, city.MatchRejected, "not_needed"))
+	}
+	require.Nil(t, f.solve(t, run("r7")).Kept, "refused: nothing of the floor is left to keep")
+}
+
 // In strict order the urgent are served first, whatever they are worth; the run says what each urgency got and what the
 // order cost, and its proof holds.
 func TestARunInStrictOrderOfUrgency(t *testing.T) {

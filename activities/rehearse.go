@@ -23,7 +23,7 @@ func Rehearse(ctx context.Context, snapshot *candidates.Snapshot, asked city.Fai
 	var priced *PricedFloors
 	snapshot.Tiers = asked.Tiers
 	if len(asked.Floors) > 0 {
-		floors, err := priceFloors(ctx, snapshot, asked.Floors, nil)
+		floors, err := priceFloors(ctx, snapshot, asked.Floors, nil, nil)
 		if err != nil {
 			return Rehearsed{}, err
 		}

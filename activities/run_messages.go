@@ -25,6 +25,8 @@ type Snapshot struct {
 	From  city.RunID `json:"from,omitempty"` // the run before this one that left a basis
 	Basis Ref        `json:"basis,omitzero"` // that basis
 
+	Inherited []postgres.FloorKept `json:"inherited,omitempty"` // floors of earlier runs whose proposals are open
+
 	Priced *PricedFloors `json:"priced,omitempty"` // of a run with floors, once their prices are in the snapshot
 }
 

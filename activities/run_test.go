@@ -112,7 +112,7 @@ func (f *families) solve(t *testing.T, ref activities.RunRef) activities.Proven 
 	t.Helper()
 	snapshot, err := f.runs.FreezeSnapshot(t.Context(), ref)
 	require.NoError(t, err)
-	if len(ref.Fairness.Floors) > 0 {
+	if len(ref.Fairness.Floors)+len(snapshot.Inherited) > 0 {
 		snapshot, err = f.engine.PriceFloors(t.Context(), snapshot)
 		require.NoError(t, err)
 	}

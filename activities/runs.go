@@ -84,9 +84,14 @@ func (r *Runs) freeze(ctx context.Context, in RunRef) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	frozen.From, frozen.Basis = recurrence.From, basis
+	inherited, err := r.inherited(ctx, in, snapshot)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	frozen.inherit(inherited)
 	return frozen, r.Store.UpdateRun(ctx, in.City, in.Run, postgres.RunUpdate{
 		Snapshot: reference(ref), Affinity: affinity, Resources: &frozen.Resources, Needs: &frozen.Needs, Recurrence: &recurrence,
-		Fairness: asked(in.Fairness), Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
+		Fairness: asked(in.Fairness, inherited), Seconds: map[string]float64{"freeze": time.Since(begin).Seconds()},
 	})
 }
 
@@ -111,15 +116,25 @@ func (r *Runs) checkFairness(ctx context.Context, in RunRef) error {
 }
 
 // asked is what a run's row says of fairness before anything is found out; nil where nothing was asked for.
-func asked(f city.Fairness) *Fairness {
-	if f.IsZero() {
+func asked(f city.Fairness, inherited []postgres.FloorKept) *Fairness {
+	if f.IsZero() && len(inherited) == 0 {
 		return nil
 	}
 	state := &Fairness{Strict: f.Tiers}
 	for _, floor := range f.Floors {
 		state.Floors = append(state.Floors, postgres.FloorKept{Floor: floor})
 	}
+	state.Floors = append(state.Floors, inherited...)
 	return state
+}
+
+// inherit takes over the floors of earlier runs. A run in strict order gives them up.
+func (s *Snapshot) inherit(floors []postgres.FloorKept) {
+	for _, f := range floors {
+		if f.From != "" && !s.Fairness.Tiers {
+			s.Inherited = append(s.Inherited, f)
+		}
+	}
 }
 
 // frozen is the snapshot that an earlier attempt stored, if any.
@@ -129,6 +144,7 @@ func (r *Runs) frozen(ctx context.Context, in RunRef) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	frozen := Snapshot{RunRef: in, Resources: *run.Resources, Needs: *run.Needs}
+	frozen.inherit(run.Fairness.Floors)
 	if frozen.Blob, err = referred(run.Snapshot); err != nil || run.Recurrence.From == "" {
 		return frozen, err
 	}

@@ -62,7 +62,8 @@ func fairnessOf(f postgres.Fairness, currency city.Currency) *wire.Fairness {
 			Wards: floor.Wards, Leaf: wire.Leaf(floor.Leaf), Class: wire.Class(floor.Class), Quantity: floor.Quantity,
 			ShareOfNeed: floor.ShareOfNeed, ShareOfOffers: floor.ShareOfOffers, Wanted: floor.Wanted, Offered: floor.Offered,
 			Least: floor.Least, Agreed: floor.Agreed, AtMost: floor.AtMost, Without: floor.Free, Reached: floor.Reached,
-			Possible: floor.Possible, Price: optionalMoney(floor.PriceMinor, currency),
+			Possible: floor.Possible, From: string(floor.From), GivenUp: floor.GivenUp,
+			Price: optionalMoney(floor.PriceMinor, currency),
 		})
 	}
 	for _, t := range f.Tiers {

@@ -33,6 +33,10 @@ type FloorKept struct {
 	// Where floors cannot be kept together: what this one could ask for if the others asked for as much as is said of them.
 	Possible *int64 `json:"possible,omitempty"`
 
+	// Of a floor of an earlier run whose proposals were open: which run, and what of their promise could not be kept.
+	From    city.RunID `json:"from,omitempty"`
+	GivenUp int64      `json:"given_up,omitempty"`
+
 	Free       int64  `json:"free"`                  // what its needs would get without any floor
 	PriceMinor *int64 `json:"price_minor,omitempty"` // per unit: what one unit less on the floor would save, at the margin
 	Reached    *int64 `json:"reached,omitempty"`

@@ -166,8 +166,10 @@ type Floor struct {
 	Wanted  int64    `json:"wanted"`
 	Least   int64    `json:"least"`
 	Reached int64    `json:"reached"`
-	Without int64    `json:"without"` // the floors
-	Price   string   `json:"price"`   // of the last unit
+	Without int64    `json:"without"`            // the floors
+	Price   string   `json:"price"`              // of the last unit
+	From    string   `json:"from,omitempty"`     // the run that was asked for it, whose proposals were open
+	GivenUp int64    `json:"given_up,omitempty"` // of what they promised
 }
 
 // CurvePoint is one point of share against loss.

@@ -21,6 +21,7 @@ func Fairness(f *report.Fairness, asked *postgres.Fairness, currency city.Curren
 		f.Floors = append(f.Floors, report.Floor{
 			Wards: floor.Wards, What: floor.What(), Unit: string(floor.UnitOf(city.DefaultTaxonomy())), Wanted: floor.Wanted,
 			Least: floor.Least, Reached: number(floor.Reached), Without: floor.Free, Price: money(number(floor.PriceMinor)),
+			From: string(floor.From), GivenUp: floor.GivenUp,
 		})
 	}
 	for _, t := range asked.Tiers {

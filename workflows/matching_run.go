@@ -113,10 +113,10 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	return err
 }
 
-// priceFloors finds the bonuses that keep the floors of a run. A run that was asked for none has the history that runs had
+// priceFloors finds the bonuses that keep the floors of a run. A run that has none has the history that runs had
 // before there were floors.
 func (r *matchingRun) priceFloors(ctx workflow.Context, snapshot activities.Snapshot) (activities.Snapshot, error) {
-	if !hasFloors(r.ref) {
+	if !hasFloors(r.ref, snapshot) {
 		return snapshot, nil
 	}
 	r.at(ctx, "find the price of the floors")

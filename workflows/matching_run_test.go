@@ -25,6 +25,7 @@ type runWorld struct {
 	during map[string]func()
 	fail   map[string]error
 
+	inherited  []postgres.FloorKept
 	recurrence activities.Recurrence
 	superseded int64
 
@@ -67,12 +68,15 @@ func (r *runWorld) answer() {
 	proof := activities.Proof{Bound: 110, Achieved: 107, Gap: 3}
 	r.RegisterWorkflow(workflows.EconomicValuation)
 	r.OnActivity(runs.FreezeSnapshot, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Snapshot, error) {
-		return activities.Snapshot{RunRef: r.ref, Resources: 20, Needs: 10}, r.step("freeze")
+		return activities.Snapshot{RunRef: r.ref, Resources: 20, Needs: 10, Inherited: r.inherited}, r.step("freeze")
 	}).Maybe()
 	r.OnActivity(engine.PriceFloors, mock.Anything, mock.Anything).Return(func(_ context.Context, s activities.Snapshot) (activities.Snapshot, error) {
 		r.priced++
 		s.Blob.Key = "priced"
-		s.Priced = &activities.PricedFloors{Floors: []postgres.FloorKept{{Floor: s.Fairness.Floors[0], Least: 7}}}
+		s.Priced = &activities.PricedFloors{Floors: s.Inherited}
+		for _, floor := range s.Fairness.Floors {
+			s.Priced.Floors = append(s.Priced.Floors, postgres.FloorKept{Floor: floor, Least: 7})
+		}
 		return s, r.step("price")
 	}).Maybe()
 	r.OnActivity(engine.PlanShards, mock.Anything, mock.Anything).Return(func(_ context.Context, s activities.Snapshot) (activities.Plan, error) {
@@ -163,6 +167,12 @@ func TestMatchingRunWithFloors(t *testing.T) {
 	var progress workflows.RunProgress
 	require.NoError(t, answer.Get(&progress))
 	require.Equal(t, summary.Fairness, progress.Fairness)
+
+	r = newRunWorld(t)
+	r.inherited = []postgres.FloorKept{{Floor: aFloor, From: "r0", Least: 7}}
+	_, err = r.run()
+	require.NoError(t, err)
+	require.Equal(t, 1, r.priced, "what open proposals of an earlier run promise is kept, too")
 
 	r = newRunWorld(t, aFloor)
 	r.fail["price"] = temporal.NewNonRetryableApplicationError("the floor of 7 kg of food for ward 6 cannot be kept", activities.TypeUnreachable, nil)

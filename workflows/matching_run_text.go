@@ -47,7 +47,14 @@ func fairnessText(f *activities.Fairness) string {
 	text := ""
 	for i := range f.Floors {
 		floor := &f.Floors[i]
-		text += fmt.Sprintf("\n\nfloor of %d of %s: ", floor.Least, floor.Title())
+		text += fmt.Sprintf("\n\nfloor of %d of %s", floor.Least, floor.Title())
+		if floor.From != "" {
+			text += fmt.Sprintf(", which open proposals of run %s promise", floor.From)
+		}
+		if floor.GivenUp > 0 {
+			text += fmt.Sprintf(" (%d more could not be kept)", floor.GivenUp)
+		}
+		text += ": "
 		if floor.Reached != nil {
 			text += fmt.Sprintf("they get %d, ", *floor.Reached)
 		}

@@ -44,6 +44,9 @@ func historyIsLong(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetCurrentHistoryLength() > longHistory
 }
 
-// hasFloors lets only runs that were asked for floors take the step that finds their prices. The gate is the run's own
-// input: no run that began before there were floors can have any.
-func hasFloors(in activities.RunRef) bool { return len(in.Fairness.Floors) > 0 }
+// hasFloors lets only runs with floors take the step that finds their prices: floors that they were asked for, or that
+// open proposals of earlier runs hold. The gate is the run's own input and the snapshot that it recorded: no run that began
+// before there were either can have any.
+func hasFloors(in activities.RunRef, frozen activities.Snapshot) bool {
+	return len(in.Fairness.Floors) > 0 || len(frozen.Inherited) > 0
+}

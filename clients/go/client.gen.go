@@ -1469,6 +1469,12 @@ type Floor struct {
 	AtMost int64 `json:"at_most"`
 	Class  Class `json:"class,omitempty,omitzero"`
 
+	// From The run that was asked for it. Its proposals were open when this run began, which keeps what they promise
+	From ID `json:"from,omitempty,omitzero"`
+
+	// GivenUp Of that promise: what this run could not keep
+	GivenUp int64 `json:"given_up,omitempty,omitzero"`
+
 	// Leaf Example: food.produce
 	Leaf Leaf `json:"leaf,omitempty,omitzero"`
 

@@ -79,10 +79,21 @@ func (f *Floor) For(need, resource *Listing) bool {
 
 // Agreed is what the matches that somebody has agreed to give the floor already.
 func (f *Floor) Agreed(s *Snapshot) int64 {
+	return f.pinned(s, func(p *Pin) bool { return p.Kind == PinFixed })
+}
+
+// Open is what open proposals of a run promise the floor.
+func (f *Floor) Open(s *Snapshot, run city.RunID) int64 {
+	return f.pinned(s, func(p *Pin) bool { return p.Kind == PinProposed && p.Match.Run == run })
+}
+
+// pinned adds up what some pins give to the floor.
+func (f *Floor) pinned(s *Snapshot, which func(*Pin) bool) int64 {
 	units := int64(0)
 	ends := s.ends()
-	for _, pin := range s.Pins {
-		if pin.Kind != PinFixed {
+	for k := range s.Pins {
+		pin := &s.Pins[k]
+		if !which(pin) {
 			continue
 		}
 		if need, resource := ends[pin.Need], ends[pin.Resource]; need != nil && resource != nil && f.For(need, resource) {

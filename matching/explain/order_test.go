@@ -105,7 +105,8 @@ func TestAKeptFloorIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 25, got.Got)
 	require.Equal(t, explain.FloorKept, got.Reason)
-	require.Contains(t, got.Sentence, "poor-pantry gets 25 of 40. The floor of food.bread for ward 7 is kept (25 of 25), so that its bonus of 0.50 a unit counts no more")
+	require.Contains(t, got.Sentence, "poor-pantry gets 25 of 40. The floor of food.bread for ward 7 is kept (25 of 25), "+
+		"so that its bonus of 0.50 a unit counts no more")
 	for _, match := range got.Matches {
 		require.Equal(t, match.Quantity*50, match.NetBonus)
 		require.Contains(t, match.Sentence, city.FormatMinor(match.NetBonus, "USD")+" of it the bonus of a floor")

@@ -37,6 +37,15 @@ func Check(ctx context.Context, p *matching.Problem, floors []Floor, workers int
 	return atMost, c.refuse(floors, of, atMost)
 }
 
+// Room is the most that one of the floors could ask for if the others stay as they are; 0 where even then they cannot be
+// kept. Of floors that cross it is the most for which an allocation is known.
+func Room(ctx context.Context, p *matching.Problem, floors []Floor, which, workers int) (int64, error) {
+	c := &checking{ctx: ctx, problem: p, workers: workers, strict: true}
+	low := slices.Clone(floors)
+	low[which].Least = 0
+	return c.raise(low, which, floors[which].Least)
+}
+
 type checking struct {
 	ctx     context.Context
 	problem *matching.Problem
@@ -172,25 +181,31 @@ func pick(floors []Floor, which []int, part, of int64) []Floor {
 
 // together raises what is possible, floor by floor, as far as the others allow.
 func (c *checking) together(low, high []Floor) ([]int64, error) {
-	for f := range low {
-		least, most := low[f].Least, high[f].Least
-		for least < most {
-			low[f].Least = least + (most-least+1)/2
-			possible, err := c.possible(low)
-			if err != nil {
-				return nil, err
-			}
-			if possible {
-				least = low[f].Least
-			} else {
-				most = low[f].Least - 1
-			}
-		}
-		low[f].Least = least
-	}
 	units := make([]int64, len(low))
 	for f := range low {
-		units[f] = low[f].Least
+		var err error
+		if units[f], err = c.raise(low, f, high[f].Least); err != nil {
+			return nil, err
+		}
 	}
 	return units, nil
+}
+
+// raise finds the most that a floor may ask for beside the others, from what it asks for to a limit, and sets it.
+func (c *checking) raise(floors []Floor, which int, most int64) (int64, error) {
+	least := floors[which].Least
+	for least < most {
+		floors[which].Least = least + (most-least+1)/2
+		possible, err := c.possible(floors)
+		if err != nil {
+			return 0, err
+		}
+		if possible {
+			least = floors[which].Least
+		} else {
+			most = floors[which].Least - 1
+		}
+	}
+	floors[which].Least = least
+	return least, nil
 }
