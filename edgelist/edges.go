@@ -107,13 +107,14 @@ func (er *edgeReader) readBlock(file *os.File, b *block, buffer *[]byte) {
 		return
 	}
 	t := &table{path: er.table.path, data: data, order: er.table.order, firstLine: b.line}
-	fast := er.needs.index.plain && er.resources.index.plain && !er.charged && t.inOrder()
+	if !er.needs.index.short() || !er.resources.index.short() || er.charged || !t.inOrder() {
+		b.err = er.readRows(b, t)
+		return
+	}
 	var r row
 	for at := 0; at < len(data); {
-		if fast {
-			if at = er.readFast(b, data, at); at == len(data) {
-				return
-			}
+		if at = er.readFast(b, data, at); at == len(data) {
+			return
 		}
 		next, err := t.split(at, &r)
 		if err != nil {

@@ -68,7 +68,7 @@ func (x *index) find(id []byte) int32 {
 	}
 	key, size := x.key(id)
 	if size < longID {
-		return x.findShort(key, size)
+		return x.findKey(key, size)
 	}
 	for at := x.first(key); x.slots[at].place != 0; at = (at + 1) & (len(x.slots) - 1) {
 		s := &x.slots[at]
@@ -79,15 +79,60 @@ func (x *index) find(id []byte) int32 {
 	return -1
 }
 
+// short reports whether all ids have at most seven bytes, none of them a newline, so that an id cannot reach over the end
+// of a line: see readFast.
+func (x *index) short() bool {
+	return x.plain && (len(x.ids) == 0 || len(x.ids[len(x.ids)-1]) < 8)
+}
+
+// lookup is one of several ids that are looked up together.
+type lookup struct {
+	id    []byte
+	place int32 // what find would return
+	size  uint8
+	key   uint64
+	found string // the id in that place
+}
+
+// findAll looks up many ids. Each step is done for all of them before the next, so that what the processor has to fetch
+// for one does not wait for another's.
+func (x *index) findAll(list []lookup) {
+	if x.numbered != nil {
+		for k := range list {
+			list[k].place = x.find(list[k].id)
+		}
+		return
+	}
+	for k := range list {
+		l := &list[k]
+		l.key, l.size = x.key(l.id)
+	}
+	for k := range list {
+		l := &list[k]
+		l.place = x.findKey(l.key, l.size)
+	}
+	for k := range list {
+		if l := &list[k]; l.size == longID && l.place >= 0 {
+			l.found = x.ids[l.place]
+		}
+	}
+	for k := range list {
+		if l := &list[k]; l.size == longID && l.place >= 0 && l.found != string(l.id) {
+			l.place = x.find(l.id) // another id with the same hash
+		}
+	}
+}
+
 // findWord returns the place of an id of at most seven bytes, the first one the word's lowest, whatever is above it.
 func (x *index) findWord(word uint64, size uint) int32 {
 	if x.numbered != nil {
 		return x.numbered.find(word, size)
 	}
-	return x.findShort(bits.ReverseBytes64(word)>>(64-8*size), uint8(size))
+	return x.findKey(bits.ReverseBytes64(word)>>(64-8*size), uint8(size))
 }
 
-func (x *index) findShort(key uint64, size uint8) int32 {
+// findKey returns the first place that has a key, or -1.
+func (x *index) findKey(key uint64, size uint8) int32 {
 	for at := x.first(key); x.slots[at].place != 0; at = (at + 1) & (len(x.slots) - 1) {
 		if s := &x.slots[at]; s.key == key && s.size == size {
 			return s.place - 1

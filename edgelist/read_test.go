@@ -147,6 +147,7 @@ func TestReadNamesWhatIsWrong(t *testing.T) {
 		"empty id":            {"id,quantity\n,3\n", someResources, someEdges, "needs.csv:2: id is empty"},
 		"id twice":            {"id,quantity\nn1,3\nn2,1\nn1,4\n", someResources, someEdges, `needs.csv:4: id "n1" occurs twice, first in line 2`},
 		"unknown need":        {someNeeds, someResources, "need,resource,value\nn1,r1,4\nn7,r1,4\n", `edges.csv:3: need "n7" is not in the table of needs`},
+		"empty need":          {"id,quantity\na-need-with-a-long-id,1\n", someResources, "need,resource,value\n,r1,4\n", `edges.csv:2: need "" is not`},
 		"unknown resource":    {someNeeds, someResources, "need,resource,value\nn1,r9,4\n", `edges.csv:2: resource "r9" is not in the table of resources`},
 		"missing column":      {"id\nn1\n", someResources, someEdges, `needs.csv:1: the header line has no column "quantity"`},
 		"unknown column":      {someNeeds, someResources, "need,resource,value,charges\n", `edges.csv:1: the header line has a column "charges"`},

@@ -2,6 +2,8 @@ package edgelist
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -65,14 +67,26 @@ func (s *side) sort() {
 	if slices.IsSortedFunc(s.ids, compareIDs) {
 		return
 	}
-	order := make([]int32, len(s.ids))
-	for k := range order {
-		order[k] = int32(k)
+	// What decides mostly, length and first bytes, is kept beside each place: the ids themselves lie all over memory.
+	type item struct {
+		head     uint64
+		size, at int32
 	}
-	slices.SortFunc(order, func(a, b int32) int { return compareIDs(s.ids[a], s.ids[b]) })
+	order := make([]item, len(s.ids))
+	for k, id := range s.ids {
+		var head [8]byte
+		copy(head[:], id)
+		order[k] = item{binary.BigEndian.Uint64(head[:]), int32(len(id)), int32(k)}
+	}
+	slices.SortFunc(order, func(a, b item) int {
+		if c := cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.head, b.head)); c != 0 {
+			return c
+		}
+		return strings.Compare(s.ids[a.at], s.ids[b.at])
+	})
 	ids, quantity := make([]string, len(order)), make([]int64, len(order))
 	for to, from := range order {
-		ids[to], quantity[to] = s.ids[from], s.quantity[from]
+		ids[to], quantity[to] = s.ids[from.at], s.quantity[from.at]
 	}
 	s.ids, s.quantity = ids, quantity
 }
