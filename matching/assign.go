@@ -47,12 +47,13 @@ type view struct {
 
 // Settings, measured on the families of the speed table; see the ADR on the second engine.
 const (
-	assignmentFirst = 4  // the first epsilon is the largest cost divided by this,
-	assignmentRatio = 8  // each an eighth of the one before.
-	viewSlack       = 16 // epsilons: edges that are worse than the second choice by more go out of view,
-	shortView       = 8  // in rows that show more edges than this.
-	bidBits         = 60 // what an edge costs and its place in the row share so many bits,
-	priceRoom       = 6  // so many of them for prices that exceed the largest cost.
+	assignmentFirst = 4   // the first epsilon is the largest cost divided by this,
+	assignmentRatio = 8   // each an eighth of the one before.
+	viewSlack       = 16  // epsilons: edges that are worse than the second choice by more go out of view,
+	shortView       = 8   // in rows that show more edges than this.
+	tightShare      = 128 // of the largest difference in a row: edges as tight as that come into the first basis,
+	bidBits         = 60  // what an edge costs and its place in the row share so many bits,
+	priceRoom       = 6   // so many of them for prices that exceed the largest cost.
 )
 
 func newAssignment[C value, Q quantity, V value](s *simplex[Q, V]) *assignment[C] {

@@ -6,7 +6,7 @@ import (
 )
 
 // assign solves an assignment problem. Where its auction does not come to an end that is proven, because not everybody can
-// be served or because somebody is better off unserved, shortest paths go on from what was found.
+// be served or because somebody is better off unserved, shortest paths or pivots go on from what was found.
 func (s *simplex[Q, V]) assign(t *task, m *meter, v values[V]) {
 	if int64(v.widest) <= math.MaxInt32 {
 		assignIn[int32](s, t, m, v)
@@ -29,25 +29,40 @@ func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter,
 		t.suggested = price
 		s.crash(given, make([]V, s.pool()), 0, 0)
 	default:
-		s.mendAssignment(t, m, given, level)
+		s.improveAssignment(m, given, level, v.widest/tightShare)
 	}
 }
 
-// mendAssignment goes on from an allocation and levels that do not quite belong together: some needs were left out, and
-// some resources that are left over had a price in an earlier round. Shortest paths put few of them right, cost scaling
-// does the rest.
-func (s *simplex[Q, V]) mendAssignment(t *task, m *meter, given []allotment[Q], level []int64) {
+// improveAssignment goes on from an allocation and levels that do not quite belong together: some needs were left out,
+// some resources that are left over had a price in an earlier round. A few are put right by shortest paths, each of which
+// may have to look at all edges; many by pivots, which are cheap where much hangs at the pool.
+func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level []int64, tolerance V) {
 	s.potential = append(s.potential[:0], level...)
-	s.buildColumns()
-	d := s.newMend(given)
-	mended := d.run(m)
-	s.counters.EdgesPriced += d.work
-	given, level = d.allotments(), slices.Clone(s.potential)
-	if mended {
-		s.plantProven(given, level)
-		return
+	if d := s.newMend(given); d.wrong() <= mendPasses {
+		s.buildColumns()
+		mended := d.run(m)
+		s.counters.EdgesPriced += d.work
+		given, level = d.allotments(), slices.Clone(s.potential)
+		if mended {
+			s.plantProven(given, level)
+			return
+		}
 	}
-	s.rescale(t, m, given, func(resource int32) int64 { return level[resource] })
+	price := make([]V, s.pool())
+	for r := s.needs; r < s.pool(); r++ {
+		price[r] = V(level[r])
+	}
+	s.crash(given, price, 0, tolerance)
+}
+
+// wrong counts what is unmatched though that is worth something.
+func (d *mend[Q, V]) wrong() (count int) {
+	for x, left := range d.left {
+		if left > 0 && d.s.potential[x] != 0 {
+			count++
+		}
+	}
+	return count
 }
 
 // owned lists who has which resource.

@@ -65,11 +65,11 @@
 // large constant less a cost, as in assignment and transportation problems where everybody must be served, send prices
 // far: bids become a war, and a pivot moves half of the tree. Where all quantities are 1 as well, bids for single
 // resources are so cheap that they go on to the end. Needs that cannot be served are left out when a round has had
-// mostBids bids per need; shortest paths (mend.go) put them and all else right that the prices do not prove. Else cost
-// scaling takes over what was found so far, the allocation and the prices, when one of these is seen:
+// mostBids bids per need; what the prices do not prove is put right by shortest paths (mend.go) if it is little, else by
+// pivots, for much hangs at the pool. Else cost scaling takes over what was found so far, the allocation and the prices,
+// when one of these is seen:
 //
 //   - a round of the auction took more than mostBids bids per need;
-//   - shortest paths after an assignment's auction came to mendPasses passes over the edges;
 //   - pivots came to pivotPasses passes over the edges.
 //
 // If cost scaling leaves its range of numbers or its proof fails, pivots do the rest, so the result is exact in any case.
