@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/city-resource-graph/crg/matching"
 )
@@ -26,8 +25,8 @@ func wholeProcess(ctx context.Context, o options) ([]promise, error) {
 		return nil, err
 	}
 	rows := []promise{
-		{"crg solve, whole process, city 100k", milliseconds(first.took), "ms", o.ortools / 8, o.ortools / 16},
-		{"its peak memory", first.perEdge(), "B/edge", 60, 40},
+		timed("crg solve, whole process, city 100k", first.took, o.ortools/8, o.ortools/16),
+		{what: "its peak memory", measured: first.perEdge(), unit: "B/edge", bar: 60, beyond: 40},
 	}
 	if !o.large {
 		return rows, nil
@@ -37,15 +36,15 @@ func wholeProcess(ctx context.Context, o options) ([]promise, error) {
 		return nil, err
 	}
 	return append(rows,
-		promise{"crg solve, whole process, city 1M", milliseconds(large.took), "ms", 0, 0},
-		promise{"its peak memory", float64(large.peak) / 1e9, "GB", 4, 2},
-		promise{"the same by edge", large.perEdge(), "B/edge", 60, 40},
+		timed("crg solve, whole process, city 1M", large.took, 0, 0),
+		promise{what: "its peak memory", measured: float64(large.peak) / 1e9, unit: "GB", bar: 4, beyond: 2},
+		promise{what: "the same by edge", measured: large.perEdge(), unit: "B/edge", bar: 60, beyond: 40},
 	), nil
 }
 
 // process is what a run of crg solve came to.
 type process struct {
-	took  time.Duration
+	took  sample
 	peak  int64
 	edges int
 }
@@ -59,7 +58,7 @@ func runProcess(ctx context.Context, program string, p *matching.Problem, o opti
 	}
 	found := process{edges: len(p.Edges)}
 	*p = matching.Problem{} // the process needs the memory
-	found.took, err = best(repeat, func() error {
+	found.took, err = rounds(repeat, func() error {
 		out, err := exec.CommandContext(ctx, program, "solve", "--json", "--needs", paths[0], "--resources", paths[1],
 			"--edges", paths[2], "--out", filepath.Join(o.folder, "result"), "--workers", strconv.Itoa(o.workers)).Output()
 		if err != nil {

@@ -17,20 +17,17 @@ import (
 	"github.com/city-resource-graph/crg/matching/live"
 )
 
-// best returns the shortest of some times. Before each, garbage of the last one is collected.
-func best(repeat int, do func() error) (time.Duration, error) {
-	shortest := time.Duration(0)
+// rounds measures something several times. Before each, garbage of the last one is collected.
+func rounds(repeat int, do func() error) (took sample, err error) {
 	for range max(repeat, 1) {
 		runtime.GC()
 		started := time.Now()
 		if err := do(); err != nil {
-			return 0, err
+			return nil, err
 		}
-		if took := time.Since(started); shortest == 0 || took < shortest {
-			shortest = took
-		}
+		took = append(took, time.Since(started).Seconds())
 	}
-	return shortest, nil
+	return took, nil
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -81,14 +78,14 @@ func warmStart(ctx context.Context, o options) ([]promise, error) {
 	if err != nil {
 		return nil, err
 	}
-	took, err := best(o.repeat, func() error {
+	took, err := rounds(o.repeat, func() error {
 		warm, err := solveAndCheck(ctx, p, matching.Options{Workers: o.workers, Warm: before.Basis})
 		if err == nil && warm.Value != cold.Value {
 			err = fmt.Errorf("warm %d, cold %d", warm.Value, cold.Value)
 		}
 		return err
 	})
-	return []promise{{"warm start, city 100k, 0.2 % of needs arrive, leave, change", milliseconds(took), "ms", 100, 30}}, err
+	return []promise{timed("warm start, city 100k, 0.2 % of needs arrive, leave, change", took, 100, 30)}, err
 }
 
 // whatIf asks what it would cost to force a unit onto edges that are not used, in the largest component.
@@ -125,8 +122,8 @@ func whatIf(ctx context.Context, o options) ([]promise, error) {
 	}
 	slices.Sort(took)
 	return []promise{
-		{"what-if, one edge forced, largest component, p50", milliseconds(took[len(took)/2]), "ms", 5, 1},
-		{"the same, p99", milliseconds(took[len(took)*99/100]), "ms", 0, 0},
+		{what: "what-if, one edge forced, largest component, p50", measured: milliseconds(took[len(took)/2]), unit: "ms", bar: 5, beyond: 1},
+		{what: "the same, p99", measured: milliseconds(took[len(took)*99/100]), unit: "ms"},
 	}, nil
 }
 
@@ -137,8 +134,8 @@ func certificateCheck(ctx context.Context, o options) ([]promise, error) {
 	if err != nil {
 		return nil, err
 	}
-	took, err := best(5*o.repeat, func() error { return matching.Verify(p, s) })
-	return []promise{{"certificate check, city 100k", milliseconds(took), "ms", 15, 8}}, err
+	took, err := rounds(5*o.repeat, func() error { return matching.Verify(p, s) })
+	return []promise{timed("certificate check, city 100k", took, 15, 8)}, err
 }
 
 // generation runs the benchmark of the candidates' package.
@@ -149,14 +146,15 @@ func generation(ctx context.Context, o options) ([]promise, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
 	}
-	shortest, edges := 0.0, ""
+	var took sample
+	edges := ""
 	for _, found := range regexp.MustCompile(`(\d+) ns/op\s+(\d+) edges`).FindAllSubmatch(out, -1) {
-		if ns, err := strconv.ParseFloat(string(found[1]), 64); err == nil && (shortest == 0 || ns < shortest) {
-			shortest, edges = ns, string(found[2])
+		if ns, err := strconv.ParseFloat(string(found[1]), 64); err == nil {
+			took, edges = append(took, ns/1e9), string(found[2])
 		}
 	}
-	if shortest == 0 {
+	if len(took) == 0 {
 		return nil, fmt.Errorf("no result in %q", out)
 	}
-	return []promise{{"candidates, " + edges + " edges", milliseconds(time.Duration(shortest)), "ms", 300, 150}}, nil
+	return []promise{timed("candidates, "+edges+" edges", took, 300, 150)}, nil
 }
