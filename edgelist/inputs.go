@@ -41,7 +41,8 @@ func FilesOf(dir string) (Files, error) {
 	return f, nil
 }
 
-// Load reads a result folder with its input and verifies that they belong together. Errors of the input are
+// Load reads a result folder with its input and verifies that they belong together. Where it has floors, problem and
+// solution hold their bonuses. Errors of the input are
 // *InputError, those of the result *Violation.
 func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
 	if err := CheckResultFolder(dir); err != nil {
@@ -60,8 +61,15 @@ func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
 		readPrices(filepath.Join(dir, PricesFile), in, claim)); err != nil {
 		return nil, nil, err
 	}
+	claim.Value, claim.Bound, claim.Optimal = c.Value, c.Bound, c.Optimal
+	if len(c.Floors) > 0 {
+		if in, err = in.reward(c, claim); err != nil {
+			return nil, nil, err
+		}
+	}
+	in.InOrder = len(c.Tiers) > 0
 	s := &matching.Solution{
-		NeedPrice: claim.NeedPrice, ResourcePrice: claim.ResourcePrice, Value: c.Value, Bound: c.Bound, Optimal: c.Optimal,
+		NeedPrice: claim.NeedPrice, ResourcePrice: claim.ResourcePrice, Value: claim.Value, Bound: claim.Bound, Optimal: claim.Optimal,
 	}
 	for _, flow := range claim.Flows {
 		s.Flow = append(s.Flow, matching.EdgeFlow{Edge: flow.Edge, Need: int32(in.needOf(flow.Edge)), Quantity: flow.Quantity})

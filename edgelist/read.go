@@ -20,6 +20,13 @@ type Files struct {
 type Instance struct {
 	Needs, Resources []string
 	Problem          *matching.Problem
+
+	Wards []string // by need, empty: in none; nil: the table has no such column
+	Tiers []int    // by need, the lowest is served first; nil: the table has no such column
+
+	// Of a loaded result: what it saw to besides value.
+	Floors  []Floor
+	InOrder bool
 }
 
 // edge is the problem's edge, in short.
@@ -50,7 +57,9 @@ func Read(f Files, workers int) (*Instance, error) {
 	if len(er.edges) > math.MaxInt32 {
 		return nil, &InputError{File: f.Edges, Problem: "has more than 2^31-1 lines"}
 	}
-	return &Instance{Needs: needs.ids, Resources: resources.ids, Problem: er.arrange(blocks, workers)}, nil
+	return &Instance{
+		Needs: needs.ids, Resources: resources.ids, Problem: er.arrange(blocks, workers), Wards: needs.wards, Tiers: needs.tiers,
+	}, nil
 }
 
 // readSides reads needs and resources at the same time. If both are wrong, the needs are reported.
@@ -76,7 +85,8 @@ func readSides(f Files) (needs, resources *side, err error) {
 // quoted. Hashed are, all numbers little-endian: the numbers of needs and resources (8 bytes each) and 1 or 0 for with
 // or without charges (1 byte); for each need and then each resource the length of its id (4), the id and its quantity
 // (8); for each need the number of its edges (4) and for each edge, by resource, the resource's place from 0 (4), its
-// value (8) and, if there are charges, its charge (8).
+// value (8) and, if there are charges, its charge (8). Where the needs have wards, a w and for each need the length of
+// its ward (4) and the ward follow; where they have tiers, a t and each need's tier (8).
 func (in *Instance) Digest() string {
 	p := in.Problem
 	h := sha256.New()
@@ -116,6 +126,22 @@ func (in *Instance) Digest() string {
 			if charged == 1 {
 				buffer = le.AppendUint64(buffer, uint64(p.Charges[k]))
 			}
+		}
+	}
+	if in.Wards != nil {
+		room(1)
+		buffer = append(buffer, 'w')
+		for _, ward := range in.Wards {
+			room(4 + len(ward))
+			buffer = append(le.AppendUint32(buffer, uint32(len(ward))), ward...)
+		}
+	}
+	if in.Tiers != nil {
+		room(1)
+		buffer = append(buffer, 't')
+		for _, tier := range in.Tiers {
+			room(8)
+			buffer = le.AppendUint64(buffer, uint64(tier))
 		}
 	}
 	h.Write(buffer)

@@ -38,7 +38,18 @@ func Verify(dir string, in *Instance) (*Certificate, error) {
 	if err := readPrices(filepath.Join(dir, PricesFile), in, claim); err != nil {
 		return nil, err
 	}
-	if err := in.Check(claim); err != nil {
+	rewarded := in
+	if len(c.Floors) > 0 {
+		if rewarded, err = in.reward(c, claim); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.Tiers) > 0 {
+		if err := in.checkTiers(c, claim); err != nil {
+			return nil, err
+		}
+	}
+	if err := rewarded.Check(claim); err != nil {
 		return nil, err
 	}
 	if c.Gap != c.Bound-c.Value {

@@ -14,6 +14,9 @@ type side struct {
 	ids      []string
 	quantity []int64
 	index    *index
+
+	wards []string // of needs, and their tiers; nil where the table has no such column
+	tiers []int
 }
 
 // compareIDs is the canonical order of ids: the shorter first, among equally long ones by their bytes. Numbered ids
@@ -27,7 +30,11 @@ func compareIDs(a, b string) int {
 
 // readSide reads a table of ids and quantities.
 func readSide(path, name string) (*side, error) {
-	t, err := openTable(path, []string{"id", "quantity"}, nil)
+	var optional []string
+	if name == "need" {
+		optional = []string{"ward", "tier"}
+	}
+	t, err := openTable(path, []string{"id", "quantity"}, optional)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +42,7 @@ func readSide(path, name string) (*side, error) {
 	s := &side{name: name, ids: make([]string, 0, lines), quantity: make([]int64, 0, lines)}
 	var text strings.Builder // all ids in one piece of memory
 	text.Grow(len(t.data) - t.body)
+	extra := s.extra(t)
 	err = t.each(func(r *row, line func() int) error {
 		if len(r[0]) == 0 {
 			return t.errorf(line(), "id is empty")
@@ -47,6 +55,9 @@ func readSide(path, name string) (*side, error) {
 		text.Write(r[0])
 		s.ids = append(s.ids, text.String()[from:])
 		s.quantity = append(s.quantity, n)
+		if extra != nil {
+			return extra(r, line)
+		}
 		return nil
 	})
 	if err != nil {
@@ -60,6 +71,39 @@ func readSide(path, name string) (*side, error) {
 	}
 	s.index = newIndex(s.ids)
 	return s, nil
+}
+
+// extra reads ward and tier of a need; nil where the table has neither.
+func (s *side) extra(t *table) func(r *row, line func() int) error {
+	hasWard, hasTier := t.has(2), t.has(3)
+	if !hasWard && !hasTier {
+		return nil
+	}
+	if hasWard {
+		s.wards = []string{}
+	}
+	if hasTier {
+		s.tiers = []int{}
+	}
+	names := map[string]string{} // each ward once in memory
+	return func(r *row, line func() int) error {
+		if hasWard {
+			ward, known := names[string(r[2])]
+			if !known {
+				ward = string(r[2])
+				names[ward] = ward
+			}
+			s.wards = append(s.wards, ward)
+		}
+		if hasTier {
+			tier, ok := number(r[3])
+			if !ok || tier < 0 || tier > MostTier {
+				return t.errorf(line(), "tier is %q: want a whole number from 0 to %d, the lowest is served first", shorten(r[3]), MostTier)
+			}
+			s.tiers = append(s.tiers, int(tier))
+		}
+		return nil
+	}
 }
 
 // sort brings the side into canonical order; most files are in it already.
@@ -89,6 +133,19 @@ func (s *side) sort() {
 		ids[to], quantity[to] = s.ids[from.at], s.quantity[from.at]
 	}
 	s.ids, s.quantity = ids, quantity
+	if s.wards == nil && s.tiers == nil {
+		return
+	}
+	places := make([]int32, len(order))
+	for to, from := range order {
+		places[to] = from.at
+	}
+	if s.wards != nil {
+		s.wards = pick(s.wards, places)
+	}
+	if s.tiers != nil {
+		s.tiers = pick(s.tiers, places)
+	}
 }
 
 // duplicate finds the second line that has an id.

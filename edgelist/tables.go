@@ -17,7 +17,7 @@ const (
 // Tables writes an instance and a solution of it as the files by which crg verify-run repeats the proof: the three tables
 // of the input, the allocation, the prices and the certificate. The instance is in canonical order (see Arranged).
 func Tables(in *Instance, s *matching.Solution) (map[string][]byte, error) {
-	certificate, err := newCertificate(in, s, in.Digest(), false).encode()
+	certificate, err := newCertificate(in, s, Favoured{}, in.Digest(), false).encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode certificate: %w", err)
 	}

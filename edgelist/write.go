@@ -30,7 +30,8 @@ type Result struct {
 	Solution *matching.Solution
 	Digest   string // of the instance
 	Warm     bool   // the search started from an earlier basis
-	Files    Files  // where the instance was read from
+	Favoured Favoured
+	Files    Files // where the instance was read from
 }
 
 // Output is a result folder in the making. It is prepared before anything is solved, so that a folder that cannot be
@@ -69,7 +70,7 @@ func (o *Output) Discard() { _ = os.RemoveAll(o.staging) }
 
 // Commit writes the result and then lets the folder appear in one step.
 func (o *Output) Commit(r *Result) error {
-	certificate, err := newCertificate(r.Instance, r.Solution, r.Digest, r.Warm).encode()
+	certificate, err := newCertificate(r.Instance, r.Solution, r.Favoured, r.Digest, r.Warm).encode()
 	if err != nil {
 		return fmt.Errorf("encode certificate: %w", err)
 	}

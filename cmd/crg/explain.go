@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -106,7 +107,7 @@ func loadCase(dir string, files edgelist.Files) (*edgelist.Instance, *explain.Ex
 		return nil, nil, fmt.Errorf("%s does not hold: %w", dir, err)
 	}
 	return in, explain.New(explain.Case{
-		Problem: in.Problem, Solution: solution,
+		Problem: in.Problem, Solution: solution, Floors: floorsIn(in), Tier: tiersIn(in),
 		Need:     func(i int32) string { return in.Needs[i] },
 		Resource: func(r int32) string { return in.Resources[r] },
 	}), nil
@@ -131,4 +132,26 @@ func printAnswer(out io.Writer, asJSON bool, answer any, sentences []string) err
 		}
 	}
 	return nil
+}
+
+// floorsIn are the floors that a loaded result kept.
+func floorsIn(in *edgelist.Instance) []explain.Floor {
+	var floors []explain.Floor
+	for k := range in.Floors {
+		f := &in.Floors[k]
+		group := in.Group(f)
+		floors = append(floors, explain.Floor{
+			Title: "ward " + strings.Join(f.Wards, ", "), Bonus: f.Bonus, Least: f.Least, Reached: f.Reached,
+			For: func(need, _ int32) bool { return group(need) },
+		})
+	}
+	return floors
+}
+
+// tiersIn is the order in which a loaded result served the needs; nil where it served by value alone.
+func tiersIn(in *edgelist.Instance) []int {
+	if !in.InOrder {
+		return nil
+	}
+	return in.Tiers
 }

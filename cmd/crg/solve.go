@@ -15,6 +15,7 @@ import (
 	"github.com/city-resource-graph/crg/edgelist"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // solveFlags are what crg solve is told.
@@ -25,6 +26,7 @@ type solveFlags struct {
 	deadline time.Duration
 	warmFrom string
 	json     bool
+	favour   solveFairness
 }
 
 // solveReport is what crg solve prints with --json.
@@ -39,6 +41,9 @@ type solveReport struct {
 	Components int          `json:"components"`
 	Seconds    solveSeconds `json:"seconds"`
 	PeakRSS    int64        `json:"peak_rss_bytes"`
+
+	Floors []edgelist.Floor `json:"floors,omitempty"`
+	Tiers  []fairness.Tier  `json:"tiers,omitempty"`
 }
 
 // solveSeconds is the wall time of each step.
@@ -58,7 +63,7 @@ func newSolveCommand() *cobra.Command {
 		Long: `Finds the allocation of greatest total value and prices that prove it.
 
 Input, each with its header line, quantities and values whole numbers up to 2^40:
-  needs      id,quantity
+  needs      id,quantity[,ward][,tier]      tier: see --tiers
   resources  id,quantity
   edges      need,resource,value[,charge]   value per unit; charge once per used pair
 
@@ -77,6 +82,7 @@ the sum of quantity x price over both sides is the bound. Exit code 2: the input
 		},
 	}
 	addFileFlags(command, &f.files)
+	f.favour.addFlags(command)
 	flags := command.Flags()
 	flags.StringVar(&f.out, "out", "", "result folder: new, empty, or an earlier result to replace")
 	flags.IntVar(&f.workers, "workers", 0, "number of parallel workers, 0 for one per core; the result is the same")
@@ -150,16 +156,26 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	report.Seconds.Read = watch.lap()
 	digest := make(chan string, 1)
 	go func() { digest <- in.Digest() }()
-	solution, err := solveWithin(ctx, f.deadline-time.Since(started), f.deadline > 0, in.Problem, options, &watch, &report)
-	if err != nil {
-		return err
-	}
-	if err := matching.Verify(in.Problem, solution); err != nil {
-		return fmt.Errorf("the engine's own result does not hold: %w", err)
+	var solution *matching.Solution
+	var favoured edgelist.Favoured
+	if f.favour.asked() {
+		if solution, favoured, err = f.solveFavoured(ctx, in, options); err != nil {
+			return err
+		}
+		report.Floors, report.Tiers = favoured.Floors, favoured.Tiers
+		report.solved(solution, &watch)
+	} else {
+		solution, err = solveWithin(ctx, f.deadline-time.Since(started), f.deadline > 0, in.Problem, options, &watch, &report)
+		if err != nil {
+			return err
+		}
+		if err := matching.Verify(in.Problem, solution); err != nil {
+			return fmt.Errorf("the engine's own result does not hold: %w", err)
+		}
 	}
 	report.Seconds.Verify = watch.lap()
 	runtime.GC() // and what the solver left behind, for writing
-	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil, Files: f.files})
+	err = folder.Commit(&edgelist.Result{Instance: in, Solution: solution, Digest: <-digest, Warm: options.Warm != nil, Favoured: favoured, Files: f.files})
 	if err != nil {
 		return err
 	}
@@ -196,10 +212,14 @@ func solveWithin(ctx context.Context, left time.Duration, limited bool, p *match
 	case err != nil:
 		return nil, err
 	}
-	report.Seconds.Solve = watch.lap()
-	report.Value, report.Bound, report.Gap, report.Optimal = s.Value, s.Bound, s.Gap(), s.Optimal
-	report.Components = s.Components
+	report.solved(s, watch)
 	return s, nil
+}
+
+func (r *solveReport) solved(s *matching.Solution, watch *stopwatch) {
+	r.Seconds.Solve = watch.lap()
+	r.Value, r.Bound, r.Gap, r.Optimal = s.Value, s.Bound, s.Gap(), s.Optimal
+	r.Components = s.Components
 }
 
 func (r *solveReport) print(out io.Writer, asJSON bool) error {
@@ -215,6 +235,7 @@ func (r *solveReport) print(out io.Writer, asJSON bool) error {
 		r.Value, proof, r.Needs, r.Resources, r.Edges, r.Components,
 		r.Seconds.Read+r.Seconds.Components+r.Seconds.Solve+r.Seconds.Verify+r.Seconds.Write,
 		r.Seconds.Read, r.Seconds.Components, r.Seconds.Solve, r.Seconds.Verify, r.Seconds.Write, r.PeakRSS>>20)
+	tellFavoured(out, r.Floors, r.Tiers)
 	return err
 }
 

@@ -86,8 +86,12 @@ func runVerify(ctx context.Context, dir string, files edgelist.Files, snapshot s
 	if snapshot != "" {
 		claim += ", of all pairs of the snapshot"
 	}
-	if _, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim); err != nil || kept == nil {
+	if _, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim); err != nil {
 		return err
+	}
+	tellFavoured(out, certificate.Floors, certificate.Tiers)
+	if kept == nil {
+		return nil
 	}
 	for _, f := range kept.Floors {
 		fmt.Fprintf(out, "the floor of %d of %s is kept: they get %d, at a bonus of %d a unit\n", f.Least, f.Title(), f.Reached, f.Bonus)

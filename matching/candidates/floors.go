@@ -2,10 +2,10 @@ package candidates
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // Floor is what the needs of some wards are to get, and the bonus that sees to it: every unit of what counts scores so
@@ -138,19 +138,11 @@ func (s *Snapshot) Ask(asked city.Floor, leaves []city.Leaf) (floor Floor, wante
 	}
 	switch {
 	case asked.ShareOfNeed > 0:
-		floor.Least = shareUp(wanted, asked.ShareOfNeed)
+		floor.Least = fairness.Share(wanted, asked.ShareOfNeed)
 	case asked.ShareOfOffers > 0:
-		floor.Least = shareUp(offered, asked.ShareOfOffers)
+		floor.Least = fairness.Share(offered, asked.ShareOfOffers)
 	default:
 		floor.Least = asked.Quantity
 	}
 	return floor, wanted, offered
-}
-
-// shareUp is a share of x, rounded up to whole units. The share counts in millionths, so that 0.1 of 30 is 3.
-func shareUp(x int64, of float64) int64 {
-	high, low := bits.Mul64(uint64(x), uint64(millionths(of)))
-	low, carry := bits.Add64(low, uint64(million-1), 0)
-	units, _ := bits.Div64(high+carry, low, uint64(million))
-	return int64(units)
 }

@@ -3,6 +3,8 @@ package fairness
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/bits"
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
@@ -76,6 +78,16 @@ func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching
 	s.Optimal = s.Value == r.Bound
 	return r, nil
 }
+
+// Share is a share of x, rounded up to whole units. The share counts in millionths, so that 0.1 of 30 is 3.
+func Share(x int64, of float64) int64 {
+	high, low := bits.Mul64(uint64(x), uint64(math.Round(of*million)))
+	low, carry := bits.Add64(low, million-1, 0)
+	units, _ := bits.Div64(high+carry, low, million)
+	return int64(units)
+}
+
+const million = 1_000_000
 
 // Reachable is the most units that pairs which count can carry together, whatever it costs; lots aside, this is exact.
 func Reachable(ctx context.Context, p *matching.Problem, counts func(need, resource int32) bool, workers int) (int64, error) {

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/charges"
+	"github.com/city-resource-graph/crg/matching/fairness"
+)
+
+// solveFairness is what crg solve is to see to besides value.
+type solveFairness struct {
+	floors []string
+	tiers  bool
+}
+
+func (f *solveFairness) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringArrayVar(&f.floors, "floor", nil,
+		"the least that the needs of some wards get, as a share of what they want, such as 7,8:30%; may be repeated")
+	flags.BoolVar(&f.tiers, "tiers", false, "serve needs strictly in the order of their column tier, the lowest first")
+}
+
+func (f *solveFairness) asked() bool { return f.tiers || len(f.floors) > 0 }
+
+// solveFavoured is charges.Solve with floors or in order of service. What it returns is verified.
+func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o matching.Options) (*matching.Solution, edgelist.Favoured, error) {
+	debug.SetGCPercent(100) // this is not one solve but several
+	var s *matching.Solution
+	var favoured edgelist.Favoured
+	var err error
+	switch {
+	case f.deadline > 0:
+		err = usagef("--deadline: a search that was stopped may not have kept what --floor and --tiers ask for")
+	case f.favour.tiers && len(f.favour.floors) > 0:
+		err = usagef("--floor and --tiers: want one of them, in strict order no floor has a price")
+	case f.favour.tiers && in.Tiers == nil:
+		err = usagef("--tiers: %s has no column tier", f.files.Needs)
+	case f.favour.tiers:
+		s, favoured.Tiers, err = solveInOrder(ctx, in, o)
+	default:
+		if favoured.Floors, err = f.readFloors(in); err == nil {
+			s, err = solveWithFloors(ctx, in, favoured.Floors, o)
+		}
+	}
+	var overflow *matching.OverflowError
+	if errors.As(err, &overflow) {
+		err = usage(err)
+	}
+	return s, favoured, err
+}
+
+// readFloors reads "7,8:30%".
+func (f *solveFlags) readFloors(in *edgelist.Instance) ([]edgelist.Floor, error) {
+	if in.Wards == nil {
+		return nil, usagef("--floor: %s has no column ward", f.files.Needs)
+	}
+	var floors []edgelist.Floor
+	for _, text := range f.favour.floors {
+		wards, share, _ := strings.Cut(text, ":")
+		percent, isShare := strings.CutSuffix(share, "%")
+		part, err := strconv.ParseFloat(percent, 64)
+		if err != nil || !isShare || wards == "" || !(part > 0 && part <= 100) {
+			return nil, usagef("--floor %q: want wards and a share of what their needs want, above 0 and at most 100 %%, such as 7,8:30%%", text)
+		}
+		floor, err := in.Ask(strings.Split(wards, ","), part/100)
+		var unknown *edgelist.WardError
+		if errors.As(err, &unknown) {
+			if near := city.Nearest(unknown.Ward, in.Wards); near != "" {
+				err = fmt.Errorf("%w; did you mean %q?", err, near)
+			}
+		}
+		if err != nil {
+			return nil, usagef("--floor %q: %s: %w", text, f.files.Needs, err)
+		}
+		floors = append(floors, floor)
+	}
+	return floors, nil
+}
+
+// solveWithFloors fills in what the floors come to. Value and bound are without bonuses, the prices with them.
+func solveWithFloors(ctx context.Context, in *edgelist.Instance, floors []edgelist.Floor, o matching.Options) (*matching.Solution, error) {
+	var asked []fairness.Floor
+	for k := range floors {
+		asked = append(asked, fairness.Floor{Name: strings.Join(floors[k].Wards, ","), Group: in.Group(&floors[k]), Least: floors[k].Least})
+	}
+	kept, err := fairness.Floors(ctx, in.Problem, asked, o)
+	if err != nil {
+		return nil, err
+	}
+	s, bound := kept.Solution, kept.Solution.Bound
+	for k, price := range kept.Prices {
+		floors[k].Reached, floors[k].Bonus = price.Reached, price.Multiplier
+		s.Value += price.Multiplier * price.Reached
+		bound -= price.Multiplier * price.Least
+	}
+	s.Optimal = s.Value == s.Bound
+	if err := matching.Verify(in.Rewarded(floors), s); err != nil {
+		return nil, fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	for k := range floors {
+		s.Value -= floors[k].Bonus * floors[k].Reached
+	}
+	s.Bound = bound
+	s.Optimal = s.Value == s.Bound
+	return s, nil
+}
+
+// solveInOrder serves tier by tier. Prices and bound are those without the order.
+func solveInOrder(ctx context.Context, in *edgelist.Instance, o matching.Options) (*matching.Solution, []fairness.Tier, error) {
+	s, err := charges.Solve(ctx, in.Problem, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	tiered, err := fairness.Tiers(ctx, in.Problem, in.Tiers, o.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Flow, s.Value = tiered.Flow, 0
+	for _, tier := range tiered.Tiers {
+		s.Value += tier.Value
+	}
+	s.Optimal = s.Value == s.Bound
+	if err := matching.Verify(in.Problem, s); err != nil {
+		return nil, nil, fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	return s, tiered.Tiers, nil
+}
+
+// tellFavoured says what became of floors and tiers.
+func tellFavoured(out io.Writer, floors []edgelist.Floor, tiers []fairness.Tier) {
+	for k := range floors {
+		f := &floors[k]
+		fmt.Fprintf(out, "the floor of %s is kept: they get %d of %d, the last unit costs %d\n", f.Title(), f.Reached, f.Wanted, f.Bonus)
+	}
+	for _, t := range tiers {
+		fmt.Fprintf(out, "tier %d is worth %d of at most %d\n", t.Tier, t.Value, t.Bound)
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/edgelist"
+)
+
+// Ward 7 is worth less to every resource than ward 1; n4 is in no ward.
+const (
+	wardNeeds     = "id,ward,tier,quantity\nn1,1,2,6\nn2,7,1,4\nn3,7,2,6\nn4,,3,2\n"
+	wardResources = "id,quantity\nr1,6\nr2,4\n"
+	wardEdges     = "need,resource,value\nn1,r1,10\nn1,r2,9\nn2,r1,7\nn3,r1,5\nn3,r2,6\nn4,r2,9\n"
+)
+
+func wardTables(t *testing.T) []string { return tables(t, wardNeeds, wardResources, wardEdges) }
+
+// favouredFolder runs crg solve and returns its certificate.
+func favouredFolder(t *testing.T, input []string, args ...string) (dir string, c edgelist.Certificate) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "out")
+	_, code, err := runCommand(t, append(append([]string{"solve", "--out", dir}, args...), input...)...)
+	require.NoError(t, err)
+	require.Zero(t, code)
+	text, err := os.ReadFile(filepath.Join(dir, "certificate.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &c))
+	return dir, c
+}
+
+// A floor is kept by just what it asks for, proven by prices that hold its bonus, and explained.
+func TestSolveKeepsFloors(t *testing.T) {
+	input := wardTables(t)
+	_, free := favouredFolder(t, input)
+	require.Equal(t, []int64{90, 90}, []int64{free.Value, free.Bound})
+	dir, c := favouredFolder(t, input, "--floor", "7:35%")
+	// Two more than without it, for n3 from r2: at 6 each in place of 9 for n4.
+	require.Equal(t, []edgelist.Floor{{Wards: []string{"7"}, Share: 0.35, Wanted: 10, Least: 4, Reached: 4, Bonus: 3}}, c.Floors)
+	require.Equal(t, []int64{84, 84, 0}, []int64{c.Value, c.Bound, c.Gap})
+	require.True(t, c.Optimal)
+	rows := strings.SplitAfter(wardNeeds, "\n")
+	_, again := favouredFolder(t, tables(t, rows[0]+rows[4]+rows[2]+rows[3]+rows[1], wardResources, wardEdges), "--floor", "7:35%")
+	require.Equal(t, c, again, "whatever the order of the rows")
+	text, code, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.NoError(t, err)
+	require.Zero(t, code)
+	require.Contains(t, text, "holds: worth 84; optimal")
+	require.Contains(t, text, "the floor of 4 for ward 7 is kept: they get 4 of 10, the last unit costs 3")
+	text, _, err = runCommand(t, "explain", dir, "--need", "n3")
+	require.NoError(t, err)
+	require.Contains(t, text, "The floor of ward 7 is kept (4 of 4), so that its bonus of 3 a unit counts no more")
+
+	text, _, err = runCommand(t, append([]string{"solve", "--json", "--floor", "1,7:50%", "--floor", "7:10%", "--out", dir}, input...)...)
+	require.NoError(t, err)
+	require.Contains(t, text, `"floors":[{"wards":["1","7"],"share":0.5,"wanted":16,"least":8,"reached":8,"bonus":0},{"wards":["7"]`)
+
+	_, code, err = runCommand(t, append([]string{"solve", "--floor", "1:100%", "--floor", "7:90%", "--out", filepath.Join(t.TempDir(), "x")}, input...)...)
+	require.Equal(t, 1, code)
+	require.ErrorContains(t, err, "possible together: 1 ")
+}
+
+// In order of service the lowest tier is served first, and the result says what each got.
+func TestSolveServesInOrder(t *testing.T) {
+	input := wardTables(t)
+	dir, c := favouredFolder(t, input, "--tiers")
+	require.Len(t, c.Tiers, 3)
+	require.Equal(t, []int64{28, 28}, []int64{c.Tiers[0].Value, c.Tiers[0].Bound}, "n2 gets all 4 that it wants")
+	require.Equal(t, int64(56), c.Tiers[1].Value, "then n1, 2 of r1 and 4 of r2")
+	require.Equal(t, []int64{84, 90, 6}, []int64{c.Value, c.Bound, c.Gap})
+	text, _, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.NoError(t, err)
+	require.Contains(t, text, "tier 1 is worth 28 of at most 28")
+	text, _, err = runCommand(t, "explain", dir, "--need", "n4")
+	require.NoError(t, err)
+	require.Contains(t, text, "which is more urgent")
+}
+
+// What a certificate says of floors and tiers is checked against input and allocation, number by number.
+func TestVerifyRunChecksFloorsAndTiers(t *testing.T) {
+	for name, c := range map[string]struct{ args, file, old, new, rule, says string }{
+		"reached":      {"--floor=7:35%", "certificate.json", `"reached": 4`, `"reached": 5`, "floor", "claims that they get 5, but they get 4"},
+		"least":        {"--floor=7:35%", "certificate.json", `"least": 4`, `"least": 3`, "floor", "claims to be 0.35 of 10"},
+		"wanted":       {"--floor=7:35%", "certificate.json", `"wanted": 10`, `"wanted": 11`, "floor", "claims that 11 are wanted there, but it is 10"},
+		"bonus":        {"--floor=7:35%", "certificate.json", `"bonus": 3`, `"bonus": 4`, "edge", "more than its prices"},
+		"bonus wild":   {"--floor=7:35%", "certificate.json", `"bonus": 3`, `"bonus": 9000000000000000000`, "floor", "has a bonus of"},
+		"value":        {"--floor=7:35%", "certificate.json", `"value": 84`, `"value": 85`, "optimal", "optimality is claimed with a gap of -1"},
+		"bound":        {"--floor=7:35%", "certificate.json", `"bound": 84`, `"bound": 83`, "optimal", "optimality is claimed with a gap of -1"},
+		"unkept":       {"--floor=7:35%", "allocation.csv", "n2,r1,4", "n2,r1,3", "floor", "claims that they get 4, but they get 3"},
+		"ward moved":   {"--floor=7:35%", "needs.csv", "n4,,", "n4,1,", "input", "is of another input"},
+		"ward renamed": {"--floor=7:35%", "needs.csv", "n3,7,", "n3,8,", "floor", "claims that 10 are wanted there, but it is 4"},
+		"no wards":     {"--floor=7:35%", "needs.csv", wardNeeds, "id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", "floor", "no column ward"},
+		"tier value":   {"--tiers", "certificate.json", `"value": 28`, `"value": 27`, "tier", "tier 1 is claimed to get 27, but gets 28"},
+		"tier of need": {"--tiers", "needs.csv", "n1,1,2", "n1,1,3", "tier", "tier 2 is claimed to get 56, but gets 0"},
+		"tier gone":    {"--tiers", "needs.csv", "n4,,3", "n4,,2", "tier", "want the tiers of the needs in order"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			input := wardTables(t)
+			dir, _ := favouredFolder(t, input, c.args)
+			path := filepath.Join(dir, c.file)
+			if _, err := os.Stat(path); err != nil {
+				path = filepath.Join(filepath.Dir(input[1]), c.file)
+			}
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			spoilt := strings.Replace(string(text), c.old, c.new, 1)
+			require.NotEqual(t, string(text), spoilt)
+			require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o600))
+			out, code, err := runCommand(t, append([]string{"verify-run", dir, "--json"}, input...)...)
+			require.Equal(t, 1, code)
+			require.ErrorContains(t, err, c.says)
+			require.Contains(t, out, `"rule":"`+c.rule+`"`)
+		})
+	}
+}
+
+func TestSolveRefusesBadFairness(t *testing.T) {
+	for name, c := range map[string]struct {
+		needs string
+		args  []string
+		says  string
+	}{
+		"no share":      {wardNeeds, []string{"--floor", "7"}, `--floor "7": want wards and a share`},
+		"no per cent":   {wardNeeds, []string{"--floor", "7:30"}, "want wards and a share"},
+		"too much":      {wardNeeds, []string{"--floor", "7:101%"}, "above 0 and at most 100 %"},
+		"nothing":       {wardNeeds, []string{"--floor", "7:0%"}, "above 0 and at most 100 %"},
+		"not a number":  {wardNeeds, []string{"--floor", "7:NaN%"}, "above 0 and at most 100 %"},
+		"unknown ward":  {wardNeeds, []string{"--floor", "77:30%"}, `needs.csv: no need is in ward "77"; did you mean "7"?`},
+		"ward twice":    {wardNeeds, []string{"--floor", "7,7:30%"}, `ward "7" is named twice`},
+		"no ward known": {"id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", []string{"--floor", "7:30%"}, "needs.csv has no column ward"},
+		"no tier known": {"id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", []string{"--tiers"}, "needs.csv has no column tier"},
+		"both":          {wardNeeds, []string{"--tiers", "--floor", "7:30%"}, "want one of them"},
+		"deadline":      {wardNeeds, []string{"--tiers", "--deadline", "2s"}, "--deadline"},
+		"tier in words": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,high", 1), nil, `needs.csv:3: tier is "high": want a whole number from 0`},
+		"negative tier": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,-1", 1), nil, `needs.csv:3: tier is "-1"`},
+		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward,tier]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			args := append([]string{"solve", "--out", filepath.Join(parent, "out")}, tables(t, c.needs, wardResources, wardEdges)...)
+			_, code, err := runCommand(t, append(args, c.args...)...)
+			require.ErrorContains(t, err, c.says)
+			require.Equal(t, 2, code)
+			left, err := os.ReadDir(parent)
+			require.NoError(t, err)
+			require.Empty(t, left)
+		})
+	}
+}
