@@ -72,6 +72,7 @@ func TestAssignmentThatIsNone(t *testing.T) {
 			"too many needs":             unhidden(500, 80, 9, seed),
 			"too many resources":         unhidden(80, 500, 9, seed),
 			"one is better off unserved": betterUnserved(),
+			"prices without room":        twoForOne(1<<33, seed),
 		} {
 			s := matching.SolveByAuction(context.Background(), p, matching.Options{Workers: 1})
 			require.NoError(t, matching.Verify(p, s), name)
@@ -108,6 +109,20 @@ func betterUnserved() *matching.Problem {
 	b.Edge(0, 10_000)
 	b.Need(1)
 	return b.Problem()
+}
+
+// twoForOne is a complete problem with two needs more that want the same resource and no other: each bid of the second
+// raises its price by the largest cost. The first has many edges, which leaves few bits for prices.
+func twoForOne(largestCost int64, seed uint64) *matching.Problem {
+	p := instances.Assignment(90, 90, largestCost, seed)
+	for _, edges := range []int{2000, 1} {
+		for range edges {
+			p.Edges = append(p.Edges, matching.Edge{Resource: 7, Value: p.Edges[0].Value})
+		}
+		p.RowStart = append(p.RowStart, int32(len(p.Edges)))
+		p.NeedQuantity = append(p.NeedQuantity, 1)
+	}
+	return p
 }
 
 func TestStoppedAssignmentIsHonest(t *testing.T) {

@@ -39,12 +39,23 @@ func TestHandedOverToScaling(t *testing.T) {
 	for name, p := range map[string]*matching.Problem{
 		"war":         instances.SparseTransportation(700, 700, 12, 1000, 10_000, 1),
 		"uneven":      instances.SparseTransportation(60, 2000, 120, 1000, 10_000, 1),
-		"fine":        instances.Assignment(1500, 8, 10_000, 1),
 		"rectangular": instances.SparseTransportation(900, 900, 9, 1, 10_000, 1),
 	} {
 		one := solve(t, p, matching.Options{Workers: 1})
 		require.Equal(t, oracle(p), one.Value, name)
 		require.Equal(t, one, solve(t, p, matching.Options{Workers: 3}), name)
+	}
+}
+
+// In these problems an edge that was pruned turns out to matter: the allocation is proven on the others only.
+func TestScalingTakesPrunedEdgesBack(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		p := instances.Geometric(3000, 8, 100_000, seed)
+		s := matching.SolveByScaling(context.Background(), p, matching.Options{})
+		require.NoError(t, matching.Verify(p, s))
+		require.True(t, s.Optimal)
+		require.Equal(t, solve(t, p, matching.Options{}).Value, s.Value)
 	}
 }
 
