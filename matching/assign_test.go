@@ -2,9 +2,11 @@ package matching_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/certificate"
@@ -90,6 +92,28 @@ func unhidden(needs, resources, degree int, seed uint64) *matching.Problem {
 		p.Edges[k].Value += 1_000_000
 	}
 	return p
+}
+
+func TestLawAssignmentOptimalAsOracle(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		needs, resources := rapid.IntRange(1, 20).Draw(t, "needs"), rapid.IntRange(1, 20).Draw(t, "resources")
+		largestCost := rapid.SampledFrom([]int64{1, 3, 100, 1 << 33}).Draw(t, "largest cost")
+		constant := largestCost * rapid.Int64Range(65, 128).Draw(t, "constant")
+		b := instances.NewBuilder(slices.Repeat([]int64{1}, resources))
+		for range needs {
+			for range rapid.IntRange(1, 8).Draw(t, "edges") {
+				cost := rapid.Int64Range(0, largestCost-1).Draw(t, "cost")
+				b.Edge(rapid.IntRange(0, resources-1).Draw(t, "resource"), constant-cost)
+			}
+			b.Need(1)
+		}
+		p := b.Problem()
+		s := matching.SolveByAuction(t.Context(), p, matching.Options{})
+		require.NoError(t, matching.Verify(p, s))
+		require.True(t, s.Optimal)
+		require.Equal(t, oracle(p), s.Value)
+	})
 }
 
 // betterUnserved is a chain in which serving the last need would cost more than it is worth: need i has resources i and
