@@ -28,9 +28,9 @@ type ImportStore interface {
 	FinishImport(ctx context.Context, id city.ID, importID string, to postgres.ImportState, problem string) (postgres.Import, error)
 }
 
-// ApplicantStarter starts the onboarding of an applicant. Starting twice is starting once.
+// ApplicantStarter starts the onboarding of an applicant who waits for a person. Starting twice is starting once.
 type ApplicantStarter interface {
-	OnboardParticipant(ctx context.Context, in ApplicantRef) (Execution, error)
+	ReviewApplicant(ctx context.Context, in ApplicantRef) (Execution, error)
 }
 
 // Imports reads a city's files into the database.
@@ -234,14 +234,14 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 		return ImportCounts{}, err
 	}
 	for id, flag := range flagged {
-		if _, err := i.Starter.OnboardParticipant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: flag}); err != nil {
+		if _, err := i.Starter.ReviewApplicant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: flag}); err != nil {
 			return ImportCounts{}, err
 		}
 	}
 	return countsOf(counts, len(flagged)), nil
 }
 
-// forgetDecided leaves those flagged who wait for a person: a decision on a holder stands, whatever is imported later.
+// forgetDecided leaves those flagged who wait for a person: a decision on a holder stands when the same is imported again.
 func forgetDecided(ctx context.Context, store kindReader, id city.ID, flagged map[city.ParticipantID]string) error {
 	if len(flagged) == 0 {
 		return nil

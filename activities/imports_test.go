@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,46 @@ func TestADecisionOnAHolderStandsAtTheNextImport(t *testing.T) {
 	tried, err := activities.TryOut(t.Context(), i.profile(t), i.ref.Source, nil, i.store, func(activities.Told) {})
 	require.NoError(t, err)
 	require.Equal(t, again.Flagged, tried.Flagged, "a dry run says the same")
+}
+
+// A rejection was of what the row said then.
+func TestARejectedHolderWhoseDataChangedIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	plan, err := i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	first := i.load(t, plan)
+	waiting := slices.Sorted(maps.Keys(i.starter.onboarded))
+	require.Greater(t, len(waiting), 1)
+	rejected, accepted := waiting[0], waiting[1]
+	names := map[city.ParticipantID]string{}
+	for id, to := range map[city.ParticipantID]city.ParticipantState{rejected: city.ParticipantRejected, accepted: city.ParticipantActive} {
+		for _, state := range []city.ParticipantState{city.ParticipantInReview, to} {
+			p, err := i.store.TransitionParticipant(t.Context(), "generated", id, state, "where is it?")
+			require.NoError(t, err)
+			names[id] = p.Name
+		}
+	}
+	clear(i.starter.onboarded)
+	path := filepath.Join(i.ref.Source, "listings.jsonl")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	changed := strings.NewReplacer(`"`+names[rejected]+`"`, `"Another name"`, `"`+names[accepted]+`"`, `"A better name"`).Replace(string(content))
+	require.NotEqual(t, string(content), changed)
+	require.NoError(t, os.WriteFile(path, []byte(changed), 0o600))
+
+	i.ref.Import = "i2"
+	plan, err = i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	again := i.load(t, plan)
+	require.Equal(t, first.Flagged-1, again.Flagged)
+	require.Contains(t, i.starter.onboarded, rejected)
+	require.NotContains(t, i.starter.onboarded, accepted, "whoever was accepted stays so")
+	p, err := i.store.Participant(t.Context(), "generated", rejected)
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantInReview, p.State)
+	require.Equal(t, "its data changed: where is it?", p.StateReason)
+	require.Equal(t, "Another name", p.Name)
 }
 
 // profile is the profile as a dry run opens it.

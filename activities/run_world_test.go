@@ -49,7 +49,7 @@ func (s *starter) CancelMatch(context.Context, activities.MatchRef) error {
 	return nil
 }
 
-func (s *starter) OnboardParticipant(_ context.Context, in activities.ApplicantRef) (activities.Execution, error) {
+func (s *starter) ReviewApplicant(_ context.Context, in activities.ApplicantRef) (activities.Execution, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.onboarded[in.Participant] = in.Flag

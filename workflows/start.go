@@ -31,10 +31,20 @@ type Started = activities.Execution
 
 // OnboardParticipant starts the onboarding of an applicant whose row exists.
 func (s Starter) OnboardParticipant(ctx context.Context, in activities.ApplicantRef) (Started, error) {
+	return s.onboard(ctx, in, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
+}
+
+// ReviewApplicant starts the onboarding of one who waits for a person: also where an earlier one ended, with a decision that
+// holds no more.
+func (s Starter) ReviewApplicant(ctx context.Context, in activities.ApplicantRef) (Started, error) {
+	return s.onboard(ctx, in, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+}
+
+func (s Starter) onboard(ctx context.Context, in activities.ApplicantRef, reuse enums.WorkflowIdReusePolicy) (Started, error) {
 	return s.start(ctx, "OnboardParticipant", client.StartWorkflowOptions{
 		ID:                    OnboardingID(in.City, in.Participant),
 		Priority:              fair(in.City, people),
-		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		WorkflowIDReusePolicy: reuse,
 		StaticSummary:         "onboard " + string(in.Participant),
 		StaticDetails:         in.Flag,
 		TypedSearchAttributes: temporal.NewSearchAttributes(

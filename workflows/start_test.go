@@ -52,6 +52,12 @@ func TestStartsAreIdempotentAndReadLikeAReport(t *testing.T) {
 		},
 		{
 			func(s workflows.Starter) (workflows.Started, error) {
+				return s.ReviewApplicant(t.Context(), activities.ApplicantRef{City: "dc", Participant: "hotels.18", Flag: "no place"})
+			},
+			"onboarding/dc/hotels.18", "onboard hotels.18", "no place",
+		},
+		{
+			func(s workflows.Starter) (workflows.Started, error) {
 				return s.MatchingRun(t.Context(), activities.RunRef{City: "dc", Run: "r1", Ward: "6", Leaves: []city.Leaf{"food.produce", "goods.furniture"}})
 			},
 			"matching-run/dc/r1", "matching run r1", "ward 6, only food.produce, goods.furniture",

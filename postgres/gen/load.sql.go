@@ -79,7 +79,11 @@ func (q *Queries) ChangeListings(ctx context.Context, city string) error {
 }
 
 const changeParticipants = `-- name: ChangeParticipants :exec
-UPDATE participant p SET kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id,
+UPDATE participant p SET
+    state = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN 'in_review' ELSE p.state END,
+    state_reason = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN concat_ws(': ', 'its data changed', nullif(p.state_reason, ''))
+        ELSE p.state_reason END,
+    kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id,
     operator = n.operator, lon = n.lon, lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now($1)
 FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id, c.operator, c.lon, c.lat, c.location_quality, c.ward, c.state, c.origin, c.source, c.source_key, coalesce(nullif(c.ward, ''), ward_at($1, c.lon, c.lat), '') AS found_ward
       FROM participant e
@@ -91,6 +95,7 @@ FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id
 WHERE p.city = $1 AND p.id = n.id
 `
 
+// Whom a person rejected, and whose row says something else now and still asks for a person, is looked at again.
 func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	_, err := q.db.Exec(ctx, changeParticipants, city)
 	return err
