@@ -128,9 +128,18 @@ func (s *side) sort() {
 		}
 		return strings.Compare(s.ids[a.at], s.ids[b.at])
 	})
+	// The ids themselves move, too: whatever passes over them later finds one beside the other.
+	size := 0
+	for _, id := range s.ids {
+		size += len(id)
+	}
+	var text strings.Builder
+	text.Grow(size)
 	ids, quantity := make([]string, len(order)), make([]int64, len(order))
 	for to, from := range order {
-		ids[to], quantity[to] = s.ids[from.at], s.quantity[from.at]
+		begin := text.Len()
+		text.WriteString(s.ids[from.at])
+		ids[to], quantity[to] = text.String()[begin:], s.quantity[from.at]
 	}
 	s.ids, s.quantity = ids, quantity
 	if s.wards == nil && s.tiers == nil {

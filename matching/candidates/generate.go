@@ -115,8 +115,12 @@ type shortPair struct{ resource, score, charge int32 }
 func (k *chunk) find(s *search, limit int) {
 	k.length, k.bound = make([]int32, len(k.needs)), make([]int64, len(k.needs))
 	k.pairs = make([]shortPair, 0, limit*len(k.needs))
-	for n, need := range k.needs {
-		row := s.candidatesOf(&s.c.wants[need], limit)
+	for n := range k.needs {
+		at := n % len(s.ahead)
+		if at == 0 {
+			s.fetch(k.needs[n:])
+		}
+		row := s.candidatesOf(&s.ahead[at], limit)
 		k.length[n], k.bound[n] = int32(len(row)), s.best.bound()
 		for _, p := range row {
 			k.wide = k.wide || int64(int32(p.score)) != p.score || int64(int32(p.charge)) != p.charge

@@ -7,6 +7,7 @@ type search struct {
 	details []detail // of everything that was ever kept for the need at hand
 	row     []pair
 	guesses guesses
+	ahead   [16]want // the next ones: they lie far apart, and fetched together the waits for them overlap
 
 	// what scan needs of the need and the grid at hand
 	w      *want
@@ -30,6 +31,13 @@ type detail struct{ score, charge int64 }
 type pair struct {
 	detail
 	resource int32
+}
+
+// fetch copies the wants of the first needs ahead.
+func (s *search) fetch(needs []int32) {
+	for k, need := range needs[:min(len(needs), len(s.ahead))] {
+		s.ahead[k] = s.c.wants[need]
+	}
 }
 
 // candidatesOf finds the best candidates of a need, ascending by resource; limit 0 finds all. What it returns is valid
