@@ -24,7 +24,7 @@ func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter,
 	level := s.levelsAt(price)
 	switch {
 	case s.proves(given, level):
-		s.plantProven(given, level)
+		s.keepProven(given, level)
 	case m.stopped, t.tuning.scales > 0:
 		t.suggested = price
 		s.crash(given, make([]V, s.pool()), 0, 0)
@@ -44,7 +44,7 @@ func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level 
 		s.counters.EdgesPriced += d.work
 		given, level = d.allotments(), slices.Clone(s.potential)
 		if mended {
-			s.plantProven(given, level)
+			s.keepProven(given, level)
 			return
 		}
 	}
@@ -110,12 +110,4 @@ func (s *simplex[Q, V]) proves(given []allotment[Q], level []int64) bool {
 		unmatched[g.need], unmatched[g.resource] = 0, 0
 	}
 	return slices.Min(unmatched) == 0 && slices.Max(unmatched) == 0
-}
-
-// plantProven builds the tree of an allocation that is proven by these levels, not by those of the tree.
-func (s *simplex[Q, V]) plantProven(given []allotment[Q], level []int64) {
-	f, cyclic := s.frame(given)
-	s.complete(f, cyclic)
-	copy(s.potential, level)
-	s.mended = true
 }

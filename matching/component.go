@@ -88,7 +88,11 @@ func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	s.warmUp(t, m)
 	t.finished = s.run(t, m)
 	t.counters = s.counters
-	collect(t, s)
+	if s.proven != nil {
+		collectProven(t, s)
+	} else {
+		collect(t, s)
+	}
 }
 
 // load copies the usable edges of a component into the solver's own layout.
@@ -98,13 +102,13 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	for _, i := range t.needs {
 		edges += int(p.RowStart[i+1] - p.RowStart[i])
 	}
-	s.needs, s.counters, s.mended = int32(len(t.needs)), Counters{}, false
+	s.needs, s.counters, s.proven = int32(len(t.needs)), Counters{}, nil
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
 		t.fetch(k + ahead)
 		for _, e := range p.Row(int(i)) {
-			if e.Value <= 0 || t.local[e.Resource] == closed {
+			if !t.isUsable(e) {
 				continue
 			}
 			arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})

@@ -35,8 +35,8 @@ func (s *simplex[Q, V]) frame(given []allotment[Q]) (f *forest[Q], cyclic []allo
 	return f, cyclic
 }
 
-// complete hangs what is loose at the pool, brings the cyclic allotments into the tree, and builds it.
-func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
+// span hangs what is loose at the pool, and brings the cyclic allotments into the tree.
+func (s *simplex[Q, V]) span(f *forest[Q], cyclic []allotment[Q]) *sketch[Q] {
 	for x := range s.pool() {
 		f.link(treeEdge[Q]{a: x, b: s.pool()})
 	}
@@ -44,6 +44,12 @@ func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
 	for _, g := range cyclic {
 		sk.absorb(g)
 	}
+	return sk
+}
+
+// complete is span, and builds the tree.
+func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
+	sk := s.span(f, cyclic)
 	s.plant(sk.branches)
 	s.potential = grab(&s.potential, int(s.pool()+1))
 	for _, n := range s.nodes[1:] { // parents come first

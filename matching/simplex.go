@@ -57,7 +57,7 @@ type simplex[Q quantity, V value] struct {
 	pricing  pricing[V]
 	spare    spare[Q, V]
 	counters Counters
-	mended   bool // the first basis is optimal, its prices proven; they are not those of its tree
+	proven   []branch[Q] // by id: the first basis, if it is optimal by prices that are not those of its tree; else nil
 }
 
 // pool returns the id of the pool of the unmatched.
@@ -70,7 +70,7 @@ func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:
 
 // run pivots until no edge improves the allocation, or until the meter says stop; it reports whether it finished.
 func (s *simplex[Q, V]) run(t *task, m *meter) bool {
-	if t.tuning.scales > 0 || s.mended {
+	if t.tuning.scales > 0 || s.proven != nil {
 		return true
 	}
 	s.startPricing()

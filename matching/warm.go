@@ -81,14 +81,11 @@ func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 	}
 	s.buildColumns()
 	d := s.newMend(earlier)
-	s.mended = d.run(m)
+	mended := d.run(m)
 	s.counters.EdgesPriced += d.work
 	given := d.allotments()
-	if s.mended {
-		proven := slices.Clone(s.potential)
-		f, cyclic := s.frame(given)
-		s.complete(f, cyclic)
-		copy(s.potential, proven)
+	if mended {
+		s.keepProven(given, s.potential)
 		return
 	}
 	price := make([]V, s.pool())

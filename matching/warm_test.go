@@ -1,0 +1,65 @@
+package matching_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/city-resource-graph/crg/matching"
+)
+
+// Run after run, each from the basis of the one before, ends where a cold run ends, whatever arrives, leaves, changes its
+// quantity or its worth, is forbidden or allowed in between; and with the same bytes for any number of workers.
+func TestLawWarmRunsInARow(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProblem(t)
+		largest := rapid.SampledFrom([]int64{1, 3, 50, matching.MaxMagnitude}).Draw(t, "largest value from now on")
+		before := solve(t, p, matching.Options{})
+		for range rapid.IntRange(1, 5).Draw(t, "runs") {
+			for range rapid.IntRange(0, 4).Draw(t, "changes") {
+				quantity := rapid.SampledFrom([]int64{0, 0, 1, 2, 6, 40}).Draw(t, "quantity")
+				switch rapid.IntRange(0, 3).Draw(t, "kind") {
+				case 0:
+					p.NeedQuantity[rapid.IntRange(0, len(p.NeedQuantity)-1).Draw(t, "need")] = quantity
+				case 1:
+					p.ResourceQuantity[rapid.IntRange(0, len(p.ResourceQuantity)-1).Draw(t, "resource")] = quantity
+				default:
+					if len(p.Edges) > 0 {
+						e := &p.Edges[rapid.IntRange(0, len(p.Edges)-1).Draw(t, "edge")]
+						e.Value = rapid.Int64Range(-1, largest).Draw(t, "value")
+					}
+				}
+			}
+			warm := solve(t, p, matching.Options{Warm: before.Basis, Workers: 1})
+			require.Equal(t, solve(t, p, matching.Options{}).Value, warm.Value)
+			require.Equal(t, warm, solve(t, p, matching.Options{Warm: before.Basis, Workers: 3}))
+			before = warm
+		}
+	})
+}
+
+// The same in a city, where changes are few, searches go far, and a tenth of the edges is forbidden by turns.
+func TestWarmRunsOfACity(t *testing.T) {
+	t.Parallel()
+	p := smallCity(3000, 9)
+	r := rand.New(rand.NewPCG(5, 5))
+	before := solve(t, p, matching.Options{})
+	allowed := clone(p)
+	for range 6 {
+		for range 15 {
+			p.NeedQuantity[r.IntN(len(p.NeedQuantity))] = r.Int64N(10)
+			p.ResourceQuantity[r.IntN(len(p.ResourceQuantity))] = r.Int64N(10)
+		}
+		for range len(p.Edges) / 10 {
+			k := r.IntN(len(p.Edges))
+			p.Edges[k].Value = allowed.Edges[k].Value - p.Edges[k].Value
+		}
+		warm := solve(t, p, matching.Options{Warm: before.Basis})
+		require.Equal(t, solve(t, p, matching.Options{}).Value, warm.Value)
+		require.Equal(t, warm, solve(t, p, matching.Options{Warm: before.Basis, Workers: 3}))
+		before = warm
+	}
+}
