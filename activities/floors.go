@@ -255,7 +255,7 @@ func (r *rehearsal) statement(e *fairness.UnreachableError) string {
 	switch {
 	case len(e.Among) > 0:
 		return r.rivals(e.Among)
-	case e.Together:
+	case e.Together && e.Unproven:
 		return floor + " was not found to be possible beside the others, alone it would be; nobody proved that it is not; ask for less of one of them"
 	case f.AtMost < f.Least:
 		return fmt.Sprintf("%s cannot be kept: %s is the most that can reach them, of %d wanted there and %d offered in the city; ask for less",

@@ -40,7 +40,8 @@ type UnreachableError struct {
 	Least    int64
 	AtMost   int64   // what its group can get at most, alone
 	Together bool    // it can be reached, but not beside the others
-	Among    []Rival // proven: floors of which all but one can be kept; none where a search has just not found how
+	Unproven bool    // a search did not find how, and AtMost is what it found: nothing says that there is no way
+	Among    []Rival // floors of which all but one can be kept; none where it is not proven
 }
 
 // Rival is a floor that cannot be kept beside others.
@@ -53,6 +54,9 @@ type Rival struct {
 }
 
 func (e *UnreachableError) Error() string {
+	if e.Unproven {
+		return fmt.Sprintf("floor %s of %d: no way was found to reach it, and nothing proves that there is none", e.Name, e.Least)
+	}
 	if !e.Together {
 		return fmt.Sprintf("floor %s of %d: %v, at most %d", e.Name, e.Least, ErrUnreachable, e.AtMost)
 	}
@@ -85,7 +89,7 @@ func Raise(ctx context.Context, floors []Floor, start []int64, most int64, marke
 			return start, outcome, nil
 		}
 		if round >= mostRounds*len(floors) {
-			return nil, nil, &UnreachableError{Floor: below, Name: floors[below].Name, Least: floors[below].Least, Together: true}
+			return nil, nil, &UnreachableError{Floor: below, Name: floors[below].Name, Least: floors[below].Least, Together: true, Unproven: true}
 		}
 		outcome, err = r.raise(ctx, below)
 	}
@@ -116,7 +120,7 @@ func (r *raising) raise(ctx context.Context, floor int) (*Outcome, error) {
 	var err error
 	for step := int64(1); best == nil || best.Reached[floor] < least; step *= 2 {
 		if high >= r.most {
-			e := &UnreachableError{Floor: floor, Name: r.floors[floor].Name, Least: least}
+			e := &UnreachableError{Floor: floor, Name: r.floors[floor].Name, Least: least, Unproven: true}
 			if best != nil {
 				e.AtMost = best.Reached[floor]
 			}

@@ -186,9 +186,16 @@ func (t *settler) allocate(ctx context.Context, p *matching.Problem, known []mat
 			}
 		}
 	}
+	searched := map[int32]bool{} // resources; those that only pairs lead to which cannot be used are in other components
+	for _, e := range part.Edges {
+		if e.Value > 0 {
+			searched[part.Resources[e.Resource]] = true
+		}
+	}
 	var flows []matching.EdgeFlow
 	for _, f := range t.start {
-		if place[f.Edge] == 0 {
+		// A pair outside whose resource is searched was worth something only with a bonus that no floor asks for.
+		if place[f.Edge] == 0 && !searched[t.whole.Edges[f.Edge].Resource] {
 			flows = append(flows, f)
 		}
 	}
