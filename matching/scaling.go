@@ -49,8 +49,8 @@ type parcel[Q quantity, V value] struct {
 
 // Settings, measured on the families of the speed table; see the ADR on the second engine.
 const (
-	scaleBits    = 3 // each epsilon is an eighth of the one before
-	firstShare   = 4 // the first is the mean spread of a row's values divided by this
+	scaleBits    = 3  // each epsilon is an eighth of the one before
+	firstShare   = 32 // the first is the mean spread of a row's values divided by this
 	mostShift    = 12
 	pruneBits    = 8 // edges that are 2^8 epsilons worse than a need's best choice leave the search
 	updateEvery  = 2 // passes over the edges between two global updates
