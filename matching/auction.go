@@ -112,7 +112,7 @@ func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 	row, own, places := a.s.near(i), &a.seats[i], a.places&63
 	for own.left > 0 && h.bids <= h.most {
 		h.bids++
-		best, second := bestTwo(row, a.price, a.shift, places)
+		best, second := bestTwo(row, a.price, 1<<a.shift, 1<<places)
 		offer, margin := best>>places, best>>places-second>>places
 		if offer == 0 {
 			own.left = 0
@@ -127,14 +127,15 @@ func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 
 // bestTwo returns what the best two edges of a row offer at these prices, 0 being what it is worth to stay away.
 //
-// What an edge offers is joined with its place in the row to one number, so that the best two are found without a
-// branch: a processor guesses wrong about such branches, and then it waits. The loop has a function of its own because
-// in a larger one the compiler runs out of registers, and makes a branch after all.
+// What an edge offers is joined with its place in the row, for which there is room, to one number, so that the best two
+// are found without a branch: a processor guesses wrong about such branches, and then it waits. The loop has a function
+// of its own because in a larger one the compiler runs out of registers, and makes a branch after all. It multiplies,
+// for a shift by a number that is not known to be small takes three instructions more.
 //
 //go:noinline
-func bestTwo[V value](row []arc[V], price []V, shift, places uint) (best, second int64) {
+func bestTwo[V value](row []arc[V], price []V, scale V, room int64) (best, second int64) {
 	for k := range row {
-		offer := int64(row[k].value<<shift-price[row[k].resource])<<places | int64(k)
+		offer := int64(row[k].value*scale-price[row[k].resource])*room + int64(k)
 		second = max(second, min(best, offer))
 		best = max(best, offer)
 	}
@@ -184,8 +185,8 @@ func (a *auction[Q, V]) bids() (total int64) {
 }
 
 // prune moves the edges that are far from being anybody's choice behind the end of their rows, if a sample of the needs
-// says that it is worth it.
-func (a *auction[Q, V]) prune(slack V) {
+// says that it is worth it, and reports whether it was.
+func (a *auction[Q, V]) prune(slack V) bool {
 	s := a.s
 	const samples = 64
 	before, kept := int32(0), int32(0)
@@ -195,26 +196,29 @@ func (a *auction[Q, V]) prune(slack V) {
 		kept += a.keepNear(i, slack)
 	}
 	if 8*kept > 7*before {
-		return
+		return false
 	}
 	for i := range s.needs {
 		s.end[i] = s.start[i] + a.keepNear(i, slack)
 	}
+	return true
 }
 
 // keepNear brings the edges of a row that are near its best to its front and returns how many they are.
 func (a *auction[Q, V]) keepNear(need int32, slack V) int32 {
-	row, price, shift := a.s.near(need), a.price, a.shift
+	row, price, scale := a.s.near(need), a.price, V(1)<<a.shift
 	best := V(0)
 	for k := range row {
-		best = max(best, row[k].value<<shift-price[row[k].resource])
+		best = max(best, row[k].value*scale-price[row[k].resource])
 	}
-	n := int32(0)
-	for k := range row {
-		if row[k].value<<shift-price[row[k].resource] >= best-slack {
-			row[k], row[n] = row[n], row[k]
-			n++
+	n := 0
+	for k, e := range row {
+		row[k], row[n] = row[n], e // whether it is near or not: a processor could not guess it
+		next := n
+		if e.value*scale-price[e.resource] >= best-slack {
+			next++
 		}
+		n = next
 	}
-	return n
+	return int32(n)
 }

@@ -6,10 +6,11 @@ import "math"
 // are disjoint, so tasks write into the shared slices without locks.
 type task struct {
 	problem *Problem
-	needs   []int32 // the component's needs
-	local   []int32 // a resource's number within its component, shared by all tasks; none before; or closed
-	number  int32   // of the component
-	warm    *warmth // nil: none
+	needs   []int32  // the component's needs
+	near    []nearby // of every need of the problem
+	local   []int32  // a resource's number within its component, shared by all tasks; none before; or closed
+	number  int32    // of the component
+	warm    *warmth  // nil: none
 	tuning  tuning
 	crew    *crew
 
@@ -17,7 +18,7 @@ type task struct {
 	basis                    *Basis
 
 	resources []int32 // the component's resources by their number in it
-	flow      []EdgeFlow
+	flow      []pairFlow
 	value     int64
 	bound     int64
 	finished  bool
@@ -88,11 +89,7 @@ func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	s.warmUp(t, m)
 	t.finished = s.run(t, m)
 	t.counters = s.counters
-	if s.proven != nil {
-		collectProven(t, s)
-	} else {
-		collect(t, s)
-	}
+	collect(t, s)
 }
 
 // load copies the usable edges of a component into the solver's own layout.
@@ -108,7 +105,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	for k, i := range t.needs {
 		t.fetch(k + ahead)
 		for _, e := range p.Row(int(i)) {
-			if !t.isUsable(e) {
+			if e.Value <= 0 || t.local[e.Resource] == closed {
 				continue
 			}
 			arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
@@ -145,30 +142,15 @@ func (t *task) fetch(k int) {
 // edgesInLine is how many edges lie in a cache line.
 const edgesInLine = 4
 
-// collect translates the basis tree back into the problem's flows, prices and basis.
+// collect translates the basis back into the problem's flows, prices and basis.
 func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
-	for _, n := range s.nodes[1:] {
-		parent, own := s.nodes[n.parent].id, s.potential[n.id]
-		if n.id < s.needs {
-			need := t.needs[n.id]
-			t.needPrice[need], t.basis.NeedFlow[need] = max(0, -own), int64(n.flow)
-			if parent != s.pool() {
-				t.basis.NeedParent[need] = t.resources[parent-s.needs]
-			}
-			continue
-		}
-		resource := t.resources[n.id-s.needs]
-		t.resourcePrice[resource], t.basis.ResourceFlow[resource] = max(0, own), int64(n.flow)
-		if parent != s.pool() {
-			t.basis.ResourceParent[resource] = t.needs[parent]
-		}
+	t.flow = make([]pairFlow, 0, s.pool())
+	for id, b := range s.proven {
+		collectBranch(t, s, int32(id), b)
 	}
-	t.flow = make([]EdgeFlow, 0, s.pool())
-	found := grab(&s.spare.rest, int(s.resources)) // flows of the need at hand, by resource
-	for k := range t.needs {
-		t.fetch(k + ahead)
-		if left, sieve := flowsOf(t, s, int32(k), found); left > 0 {
-			emit(t, s, int32(k), found, left, sieve)
+	if s.proven == nil {
+		for _, n := range s.nodes[1:] {
+			collectBranch(t, s, n.id, branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow})
 		}
 	}
 	t.bound = t.value
@@ -177,45 +159,26 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	}
 }
 
-// flowsOf notes the flows on a need's tree edges by resource and returns how many there are, and a sieve: bit k is set if
-// a flow comes from a resource whose last six bits are k in the problem.
-func flowsOf[Q quantity, V value](t *task, s *simplex[Q, V], need int32, found []Q) (count int, sieve uint64) {
-	note := func(resource int32, flow Q) {
-		if flow > 0 {
-			found[resource-s.needs] = flow
-			sieve |= 1 << (t.resources[resource-s.needs] & 63)
-			count++
+// collectBranch translates what is known of one need or resource. An edge with flow has no slack, so the potentials say
+// what the flow is worth.
+func collectBranch[Q quantity, V value](t *task, s *simplex[Q, V], id int32, b branch[Q]) {
+	own, need, resource := s.potential[id], id, b.parent
+	if id < s.needs {
+		i := t.needs[id]
+		t.needPrice[i], t.basis.NeedFlow[i] = max(0, -own), int64(b.flow)
+		if b.parent != s.pool() {
+			t.basis.NeedParent[i] = t.resources[b.parent-s.needs]
+		}
+	} else {
+		need, resource = b.parent, id
+		r := t.resources[id-s.needs]
+		t.resourcePrice[r], t.basis.ResourceFlow[r] = max(0, own), int64(b.flow)
+		if b.parent != s.pool() {
+			t.basis.ResourceParent[r] = t.needs[b.parent]
 		}
 	}
-	n := &s.nodes[s.place[need]]
-	if parent := s.nodes[n.parent].id; parent != s.pool() {
-		note(parent, n.flow)
+	if b.flow > 0 && b.parent != s.pool() {
+		t.flow = append(t.flow, pairFlow{t.needs[need], t.resources[resource-s.needs], int64(b.flow)})
+		t.value += (s.potential[resource] - s.potential[need]) * int64(b.flow)
 	}
-	for c := n.child; c != none; c = s.nodes[c].next {
-		note(s.nodes[c].id, s.nodes[c].flow)
-	}
-	return count, sieve
-}
-
-// emit records the flows of a need on the problem's edges: of several edges of a pair on the one with the tree's value.
-// Most edges are not looked up, for the sieve lets few pass that have no flow.
-func emit[Q quantity, V value](t *task, s *simplex[Q, V], id int32, found []Q, left int, sieve uint64) {
-	need, surplus := t.needs[id], -s.potential[id]
-	start := t.problem.RowStart[need]
-	for k, e := range t.problem.Row(int(need)) {
-		if sieve>>(e.Resource&63)&1 == 0 || e.Value <= 0 {
-			continue
-		}
-		r := t.local[e.Resource]
-		if r < 0 || found[r] == 0 || e.Value != surplus+s.potential[s.needs+r] {
-			continue
-		}
-		t.flow = append(t.flow, EdgeFlow{Edge: start + int32(k), Need: need, Quantity: int64(found[r])})
-		t.value += e.Value * int64(found[r])
-		found[r] = 0
-		if left--; left == 0 {
-			return
-		}
-	}
-	panic("matching: a basis edge has no edge in the problem")
 }

@@ -10,6 +10,7 @@ import (
 type components struct {
 	needs  [][]int32 // ascending, per component; components in order of falling number of edges
 	member []int32   // of each need: its component, or none
+	near   []nearby  // of each need that is in a component
 	sets   unionFind // of resources
 	ofRoot []int32   // of a set's root: its component, or none
 }
@@ -50,7 +51,7 @@ func (u unionFind) join(a, x int32) int32 {
 }
 
 func splitComponents(p *Problem) *components {
-	sets, member := joinRows(p)
+	sets, member, near := joinRows(p)
 	number := make([]int32, len(p.ResourceQuantity)) // of a set's root: which component it is, in order of appearance
 	for r := range number {
 		number[r] = none
@@ -70,7 +71,7 @@ func splitComponents(p *Problem) *components {
 		needs[k]++
 		edges[k] += p.RowStart[i+1] - p.RowStart[i]
 	}
-	c := &components{sets: sets, ofRoot: number, member: member}
+	c := &components{sets: sets, ofRoot: number, member: member, near: near}
 	c.gatherNeeds(needs, edges)
 	return c
 }
@@ -84,22 +85,29 @@ func (c *components) ofResources() []int32 {
 	return of
 }
 
-// Rows are joined in a few pieces, each with sets of its own, for all sets have to be joined in the end.
+// Where rows are read in order, workers take a few large pieces, for each piece needs memory by resource.
 const (
 	mostPieces    = 4
 	smallestPiece = 1 << 17 // edges
 )
 
-// joinRows joins what the rows have in common, and returns for each need a resource of its component, or none. Pieces
-// of the rows are joined side by side, then their sets; what is in a set is the same for any number of pieces.
-func joinRows(p *Problem) (unionFind, []int32) {
-	member := make([]int32, len(p.NeedQuantity))
-	pieces := make([]unionFind, min(runtime.GOMAXPROCS(0), mostPieces, 1+len(p.Edges)/smallestPiece))
+func piecesOf(p *Problem) int {
+	return min(runtime.GOMAXPROCS(0), mostPieces, 1+len(p.Edges)/smallestPiece)
+}
+
+// joinRows joins what the rows have in common, and returns for each need a resource of its component, or none, and who
+// is near it. Pieces of the rows are joined side by side, then their sets; what is in a set is the same for any number
+// of pieces.
+func joinRows(p *Problem) (unionFind, []int32, []nearby) {
+	member, near := make([]int32, len(p.NeedQuantity)), make([]nearby, len(p.NeedQuantity))
+	pieces := make([]unionFind, piecesOf(p))
 	each := len(member)/len(pieces) + 1
 	inParallel(len(pieces), func(k int) {
 		pieces[k] = newUnionFind(len(p.ResourceQuantity))
 		for i := k * each; i < min((k+1)*each, len(member)); i++ {
-			member[i] = joinRow(p, i, pieces[k])
+			if member[i] = joinRow(p, i, pieces[k]); member[i] != none {
+				near[i] = p.nearbyOf(i)
+			}
 		}
 	})
 	sets := pieces[0]
@@ -108,7 +116,7 @@ func joinRows(p *Problem) (unionFind, []int32) {
 			sets.join(sets.find(a), int32(r))
 		}
 	}
-	return sets, member
+	return sets, member, near
 }
 
 // gatherNeeds lists the needs of each component, the one with most edges first, of equal ones the one that begins first.

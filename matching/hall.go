@@ -46,11 +46,11 @@ func (a *auction[Q, V]) openHalls() {
 		a.halls[k].needs = a.halls[k].needs[:0]
 	}
 	for i := range a.s.needs {
-		first, last := int32(grains), int32(0)
+		first, last := a.s.pool(), a.s.needs
 		for _, e := range a.s.near(i) {
-			g := (e.resource - a.s.needs) / a.grain
-			first, last = min(first, g), max(last, g)
+			first, last = min(first, e.resource), max(last, e.resource)
 		}
+		first, last = (first-a.s.needs)/a.grain, (last-a.s.needs)/a.grain
 		h := int32(2*pairs - 1)
 		switch {
 		case first > last: // nothing to bid for

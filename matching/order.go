@@ -1,15 +1,29 @@
 package matching
 
-// nearEdges is how many edges of a need are looked at to see who is near whom.
-const nearEdges = 4
+// nearby is what is looked at to see who is near whom: the resources of a few edges of a need, spread over its row.
+type nearby [4]int32 // by index in the problem; or none
+
+func (p *Problem) nearbyOf(need int) (near nearby) {
+	row, found := p.Row(need), 0
+	for at := 0; at < len(row) && found < len(near); at += max(1, len(row)/len(near)) {
+		if e := row[at]; e.Value > 0 && p.ResourceQuantity[e.Resource] > 0 {
+			near[found] = e.Resource
+			found++
+		}
+	}
+	for ; found < len(near); found++ {
+		near[found] = none
+	}
+	return near
+}
 
 // ordering renumbers a component so that needs and resources which compete for each other lie close together in
 // memory: breadth first over the edges. The solver waits for memory most of its time, and the subtrees that it moves
 // are neighbourhoods.
 type ordering struct {
-	near   [][nearEdges]int32 // by position in the task's needs: a few resources by place in seen, or none
-	seen   []int32            // resources in order of first sight
-	start  []int32            // of a resource's list of needs
+	near   []nearby // by position in the task's needs; resources by their place in seen
+	seen   []int32  // resources in order of first sight
+	start  []int32  // of a resource's list of needs
 	list   []int32
 	placed []bool  // by position in the task's needs
 	queue  []int32 // positions in the new order
@@ -52,29 +66,20 @@ func (o *ordering) sort(t *task) {
 	t.needs, t.resources = needs, t.resources[:0]
 }
 
-// look notes a few edges of every need, spread over its row.
+// look notes who is near the task's needs.
 func (o *ordering) look(t *task) {
-	p := t.problem
 	near := grab(&o.near, len(t.needs))
 	o.seen = o.seen[:0]
 	for k, i := range t.needs {
-		row := p.Row(int(i))
-		step := max(1, len(row)/nearEdges)
-		found := 0
-		for at := 0; at < len(row) && found < nearEdges; at += step {
-			e := row[at]
-			if e.Value <= 0 || t.local[e.Resource] == closed {
-				continue
+		for n, r := range t.near[i] {
+			if r != none {
+				if t.local[r] == none {
+					t.local[r] = int32(len(o.seen))
+					o.seen = append(o.seen, r)
+				}
+				r = t.local[r]
 			}
-			if t.local[e.Resource] == none {
-				t.local[e.Resource] = int32(len(o.seen))
-				o.seen = append(o.seen, e.Resource)
-			}
-			near[k][found] = t.local[e.Resource]
-			found++
-		}
-		for ; found < nearEdges; found++ {
-			near[k][found] = none
+			near[k][n] = r
 		}
 	}
 }

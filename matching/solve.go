@@ -10,7 +10,7 @@ import (
 
 // Version identifies the rules by which results come about. It changes when the same input may give another allocation
 // or other prices, which then are equally good.
-const Version = "5"
+const Version = "6"
 
 // Solve finds an allocation of greatest total value and prices that prove it.
 //
@@ -53,7 +53,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 		s.Counters.add(t.counters)
 	}
 	s.Optimal = s.Value == s.Bound
-	s.Flow = gatherFlows(tasks, len(p.NeedQuantity))
+	s.Flow = gatherFlows(p, tasks)
 	priceIdle(p, s)
 	s.Basis.ResourcePrice = slices.Clone(s.ResourcePrice)
 	progress.report(StageDone, 0)
@@ -73,7 +73,7 @@ func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], local: local, number: int32(k), warm: warm, tuning: tune,
+			problem: p, needs: split.needs[k], near: split.near, local: local, number: int32(k), warm: warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}
@@ -99,29 +99,6 @@ func runTasks(ctx context.Context, tasks []task, o Options, progress *reporter) 
 		})
 	}
 	wg.Wait()
-}
-
-// gatherFlows brings the flows of all components into the order of the edges. Those of one need come in that order.
-func gatherFlows(tasks []task, needs int) []EdgeFlow {
-	next := make([]int32, needs+1)
-	total := 0
-	for i := range tasks {
-		for _, f := range tasks[i].flow {
-			next[f.Need+1]++
-		}
-		total += len(tasks[i].flow)
-	}
-	for i := range needs {
-		next[i+1] += next[i]
-	}
-	flows := make([]EdgeFlow, total)
-	for i := range tasks {
-		for _, f := range tasks[i].flow {
-			flows[next[f.Need]] = f
-			next[f.Need]++
-		}
-	}
-	return flows
 }
 
 // priceIdle prices what takes no part because its own quantity is 0. Such prices cost the bound nothing, but the

@@ -130,8 +130,9 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		if !finished || epsilon < 2*last {
 			break
 		}
-		a.prune(farEpsilons * epsilon)
-		a.openHalls()
+		if a.prune(farEpsilons * epsilon) {
+			a.openHalls()
+		}
 		fall = epsilon * reserveHalves / 2
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
