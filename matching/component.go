@@ -6,6 +6,7 @@ import "math"
 // are disjoint, so tasks write into the shared slices without locks.
 type task struct {
 	problem *Problem
+	rows    *rows    // nil: those of the problem
 	needs   []int32  // the component's needs
 	near    []nearby // of every need of the problem
 	local   []int32  // a resource's number within its component, shared by all tasks; none before; or closed
@@ -24,7 +25,6 @@ type task struct {
 	finished  bool
 	suggested []int64 // resource prices of an auction that was stopped, by number in the component
 	counters  Counters
-	fetched   int32 // see fetch; of no meaning
 }
 
 // closed is the number of a resource that has nothing to offer.
@@ -103,12 +103,16 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
-		t.fetch(k + ahead)
-		for _, e := range p.Row(int(i)) {
-			if e.Value <= 0 || t.local[e.Resource] == closed {
-				continue
+		if t.rows != nil {
+			for _, e := range t.rows.of(i) {
+				arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.resource), value: V(e.value)})
 			}
-			arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
+		} else {
+			for _, e := range p.Row(int(i)) {
+				if e.Value > 0 && t.local[e.Resource] != closed {
+					arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
+				}
+			}
 		}
 		s.start[k+1] = int32(len(arcs))
 	}
@@ -123,24 +127,6 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 		s.quantity[len(t.needs)+k] = Q(p.ResourceQuantity[r])
 	}
 }
-
-// ahead is how many needs before its turn a row is fetched.
-const ahead = 4
-
-// fetch reads a little of the row of a need whose turn comes soon. The rows of a component lie scattered in the problem,
-// and memory that nobody reads in order is slow to come; so it comes while other rows are at work.
-func (t *task) fetch(k int) {
-	if k >= len(t.needs) {
-		return
-	}
-	row := t.problem.Row(int(t.needs[k]))
-	for k := 0; k < len(row); k += edgesInLine {
-		t.fetched += row[k].Resource
-	}
-}
-
-// edgesInLine is how many edges lie in a cache line.
-const edgesInLine = 4
 
 // collect translates the basis back into the problem's flows, prices and basis.
 func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {

@@ -95,6 +95,13 @@ func piecesOf(p *Problem) int {
 	return min(runtime.GOMAXPROCS(0), mostPieces, 1+len(p.Edges)/smallestPiece)
 }
 
+// inPieces calls do for consecutive needs, side by side.
+func inPieces(p *Problem, do func(first, end int)) {
+	pieces := piecesOf(p)
+	each := len(p.NeedQuantity)/pieces + 1
+	inParallel(pieces, func(k int) { do(k*each, min((k+1)*each, len(p.NeedQuantity))) })
+}
+
 // joinRows joins what the rows have in common, and returns for each need a resource of its component, or none, and who
 // is near it. Pieces of the rows are joined side by side, then their sets; what is in a set is the same for any number
 // of pieces.

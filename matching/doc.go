@@ -37,7 +37,7 @@
 //     refused before the start, with the sum named.
 //  2. Components (components.go). Union-find over the usable edges splits the problem into parts that share nothing.
 //     They are solved largest first by all workers (solve.go, crew.go).
-//  3. Order (order.go). Breadth-first numbering of each component, so that what competes lies close in memory.
+//  3. Order (order.go, rows.go). Breadth-first numbering of each component, so that what competes lies close in memory.
 //  4. First basis (warmup.go). From an earlier run's flows and prices where they are given (warm.go), put right by shortest
 //     paths (mend.go; Jewell 1958, Edmonds and Karp 1972). Else, in a large component, by an auction with falling epsilon
 //     (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that the cores of one machine share
@@ -55,9 +55,9 @@
 //  7. Cost scaling (scaling.go; Goldberg and Tarjan 1990, with the global updates of Goldberg 1997 and of Kiraly and Kovacs
 //     2012), in components where auction or pivots do not get there: see below. Prices that are nearly right are rounded
 //     so that the fewest remainders are cut, settled by shortest paths, and proven (exact.go).
-//  8. Recovery (component.go, proven.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came first,
-//     the flows are feasible all the same, and the bound is the best of several price vectors at hand (bound.go): the
-//     gap is told honestly.
+//  8. Recovery (component.go, gather.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came
+//     first, the flows are feasible all the same, and the bound is the best of several price vectors at hand (bound.go):
+//     the gap is told honestly.
 //
 // # Which engine
 //

@@ -31,11 +31,9 @@ func gatherFlows(p *Problem, tasks []task) []EdgeFlow {
 			start[f.need+1]++
 		}
 	}
-	pieces := piecesOf(p)
-	each := len(p.NeedQuantity)/pieces + 1
-	inParallel(pieces, func(piece int) {
+	inPieces(p, func(first, end int) {
 		finder := edgeFinder{problem: p, slot: make([]int32, len(p.ResourceQuantity))}
-		for i := piece * each; i < min((piece+1)*each, len(p.NeedQuantity)); i++ {
+		for i := first; i < end; i++ {
 			if own := flows[start[i]:start[i+1]]; len(own) > 0 {
 				finder.find(i, own)
 			}

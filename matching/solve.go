@@ -69,11 +69,15 @@ func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 			local[r] = closed
 		}
 	}
+	var copied *rows
+	if tune.narrow {
+		copied = copyRows(p, split, local)
+	}
 	warm := newWarmth(p, o.Warm, split)
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], near: split.near, local: local, number: int32(k), warm: warm, tuning: tune,
+			problem: p, needs: split.needs[k], near: split.near, rows: copied, local: local, number: int32(k), warm: warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}
