@@ -41,9 +41,12 @@ type tuning struct {
 	scales          int  // if not 0, believe cost scaling after so many scales: a solver that is wrong
 }
 
-// solve orders the component, picks the width that holds its numbers, and runs the solver.
+// solve orders the component, picks the width that holds its numbers, and runs the solver. A warm start looks at too
+// little for an order to be worth its time.
 func (t *task) solve(w *workspace, m *meter) {
-	w.ordering.sort(t)
+	if t.warm == nil {
+		w.ordering.sort(t)
+	}
 	if t.tuning.narrow || t.isNarrow() {
 		solveTask(t, &w.narrow, m)
 	} else {
