@@ -43,10 +43,10 @@ func (e *WardError) Error() string { return fmt.Sprintf("no need is in ward %q",
 // Ask turns a share of what the needs of some wards want into a floor. Wards that no need is in are refused by name.
 func (in *Instance) Ask(wards []string, share float64) (Floor, error) {
 	f := Floor{Wards: wards, Share: share}
-	for k, ward := range wards {
-		if slices.Contains(wards[:k], ward) {
-			return f, fmt.Errorf("ward %q is named twice", ward)
-		}
+	if ward, twice := repeated(wards); twice {
+		return f, fmt.Errorf("ward %q is named twice", ward)
+	}
+	for _, ward := range wards {
 		if !slices.Contains(in.Wards, ward) {
 			return f, &WardError{ward}
 		}
@@ -54,6 +54,16 @@ func (in *Instance) Ask(wards []string, share float64) (Floor, error) {
 	f.Wanted = in.wantedIn(&f)
 	f.Least = fairness.Share(f.Wanted, share)
 	return f, nil
+}
+
+// repeated finds a ward that is named twice.
+func repeated(wards []string) (ward string, twice bool) {
+	for k, ward := range wards {
+		if slices.Contains(wards[:k], ward) {
+			return ward, true
+		}
+	}
+	return "", false
 }
 
 func (in *Instance) wantedIn(f *Floor) int64 {
@@ -96,31 +106,22 @@ func (in *Instance) reward(c *Certificate, claim *certificate.Claim) (*Instance,
 	if in.Wards == nil {
 		return nil, violation("floor", "%s: has floors, but the table of needs has no column ward", CertificateFile)
 	}
-	most := int64(1) << 61 / int64(len(c.Floors)) // so that no sum leaves 63 bits
+	if len(c.Floors) > fairness.MostFloors {
+		return nil, violation("floor", "%s: has %d floors, want at most %d", CertificateFile, len(c.Floors), fairness.MostFloors)
+	}
+	left := int64(1) << 62 // for bonuses: what else is added to them has 62 bits, too
 	for k := range c.Floors {
 		f := &c.Floors[k]
-		group, reached := in.Group(f), int64(0)
-		for _, flow := range claim.Flows {
-			if group(int32(in.needOf(flow.Edge))) {
-				reached += flow.Quantity
-			}
+		if err := in.checkFloor(f, claim); err != nil {
+			return nil, err
 		}
-		wanted := in.wantedIn(f)
-		switch {
-		case f.Bonus < 0 || f.Bonus > matching.MaxMagnitude || f.Least < 0 || f.Least > wanted || wanted > most/max(f.Bonus, 1):
-			return nil, violation("floor", "%s: the floor of %s has a bonus of %d and %d are wanted: want none below 0, and no more than wanted",
-				CertificateFile, f.Title(), f.Bonus, wanted)
-		case f.Wanted != wanted:
-			return nil, violation("floor", "%s: the floor of %s claims that %d are wanted there, but it is %d", CertificateFile, f.Title(), f.Wanted, wanted)
-		case f.Share > 0 && f.Least != fairness.Share(wanted, f.Share):
-			return nil, violation("floor", "%s: the floor of %s claims to be %v of %d", CertificateFile, f.Title(), f.Share, wanted)
-		case f.Reached != reached:
-			return nil, violation("floor", "%s: the floor of %s claims that they get %d, but they get %d", CertificateFile, f.Title(), f.Reached, reached)
-		case reached < f.Least:
-			return nil, violation("floor", "%s: the floor of %s is not kept: they get %d", CertificateFile, f.Title(), reached)
+		if f.Reached > left/max(f.Bonus, 1) {
+			return nil, violation("floor", "%s: the floor of %s has a bonus of %d for each of %d: all bonuses together exceed 2^62",
+				CertificateFile, f.Title(), f.Bonus, f.Reached)
 		}
-		claim.Value += f.Bonus * reached
-		claim.Bound += f.Bonus * f.Least
+		left -= f.Bonus * f.Reached
+		claim.Value += f.Bonus * f.Reached
+		claim.Bound += f.Bonus * f.Least // which is no more
 	}
 	if c.Optimal != (c.Value == c.Bound) {
 		return nil, violation("optimal", "%s: optimality is claimed with a gap of %d, or denied with none", CertificateFile, c.Bound-c.Value)
@@ -129,6 +130,40 @@ func (in *Instance) reward(c *Certificate, claim *certificate.Claim) (*Instance,
 	rewarded := *in
 	rewarded.Problem, rewarded.Floors = in.Rewarded(c.Floors), c.Floors
 	return &rewarded, nil
+}
+
+// checkFloor checks what is said of one floor against the needs and what they get.
+func (in *Instance) checkFloor(f *Floor, claim *certificate.Claim) error {
+	wrong := func(format string, args ...any) error {
+		return violation("floor", "%s: the floor of %s %s", CertificateFile, f.Title(), fmt.Sprintf(format, args...))
+	}
+	if ward, twice := repeated(f.Wards); twice {
+		return wrong("names ward %q twice", ward)
+	}
+	group, reached := in.Group(f), int64(0)
+	for _, flow := range claim.Flows {
+		if group(int32(in.needOf(flow.Edge))) {
+			reached += flow.Quantity
+		}
+	}
+	wanted := in.wantedIn(f)
+	switch {
+	case f.Bonus < 0 || f.Bonus > matching.MaxMagnitude:
+		return wrong("has a bonus of %d, want 0 to %d", f.Bonus, matching.MaxMagnitude)
+	case f.Least < 0 || f.Least > wanted:
+		return wrong("asks for %d, want 0 to the %d that are wanted", f.Least, wanted)
+	case f.Wanted != wanted:
+		return wrong("claims that %d are wanted there, but it is %d", f.Wanted, wanted)
+	case f.Share < 0 || f.Share > 1:
+		return wrong("claims to be a share of %v, want 0 to 1", f.Share)
+	case f.Share > 0 && f.Least != fairness.Share(wanted, f.Share):
+		return wrong("claims to be %v of %d", f.Share, wanted)
+	case f.Reached != reached:
+		return wrong("claims that they get %d, but they get %d", f.Reached, reached)
+	case reached < f.Least:
+		return wrong("is not kept: they get %d", reached)
+	}
+	return nil
 }
 
 // checkTiers adds up what each tier gets. That none could get more of what the ones before it left is said by the bound of

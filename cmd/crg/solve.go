@@ -78,6 +78,9 @@ Anyone can repeat the proof with crg verify-run, or by hand: every edge is worth
 the sum of quantity x price over both sides is the bound. Exit code 2: the input is wrong, nothing was written.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.favour.check(f.deadline); err != nil {
+				return err
+			}
 			return runSolve(cmd.Context(), f, cmd.OutOrStdout())
 		},
 	}
@@ -96,7 +99,7 @@ the sum of quantity x price over both sides is the bound. Exit code 2: the input
 // addFileFlags adds the flags that name the three input tables.
 func addFileFlags(command *cobra.Command, files *edgelist.Files) {
 	flags := command.Flags()
-	flags.StringVar(&files.Needs, "needs", "", "CSV file of needs: id,quantity")
+	flags.StringVar(&files.Needs, "needs", "", "CSV file of needs: id,quantity[,ward][,tier]")
 	flags.StringVar(&files.Resources, "resources", "", "CSV file of resources: id,quantity")
 	flags.StringVar(&files.Edges, "edges", "", "CSV file of edges: need,resource,value[,charge]")
 	requireFlags(command, "needs", "resources", "edges")
@@ -235,7 +238,7 @@ func (r *solveReport) print(out io.Writer, asJSON bool) error {
 		r.Value, proof, r.Needs, r.Resources, r.Edges, r.Components,
 		r.Seconds.Read+r.Seconds.Components+r.Seconds.Solve+r.Seconds.Verify+r.Seconds.Write,
 		r.Seconds.Read, r.Seconds.Components, r.Seconds.Solve, r.Seconds.Verify, r.Seconds.Write, r.PeakRSS>>20)
-	tellFavoured(out, r.Floors, r.Tiers)
+	tellFavoured(out, r.Floors, r.Tiers, "")
 	return err
 }
 

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +35,43 @@ func (f *solveFairness) addFlags(command *cobra.Command) {
 
 func (f *solveFairness) asked() bool { return f.tiers || len(f.floors) > 0 }
 
+// check refuses what no table could make right.
+func (f *solveFairness) check(deadline time.Duration) error {
+	switch {
+	case f.asked() && deadline > 0:
+		return usagef("--deadline: a search that was stopped may not have kept what --floor and --tiers ask for")
+	case f.tiers && len(f.floors) > 0:
+		return usagef("--floor and --tiers: want one of them, in strict order no floor has a price")
+	case len(f.floors) > fairness.MostFloors:
+		return usagef("--floor: %d of them, want at most %d", len(f.floors), fairness.MostFloors)
+	}
+	for _, text := range f.floors {
+		if _, _, err := cutFloor(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutFloor reads "7,8:30%". The name of a ward may hold a colon.
+func cutFloor(text string) (wards []string, share float64, err error) {
+	colon := strings.LastIndexByte(text, ':')
+	percent, isShare := strings.CutSuffix(text[colon+1:], "%")
+	part, err := strconv.ParseFloat(percent, 64)
+	if err != nil || !isShare || colon < 0 || !(part >= leastPercent && part <= 100) {
+		return nil, 0, usagef("--floor %q: want wards and a share of what their needs want, at least %v and at most 100 %%, such as 7,8:30%%",
+			text, leastPercent)
+	}
+	wards = strings.Split(text[:colon], ",")
+	if slices.Contains(wards, "") {
+		return nil, 0, usagef("--floor %q: a ward has no name, want wards such as 7,8:30%%", text)
+	}
+	return wards, part / 100, nil
+}
+
+// leastPercent is a millionth, in which shares count.
+const leastPercent = 0.0001
+
 // solveFavoured is charges.Solve with floors or in order of service. What it returns is verified.
 func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o matching.Options) (*matching.Solution, edgelist.Favoured, error) {
 	debug.SetGCPercent(100) // this is not one solve but several
@@ -40,10 +79,6 @@ func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o
 	var favoured edgelist.Favoured
 	var err error
 	switch {
-	case f.deadline > 0:
-		err = usagef("--deadline: a search that was stopped may not have kept what --floor and --tiers ask for")
-	case f.favour.tiers && len(f.favour.floors) > 0:
-		err = usagef("--floor and --tiers: want one of them, in strict order no floor has a price")
 	case f.favour.tiers && in.Tiers == nil:
 		err = usagef("--tiers: %s has no column tier", f.files.Needs)
 	case f.favour.tiers:
@@ -53,27 +88,36 @@ func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o
 			s, err = solveWithFloors(ctx, in, favoured.Floors, o)
 		}
 	}
-	var overflow *matching.OverflowError
-	if errors.As(err, &overflow) {
-		err = usage(err)
-	}
-	return s, favoured, err
+	return s, favoured, usageOfNumbers(err)
 }
 
-// readFloors reads "7,8:30%".
+// usageOfNumbers makes numbers that are too large for what was asked a mistake in usage.
+func usageOfNumbers(err error) error {
+	var overflow *matching.OverflowError
+	var worth *fairness.WorthError
+	var bonus *matching.InputError // the tables were read: only with a bonus a value is out of range
+	switch {
+	case errors.As(err, &bonus):
+		return usagef("--floor: values and charges leave bonuses no room below 2^40: scale them down to at most %d, or less where floors compete",
+			matching.MaxMagnitude/5) // see fairness.Ceiling
+	case errors.As(err, &overflow), errors.As(err, &worth):
+		return usage(err)
+	}
+	return err
+}
+
+// readFloors finds the wards of the floors in the needs.
 func (f *solveFlags) readFloors(in *edgelist.Instance) ([]edgelist.Floor, error) {
 	if in.Wards == nil {
 		return nil, usagef("--floor: %s has no column ward", f.files.Needs)
 	}
 	var floors []edgelist.Floor
 	for _, text := range f.favour.floors {
-		wards, share, _ := strings.Cut(text, ":")
-		percent, isShare := strings.CutSuffix(share, "%")
-		part, err := strconv.ParseFloat(percent, 64)
-		if err != nil || !isShare || wards == "" || !(part > 0 && part <= 100) {
-			return nil, usagef("--floor %q: want wards and a share of what their needs want, above 0 and at most 100 %%, such as 7,8:30%%", text)
+		wards, share, err := cutFloor(text)
+		if err != nil {
+			return nil, err
 		}
-		floor, err := in.Ask(strings.Split(wards, ","), part/100)
+		floor, err := in.Ask(wards, share)
 		var unknown *edgelist.WardError
 		if errors.As(err, &unknown) {
 			if near := city.Nearest(unknown.Ward, in.Wards); near != "" {
@@ -137,13 +181,13 @@ func solveInOrder(ctx context.Context, in *edgelist.Instance, o matching.Options
 	return s, tiered.Tiers, nil
 }
 
-// tellFavoured says what became of floors and tiers.
-func tellFavoured(out io.Writer, floors []edgelist.Floor, tiers []fairness.Tier) {
+// tellFavoured says what became of floors and tiers, and after the bound of a tier who says so.
+func tellFavoured(out io.Writer, floors []edgelist.Floor, tiers []fairness.Tier, whose string) {
 	for k := range floors {
 		f := &floors[k]
 		fmt.Fprintf(out, "the floor of %s is kept: they get %d of %d, the last unit costs %d\n", f.Title(), f.Reached, f.Wanted, f.Bonus)
 	}
 	for _, t := range tiers {
-		fmt.Fprintf(out, "tier %d is worth %d of at most %d\n", t.Tier, t.Value, t.Bound)
+		fmt.Fprintf(out, "tier %d is worth %d of at most %d%s\n", t.Tier, t.Value, t.Bound, whose)
 	}
 }

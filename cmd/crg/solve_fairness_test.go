@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestSolveServesInOrder(t *testing.T) {
 	require.Equal(t, []int64{84, 90, 6}, []int64{c.Value, c.Bound, c.Gap})
 	text, _, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
 	require.NoError(t, err)
-	require.Contains(t, text, "tier 1 is worth 28 of at most 28")
+	require.Contains(t, text, "tier 1 is worth 28 of at most 28 (the engine's word)\n")
 	text, _, err = runCommand(t, "explain", dir, "--need", "n4")
 	require.NoError(t, err)
 	require.Contains(t, text, "which is more urgent")
@@ -88,6 +89,9 @@ func TestVerifyRunChecksFloorsAndTiers(t *testing.T) {
 		"least":        {"--floor=7:35%", "certificate.json", `"least": 4`, `"least": 3`, "floor", "claims to be 0.35 of 10"},
 		"wanted":       {"--floor=7:35%", "certificate.json", `"wanted": 10`, `"wanted": 11`, "floor", "claims that 11 are wanted there, but it is 10"},
 		"bonus":        {"--floor=7:35%", "certificate.json", `"bonus": 3`, `"bonus": 4`, "edge", "more than its prices"},
+		"share wild":   {"--floor=7:35%", "certificate.json", `"share": 0.35`, `"share": 1e18`, "floor", "claims to be a share of 1e+18"},
+		"share below":  {"--floor=7:35%", "certificate.json", `"share": 0.35`, `"share": -1`, "floor", "claims to be a share of -1"},
+		"ward twice":   {"--floor=7:35%", "certificate.json", `"7"`, `"7", "7"`, "floor", `names ward "7" twice`},
 		"bonus wild":   {"--floor=7:35%", "certificate.json", `"bonus": 3`, `"bonus": 9000000000000000000`, "floor", "has a bonus of"},
 		"value":        {"--floor=7:35%", "certificate.json", `"value": 84`, `"value": 85`, "optimal", "optimality is claimed with a gap of -1"},
 		"bound":        {"--floor=7:35%", "certificate.json", `"bound": 84`, `"bound": 83`, "optimal", "optimality is claimed with a gap of -1"},
@@ -120,22 +124,26 @@ func TestVerifyRunChecksFloorsAndTiers(t *testing.T) {
 }
 
 func TestSolveRefusesBadFairness(t *testing.T) {
+	const noTable = "" // which is not read
 	for name, c := range map[string]struct {
 		needs string
 		args  []string
 		says  string
 	}{
 		"no share":      {wardNeeds, []string{"--floor", "7"}, `--floor "7": want wards and a share`},
-		"no per cent":   {wardNeeds, []string{"--floor", "7:30"}, "want wards and a share"},
-		"too much":      {wardNeeds, []string{"--floor", "7:101%"}, "above 0 and at most 100 %"},
-		"nothing":       {wardNeeds, []string{"--floor", "7:0%"}, "above 0 and at most 100 %"},
-		"not a number":  {wardNeeds, []string{"--floor", "7:NaN%"}, "above 0 and at most 100 %"},
+		"no per cent":   {noTable, []string{"--floor", "7:30"}, "want wards and a share"},
+		"too much":      {wardNeeds, []string{"--floor", "7:101%"}, "at least 0.0001 and at most 100 %"},
+		"nothing":       {wardNeeds, []string{"--floor", "7:0%"}, "at least 0.0001 and at most 100 %"},
+		"next to it":    {wardNeeds, []string{"--floor", "7:1e-9%"}, "at least 0.0001 and at most 100 %"},
+		"empty ward":    {wardNeeds, []string{"--floor", "7,:35%"}, "a ward has no name"},
+		"65 floors":     {wardNeeds, slices.Repeat([]string{"--floor", "7:10%"}, 65), "65 of them, want at most 64"},
+		"not a number":  {wardNeeds, []string{"--floor", "7:NaN%"}, "at least 0.0001 and at most 100 %"},
 		"unknown ward":  {wardNeeds, []string{"--floor", "77:30%"}, `needs.csv: no need is in ward "77"; did you mean "7"?`},
 		"ward twice":    {wardNeeds, []string{"--floor", "7,7:30%"}, `ward "7" is named twice`},
 		"no ward known": {"id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", []string{"--floor", "7:30%"}, "needs.csv has no column ward"},
 		"no tier known": {"id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", []string{"--tiers"}, "needs.csv has no column tier"},
-		"both":          {wardNeeds, []string{"--tiers", "--floor", "7:30%"}, "want one of them"},
-		"deadline":      {wardNeeds, []string{"--tiers", "--deadline", "2s"}, "--deadline"},
+		"both":          {noTable, []string{"--tiers", "--floor", "7:30%"}, "want one of them"},
+		"deadline":      {noTable, []string{"--tiers", "--deadline", "2s"}, "--deadline"},
 		"tier in words": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,high", 1), nil, `needs.csv:3: tier is "high": want a whole number from 0`},
 		"negative tier": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,-1", 1), nil, `needs.csv:3: tier is "-1"`},
 		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward,tier]`},
@@ -150,5 +158,58 @@ func TestSolveRefusesBadFairness(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, left)
 		})
+	}
+}
+
+// The name of a ward may hold a colon: the last one is before the share.
+func TestSolveKeepsFloorsOfWardsWithColons(t *testing.T) {
+	needs := strings.ReplaceAll(wardNeeds, ",7,", ",Ward: 7,")
+	_, c := favouredFolder(t, tables(t, needs, wardResources, wardEdges), "--floor", "Ward: 7:35%")
+	require.Equal(t, []string{"Ward: 7"}, c.Floors[0].Wards)
+}
+
+// A need may want far more than anybody has. What counts is what it gets.
+func TestSolveKeepsFloorsOfWildNeeds(t *testing.T) {
+	needs, edges := "id,ward,quantity\nn1,1,6000000\nn7,7,1099511627776\n", "need,resource,value\nn1,r1,500000\nn7,r1,1\n"
+	args := []string{"--floor", "7:0.0005%"}
+	for _, ward := range strings.Split("abcdefg", "") {
+		needs += ward + "," + ward + ",1\n"
+		edges += ward + ",r1,1\n"
+		args = append(args, "--floor", ward+":100%")
+	}
+	input := tables(t, needs, "id,quantity\nr1,6000000\n", edges)
+	dir, c := favouredFolder(t, input, args...)
+	require.Equal(t, []int64{5497559, 499999}, []int64{c.Floors[0].Reached, c.Floors[0].Bonus})
+	_, code, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.NoError(t, err)
+	require.Zero(t, code)
+
+	path := filepath.Join(dir, "certificate.json")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	spoilt := strings.Replace(string(text), `"bonus": 499999`, `"bonus": 1099511627776`, 1)
+	require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o600))
+	_, code, err = runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.ErrorContains(t, err, "a bonus of 1099511627776 for each of 5497559: all bonuses together exceed 2^62")
+	require.Equal(t, 1, code)
+}
+
+func TestSolveServesWildNeedsInOrder(t *testing.T) {
+	input := tables(t, "id,tier,quantity\nn1,1,1099511627776\nn2,2,3\n", "id,quantity\nr1,6\n", "need,resource,value\nn1,r1,1\nn2,r1,4\n")
+	_, c := favouredFolder(t, input, "--tiers")
+	require.Equal(t, []int64{6, 0}, []int64{c.Tiers[0].Value, c.Tiers[1].Value})
+}
+
+// Numbers that each table may hold, and that floors or a strict order cannot do with, are refused in words about them.
+func TestSolveRefusesNumbersThatLeaveNoRoom(t *testing.T) {
+	for says, c := range map[string]struct{ quantity, value, flag string }{
+		"scale them down to at most 219902325555":               {"6", "1099511627776", "--floor=7:50%"},
+		"the value of tier 1 (quantity x value) may reach 2^39": {"1000000", "600000", "--tiers"},
+	} {
+		input := tables(t, "id,ward,tier,quantity\nn1,1,1,"+c.quantity+"\nn2,7,2,6\n", "id,quantity\nr1,"+c.quantity+"\n",
+			"need,resource,value\nn1,r1,"+c.value+"\nn2,r1,1\n")
+		_, code, err := runCommand(t, append([]string{"solve", "--out", filepath.Join(t.TempDir(), "out"), c.flag}, input...)...)
+		require.ErrorContains(t, err, says)
+		require.Equal(t, 2, code)
 	}
 }

@@ -46,8 +46,8 @@ type Price struct {
 // meet: the result is optimal. A pair that is worth nothing by itself is used where its bonus pays for it; a problem may
 // hold such edges for the floors' sake.
 func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching.Options) (*Floored, error) {
-	if len(floors) > mostFloors {
-		return nil, fmt.Errorf("fairness floors: %d of them, want at most %d", len(floors), mostFloors)
+	if len(floors) > MostFloors {
+		return nil, fmt.Errorf("fairness floors: %d of them, want at most %d", len(floors), MostFloors)
 	}
 	if _, err := Check(ctx, p, floors, o.Workers); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching
 	return r, nil
 }
 
-// Share is a share of x, rounded up to whole units. The share counts in millionths, so that 0.1 of 30 is 3.
+// Share is a share of x, 0 to 1, rounded up to whole units. The share counts in millionths, so that 0.1 of 30 is 3.
 func Share(x int64, of float64) int64 {
 	high, low := bits.Mul64(uint64(x), uint64(math.Round(of*million)))
 	low, carry := bits.Add64(low, million-1, 0)

@@ -48,8 +48,8 @@ type group struct {
 	parent int   // -1: none
 }
 
-// mostFloors is how many floors a sign has room for.
-const mostFloors = 64
+// MostFloors is how many floors a sign has room for.
+const MostFloors = 64
 
 // newReserve makes the problem of floors that all ask for something. Exact says whether its allocations are those that
 // keep them; if not, it has no groups.

@@ -73,6 +73,13 @@ func TiersTerms(ctx context.Context, p *matching.Problem, terms charges.Terms, t
 	return result, nil
 }
 
+// WorthError is a tier that may be worth so much that no bonus outweighs it.
+type WorthError struct{ Tier int }
+
+func (e *WorthError) Error() string {
+	return fmt.Sprintf("the value of tier %d (quantity x value) may reach 2^39, too much for a strict order: scale values or quantities down", e.Tier)
+}
+
 // face describes the allocations that are best for the tiers so far.
 type face struct {
 	value          []bool // edges that such an allocation may use
@@ -84,20 +91,26 @@ type face struct {
 func (f *face) next(p *matching.Problem, tier []int, t int) (*matching.Problem, int64, error) {
 	stage := *p
 	stage.Edges = make([]matching.Edge, len(p.Edges))
-	bound := int64(1)
+	best := make([]int64, len(p.NeedQuantity))
 	for i := range p.NeedQuantity {
-		best := int64(0)
 		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
 			stage.Edges[k].Resource = p.Edges[k].Resource
 			if tier[i] == t {
 				stage.Edges[k].Value = p.Edges[k].Value
-				best = max(best, p.Edges[k].Value)
+				best[i] = max(best[i], p.Edges[k].Value)
 			}
 		}
-		if best > 0 && p.NeedQuantity[i] > (matching.MaxMagnitude/2-bound)/best {
-			return nil, 0, &matching.OverflowError{Sum: fmt.Sprintf("the value of tier %d", t)}
+	}
+	bound, ok := above(p.NeedQuantity, best)
+	if !ok { // needs may want more than anybody has
+		best = make([]int64, len(p.ResourceQuantity))
+		for _, e := range stage.Edges {
+			best[e.Resource] = max(best[e.Resource], e.Value)
 		}
-		bound += best * p.NeedQuantity[i]
+		bound, ok = above(p.ResourceQuantity, best)
+	}
+	if !ok {
+		return nil, 0, &WorthError{t}
 	}
 	if !f.started {
 		return &stage, 0, nil
@@ -115,6 +128,18 @@ func (f *face) next(p *matching.Problem, tier []int, t int) (*matching.Problem, 
 		constant += bound * bit(f.resource[r]) * q
 	}
 	return &stage, constant, nil
+}
+
+// above is more than all of the quantities can be worth. It is not ok where twice that, as a bonus, would be no valid value.
+func above(quantities, best []int64) (bound int64, ok bool) {
+	bound = 1
+	for k, q := range quantities {
+		if best[k] > 0 && q > (matching.MaxMagnitude/2-bound)/best[k] {
+			return 0, false
+		}
+		bound += best[k] * q
+	}
+	return bound, true
 }
 
 func bit(b bool) int64 {
