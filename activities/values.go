@@ -189,6 +189,9 @@ func (v *Values) ComputeValuation(ctx context.Context, in FrozenValuation) (Comp
 }
 
 func (v *Values) compute(ctx context.Context, in FrozenValuation) (ComputedValuation, error) {
+	if in.Formulas == "" { // frozen by a worker that did not number them: this one's are those it is computed by
+		in.Formulas = valuation.Formulas
+	}
 	if in.Formulas != valuation.Formulas {
 		return ComputedValuation{}, fmt.Errorf("%w: frozen for formulas %q, this worker has %q: start the valuation again",
 			errInvalid, in.Formulas, valuation.Formulas)

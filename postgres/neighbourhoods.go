@@ -32,7 +32,7 @@ type Delivery struct {
 	Receiver city.ParticipantID
 	Leaf     city.Leaf
 	Times    int64
-	Quantity int64     // measured by the receiver
+	Quantity int64     // what counts: the lesser of what giver and receiver measured
 	Last     time.Time // city time
 }
 
