@@ -1,6 +1,10 @@
 package matching
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
 
 // auction is the transportation version of Bertsekas' forward auction (Bertsekas and Castanon 1989) with epsilon
 // scaling: needs bid for units of resources, a bid raises the price by at least epsilon, whoever is outbid bids again.
@@ -85,23 +89,24 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 
 // handOut gives what is unsold to needs that want more, the most valuable first: for an auction that was stopped.
 func (a *auction[Q, V]) handOut() {
+	var order []int32 // of the places in a row
 	for i := range a.s.needs {
+		if a.seats[i].left == 0 {
+			continue
+		}
 		row := a.s.row(i)
-		for a.seats[i].left > 0 {
-			best := none
-			for k := range row {
-				if a.market[row[k].resource-a.s.needs].unsold > 0 && (best == none || row[k].value > row[best].value) {
-					best = int32(k)
-				}
+		order = order[:0]
+		for k := range row {
+			order = append(order, int32(k))
+		}
+		slices.SortStableFunc(order, func(x, y int32) int { return cmp.Compare(row[y].value, row[x].value) })
+		for _, k := range order {
+			m := &a.market[row[k].resource-a.s.needs]
+			if units := min(a.seats[i].left, m.unsold); units > 0 {
+				m.unsold -= units
+				a.seats[i].left -= units
+				a.lots[m.grain].push(&m.lots, lot[Q, V]{need: i, units: units})
 			}
-			if best == none {
-				break
-			}
-			m := &a.market[row[best].resource-a.s.needs]
-			units := min(a.seats[i].left, m.unsold)
-			m.unsold -= units
-			a.seats[i].left -= units
-			a.lots[m.grain].push(&m.lots, lot[Q, V]{need: i, units: units})
 		}
 	}
 }

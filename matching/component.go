@@ -6,7 +6,6 @@ import "math"
 // are disjoint, so tasks write into the shared slices without locks.
 type task struct {
 	problem *Problem
-	rows    *rows    // nil: those of the problem
 	needs   []int32  // the component's needs
 	near    []nearby // of every need of the problem
 	local   []int32  // a resource's number within its component, shared by all tasks; none before; or closed
@@ -20,7 +19,6 @@ type task struct {
 
 	resources []int32 // the component's resources by their number in it
 	flow      []pairFlow
-	value     int64
 	bound     int64
 	finished  bool
 	suggested []int64 // resource prices of an auction that was stopped, by number in the component
@@ -106,15 +104,9 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
-		if t.rows != nil {
-			for _, e := range t.rows.of(i) {
-				arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.resource), value: V(e.value)})
-			}
-		} else {
-			for _, e := range p.Row(int(i)) {
-				if e.Value > 0 && t.local[e.Resource] != closed {
-					arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
-				}
+		for _, e := range p.Row(int(i)) {
+			if e.Value > 0 && t.local[e.Resource] != closed {
+				arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
 			}
 		}
 		s.start[k+1] = int32(len(arcs))
@@ -142,14 +134,13 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 			collectBranch(t, s, n.id, branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow})
 		}
 	}
-	t.bound = t.value
 	if !t.finished {
 		t.improveBound()
 	}
 }
 
-// collectBranch translates what is known of one need or resource. An edge with flow has no slack, so the potentials say
-// what the flow is worth.
+// collectBranch translates what is known of one need or resource. An edge with flow has no slack, so in an optimum, which
+// is on the best edge of each pair, the potentials say what the flow is worth.
 func collectBranch[Q quantity, V value](t *task, s *simplex[Q, V], id int32, b branch[Q]) {
 	own, need, resource := s.potential[id], id, b.parent
 	if id < s.needs {
@@ -168,6 +159,6 @@ func collectBranch[Q quantity, V value](t *task, s *simplex[Q, V], id int32, b b
 	}
 	if b.flow > 0 && b.parent != s.pool() {
 		t.flow = append(t.flow, pairFlow{t.needs[need], t.resources[resource-s.needs], int64(b.flow)})
-		t.value += (s.potential[resource] - s.potential[need]) * int64(b.flow)
+		t.bound += (s.potential[resource] - s.potential[need]) * int64(b.flow)
 	}
 }

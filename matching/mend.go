@@ -55,7 +55,7 @@ func (s *simplex[Q, V]) newMend(earlier []allotment[Q]) *mend[Q, V] {
 	for _, g := range earlier {
 		units := min(g.units, d.left[g.need], d.left[g.resource])
 		if units > 0 && g.value == s.potential[g.resource]-s.potential[g.need] {
-			d.add(g.need, g.resource, units, g.value)
+			d.append(g.need, g.resource, units, g.value) // of a pair there is one
 			d.left[g.need] -= units
 			d.left[g.resource] -= units
 		}
@@ -71,6 +71,11 @@ func (d *mend[Q, V]) add(need, resource int32, units Q, value int64) {
 			return
 		}
 	}
+	d.append(need, resource, units, value)
+}
+
+// append gives units to a pair that has none.
+func (d *mend[Q, V]) append(need, resource int32, units Q, value int64) {
 	d.shares = append(d.shares, share[Q]{
 		need: need, resource: resource, units: units, value: value, next: [2]int32{d.ofNode[need], d.ofNode[resource]},
 	})

@@ -209,22 +209,12 @@ func (c *scaling[Q, V]) prune() {
 	s.buildColumns()
 }
 
-// widen takes all edges back into the search, and goes back to an epsilon at which what they would gain is little.
+// widen takes all edges back into the search.
 func (c *scaling[Q, V]) widen() {
 	s := c.s
 	c.widened = true
-	most := int64(0)
-	for i := range s.needs {
-		for k := s.end[i]; k < s.start[i+1]; k++ {
-			e := s.arcs[k]
-			most = max(most, int64(e.value)<<c.shift+c.level[i]-c.level[e.resource])
-		}
-	}
 	copy(s.end, s.start[1:])
 	s.buildColumns()
-	for int64(1)<<(c.fine+scaleBits) < most {
-		c.fine++
-	}
 }
 
 // rescale finds an optimal allocation by cost scaling, from one that may be anything, and plants its tree. Where it

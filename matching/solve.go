@@ -47,13 +47,12 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 	runTasks(ctx, tasks, o, progress)
 	for i := range tasks {
 		t := &tasks[i]
-		s.Value += t.value
 		s.Bound += t.bound
 		s.Stopped = s.Stopped || !t.finished
 		s.Counters.add(t.counters)
 	}
+	s.Flow, s.Value = gatherFlows(p, tasks)
 	s.Optimal = s.Value == s.Bound
-	s.Flow = gatherFlows(p, tasks)
 	priceIdle(p, s)
 	s.Basis.ResourcePrice = slices.Clone(s.ResourcePrice)
 	progress.report(StageDone, 0)
@@ -69,15 +68,11 @@ func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 			local[r] = closed
 		}
 	}
-	var copied *rows
-	if tune.narrow {
-		copied = copyRows(p, split, local)
-	}
 	warm := newWarmth(p, o.Warm, split)
 	tasks := make([]task, len(split.needs))
 	for k := range tasks {
 		tasks[k] = task{
-			problem: p, needs: split.needs[k], near: split.near, rows: copied, local: local, number: int32(k), warm: warm, tuning: tune,
+			problem: p, needs: split.needs[k], near: split.near, local: local, number: int32(k), warm: warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
 	}

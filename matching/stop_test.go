@@ -45,6 +45,29 @@ func TestStoppedSearchIsHonest(t *testing.T) {
 	require.Greater(t, early, 20)
 }
 
+// Of two edges of a pair that differ by little the worse may be in the tree when the search is stopped.
+func TestStoppedSearchIsHonestAboutDoubledEdges(t *testing.T) {
+	t.Parallel()
+	single := instances.Random(400, 400, 8, 5, 100_000, 2)
+	p := &matching.Problem{NeedQuantity: single.NeedQuantity, ResourceQuantity: single.ResourceQuantity, RowStart: []int32{0}}
+	for i := range single.NeedQuantity {
+		for k, e := range single.Row(i) {
+			p.Edges = append(p.Edges, matching.Edge{Resource: e.Resource, Value: e.Value - int64(1+k%2)}, e)
+		}
+		p.RowStart = append(p.RowStart, int32(len(p.Edges)))
+	}
+	best := solve(t, p, matching.Options{}).Value
+	require.Equal(t, solve(t, single, matching.Options{}).Value, best)
+	for pivots := int64(1); pivots < 130; pivots += 3 {
+		s, err := matching.Solve(context.Background(), p, matching.Options{MaxPivots: pivots})
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(p, s))
+		require.True(t, s.Stopped)
+		require.LessOrEqual(t, s.Value, best)
+		require.GreaterOrEqual(t, s.Bound, best)
+	}
+}
+
 func TestMaxPivotsIsReproducible(t *testing.T) {
 	t.Parallel()
 	p := instances.Random(400, 400, 8, 5, 1000, 1)

@@ -40,7 +40,7 @@ func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 	rest := slices.Clone(s.quantity)
 	given, empty := earlier[:0:0], earlier[:0:0]
 	for _, g := range earlier {
-		g.units = min(g.units, rest[g.need], rest[g.resource])
+		g.units = max(0, min(g.units, rest[g.need], rest[g.resource])) // of a basis that makes no sense a sum may have wrapped
 		rest[g.need] -= g.units
 		rest[g.resource] -= g.units
 		if g.units > 0 {

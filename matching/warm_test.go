@@ -63,3 +63,28 @@ func TestWarmRunsOfACity(t *testing.T) {
 		before = warm
 	}
 }
+
+// A need and a resource that name each other as parent with flows that cannot be add up to more than 32 bits hold.
+func TestABasisThatMakesNoSenseIsHarmless(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 1))
+	quantities := func() []int64 {
+		return []int64{1<<30 + random.Int64N(1<<28), random.Int64N(1 << 28), random.Int64N(1 << 28)}
+	}
+	for range 3000 {
+		p := &matching.Problem{NeedQuantity: quantities(), ResourceQuantity: quantities(), RowStart: []int32{0}}
+		b := &matching.Basis{}
+		for range 3 {
+			for r := range int32(3) {
+				p.Edges = append(p.Edges, matching.Edge{Resource: r, Value: 1 + random.Int64N(100)})
+			}
+			p.RowStart = append(p.RowStart, int32(len(p.Edges)))
+			b.NeedParent = append(b.NeedParent, random.Int32N(4)-1)
+			b.ResourceParent = append(b.ResourceParent, random.Int32N(4)-1)
+			b.NeedFlow = append(b.NeedFlow, random.Int64N(1<<31))
+			b.ResourceFlow = append(b.ResourceFlow, random.Int64N(1<<31))
+		}
+		s := solve(t, p, matching.Options{Warm: b})
+		require.Equal(t, solve(t, p, matching.Options{}).Value, s.Value)
+	}
+}

@@ -30,8 +30,7 @@ const (
 	smallestAuction = 5000
 )
 
-// warmUp makes a first basis: from an earlier one, or by an auction where that pays, else with nothing matched. It
-// returns the prices of the auction in units of value, nil if there was none.
+// warmUp makes a first basis: from an earlier one, or by an auction where that pays, else with nothing matched.
 func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
 	case s.warmStart(t, m):
@@ -53,10 +52,9 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 // values is what a survey of a component's values finds.
 type values[V value] struct {
 	largest V
-	spread  V     // mean difference between the largest and the smallest value in a row, + 1
-	widest  V     // largest difference
-	longest int32 // row
-	gap     V     // where rows are long, the mean gap between neighbouring values in a row, else the largest value
+	spread  V // mean difference between the largest and the smallest value in a row, + 1
+	widest  V // largest difference
+	gap     V // where rows are long, the mean gap between neighbouring values in a row, else the largest value
 }
 
 func (s *simplex[Q, V]) surveyValues() values[V] {
@@ -68,7 +66,7 @@ func (s *simplex[Q, V]) surveyValues() values[V] {
 			for _, e := range row {
 				low, high = min(low, e.value), max(high, e.value)
 			}
-			v.largest, v.longest = max(v.largest, high), max(v.longest, int32(len(row)))
+			v.largest = max(v.largest, high)
 			v.widest = max(v.widest, high-low)
 			spread += int64(high) - int64(low)
 		}
