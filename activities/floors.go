@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/city-resource-graph/crg/city"
@@ -57,7 +55,8 @@ func priceFloors(
 	r.ask(asked)
 	for k := range inherited {
 		r.ask([]city.Floor{inherited[k].Floor})
-		r.kept[len(r.kept)-1].From = inherited[k].From
+		last := &r.kept[len(r.kept)-1]
+		last.From, last.GivenUp = inherited[k].From, inherited[k].GivenUp
 	}
 	err := r.price(ctx)
 	if errors.Is(err, fairness.ErrUnreachable) && r.giveAllUp() { // a search did not find how: nobody asked this run for them
@@ -93,6 +92,7 @@ type rehearsal struct {
 	floors   []candidates.Floor
 	kept     []postgres.FloorKept
 	rest     []fairness.Floor // what the run itself has to bring, agreed matches left out
+	cut      bool             // there are more pairs than those that measure looked at
 	free     *fairness.Outcome
 }
 
@@ -137,10 +137,7 @@ func (r *rehearsal) price(ctx context.Context) error {
 // raise begins at what prices say, and goes on by solving as the run will.
 func (r *rehearsal) raise(ctx context.Context, problem *matching.Problem) ([]int64, error) {
 	most := min(fairness.Ceiling(problem), candidates.MaxBonus/int64(len(r.floors)))
-	start, exact, err := fairness.Bonuses(ctx, problem, r.rest, 0)
-	if err == nil && !exact { // what a search without trips finds
-		start, err = r.rough(ctx, problem, start)
-	}
+	start, err := r.begin(ctx, problem)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +146,32 @@ func (r *rehearsal) raise(ctx context.Context, problem *matching.Problem) ([]int
 	}
 	multipliers, _, err := fairness.Raise(ctx, r.rest, start, most, r.solve)
 	return multipliers, err
+}
+
+// begin is the multipliers that prices say. Where some pairs are cut off, those that are left may not reach a floor: then it
+// is none, as the run's own may. Several floors would outbid each other for hundreds of solves then, and are refused.
+func (r *rehearsal) begin(ctx context.Context, problem *matching.Problem) ([]int64, error) {
+	var err error
+	var unreachable *fairness.UnreachableError
+	if r.cut {
+		_, err = fairness.Check(ctx, problem, r.rest, 0)
+	}
+	asks := func(f fairness.Floor) bool { return f.Least > 0 }
+	if first := slices.IndexFunc(r.rest, asks); errors.As(err, &unreachable) && slices.ContainsFunc(r.rest[first+1:], asks) {
+		unreachable.Together, unreachable.Unproven, unreachable.Among = true, true, nil
+		return nil, unreachable
+	}
+	start, exact := make([]int64, len(r.floors)), true
+	if err == nil {
+		start, exact, err = fairness.Bonuses(ctx, problem, r.rest, 0)
+	}
+	switch {
+	case errors.Is(err, fairness.ErrUnreachable):
+		return make([]int64, len(r.floors)), nil
+	case err == nil && !exact: // what a search without trips finds
+		return r.rough(ctx, problem, start)
+	}
+	return start, err
 }
 
 // rough is the multipliers that a search finds with trips spread; start where it finds none, as the run's own may.
@@ -178,7 +201,8 @@ func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 		return nil, err
 	}
 	problem := wide.index.Plain(wide.graph)
-	if wide.graph.Cut > 0 { // the graph does not hold every pair: wanted and offered are all that is known
+	r.cut = wide.graph.Cut > 0
+	if r.cut { // the graph does not hold every pair: wanted and offered are all that is known
 		for k := range r.kept {
 			if lack := r.kept[k].Least - r.kept[k].AtMost; lack > 0 && r.kept[k].From != "" {
 				r.giveUp(k, max(r.rest[k].Least-lack, 0))
@@ -246,44 +270,4 @@ func (r *rehearsal) allocate(ctx context.Context, bonuses []int64, settle bool) 
 		outcome.Reached = append(outcome.Reached, f.Reached-f.Agreed)
 	}
 	return outcome, nil
-}
-
-// statement says which floors cannot be kept, and what would be possible.
-func (r *rehearsal) statement(e *fairness.UnreachableError) string {
-	f := &r.kept[e.Floor]
-	floor := fmt.Sprintf("the floor of %s of %s", r.units(e.Floor, f.Least), f.Title())
-	switch {
-	case len(e.Among) > 0:
-		return r.rivals(e.Among)
-	case e.Together && e.Unproven:
-		return floor + " was not found to be possible beside the others, alone it would be; nobody proved that it is not; ask for less of one of them"
-	case f.AtMost < f.Least:
-		return fmt.Sprintf("%s cannot be kept: %s is the most that can reach them, of %d wanted there and %d offered in the city; ask for less",
-			floor, r.units(e.Floor, f.AtMost), f.Wanted, f.Offered)
-	}
-	return fmt.Sprintf("%s cannot be kept at any price up to %s: the best found gives them %s; ask for less",
-		floor, "four times the most that a unit or a trip is worth", r.units(e.Floor, f.Agreed+e.AtMost))
-}
-
-// rivals says which floors stand in each other's way, what each could have alone, and what would be possible together.
-func (r *rehearsal) rivals(among []fairness.Rival) string {
-	var asked, alone, possible []string
-	for _, rival := range among {
-		f := &r.kept[rival.Floor]
-		together := f.Agreed + rival.Possible
-		f.Possible = &together
-		asked = append(asked, fmt.Sprintf("%s of %s", r.units(rival.Floor, f.Least), f.Title()))
-		alone = append(alone, r.units(rival.Floor, f.AtMost))
-		possible = append(possible, r.units(rival.Floor, together))
-	}
-	and := func(parts []string) string { return strings.Join(parts, " and ") }
-	return fmt.Sprintf("the floors of %s cannot be kept together, all but one could: "+
-		"alone they could have %s, together for example %s; ask for less of one of them", and(asked), and(alone), and(possible))
-}
-
-func (r *rehearsal) units(floor int, quantity int64) string {
-	if unit := r.kept[floor].UnitOf(city.DefaultTaxonomy()); unit != "" {
-		return fmt.Sprintf("%d %s", quantity, unit)
-	}
-	return fmt.Sprint(quantity)
 }

@@ -32,10 +32,11 @@ func (w *world) apart() {
 	w.inWard = ""
 }
 
+var square = []byte(`{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`)
+
 // wards are 1 and 7.
 func (w *world) wards() {
 	w.t.Helper()
-	square := []byte(`{"type":"Polygon","coordinates":[[[9,49],[10,49],[10,51],[9,51],[9,49]]]}`)
 	require.NoError(w.t, w.store.UpsertWards(w.t.Context(), town, []postgres.Ward{
 		{ID: "1", Name: "near", Boundary: square}, {ID: "7", Name: "far", Boundary: square},
 	}))

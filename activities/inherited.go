@@ -39,12 +39,13 @@ func (r *Runs) inherited(ctx context.Context, in RunRef, s *candidates.Snapshot)
 	})
 	for k := range floors {
 		f := &floors[k]
-		f.Offered = 0          // the run measures it
-		if in.Fairness.Tiers { // in strict order no floor has a price
+		f.Offered = 0                                  // the run measures it
+		if in.Fairness.Tiers || k >= city.MostFloors { // in strict order no floor has a price, and a run has so many at most
 			f.GivenUp, f.Least = f.Least-f.Agreed, f.Agreed
+			f.Quantity = f.Least
 		}
 	}
-	return floors[:min(len(floors), city.MostFloors)], nil
+	return floors, nil
 }
 
 // addOpen adds what a run's open proposals promise to a floor. Runs may have asked for the same; then the most counts.

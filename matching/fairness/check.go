@@ -128,7 +128,7 @@ func (c *checking) weigh(floors []Floor) (bool, error) {
 // shares is how finely what is possible together is looked for: in so many parts of what is asked for.
 const shares = 1024
 
-// refuse names floors of which any but one could be kept, and a share of each that is possible together.
+// refuse names floors that cannot be kept together, as few as it finds, and a share of each that is possible together.
 func (c *checking) refuse(floors []Floor, of []int, atMost []int64) error {
 	among := slices.Clone(of)
 	for k := 0; k < len(among); {
@@ -161,7 +161,10 @@ func (c *checking) refuse(floors []Floor, of []int, atMost []int64) error {
 	if err != nil {
 		return err
 	}
-	e := &UnreachableError{Floor: among[0], Name: floors[among[0]].Name, Least: floors[among[0]].Least, AtMost: atMost[among[0]], Together: true}
+	e := &UnreachableError{
+		Floor: among[0], Name: floors[among[0]].Name, Least: floors[among[0]].Least, AtMost: atMost[among[0]], Together: true,
+		AnyFewer: len(among) == 2 || newReserve(c.problem, pick(floors, among, 1, 1)).exact,
+	}
 	for k, f := range among {
 		e.Among = append(e.Among, Rival{Floor: f, Name: floors[f].Name, Least: floors[f].Least, Alone: atMost[f], Possible: together[k]})
 	}

@@ -50,7 +50,6 @@ func TestFloors(t *testing.T) {
 		everyThird := func(remainder int32) func(int32) bool { return func(need int32) bool { return need%3 == remainder } }
 		free, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "none", Group: even}}, matching.Options{Workers: 1})
 		require.NoError(t, err, name)
-		require.Zero(t, free.Loss)
 		require.Zero(t, free.Prices[0].Multiplier)
 
 		floors := []fairness.Floor{{Name: "a", Group: everyThird(0), Least: 80}, {Name: "b", Group: everyThird(1), Least: 75}}
@@ -60,8 +59,7 @@ func TestFloors(t *testing.T) {
 			require.GreaterOrEqual(t, price.Reached, floors[k].Least)
 		}
 		require.LessOrEqual(t, kept.Solution.Value, kept.Bound)
-		require.Positive(t, kept.Loss)
-		require.Equal(t, free.Solution.Value-kept.Loss, kept.Solution.Value)
+		require.Less(t, kept.Solution.Value, free.Solution.Value)
 
 		_, err = fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "moon", Group: even, Least: 1 << 30}}, matching.Options{Workers: 1})
 		require.ErrorIs(t, err, fairness.ErrUnreachable)
@@ -140,16 +138,43 @@ func TestAFloorIsKeptByNoMoreThanItAsksFor(t *testing.T) {
 	kept, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "odd", Group: odd, Least: 333}}, matching.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []fairness.Price{{Name: "odd", Least: 333, Reached: 333, Multiplier: 1}}, kept.Prices)
-	require.EqualValues(t, 333, kept.Loss)
 	require.True(t, kept.Solution.Optimal)
 
 	none, err := fairness.Floors(context.Background(), p, []fairness.Floor{{Name: "even", Group: even, Least: 1000}}, matching.Options{})
 	require.NoError(t, err)
 	require.Zero(t, none.Prices[0].Multiplier, "what they get anyhow costs nothing")
+	require.EqualValues(t, 333, none.Solution.Value-kept.Solution.Value)
 
 	_, err = fairness.Floors(context.Background(), p, []fairness.Floor{
 		{Name: "odd", Group: odd, Least: 600}, {Name: "even", Group: even, Least: 500}, {Name: "all", Least: 900, Group: func(int32) bool { return true }},
 	}, matching.Options{})
 	require.EqualError(t, err, "floor odd of 600: the floor cannot be reached together with the others; "+
 		"possible together: odd 546 of 600 (alone 1000) even 454 of 500 (alone 1000)")
+}
+
+// Bonuses of floors that nobody has checked end where a problem cannot hold them, and prove nothing.
+func TestBonusesEndAtTheLargestValue(t *testing.T) {
+	t.Parallel()
+	p := &matching.Problem{
+		NeedQuantity: []int64{2}, ResourceQuantity: []int64{1}, RowStart: []int32{0, 1}, Edges: []matching.Edge{{Value: 5}},
+	}
+	floors := []fairness.Floor{{Name: "none", Group: even}, {Name: "even", Group: even, Least: 2}}
+	_, _, err := fairness.Bonuses(t.Context(), p, floors, 1)
+	var unreachable *fairness.UnreachableError
+	require.ErrorAs(t, err, &unreachable)
+	require.True(t, unreachable.Unproven)
+	require.Equal(t, 1, unreachable.Floor)
+}
+
+// A search that may not try any price says what there is without.
+func TestRaisingThatMayNotRaise(t *testing.T) {
+	t.Parallel()
+	market := func(context.Context, []int64) (*fairness.Outcome, error) {
+		return &fairness.Outcome{Reached: []int64{7}}, nil
+	}
+	_, _, err := fairness.Raise(t.Context(), []fairness.Floor{{Name: "even", Group: even, Least: 9}}, []int64{3}, 3, market)
+	var unreachable *fairness.UnreachableError
+	require.ErrorAs(t, err, &unreachable)
+	require.True(t, unreachable.Unproven)
+	require.EqualValues(t, 7, unreachable.AtMost)
 }

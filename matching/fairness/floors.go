@@ -27,9 +27,7 @@ func (f *Floor) CountsPair(need, resource int32) bool {
 type Floored struct {
 	Solution *matching.Solution // flows and value without bonuses; its prices are those of the problem with bonuses
 	Prices   []Price
-	Bound    int64              // no allocation that keeps the floors is worth more
-	Free     *matching.Solution // the allocation without floors
-	Loss     int64              // against it
+	Bound    int64 // no allocation that keeps the floors is worth more
 }
 
 // Price is what a floor costs: its multiplier is what one unit less on the floor would save, at the margin.
@@ -46,8 +44,8 @@ type Price struct {
 // meet: the result is optimal. A pair that is worth nothing by itself is used where its bonus pays for it; a problem may
 // hold such edges for the floors' sake.
 func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching.Options) (*Floored, error) {
-	if len(floors) > MostFloors {
-		return nil, fmt.Errorf("fairness floors: %d of them, want at most %d", len(floors), MostFloors)
+	if active, _ := asking(floors); len(active) > MostFloors {
+		return nil, fmt.Errorf("fairness floors: %d of them, want at most %d", len(active), MostFloors)
 	}
 	if _, err := Check(ctx, p, floors, o.Workers); err != nil {
 		return nil, err
@@ -69,9 +67,7 @@ func Floors(ctx context.Context, p *matching.Problem, floors []Floor, o matching
 		return nil, err
 	}
 	s := kept.solution
-	r := &Floored{
-		Solution: s, Bound: min(kept.BoundOf(floors, multipliers), free.Bound), Free: free, Loss: free.Value - kept.Value,
-	}
+	r := &Floored{Solution: s, Bound: min(kept.BoundOf(floors, multipliers), free.Bound)}
 	for k, floor := range floors {
 		r.Prices = append(r.Prices, Price{floor.Name, floor.Least, kept.Reached[k], multipliers[k]})
 	}

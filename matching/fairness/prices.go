@@ -9,12 +9,14 @@ import (
 )
 
 // bonuses finds the least bonus of each floor with which the problem's linear relaxation keeps them all, by the prices of
-// the reserve: exact, for all floors at once. What is asked for has to be possible.
+// the reserve: exact, for all floors at once. None where no bonus that a problem can hold serves everything: what is asked
+// for is not possible, or hardly.
 //
 // A bonus that makes serving everything pay has to outbid the longest chain of others who would have to change; so much
 // is rarely needed, and large numbers make a problem slow. It is raised until everything is served.
 func (v *reserve) bonuses(ctx context.Context, floors, workers int) ([]int64, error) {
-	for bonus := Ceiling(v.whole); ; bonus *= 16 {
+	first := Ceiling(v.whole)
+	for bonus := first; bonus <= matching.MaxMagnitude-first/4; bonus *= 16 { // the largest value is a quarter of the first
 		p := v.with(bonus).Amortised()
 		s, err := matching.Solve(ctx, p, matching.Options{Workers: workers})
 		if err != nil {
@@ -27,6 +29,7 @@ func (v *reserve) bonuses(ctx context.Context, floors, workers int) ([]int64, er
 			return v.read(ctx, p, s, bonus, floors)
 		}
 	}
+	return nil, nil
 }
 
 // read takes the bonuses out of the prices. A need's price is what one more unit of it would be worth, the bonus for
@@ -77,7 +80,7 @@ func Ceiling(p *matching.Problem) int64 {
 
 // Bonuses finds the least multipliers with which every group gets its least quantity, trips counted as spread. They are
 // exact where floors are nested or disjoint and a need's pairs count all or none; else ok is false. Check says first whether
-// the floors can be kept.
+// the floors can be kept; of floors that cannot, this is an *UnreachableError that proves nothing.
 func Bonuses(ctx context.Context, p *matching.Problem, floors []Floor, workers int) (bonuses []int64, ok bool, err error) {
 	active, of := asking(floors)
 	bonuses = make([]int64, len(floors))
@@ -88,6 +91,9 @@ func Bonuses(ctx context.Context, p *matching.Problem, floors []Floor, workers i
 	found, err := v.bonuses(ctx, len(active), workers)
 	if err != nil {
 		return nil, false, fmt.Errorf("price of floors: %w", err)
+	}
+	if found == nil {
+		return nil, false, &UnreachableError{Floor: of[0], Name: active[0].Name, Least: active[0].Least, Together: true, Unproven: true}
 	}
 	for k, f := range of {
 		bonuses[f] = found[k]

@@ -41,7 +41,8 @@ type UnreachableError struct {
 	AtMost   int64   // what its group can get at most, alone
 	Together bool    // it can be reached, but not beside the others
 	Unproven bool    // a search did not find how, and AtMost is what it found: nothing says that there is no way
-	Among    []Rival // floors of which all but one can be kept; none where it is not proven
+	Among    []Rival // floors that cannot all be kept; none where it is not proven
+	AnyFewer bool    // of Among all but one can be kept, whichever: not known where more than two cross
 }
 
 // Rival is a floor that cannot be kept beside others.
@@ -91,7 +92,7 @@ func Raise(ctx context.Context, floors []Floor, start []int64, most int64, marke
 		if round >= mostRounds*len(floors) {
 			return nil, nil, &UnreachableError{Floor: below, Name: floors[below].Name, Least: floors[below].Least, Together: true, Unproven: true}
 		}
-		outcome, err = r.raise(ctx, below)
+		outcome, err = r.raise(ctx, below, outcome)
 	}
 	return nil, nil, err
 }
@@ -114,17 +115,15 @@ func (r *raising) below(o *Outcome) int {
 }
 
 // raise finds the least multiplier of one floor that reaches it while the others stay: doubling, then bisection.
-func (r *raising) raise(ctx context.Context, floor int) (*Outcome, error) {
+// Best is what it has come to.
+func (r *raising) raise(ctx context.Context, floor int, best *Outcome) (*Outcome, error) {
 	low, high, least := r.multiplier[floor], r.multiplier[floor], r.floors[floor].Least
-	var best *Outcome
 	var err error
-	for step := int64(1); best == nil || best.Reached[floor] < least; step *= 2 {
+	for step := int64(1); best.Reached[floor] < least; step *= 2 {
 		if high >= r.most {
-			e := &UnreachableError{Floor: floor, Name: r.floors[floor].Name, Least: least, Unproven: true}
-			if best != nil {
-				e.AtMost = best.Reached[floor]
+			return nil, &UnreachableError{
+				Floor: floor, Name: r.floors[floor].Name, Least: least, AtMost: best.Reached[floor], Unproven: true,
 			}
-			return nil, e
 		}
 		low, high = high, min(high+step, r.most)
 		r.multiplier[floor] = high

@@ -1,6 +1,7 @@
 package fairness_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,11 +46,34 @@ func TestSettlingOnlyEverImproves(t *testing.T) {
 		require.Equal(t, valueOf(p, s), s.Value)
 		require.Equal(t, prices, s.NeedPrice)
 		requireFits(t, p, terms.Lots, s)
+		requireUntouched(t, p, floors, before.Flow, s.Flow)
 		if kept {
 			require.True(t, keptBy(p, floors, s))
 			require.GreaterOrEqual(t, s.Value, worth)
 		}
 	})
+}
+
+// requireUntouched says that what no chain of pairs joins to a floor has stayed as it was.
+func requireUntouched(t *rapid.T, p *matching.Problem, floors []fairness.Floor, before, after []matching.EdgeFlow) {
+	joined := *p
+	joined.Charges, joined.Edges = nil, slices.Clone(p.Edges)
+	for k := range joined.Edges {
+		joined.Edges[k].Value = 1
+	}
+	asked := func(need int32) bool {
+		return slices.ContainsFunc(p.Row(int(need)), func(e matching.Edge) bool {
+			return slices.ContainsFunc(floors, func(f fairness.Floor) bool { return f.Least > 0 && f.CountsPair(need, e.Resource) })
+		})
+	}
+	for _, component := range matching.Components(&joined) {
+		if slices.ContainsFunc(component, asked) {
+			continue
+		}
+		elsewhere := func(f matching.EdgeFlow) bool { return !slices.Contains(component, f.Need) }
+		stay := slices.DeleteFunc(slices.Clone(before), elsewhere)
+		require.True(t, slices.Equal(stay, slices.DeleteFunc(slices.Clone(after), elsewhere)), "%v became %v", before, after)
+	}
 }
 
 func lotsFor(t *rapid.T, p *matching.Problem) []int64 {

@@ -1,0 +1,73 @@
+package activities_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/city-resource-graph/crg/activities"
+	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/postgres"
+)
+
+// Where only the best pairs of each need are candidates, floors that these can keep are kept, and of others the run says that
+// nothing is proven. What only earlier runs were asked for never fails it.
+func TestFloorsWherePairsAreCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	far := city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 470}
+	near := city.Floor{Wards: []string{"1"}, Class: city.Food, Quantity: 600}
+	f.complete(t, floored("r0", far))
+	w.scoring(func(s *candidates.Scoring) { s.PerNeed, s.KeepAllBelow, s.Stability = 2, 1, 0 })
+
+	later := f.solve(t, run("r1"))
+	require.NotEmpty(t, f.certificate(t, later.Proof).CutBounds)
+	require.Equal(t, city.RunID("r0"), later.Kept.Floors[0].From)
+	require.GreaterOrEqual(t, *later.Kept.Floors[0].Reached, int64(470))
+	require.Less(t, later.Kept.Floors[0].Free, int64(470))
+
+	own := f.solve(t, floored("r2", near)).Kept.Floors
+	require.GreaterOrEqual(t, *own[0].Reached, int64(600))
+	require.Equal(t, int64(470), own[1].GivenUp, "828 are offered")
+
+	snapshot, err := f.runs.FreezeSnapshot(t.Context(), floored("r3", far, near))
+	require.NoError(t, err)
+	_, err = f.engine.PriceFloors(t.Context(), snapshot)
+	var failure *temporal.ApplicationError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, activities.TypeUnreachable, failure.Type())
+	require.True(t, failure.NonRetryable())
+	require.ErrorContains(t, err, "was not found to be possible beside the others; nobody proved")
+}
+
+// A run keeps so many floors of earlier ones at most. Of what is beyond it says that it has given it up.
+func TestMoreFloorsThanARunTakesOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.wards()
+	w.stock(8, 0)
+	f := w.families()
+	var floors []city.Floor
+	for n := range city.MostFloors + 1 {
+		if n == city.MostFloors {
+			f.complete(t, floored("r1", floors...))
+		}
+		w.inWard = fmt.Sprint(100 + n)
+		require.NoError(t, w.store.UpsertWards(t.Context(), town, []postgres.Ward{{ID: w.inWard, Name: w.inWard, Boundary: square}}))
+		w.listing(city.NeedSide, "in-"+w.inWard, 10, float64(100+10*n))
+		floors = append(floors, city.Floor{Wards: []string{w.inWard}, Class: city.Food, Quantity: 5})
+	}
+	f.complete(t, floored("r2", floors[city.MostFloors]))
+	kept := f.solve(t, run("r3")).Kept.Floors
+	require.Len(t, kept, len(floors))
+	for k, floor := range kept {
+		require.EqualValues(t, 5, floor.Least+floor.GivenUp)
+		require.Equal(t, k >= city.MostFloors, floor.GivenUp > 0)
+		require.NotNil(t, floor.Reached)
+	}
+}
