@@ -115,3 +115,22 @@ func TestSumOverShardsIsWhole(t *testing.T) {
 	require.Equal(t, whole.Value, total)
 	require.Len(t, whole.Flow, flows)
 }
+
+// A need that wants the units of thousands of resources takes the best of them, without bidding for one after the other.
+func TestOneNeedForThousandsOfResources(t *testing.T) {
+	t.Parallel()
+	const resources = 20_000
+	p := &matching.Problem{NeedQuantity: []int64{resources / 2}, RowStart: []int32{0, resources}}
+	want := int64(0)
+	for r := range int32(resources) {
+		value := int64(r)*7919%resources + 1 // 1 to 20,000, each once
+		p.ResourceQuantity = append(p.ResourceQuantity, 1)
+		p.Edges = append(p.Edges, matching.Edge{Resource: r, Value: value})
+		if value > resources/2 {
+			want += value
+		}
+	}
+	s := solve(t, p, matching.Options{})
+	require.Equal(t, want, s.Value)
+	require.Less(t, s.Counters.EdgesPriced, int64(16*resources))
+}

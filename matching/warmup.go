@@ -35,18 +35,41 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
 	case s.warmStart(t, m):
 	case m.done(lookEvery):
-		a := s.newAuction(t.crew, 0)
-		a.begin(0, 0)
-		a.handOut()
-		sold := a.allotments()
-		s.crash(sold, a.price, 0, 0)
+		s.handOut(t)
 	case t.tuning.alwaysScale:
 		s.rescale(t, m, nil, func(int32) int64 { return 0 })
 	case len(s.arcs) < t.tuning.smallestAuction:
 		s.star()
+	case s.biddingPasses() > longestBidding:
+		s.handOut(t)
 	default:
 		s.holdAuction(t, m)
 	}
+}
+
+// handOut makes the basis of what needs get if one after the other takes what is worth most to it.
+func (s *simplex[Q, V]) handOut(t *task) {
+	a := s.newAuction(t.crew, 0)
+	a.begin(0, 0)
+	a.handOut()
+	s.crash(a.allotments(), a.price, 0, 0)
+}
+
+// longestBidding is how long a round of an auction may be, in passes over the edges, if everybody bids once for each
+// resource. A need that wants the units of thousands of resources would look at its whole row for each of them.
+const longestBidding = 1024
+
+func (s *simplex[Q, V]) biddingPasses() int64 {
+	offered := float64(0)
+	for _, q := range s.quantity[s.needs:] {
+		offered += float64(q)
+	}
+	edges := float64(0)
+	for i := range s.needs {
+		row := float64(s.start[i+1] - s.start[i])
+		edges += row * min(row, max(1, float64(s.quantity[i])*float64(s.resources)/offered))
+	}
+	return int64(edges / float64(len(s.arcs)))
 }
 
 // values is what a survey of a component's values finds.
