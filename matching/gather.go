@@ -13,9 +13,8 @@ type pairFlow struct {
 }
 
 // gatherFlows puts the flows of all components on the problem's edges, in their order, and adds up what they are worth.
-// Components look at the problem's
-// rows in an order of their own, for which memory is slow; so this is left until all are done, and rows come one after
-// the other.
+// Components look at the problem's rows in an order of their own, for which memory is slow; so this is left until all
+// are done, and rows come one after the other.
 func gatherFlows(p *Problem, tasks []task) (flows []EdgeFlow, value int64) {
 	start := make([]int32, len(p.NeedQuantity)+2)
 	for i := range tasks {
