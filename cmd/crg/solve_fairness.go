@@ -95,12 +95,7 @@ func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o
 func usageOfNumbers(err error) error {
 	var overflow *matching.OverflowError
 	var worth *fairness.WorthError
-	var bonus *matching.InputError // the tables were read: only with a bonus a value is out of range
-	switch {
-	case errors.As(err, &bonus):
-		return usagef("--floor: values and charges leave bonuses no room below 2^40: scale them down to at most %d, or less where floors compete",
-			matching.MaxMagnitude/5) // see fairness.Ceiling
-	case errors.As(err, &overflow), errors.As(err, &worth):
+	if errors.As(err, &overflow) || errors.As(err, &worth) {
 		return usage(err)
 	}
 	return err
@@ -134,6 +129,10 @@ func (f *solveFlags) readFloors(in *edgelist.Instance) ([]edgelist.Floor, error)
 
 // solveWithFloors fills in what the floors come to. Value and bound are without bonuses, the prices with them.
 func solveWithFloors(ctx context.Context, in *edgelist.Instance, floors []edgelist.Floor, o matching.Options) (*matching.Solution, error) {
+	if fairness.Ceiling(in.Problem)/4 > matching.MaxMagnitude/5 {
+		return nil, usagef("--floor: values and charges leave bonuses no room below 2^40: scale them down to at most %d, or less where floors compete",
+			matching.MaxMagnitude/5)
+	}
 	var asked []fairness.Floor
 	for k := range floors {
 		asked = append(asked, fairness.Floor{Name: strings.Join(floors[k].Wards, ","), Group: in.Group(&floors[k]), Least: floors[k].Least})
