@@ -33,12 +33,15 @@ func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter,
 	}
 }
 
+// mostMended is how many nodes shortest paths put right one by one.
+const mostMended = 16
+
 // improveAssignment goes on from an allocation and levels that do not quite belong together: some needs were left out,
 // some resources that are left over had a price in an earlier round. A few are put right by shortest paths, each of which
 // may have to look at all edges; many by pivots, which are cheap where much hangs at the pool.
 func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level []int64, tolerance V) {
 	s.potential = append(s.potential[:0], level...)
-	if d := s.newMend(given); d.wrong() <= mendPasses {
+	if d := s.newMend(given); d.wrong() <= mostMended {
 		s.buildColumns()
 		mended := d.run(m)
 		s.counters.EdgesPriced += d.work

@@ -63,7 +63,7 @@ func TestAssignmentThatStopsTooSoonIsCaught(t *testing.T) {
 	require.Greater(t, caught, 15)
 }
 
-// Where not everybody can be served, or somebody is better off unserved, shortest paths or cost scaling go on from the
+// Where not everybody can be served, or somebody is better off unserved, shortest paths or pivots go on from the
 // engine's result, which is no optimum.
 func TestAssignmentThatIsNone(t *testing.T) {
 	t.Parallel()

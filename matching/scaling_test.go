@@ -44,6 +44,9 @@ func TestHandedOverToScaling(t *testing.T) {
 		one := solve(t, p, matching.Options{Workers: 1})
 		require.Equal(t, oracle(p), one.Value, name)
 		require.Equal(t, one, solve(t, p, matching.Options{Workers: 3}), name)
+		if name == "uneven" {
+			require.Zero(t, one.Counters.Pivots, "cost scaling leaves nothing to pivots")
+		}
 	}
 }
 
