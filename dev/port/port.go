@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"net"
 	"strconv"
+	"time"
 )
 
 // Host is the only address that anything here listens on.
@@ -28,12 +29,21 @@ func Free(ctx context.Context, port int) bool {
 	return l.Close() == nil
 }
 
+// freeSoon looks again after a moment: another owner who looked at the port held it for as long as that took.
+func freeSoon(ctx context.Context, port int) bool {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
+	return Free(ctx, port)
+}
+
 // Pick gives the first free port out of the wanted ones (in order; 0 is skipped), else one above the last of them. Where
 // the search begins follows from the owner, so that two owners who search at the same time rarely find the same port.
 func Pick(ctx context.Context, owner string, wanted ...int) (int, error) {
 	last := 0
 	for _, p := range wanted {
-		if p != 0 && Free(ctx, p) {
+		if p != 0 && (Free(ctx, p) || freeSoon(ctx, p)) {
 			return p, nil
 		}
 		last = p

@@ -3,6 +3,7 @@ package port_test
 import (
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,4 +32,17 @@ func TestPick(t *testing.T) {
 	other, err := port.Pick(t.Context(), "another checkout", 0, taken)
 	require.NoError(t, err)
 	require.NotEqual(t, first, other)
+}
+
+// TestPickOutlastsSomebodyWhoOnlyLooks holds the wanted port for the moment that a look at it takes, and longer.
+func TestPickOutlastsSomebodyWhoOnlyLooks(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", port.Host+":0")
+	require.NoError(t, err)
+	address, ok := l.Addr().(*net.TCPAddr)
+	require.True(t, ok)
+	time.AfterFunc(time.Millisecond, func() { _ = l.Close() })
+	picked, err := port.Pick(t.Context(), "its owner", address.Port)
+	require.NoError(t, err)
+	require.Equal(t, address.Port, picked)
 }

@@ -3,8 +3,11 @@ package process_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -13,6 +16,21 @@ import (
 
 	"github.com/city-resource-graph/crg/dev/process"
 )
+
+// headless makes the test program one that listens and goes on without its first thread.
+const headless = "CRG_TEST_HEADLESS"
+
+func init() { // runs on the first thread, which no later place is sure to
+	if os.Getenv(headless) == "" {
+		return
+	}
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	_, _ = os.Stdout.WriteString(listener.Addr().String())
+	_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0) // of the thread, not of the process
+}
 
 func start(t *testing.T, script string) (*process.Running, string) {
 	t.Helper()
@@ -70,6 +88,34 @@ func TestStopKillsWhatDoesNotListen(t *testing.T) {
 	}))
 	require.NoError(t, running.Stop(t.Context(), syscall.SIGTERM, 100*time.Millisecond))
 	require.False(t, running.Alive())
+}
+
+// TestProcessEndsWithItsLastThread has a process whose first thread is gone, as one of a JVM is while its others are still
+// being killed: to proc(5) it is a zombie, and its port is taken.
+func TestProcessEndsWithItsLastThread(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	log := filepath.Join(t.TempDir(), "log")
+	running, err := process.Start(process.Command{Path: self, Dir: "/", Log: log, Env: []string{headless + "=1"}})
+	require.NoError(t, err)
+	var address string
+	require.NoError(t, running.Await(t.Context(), func(context.Context) error {
+		text, _ := os.ReadFile(log)
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", running.PID))
+		if address = string(text); err != nil || !strings.Contains(string(stat), ") Z ") {
+			return errors.New("its first thread is still there")
+		}
+		return nil
+	}))
+	require.True(t, running.Alive())
+	_, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+
+	require.NoError(t, running.Stop(t.Context(), syscall.SIGKILL, 10*time.Second))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
 }
 
 func TestAwaitTellsWhatTheServerSaidLast(t *testing.T) {

@@ -20,13 +20,14 @@ type Record struct {
 	Boot string `json:"boot"`
 }
 
-// Alive reports whether this very process is still there. A zombie is not.
+// Alive reports whether this very process is still there, be it with one thread: what it holds, ports and locks, is free
+// only after the last one. A zombie is not alive.
 func (r Record) Alive() bool {
 	if r.PID <= 0 {
 		return false
 	}
-	now, zombie, err := identify(r.PID)
-	return err == nil && !zombie && now == r
+	now, ended, err := identify(r.PID)
+	return err == nil && !ended && now == r
 }
 
 // Save writes the record so that it is either the old or the new one, whatever happens meanwhile.
@@ -60,8 +61,9 @@ func Load(path string) (Record, error) {
 	return r, nil
 }
 
-// identify reads the identity of a process. A zombie has ended; it keeps its identity until its parent has taken note.
-func identify(pid int) (r Record, zombie bool, err error) {
+// identify reads the identity of a process. One that has ended keeps it, as a zombie, until its parent has taken note. A
+// killed process of many threads shows as a zombie as soon as its first thread is gone, and has ended with its last.
+func identify(pid int) (r Record, ended bool, err error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return Record{}, false, fmt.Errorf("read boot id: %w", err)
@@ -72,7 +74,7 @@ func identify(pid int) (r Record, zombie bool, err error) {
 	}
 	// The second field is the program's name in parentheses and may itself hold spaces and parentheses.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	const state, startTime = 0, 19 // fields 3 and 22 of proc(5), counted after the name
+	const state, threads, startTime = 0, 17, 19 // fields 3, 20 and 22 of proc(5), counted after the name
 	if len(fields) <= startTime {
 		return Record{}, false, fmt.Errorf("read process %d: unexpected /proc/%d/stat", pid, pid)
 	}
@@ -81,5 +83,5 @@ func identify(pid int) (r Record, zombie bool, err error) {
 		return Record{}, false, fmt.Errorf("read start time of process %d: %w", pid, err)
 	}
 	r = Record{PID: pid, StartTicks: ticks, Boot: strings.TrimSpace(string(boot))}
-	return r, fields[state] == "Z" || fields[state] == "X", nil
+	return r, fields[state] == "X" || fields[state] == "Z" && (fields[threads] == "0" || fields[threads] == "1"), nil
 }

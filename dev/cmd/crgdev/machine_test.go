@@ -160,10 +160,18 @@ func kill(t *testing.T, pids ...int) {
 	}
 }
 
-// runs reports whether the process is there and not a zombie.
+// runs reports whether the process is there and not a zombie that has lost its last thread.
 func runs(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !strings.Contains(string(stat), ") Z ")
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil {
+		panic(err) // of the pattern
+	}
+	for _, thread := range threads {
+		if stat, err := os.ReadFile(thread); err == nil && !strings.Contains(string(stat), ") Z ") {
+			return true
+		}
+	}
+	return false
 }
 
 // database connects to the product's database of the running stack.
