@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 
 	"github.com/city-resource-graph/crg/matching"
-	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // Certificate is the content of certificate.json. It holds nothing that depends on the machine, the time or the number
@@ -15,8 +14,9 @@ type Certificate struct {
 	Gap     int64 `json:"gap"`     // bound less value
 	Optimal bool  `json:"optimal"` // gap is 0
 
-	Floors []Floor         `json:"floors,omitempty"` // the prices are those with their bonuses, see Floor
-	Tiers  []fairness.Tier `json:"tiers,omitempty"`  // needs were served strictly in this order; prices and bound are those without
+	Unweighted *Unweighted `json:"unweighted,omitempty"` // values count by the needs' weights; nil: as they are
+	Floors     []Floor     `json:"floors,omitempty"`     // the prices are those with their bonuses, see Floor
+	Tiers      []Tier      `json:"tiers,omitempty"`      // needs were served strictly in this order; prices and bound are those without
 
 	InputSHA256   string `json:"input_sha256"` // of the input in canonical order, see Instance.Digest
 	EngineVersion string `json:"engine_version"`
@@ -33,7 +33,7 @@ type Config struct {
 func newCertificate(in *Instance, s *matching.Solution, favoured Favoured, digest string, warm bool) Certificate {
 	return Certificate{
 		Value: s.Value, Bound: s.Bound, Gap: s.Gap(), Optimal: s.Optimal,
-		Floors: favoured.Floors, Tiers: favoured.Tiers, InputSHA256: digest, EngineVersion: matching.Version,
+		Unweighted: favoured.Unweighted, Floors: favoured.Floors, Tiers: favoured.Tiers, InputSHA256: digest, EngineVersion: matching.Version,
 		Config: Config{Charges: in.Problem.Charges != nil, Warm: warm, Stopped: s.Stopped},
 	}
 }

@@ -1,6 +1,7 @@
 package edgelist
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,8 +27,10 @@ type Floor struct {
 
 // Favoured is what a result saw to besides value.
 type Favoured struct {
-	Floors []Floor
-	Tiers  []fairness.Tier // of needs served strictly in the order of their tier
+	Unweighted *Unweighted // of an instance whose values count by weight
+	Floors     []Floor
+	Tiers      []Tier  // of needs served strictly in the order of their tier
+	Proofs     []Proof // of what is said of weights and tiers
 }
 
 // Title names the floor for people.
@@ -166,32 +169,31 @@ func (in *Instance) checkFloor(f *Floor, claim *certificate.Claim) error {
 	return nil
 }
 
-// checkTiers adds up what each tier gets. That none could get more of what the ones before it left is said by the bound of
-// its tier, which is the engine's word: the prices prove the bound of the whole.
-func (in *Instance) checkTiers(c *Certificate, claim *certificate.Claim) error {
+// checkTiers checks what a certificate says of the tiers, and the prices that prove their bounds.
+func (in *Instance) checkTiers(c *Certificate, claim *certificate.Claim, proofs proofs) error {
 	if in.Tiers == nil {
 		return violation("tier", "%s: has tiers, but the table of needs has no column tier", CertificateFile)
 	}
-	value := map[int]int64{}
-	for _, flow := range claim.Flows {
-		tier := in.Tiers[in.needOf(flow.Edge)]
-		value[tier] += flow.Quantity * in.Problem.Edges[flow.Edge].Value
-		if in.Problem.Charges != nil {
-			value[tier] -= in.Problem.Charges[flow.Edge]
-		}
+	var stages []certificate.Stage
+	for _, t := range c.Tiers {
+		proof := proofs.of(proofOfTier(t.Tier))
+		stages = append(stages, certificate.Stage{
+			Tier: t.Tier, Value: t.Value, Bound: t.Bound, Bonus: t.Bonus, NeedPrice: proof.NeedPrice, ResourcePrice: proof.ResourcePrice,
+		})
 	}
-	known := slices.Compact(slices.Sorted(slices.Values(in.Tiers)))
-	for k, t := range c.Tiers {
-		if k >= len(known) || t.Tier != known[k] || t.Value > t.Bound {
-			return violation("tier", "%s: tier %d, worth %d of at most %d: want the tiers of the needs in order, none above its bound",
-				CertificateFile, t.Tier, t.Value, t.Bound)
-		}
-		if t.Value != value[t.Tier] {
-			return violation("tier", "%s: tier %d is claimed to get %d, but gets %d", CertificateFile, t.Tier, t.Value, value[t.Tier])
-		}
+	p := in.Problem
+	err := certificate.CheckOrder(&certificate.Instance[edge]{
+		NeedQuantity: p.NeedQuantity, ResourceQuantity: p.ResourceQuantity, RowStart: p.RowStart, Edges: p.Edges, Charges: p.Charges,
+	}, in.Tiers, claim.Flows, stages)
+	var ofTier *certificate.OrderViolation
+	var whole *certificate.Violation
+	switch {
+	case errors.As(err, &ofTier):
+		return violation("tier", "%s: tier %d: %s", CertificateFile, ofTier.Tier, in.describe(ofTier.Violation, claim))
+	case errors.As(err, &whole) && whole.Rule == certificate.RuleShape:
+		return violation("tier", "%s: %s: want the tiers of the needs in order", CertificateFile, whole)
+	case errors.As(err, &whole):
+		return violation(string(whole.Rule), "%s", in.describe(whole, claim))
 	}
-	if len(c.Tiers) != len(known) {
-		return violation("tier", "%s: has %d tiers, the needs have %d", CertificateFile, len(c.Tiers), len(known))
-	}
-	return nil
+	return err
 }

@@ -41,9 +41,8 @@ func FilesOf(dir string) (Files, error) {
 	return f, nil
 }
 
-// Load reads a result folder with its input and verifies that they belong together. Where it has floors, problem and
-// solution hold their bonuses. Errors of the input are
-// *InputError, those of the result *Violation.
+// Load reads a result folder with its input and verifies that they belong together. Where it counts by weight or has
+// floors, problem and solution hold weights and bonuses. Errors of the input are *InputError, those of the result *Violation.
 func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
 	if err := CheckResultFolder(dir); err != nil {
 		return nil, nil, err
@@ -62,6 +61,11 @@ func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
 		return nil, nil, err
 	}
 	claim.Value, claim.Bound, claim.Optimal = c.Value, c.Bound, c.Optimal
+	if c.Unweighted != nil {
+		if in, err = in.Weighted(); err != nil {
+			return nil, nil, err
+		}
+	}
 	if len(c.Floors) > 0 {
 		if in, err = in.reward(c, claim); err != nil {
 			return nil, nil, err

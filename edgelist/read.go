@@ -1,6 +1,7 @@
 package edgelist
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -23,6 +24,9 @@ type Instance struct {
 
 	Wards []string // by need, empty: in none; nil: the table has no such column
 	Tiers []int    // by need, the lowest is served first; nil: the table has no such column
+
+	Weights    []int64           // by need, in millionths; nil: the table has no such column
+	Unweighted *matching.Problem // of an instance whose values count by weight: the problem without
 
 	// Of a loaded result: what it saw to besides value.
 	Floors  []Floor
@@ -59,6 +63,7 @@ func Read(f Files, workers int) (*Instance, error) {
 	}
 	return &Instance{
 		Needs: needs.ids, Resources: resources.ids, Problem: er.arrange(blocks, workers), Wards: needs.wards, Tiers: needs.tiers,
+		Weights: needs.weights,
 	}, nil
 }
 
@@ -81,14 +86,15 @@ func readSides(f Files) (needs, resources *side, err error) {
 	return needs, r.side, err
 }
 
-// Digest is the SHA-256 of the instance in canonical order, so that it does not depend on how the rows were ordered or
+// Digest is the SHA-256 of the instance, before its values were weighed, in canonical order, so that it does not depend on how the rows were ordered or
 // quoted. Hashed are, all numbers little-endian: the numbers of needs and resources (8 bytes each) and 1 or 0 for with
 // or without charges (1 byte); for each need and then each resource the length of its id (4), the id and its quantity
 // (8); for each need the number of its edges (4) and for each edge, by resource, the resource's place from 0 (4), its
 // value (8) and, if there are charges, its charge (8). Where the needs have wards, a w and for each need the length of
-// its ward (4) and the ward follow; where they have tiers, a t and each need's tier (8).
+// its ward (4) and the ward follow; where they have tiers, a t and each need's tier (8);
+// where they have weights, an e and each need's weight in millionths (8).
 func (in *Instance) Digest() string {
-	p := in.Problem
+	p := cmp.Or(in.Unweighted, in.Problem)
 	h := sha256.New()
 	buffer := make([]byte, 0, 1<<16)
 	room := func(n int) {
@@ -142,6 +148,14 @@ func (in *Instance) Digest() string {
 		for _, tier := range in.Tiers {
 			room(8)
 			buffer = le.AppendUint64(buffer, uint64(tier))
+		}
+	}
+	if in.Weights != nil {
+		room(1)
+		buffer = append(buffer, 'e')
+		for _, weight := range in.Weights {
+			room(8)
+			buffer = le.AppendUint64(buffer, uint64(weight))
 		}
 	}
 	h.Write(buffer)

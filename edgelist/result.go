@@ -38,14 +38,22 @@ func Verify(dir string, in *Instance) (*Certificate, error) {
 	if err := readPrices(filepath.Join(dir, PricesFile), in, claim); err != nil {
 		return nil, err
 	}
-	rewarded := in
+	proofs, err := readProofs(filepath.Join(dir, ProofsFile), in, c)
+	if err != nil {
+		return nil, err
+	}
+	weighed, err := in.weighed(c, claim, proofs)
+	if err != nil {
+		return nil, err
+	}
+	rewarded := weighed
 	if len(c.Floors) > 0 {
-		if rewarded, err = in.reward(c, claim); err != nil {
+		if rewarded, err = weighed.reward(c, claim); err != nil {
 			return nil, err
 		}
 	}
 	if len(c.Tiers) > 0 {
-		if err := in.checkTiers(c, claim); err != nil {
+		if err := weighed.checkTiers(c, claim, proofs); err != nil {
 			return nil, err
 		}
 	}

@@ -15,8 +15,9 @@ type side struct {
 	quantity []int64
 	index    *index
 
-	wards []string // of needs, and their tiers; nil where the table has no such column
-	tiers []int
+	wards   []string // of needs, and their tiers and weights (in millionths); nil where the table has no such column
+	tiers   []int
+	weights []int64
 }
 
 // compareIDs is the canonical order of ids: the shorter first, among equally long ones by their bytes. Numbered ids
@@ -32,7 +33,7 @@ func compareIDs(a, b string) int {
 func readSide(path, name string) (*side, error) {
 	var optional []string
 	if name == "need" {
-		optional = []string{"ward", "tier"}
+		optional = []string{"ward", "tier", "weight"}
 	}
 	t, err := openTable(path, []string{"id", "quantity"}, optional)
 	if err != nil {
@@ -73,10 +74,10 @@ func readSide(path, name string) (*side, error) {
 	return s, nil
 }
 
-// extra reads ward and tier of a need; nil where the table has neither.
+// extra reads ward, tier and weight of a need; nil where the table has none of them.
 func (s *side) extra(t *table) func(r *row, line func() int) error {
-	hasWard, hasTier := t.has(2), t.has(3)
-	if !hasWard && !hasTier {
+	hasWard, hasTier, hasWeight := t.has(2), t.has(3), t.has(4)
+	if !hasWard && !hasTier && !hasWeight {
 		return nil
 	}
 	if hasWard {
@@ -84,6 +85,9 @@ func (s *side) extra(t *table) func(r *row, line func() int) error {
 	}
 	if hasTier {
 		s.tiers = []int{}
+	}
+	if hasWeight {
+		s.weights = []int64{}
 	}
 	names := map[string]string{} // each ward once in memory
 	return func(r *row, line func() int) error {
@@ -101,6 +105,13 @@ func (s *side) extra(t *table) func(r *row, line func() int) error {
 				return t.errorf(line(), "tier is %q: want a whole number from 0 to %d, the lowest is served first", shorten(r[3]), MostTier)
 			}
 			s.tiers = append(s.tiers, int(tier))
+		}
+		if hasWeight {
+			millionths, ok := weight(r[4])
+			if !ok {
+				return t.errorf(line(), "weight is %q: want a number from 0 to %d with at most six decimals, such as 1.5", shorten(r[4]), MostWeight)
+			}
+			s.weights = append(s.weights, millionths)
 		}
 		return nil
 	}
@@ -142,7 +153,7 @@ func (s *side) sort() {
 		ids[to], quantity[to] = text.String()[begin:], s.quantity[from.at]
 	}
 	s.ids, s.quantity = ids, quantity
-	if s.wards == nil && s.tiers == nil {
+	if s.wards == nil && s.tiers == nil && s.weights == nil {
 		return
 	}
 	places := make([]int32, len(order))
@@ -154,6 +165,9 @@ func (s *side) sort() {
 	}
 	if s.tiers != nil {
 		s.tiers = pick(s.tiers, places)
+	}
+	if s.weights != nil {
+		s.weights = pick(s.weights, places)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // maxColumns is the largest number of columns that a table has.
-const maxColumns = 4
+const maxColumns = 5
 
 // table is a CSV file in memory. Fields are taken as they are; a file in which a quote occurs is read by encoding/csv.
 type table struct {

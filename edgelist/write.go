@@ -21,7 +21,7 @@ const (
 )
 
 func resultFiles() []string {
-	return []string{AllocationFile, PricesFile, CertificateFile, BasisFile, InputsFile}
+	return []string{AllocationFile, PricesFile, CertificateFile, BasisFile, InputsFile, ProofsFile}
 }
 
 // Result is a solution together with what identifies its input.
@@ -78,14 +78,17 @@ func (o *Output) Commit(r *Result) error {
 	if err != nil {
 		return fmt.Errorf("encode paths of the input: %w", err)
 	}
-	err = o.write(
-		file{InputsFile, whole(inputs)},
-		file{CertificateFile, whole(certificate)},
-		file{BasisFile, []piece{func() []byte { return EncodeBasis(r.Instance, r.Solution.Basis) }}},
-		file{AllocationFile, allocationPieces(r.Instance, r.Solution)},
-		file{PricesFile, pricePieces(r.Instance, r.Solution)},
-	)
-	if err != nil {
+	files := []file{
+		{InputsFile, whole(inputs)},
+		{CertificateFile, whole(certificate)},
+		{BasisFile, []piece{func() []byte { return EncodeBasis(r.Instance, r.Solution.Basis) }}},
+		{AllocationFile, allocationPieces(r.Instance, r.Solution)},
+		{PricesFile, pricePieces(r.Instance, r.Solution)},
+	}
+	if len(r.Favoured.Proofs) > 0 {
+		files = append(files, file{ProofsFile, proofPieces(r.Instance, r.Favoured.Proofs)})
+	}
+	if err := o.write(files...); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return o.swap()

@@ -107,7 +107,7 @@ func loadCase(dir string, files edgelist.Files) (*edgelist.Instance, *explain.Ex
 		return nil, nil, fmt.Errorf("%s does not hold: %w", dir, err)
 	}
 	return in, explain.New(explain.Case{
-		Problem: in.Problem, Solution: solution, Floors: floorsIn(in), Tier: tiersIn(in),
+		Problem: in.Problem, Solution: solution, Floors: floorsIn(in), Tier: tiersIn(in), Weights: weightsIn(in), Plain: in.Unweighted,
 		Need:     func(i int32) string { return in.Needs[i] },
 		Resource: func(r int32) string { return in.Resources[r] },
 	}), nil
@@ -154,4 +154,12 @@ func tiersIn(in *edgelist.Instance) []int {
 		return nil
 	}
 	return in.Tiers
+}
+
+// weightsIn is what a loaded result's values were multiplied by; nil where they count as they are.
+func weightsIn(in *edgelist.Instance) []int64 {
+	if in.Unweighted == nil {
+		return nil
+	}
+	return in.Weights
 }

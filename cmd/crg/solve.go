@@ -15,7 +15,6 @@ import (
 	"github.com/city-resource-graph/crg/edgelist"
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
-	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // solveFlags are what crg solve is told.
@@ -42,8 +41,9 @@ type solveReport struct {
 	Seconds    solveSeconds `json:"seconds"`
 	PeakRSS    int64        `json:"peak_rss_bytes"`
 
-	Floors []edgelist.Floor `json:"floors,omitempty"`
-	Tiers  []fairness.Tier  `json:"tiers,omitempty"`
+	Unweighted *edgelist.Unweighted `json:"unweighted,omitempty"`
+	Floors     []edgelist.Floor     `json:"floors,omitempty"`
+	Tiers      []edgelist.Tier      `json:"tiers,omitempty"`
 }
 
 // solveSeconds is the wall time of each step.
@@ -63,7 +63,7 @@ func newSolveCommand() *cobra.Command {
 		Long: `Finds the allocation of greatest total value and prices that prove it.
 
 Input, each with its header line, quantities and values whole numbers up to 2^40:
-  needs      id,quantity[,ward][,tier]      tier: see --tiers
+  needs      id,quantity[,ward][,tier][,weight]   see --floor, --tiers, --weights
   resources  id,quantity
   edges      need,resource,value[,charge]   value per unit; charge once per used pair
 
@@ -71,6 +71,7 @@ Output, in the folder DIR, which appears whole or not at all:
   allocation.csv    need,resource,quantity
   prices.csv        side,id,price
   certificate.json  value, bound, gap, optimal, SHA-256 of the input, versions
+  proofs.csv        proof,side,id,price: what --tiers and --weights claim besides the bound; prices of 0 are left out
   basis.bin         where a later solve can start from (--warm-from)
   inputs.json       where the input lies, for crg explain
 
@@ -99,7 +100,7 @@ the sum of quantity x price over both sides is the bound. Exit code 2: the input
 // addFileFlags adds the flags that name the three input tables.
 func addFileFlags(command *cobra.Command, files *edgelist.Files) {
 	flags := command.Flags()
-	flags.StringVar(&files.Needs, "needs", "", "CSV file of needs: id,quantity[,ward][,tier]")
+	flags.StringVar(&files.Needs, "needs", "", "CSV file of needs: id,quantity[,ward][,tier][,weight]")
 	flags.StringVar(&files.Resources, "resources", "", "CSV file of resources: id,quantity")
 	flags.StringVar(&files.Edges, "edges", "", "CSV file of edges: need,resource,value[,charge]")
 	requireFlags(command, "needs", "resources", "edges")
@@ -146,6 +147,9 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
+	if in, err = f.weigh(in); err != nil {
+		return err
+	}
 	runtime.GC()     // what reading left behind is memory for the solver
 	forgetOwnPages() // the collector has looked into the types of all packages
 	options := matching.Options{Workers: f.workers}
@@ -159,22 +163,9 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	report.Seconds.Read = watch.lap()
 	digest := make(chan string, 1)
 	go func() { digest <- in.Digest() }()
-	var solution *matching.Solution
-	var favoured edgelist.Favoured
-	if f.favour.asked() {
-		if solution, favoured, err = f.solveFavoured(ctx, in, options); err != nil {
-			return err
-		}
-		report.Floors, report.Tiers = favoured.Floors, favoured.Tiers
-		report.solved(solution, &watch)
-	} else {
-		solution, err = solveWithin(ctx, f.deadline-time.Since(started), f.deadline > 0, in.Problem, options, &watch, &report)
-		if err != nil {
-			return err
-		}
-		if err := matching.Verify(in.Problem, solution); err != nil {
-			return fmt.Errorf("the engine's own result does not hold: %w", err)
-		}
+	solution, favoured, err := f.solve(ctx, in, options, started, &watch, &report)
+	if err != nil {
+		return err
 	}
 	report.Seconds.Verify = watch.lap()
 	runtime.GC() // and what the solver left behind, for writing
@@ -193,30 +184,42 @@ func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	return nil
 }
 
-// solveWithin solves until the deadline, if there is one, and fills in the report.
-func solveWithin(ctx context.Context, left time.Duration, limited bool, p *matching.Problem, o matching.Options,
-	watch *stopwatch, report *solveReport,
-) (*matching.Solution, error) {
-	if limited {
+// solve finds the allocation, until the deadline if there is one, and fills in the report. What it returns is verified.
+func (f *solveFlags) solve(ctx context.Context, in *edgelist.Instance, o matching.Options, started time.Time, watch *stopwatch,
+	report *solveReport,
+) (s *matching.Solution, favoured edgelist.Favoured, err error) {
+	if f.deadline > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, left)
+		ctx, cancel = context.WithDeadline(ctx, started.Add(f.deadline))
 		defer cancel()
 	}
-	o.Progress = func(progress matching.Progress) {
-		if progress.Stage == matching.StageComponents {
-			report.Seconds.Components = watch.lap()
+	if f.favour.asked() {
+		s, favoured, err = f.solveFavoured(ctx, in, o)
+	} else {
+		own := o
+		own.Progress = func(progress matching.Progress) {
+			if progress.Stage == matching.StageComponents {
+				report.Seconds.Components = watch.lap()
+			}
 		}
+		s, err = charges.Solve(ctx, in.Problem, own)
 	}
-	s, err := charges.Solve(ctx, p, o)
-	var overflow *matching.OverflowError
-	switch {
-	case errors.As(err, &overflow):
-		return nil, usage(err)
-	case err != nil:
-		return nil, err
+	if err == nil && in.Unweighted != nil {
+		o.Warm = s.Basis
+		err = solveUnweighted(ctx, in, s.Flow, o, &favoured)
+	}
+	if err != nil {
+		return nil, favoured, usageOfNumbers(err)
 	}
 	report.solved(s, watch)
-	return s, nil
+	report.Unweighted, report.Floors, report.Tiers = favoured.Unweighted, favoured.Floors, favoured.Tiers
+	if f.favour.asked() {
+		return s, favoured, nil
+	}
+	if err := matching.Verify(in.Problem, s); err != nil {
+		return nil, favoured, fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	return s, favoured, nil
 }
 
 func (r *solveReport) solved(s *matching.Solution, watch *stopwatch) {
@@ -238,7 +241,7 @@ func (r *solveReport) print(out io.Writer, asJSON bool) error {
 		r.Value, proof, r.Needs, r.Resources, r.Edges, r.Components,
 		r.Seconds.Read+r.Seconds.Components+r.Seconds.Solve+r.Seconds.Verify+r.Seconds.Write,
 		r.Seconds.Read, r.Seconds.Components, r.Seconds.Solve, r.Seconds.Verify, r.Seconds.Write, r.PeakRSS>>20)
-	tellFavoured(out, r.Floors, r.Tiers, "")
+	tellFavoured(out, r.Unweighted, r.Floors, r.Tiers)
 	return err
 }
 

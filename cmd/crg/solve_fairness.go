@@ -22,8 +22,9 @@ import (
 
 // solveFairness is what crg solve is to see to besides value.
 type solveFairness struct {
-	floors []string
-	tiers  bool
+	floors  []string
+	tiers   bool
+	weights bool
 }
 
 func (f *solveFairness) addFlags(command *cobra.Command) {
@@ -31,8 +32,11 @@ func (f *solveFairness) addFlags(command *cobra.Command) {
 	flags.StringArrayVar(&f.floors, "floor", nil,
 		"the least that the needs of some wards get, as a share of what they want, such as 7,8:30%; may be repeated")
 	flags.BoolVar(&f.tiers, "tiers", false, "serve needs strictly in the order of their column tier, the lowest first")
+	flags.BoolVar(&f.weights, "weights", false,
+		"count what a unit is worth to a need by its column weight, and say what the allocation is worth without")
 }
 
+// asked is for what takes more than one solve.
 func (f *solveFairness) asked() bool { return f.tiers || len(f.floors) > 0 }
 
 // check refuses what no table could make right.
@@ -82,13 +86,13 @@ func (f *solveFlags) solveFavoured(ctx context.Context, in *edgelist.Instance, o
 	case f.favour.tiers && in.Tiers == nil:
 		err = usagef("--tiers: %s has no column tier", f.files.Needs)
 	case f.favour.tiers:
-		s, favoured.Tiers, err = solveInOrder(ctx, in, o)
+		s, favoured, err = solveInOrder(ctx, in, o)
 	default:
 		if favoured.Floors, err = f.readFloors(in); err == nil {
 			s, err = solveWithFloors(ctx, in, favoured.Floors, o)
 		}
 	}
-	return s, favoured, usageOfNumbers(err)
+	return s, favoured, err
 }
 
 // usageOfNumbers makes numbers that are too large for what was asked a mistake in usage.
@@ -160,14 +164,15 @@ func solveWithFloors(ctx context.Context, in *edgelist.Instance, floors []edgeli
 }
 
 // solveInOrder serves tier by tier. Prices and bound are those without the order.
-func solveInOrder(ctx context.Context, in *edgelist.Instance, o matching.Options) (*matching.Solution, []fairness.Tier, error) {
+func solveInOrder(ctx context.Context, in *edgelist.Instance, o matching.Options) (*matching.Solution, edgelist.Favoured, error) {
+	var favoured edgelist.Favoured
 	s, err := charges.Solve(ctx, in.Problem, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, favoured, err
 	}
 	tiered, err := fairness.Tiers(ctx, in.Problem, in.Tiers, o.Workers)
 	if err != nil {
-		return nil, nil, err
+		return nil, favoured, err
 	}
 	s.Flow, s.Value = tiered.Flow, 0
 	for _, tier := range tiered.Tiers {
@@ -175,18 +180,54 @@ func solveInOrder(ctx context.Context, in *edgelist.Instance, o matching.Options
 	}
 	s.Optimal = s.Value == s.Bound
 	if err := matching.Verify(in.Problem, s); err != nil {
-		return nil, nil, fmt.Errorf("the engine's own result does not hold: %w", err)
+		return nil, favoured, fmt.Errorf("the engine's own result does not hold: %w", err)
 	}
-	return s, tiered.Tiers, nil
+	favoured.Tiers, favoured.Proofs = edgelist.Order(tiered)
+	return s, favoured, nil
 }
 
-// tellFavoured says what became of floors and tiers, and after the bound of a tier who says so.
-func tellFavoured(out io.Writer, floors []edgelist.Floor, tiers []fairness.Tier, whose string) {
+// weigh lets the values count by the needs' weights.
+func (f *solveFlags) weigh(in *edgelist.Instance) (*edgelist.Instance, error) {
+	if !f.favour.weights {
+		return in, nil
+	}
+	if in.Weights == nil {
+		return nil, usagef("--weights: %s has no column weight", f.files.Needs)
+	}
+	debug.SetGCPercent(100) // there will be a second solve
+	weighted, err := edgelist.Weigh(in, f.files)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return weighted, nil
+}
+
+// solveUnweighted adds what an allocation found by weight is worth without weights, and proves what any could be.
+func solveUnweighted(ctx context.Context, in *edgelist.Instance, flows []matching.EdgeFlow, o matching.Options, favoured *edgelist.Favoured) error {
+	s, err := matching.Solve(ctx, in.Unweighted, o)
+	if err != nil {
+		return err
+	}
+	s.Flow, s.Value = flows, fairness.Worth(in.Unweighted, flows)
+	s.Optimal = s.Value == s.Bound
+	if err := matching.Verify(in.Unweighted, s); err != nil {
+		return fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	favoured.Unweighted = &edgelist.Unweighted{Value: s.Value, Bound: s.Bound}
+	favoured.Proofs = append(favoured.Proofs, edgelist.ProofOfUnweighted(s.NeedPrice, s.ResourcePrice))
+	return nil
+}
+
+// tellFavoured says what became of weights, floors and tiers.
+func tellFavoured(out io.Writer, unweighted *edgelist.Unweighted, floors []edgelist.Floor, tiers []edgelist.Tier) {
+	if unweighted != nil {
+		fmt.Fprintf(out, "values count by weight: without weights it is worth %d, and no allocation more than %d\n", unweighted.Value, unweighted.Bound)
+	}
 	for k := range floors {
 		f := &floors[k]
 		fmt.Fprintf(out, "the floor of %s is kept: they get %d of %d, the last unit costs %d\n", f.Title(), f.Reached, f.Wanted, f.Bonus)
 	}
 	for _, t := range tiers {
-		fmt.Fprintf(out, "tier %d is worth %d of at most %d%s\n", t.Tier, t.Value, t.Bound, whose)
+		fmt.Fprintf(out, "tier %d is worth %d of at most %d\n", t.Tier, t.Value, t.Bound)
 	}
 }

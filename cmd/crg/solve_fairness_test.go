@@ -35,6 +35,20 @@ func favouredFolder(t *testing.T, input []string, args ...string) (dir string, c
 	return dir, c
 }
 
+// spoil changes a file of the result, or of its input.
+func spoil(t *testing.T, input []string, dir, file, old, now string) {
+	t.Helper()
+	path := filepath.Join(dir, file)
+	if _, err := os.Stat(path); err != nil {
+		path = filepath.Join(filepath.Dir(input[1]), file)
+	}
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	spoilt := strings.Replace(string(text), old, now, 1)
+	require.NotEqual(t, string(text), spoilt)
+	require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o600))
+}
+
 // A floor is kept by just what it asks for, proven by prices that hold its bonus, and explained.
 func TestSolveKeepsFloors(t *testing.T) {
 	input := wardTables(t)
@@ -76,7 +90,7 @@ func TestSolveServesInOrder(t *testing.T) {
 	require.Equal(t, []int64{84, 90, 6}, []int64{c.Value, c.Bound, c.Gap})
 	text, _, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
 	require.NoError(t, err)
-	require.Contains(t, text, "tier 1 is worth 28 of at most 28 (the engine's word)\n")
+	require.Contains(t, text, "tier 1 is worth 28 of at most 28\n")
 	text, _, err = runCommand(t, "explain", dir, "--need", "n4")
 	require.NoError(t, err)
 	require.Contains(t, text, "which is more urgent")
@@ -99,22 +113,20 @@ func TestVerifyRunChecksFloorsAndTiers(t *testing.T) {
 		"ward moved":   {"--floor=7:35%", "needs.csv", "n4,,", "n4,1,", "input", "is of another input"},
 		"ward renamed": {"--floor=7:35%", "needs.csv", "n3,7,", "n3,8,", "floor", "claims that 10 are wanted there, but it is 4"},
 		"no wards":     {"--floor=7:35%", "needs.csv", wardNeeds, "id,quantity\nn1,6\nn2,4\nn3,6\nn4,2\n", "floor", "no column ward"},
-		"tier value":   {"--tiers", "certificate.json", `"value": 28`, `"value": 27`, "tier", "tier 1 is claimed to get 27, but gets 28"},
-		"tier of need": {"--tiers", "needs.csv", "n1,1,2", "n1,1,3", "tier", "tier 2 is claimed to get 56, but gets 0"},
+		"tier value":   {"--tiers", "certificate.json", `"value": 28`, `"value": 27`, "tier", "tier 1: value is claimed to be 27, but is 28"},
+		"tier of need": {"--tiers", "needs.csv", "n1,1,2", "n1,1,3", "tier", "tier 2: value is claimed to be 56, but is 0"},
+		"tier bound":   {"--tiers", "certificate.json", `"bound": 28`, `"bound": 29`, "tier", "tier 1: optimality is claimed with a gap of 1"},
+		"tier bonus":   {"--tiers", "certificate.json", `"bonus": 97`, `"bonus": 0`, "tier", "tier 2: bound is claimed to be 56, but is"},
+		"tier price":   {"--tiers", "proofs.csv", "tier 1,need,n2,7", "tier 1,need,n2,6", "tier", `resource "r1" is worth 7, more than its prices 6 + 0`},
+		"tier proof":   {"--tiers", "proofs.csv", "tier 1,need,n2,7\n", "", "tier", `resource "r1" is worth 7, more than its prices 0 + 0`},
+		"tier later":   {"--tiers", "allocation.csv", "n2,r1,4", "n2,r1,3", "tier", "tier 1: value is claimed to be 28, but is 21"},
+		"tier unknown": {"--tiers", "proofs.csv", "tier 1,need,n2", "tier 4,need,n2", "file", `proof is "tier 4", want one of what the certificate has`},
 		"tier gone":    {"--tiers", "needs.csv", "n4,,3", "n4,,2", "tier", "want the tiers of the needs in order"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			input := wardTables(t)
 			dir, _ := favouredFolder(t, input, c.args)
-			path := filepath.Join(dir, c.file)
-			if _, err := os.Stat(path); err != nil {
-				path = filepath.Join(filepath.Dir(input[1]), c.file)
-			}
-			text, err := os.ReadFile(path)
-			require.NoError(t, err)
-			spoilt := strings.Replace(string(text), c.old, c.new, 1)
-			require.NotEqual(t, string(text), spoilt)
-			require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o600))
+			spoil(t, input, dir, c.file, c.old, c.new)
 			out, code, err := runCommand(t, append([]string{"verify-run", dir, "--json"}, input...)...)
 			require.Equal(t, 1, code)
 			require.ErrorContains(t, err, c.says)
@@ -146,7 +158,7 @@ func TestSolveRefusesBadFairness(t *testing.T) {
 		"deadline":      {noTable, []string{"--tiers", "--deadline", "2s"}, "--deadline"},
 		"tier in words": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,high", 1), nil, `needs.csv:3: tier is "high": want a whole number from 0`},
 		"negative tier": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,-1", 1), nil, `needs.csv:3: tier is "-1"`},
-		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward,tier]`},
+		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward,tier,weight]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := t.TempDir()
@@ -212,4 +224,18 @@ func TestSolveRefusesNumbersThatLeaveNoRoom(t *testing.T) {
 		require.ErrorContains(t, err, says)
 		require.Equal(t, 2, code)
 	}
+}
+
+// With trips a tier's bound is one on what it could make of what is left, and is proven as well.
+func TestSolveProvesTiersWithTrips(t *testing.T) {
+	trips := strings.NewReplacer("value\n", "value,charge\n", "0\n", "0,4\n", "5\n", "5,4\n", "6\n", "6,7\n", "7\n", "7,6\n", "9\n", "9,5\n")
+	input := tables(t, wardNeeds, wardResources, trips.Replace(wardEdges))
+	dir, c := favouredFolder(t, input, "--tiers")
+	require.Equal(t, []int64{22, 24}, []int64{c.Tiers[0].Value, c.Tiers[0].Bound}, "a trip of 6 for 4 units is 1 a unit at least")
+	_, _, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.NoError(t, err)
+	spoil(t, input, dir, "proofs.csv", "tier 1,need,n2,6", "tier 1,need,n2,5")
+	_, code, err := runCommand(t, append([]string{"verify-run", dir}, input...)...)
+	require.ErrorContains(t, err, "tier 1: the edge of need \"n2\" and resource \"r1\" is worth 6, more than its prices 5 + 0")
+	require.Equal(t, 1, code)
 }

@@ -89,7 +89,7 @@ func runVerify(ctx context.Context, dir string, files edgelist.Files, snapshot s
 	if _, err = fmt.Fprintf(out, "%s holds: worth %d; %s\n", dir, certificate.Value, claim); err != nil {
 		return err
 	}
-	tellFavoured(out, certificate.Floors, certificate.Tiers, " (the engine's word)")
+	tellFavoured(out, certificate.Unweighted, certificate.Floors, certificate.Tiers)
 	if kept == nil {
 		return nil
 	}

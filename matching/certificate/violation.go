@@ -15,6 +15,7 @@ const (
 	RuleEdge         Rule = "edge"          // an edge is worth more than its two prices
 	RuleSum          Rule = "sum"           // the value or the bound is not what was claimed
 	RuleOptimal      Rule = "optimal"       // optimality is claimed with a gap, or denied without
+	RuleBonus        Rule = "bonus"         // of a stage of CheckOrder: none that sums could hold
 )
 
 // Violation is the first thing found wrong with a claim. Which fields count depends on the rule.
@@ -46,6 +47,8 @@ func (v *Violation) Error() string {
 			v.Index, v.Need, v.Resource, v.Got, v.NeedPrice, v.ResourcePrice)
 	case RuleSum:
 		return fmt.Sprintf("%s is claimed to be %d, but is %d", v.What, v.Got, v.Limit)
+	case RuleBonus:
+		return fmt.Sprintf("the bonus is %d, want 0 to %d, and all of them below 2^63", v.Got, v.Limit)
 	default:
 		return fmt.Sprintf("optimality is claimed with a gap of %d, or denied without one", v.Got)
 	}

@@ -22,6 +22,9 @@ type Case struct {
 	Tier []int   // by need: its place in a strict order of service; nil: value alone decides
 	Lots []int64 // least quantity of each pair, parallel to the edges; nil: any
 
+	Weights []int64           // by need, in millionths, that its values were multiplied by; nil: values are as they are
+	Plain   *matching.Problem // the problem before that
+
 	Floors []Floor // whose bonuses are in the values; nil: those of the index's snapshot
 
 	Index *candidates.Index // of the snapshot that the problem was made from; nil: filters and score parts are not known

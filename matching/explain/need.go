@@ -79,7 +79,7 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 	case n.Wanted == 0:
 		n.Reason, n.Sentence = NothingAsked, fmt.Sprintf("%s wants nothing any more.", n.Need)
 	case n.Got == n.Wanted:
-		n.Reason, n.Sentence = Served, e.inOrder(need, e.servedSentence(n))
+		n.Reason, n.Sentence = Served, e.aside(need, e.servedSentence(n))
 	case !e.hasCandidates(need):
 		return n, e.explainNoCandidate(ctx, n, need)
 	default:
@@ -107,7 +107,7 @@ func (e *Explainer) servedSentence(n *Need) string {
 
 func (e *Explainer) explainNoCandidate(ctx context.Context, n *Need, need int32) error {
 	n.Reason = NoCandidate
-	n.Sentence = fmt.Sprintf("%s has no candidate: no edge of the input could pay.", n.Need)
+	n.Sentence = e.byWeight(need, fmt.Sprintf("%s has no candidate: no edge of the input could pay.", n.Need))
 	if e.Index == nil {
 		return nil
 	}
@@ -171,16 +171,16 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 	for _, r := range rivals[:min(len(rivals), mostRivals)] {
 		n.Rivals = append(n.Rivals, e.describeRival(need, r))
 	}
-	n.Sentence = e.inOrder(need, e.rivalSentence(n))
+	n.Sentence = e.aside(need, e.rivalSentence(n))
 	if len(rivals) > 0 {
 		if floor, kept := e.keptFloor(need, rivals[0]); kept {
-			n.Reason, n.Sentence = FloorKept, e.keptSentence(n, n.Rivals[0], floor)
+			n.Reason, n.Sentence = FloorKept, e.byWeight(need, e.keptSentence(n, n.Rivals[0], floor))
 		}
 	}
 	for _, r := range rivals {
 		if earlier, found := e.before(need, r.resource); found {
 			n.Reason = ServedLater
-			n.Sentence = e.inOrder(need, fmt.Sprintf("%s gets %d of %d: %s, which is more urgent, has %d of %s.",
+			n.Sentence = e.aside(need, fmt.Sprintf("%s gets %d of %d: %s, which is more urgent, has %d of %s.",
 				n.Need, n.Got, n.Wanted, e.Need(earlier.need), earlier.quantity, e.Resource(r.resource)))
 			break
 		}
@@ -263,6 +263,7 @@ func (e *Explainer) rivalSentence(n *Need) string {
 		if u.Floors > 0 {
 			fmt.Fprintf(&b, ", whose ward has a floor worth %s a unit", e.Money(u.Floors))
 		}
+		b.WriteString(ofWeight(u.Weight))
 	}
 	b.WriteString(".")
 	return b.String()

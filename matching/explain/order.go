@@ -14,6 +14,11 @@ func (e *Explainer) inOrder(need int32, sentence string) string {
 		sentence, e.Tier[need])
 }
 
+// aside adds to a sentence what its amounts do not say by themselves.
+func (e *Explainer) aside(need int32, sentence string) string {
+	return e.inOrder(need, e.byWeight(need, sentence))
+}
+
 // before finds the largest use of a resource by a need that is served earlier.
 func (e *Explainer) before(need, resource int32) (use, bool) {
 	if e.Tier == nil {

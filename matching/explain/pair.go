@@ -33,6 +33,10 @@ type Pair struct {
 	Worth    int64 `json:"worth"`         // value less the charge, spread over the largest possible quantity
 	Net      int64 `json:"net,omitempty"` // of the whole matched quantity
 
+	// Where needs have weights: what the value is without, and the weight in millionths.
+	Unweighted *int64 `json:"unweighted,omitempty"`
+	Weight     int64  `json:"weight,omitempty"`
+
 	// Parts of value and of net that keep a floor of the need's ward: the bonus is nobody's benefit.
 	Floors   int64 `json:"floors,omitempty"`
 	NetBonus int64 `json:"net_bonus,omitempty"`
@@ -67,6 +71,7 @@ type Use struct {
 	Quantity int64  `json:"quantity"`
 	Worth    int64  `json:"worth"`
 	Floors   int64  `json:"floors,omitempty"` // part of worth: the bonus that keeps a floor of the need's ward
+	Weight   int64  `json:"weight,omitempty"` // of the need, in millionths, where needs have weights
 }
 
 // Pair explains one pair. Exact asks for the loss of forcing it, which takes an optimum to be made live once; with trip
@@ -92,12 +97,12 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 	}
 	edge, found := e.edge(need, resource)
 	if !found || e.worth[edge] <= 0 {
-		e.notCandidate(p, found, edge)
+		e.notCandidate(p, need, found, edge)
 		return p, nil
 	}
 	e.describe(p, need, edge)
 	if p.Quantity > 0 {
-		p.Status, p.Sentence = Matched, e.inOrder(need, e.whySentence(p))
+		p.Status, p.Sentence = Matched, e.aside(need, e.whySentence(p))
 		return p, nil
 	}
 	p.Status = NotMatched
@@ -107,11 +112,11 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 		}
 	}
 	p.TakenBy = e.instead(need, resource)
-	p.Sentence = e.inOrder(need, e.whyNotSentence(p))
+	p.Sentence = e.aside(need, e.whyNotSentence(p))
 	return p, nil
 }
 
-func (e *Explainer) notCandidate(p *Pair, found bool, edge int32) {
+func (e *Explainer) notCandidate(p *Pair, need int32, found bool, edge int32) {
 	p.Status = NotCandidate
 	p.Sentence = fmt.Sprintf("%s is no candidate for %s: the input has no edge between them.", p.Resource, p.Need)
 	if e.Index != nil {
@@ -123,7 +128,7 @@ func (e *Explainer) notCandidate(p *Pair, found bool, edge int32) {
 		p.Filter = candidates.FilterWorth.String()
 		p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, candidates.FilterWorth.Sentence())
 		if p.Value <= 0 {
-			p.Sentence = fmt.Sprintf("%s is never used for %s: a unit of it would be worth %s.", p.Resource, p.Need, e.Money(p.Value))
+			p.Sentence = e.byWeight(need, fmt.Sprintf("%s is never used for %s: a unit of it would be worth %s.", p.Resource, p.Need, e.Money(p.Value)))
 		}
 	}
 }
@@ -132,6 +137,7 @@ func (e *Explainer) describe(p *Pair, need, edge int32) {
 	p.Quantity = e.carried(need, edge)
 	p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
 	p.Floors = e.bonus(need, e.Problem.Edges[edge].Resource)
+	p.Unweighted, p.Weight = e.plain(edge), e.weightOf(need)
 	if p.Quantity > 0 {
 		p.Net, p.NetBonus = p.Quantity*p.Value-p.Charge, p.Quantity*p.Floors
 	}
@@ -191,7 +197,8 @@ func (e *Explainer) carriedBetween(need, resource int32) int64 {
 // told is a use in words.
 func (e *Explainer) told(u use) Use {
 	return Use{
-		Need: e.Need(u.need), Resource: e.Resource(u.resource), Quantity: u.quantity, Worth: e.worth[u.edge], Floors: e.bonus(u.need, u.resource),
+		Need: e.Need(u.need), Resource: e.Resource(u.resource), Quantity: u.quantity, Worth: e.worth[u.edge],
+		Floors: e.bonus(u.need, u.resource), Weight: e.weightOf(u.need),
 	}
 }
 
@@ -257,6 +264,9 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 		if u.Floors > 0 {
 			fmt.Fprintf(&b, ", %s of which keeps the floor of its ward", e.Money(u.Floors))
 		}
+		if u.Need != p.Need {
+			b.WriteString(ofWeight(u.Weight))
+		}
 	}
 	b.WriteString(".")
 	return b.String()
@@ -266,6 +276,9 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 func (e *Explainer) favours(b *strings.Builder, p *Pair) {
 	if p.Parts != nil && p.Parts.Affinity > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
+	}
+	if p.Unweighted != nil && p.Weight != million {
+		fmt.Fprintf(b, ". Without the need's weight of %s a unit is worth %s", weightText(p.Weight), e.Money(*p.Unweighted))
 	}
 	if p.Floors > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Floors))

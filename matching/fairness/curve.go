@@ -78,7 +78,7 @@ func (q *Question) favour(bonus int64) *matching.Problem {
 
 // measure counts what an allocation gives to whom, and what it is worth without the bonus.
 func (q *Question) measure(s *matching.Solution) Point {
-	p := Point{Value: worth(q.Problem, s)}
+	p := Point{Value: Worth(q.Problem, s.Flow)}
 	for _, f := range s.Flow {
 		if q.counts(q.Problem.Edges[f.Edge].Resource) {
 			p.Total += f.Quantity
@@ -90,10 +90,10 @@ func (q *Question) measure(s *matching.Solution) Point {
 	return p
 }
 
-// worth is what an allocation is worth in a problem that it may not have been made for.
-func worth(p *matching.Problem, s *matching.Solution) int64 {
+// Worth is what an allocation is worth in a problem that it may not have been made for.
+func Worth(p *matching.Problem, flows []matching.EdgeFlow) int64 {
 	value := int64(0)
-	for _, f := range s.Flow {
+	for _, f := range flows {
 		value += f.Quantity * p.Edges[f.Edge].Value
 		if p.Charges != nil {
 			value -= p.Charges[f.Edge]

@@ -8,7 +8,7 @@
 //   - [Floors] finds the least bonuses with which every group reaches a floor, with a bound on what any allocation that
 //     keeps the floors can be worth.
 //   - [Tiers] serves needs strictly in the order of their urgency: no amount of value for a later tier buys a unit of
-//     value from an earlier one.
+//     value from an earlier one. Prices for each tier prove it (certificate.CheckOrder).
 //
 // Equity weights (by income) are part of the score, not of this package; see package candidates.
 package fairness

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/certificate"
 	"github.com/city-resource-graph/crg/matching/fairness"
 	"github.com/city-resource-graph/crg/matching/instances"
 )
@@ -100,6 +101,43 @@ func TestTiersAreLexicographic(t *testing.T) {
 		for k, result := range tiered.Tiers {
 			require.Equal(t, got[k+1], result.Value)
 			require.Equal(t, result.Bound, result.Value)
+		}
+	}
+}
+
+// Each tier's prices prove its bound, and only they: one changed by one is another bound, or none.
+func TestEveryPriceOfATierIsPartOfItsProof(t *testing.T) {
+	t.Parallel()
+	for _, charge := range []int64{1, 30} { // the first is none: charges below 1
+		p := charged(instances.Random(30, 20, 6, 20, 40, 4), charge)
+		tier := make([]int, len(p.NeedQuantity))
+		for i := range tier {
+			tier[i] = i % 3
+		}
+		tiered, err := fairness.Tiers(t.Context(), p, tier, 1)
+		require.NoError(t, err)
+		var flows []certificate.Flow
+		for _, f := range tiered.Flow {
+			flows = append(flows, certificate.Flow{Edge: f.Edge, Quantity: f.Quantity})
+		}
+		in := &certificate.Instance[matching.Edge]{
+			NeedQuantity: p.NeedQuantity, ResourceQuantity: p.ResourceQuantity, RowStart: p.RowStart, Edges: p.Edges, Charges: p.Charges,
+		}
+		require.NoError(t, certificate.CheckOrder(in, tier, flows, tiered.Proof))
+		for k := range tiered.Proof {
+			for _, side := range [][]int64{tiered.Proof[k].NeedPrice, tiered.Proof[k].ResourcePrice} {
+				for at := range side {
+					for _, by := range []int64{-1, 1} {
+						side[at] += by
+						err := certificate.CheckOrder(in, tier, flows, tiered.Proof)
+						side[at] -= by
+						takesNoPart := charge > 1 && (len(side) == len(tier) && tier[at] != k || len(side) < len(tier) && by > 0)
+						if !takesNoPart { // of a tier with trips: another tier's needs, resources that are used up
+							require.Error(t, err, "tier %d, price %d of %d", k, at, len(side))
+						}
+					}
+				}
+			}
 		}
 	}
 }

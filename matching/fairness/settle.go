@@ -28,7 +28,7 @@ type Settling struct {
 // The value is without bonuses then; prices and bound stay as they are. An allocation is only ever replaced by one that
 // keeps the floors and is worth more, or that keeps them where it did not.
 func Settle(ctx context.Context, in Settling, s *matching.Solution) error {
-	s.Value = worth(in.Problem, s)
+	s.Value = Worth(in.Problem, s.Flow)
 	active, _ := asking(in.Floors)
 	kept := keeps(active, in.Problem, s.Flow)
 	if len(active) == 0 || kept && !exceeds(in.Floors, in.Bonuses, in.Problem, s.Flow) {
@@ -106,8 +106,7 @@ func (t *settler) climb(ctx context.Context, leap int64) error {
 		if own != nil {
 			idle++
 		}
-		found := &matching.Solution{Flow: flows}
-		found.Value = worth(t.whole, found)
+		found := &matching.Solution{Flow: flows, Value: Worth(t.whole, flows)}
 		if keeps(t.floors, t.whole, flows) && (own == nil || found.Value > own.Value) {
 			own, idle = found, 0
 			t.keep(own)

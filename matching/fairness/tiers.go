@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/certificate"
 	"github.com/city-resource-graph/crg/matching/charges"
 )
 
@@ -13,6 +14,7 @@ import (
 type Tiered struct {
 	Flow  []matching.EdgeFlow // ascending by edge
 	Tiers []Tier              // in the order of service
+	Proof []certificate.Stage // of each tier, for certificate.CheckOrder; nil with lots
 }
 
 // Tier is what one tier got, and what it could have got at most after those before it.
@@ -61,16 +63,34 @@ func TiersTerms(ctx context.Context, p *matching.Problem, terms charges.Terms, t
 		if !s.Optimal {
 			return nil, fmt.Errorf("tier %d: stopped before it was optimal: %w", t, context.Cause(ctx))
 		}
-		if err := matching.Verify(stage, s); err != nil {
-			return nil, fmt.Errorf("tier %d: %w", t, err)
-		}
-		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value - constant, Bound: s.Bound - constant})
+		result.add(Tier{Tier: t, Value: s.Value - constant, Bound: s.Bound - constant}, s, frozen.bonus)
 		frozen.shrink(stage, s)
 	}
 	if s != nil {
 		result.Flow = s.Flow
 	}
+	if err := result.check(p, tier); err != nil {
+		return nil, fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
 	return result, nil
+}
+
+func (r *Tiered) add(t Tier, s *matching.Solution, bonus int64) {
+	r.Tiers = append(r.Tiers, t)
+	r.Proof = append(r.Proof, certificate.Stage{
+		Tier: t.Tier, Value: t.Value, Bound: t.Bound, Bonus: bonus, NeedPrice: s.NeedPrice, ResourcePrice: s.ResourcePrice,
+	})
+}
+
+// check is the independent checker's word on all tiers.
+func (r *Tiered) check(p *matching.Problem, tier []int) error {
+	flows := make([]certificate.Flow, len(r.Flow))
+	for k, f := range r.Flow {
+		flows[k] = certificate.Flow{Edge: f.Edge, Quantity: f.Quantity}
+	}
+	return certificate.CheckOrder(&certificate.Instance[matching.Edge]{
+		NeedQuantity: p.NeedQuantity, ResourceQuantity: p.ResourceQuantity, RowStart: p.RowStart, Edges: p.Edges, Charges: p.Charges,
+	}, tier, flows, r.Proof)
 }
 
 // WorthError is a tier that may be worth so much that no bonus outweighs it.
@@ -85,6 +105,7 @@ type face struct {
 	value          []bool // edges that such an allocation may use
 	need, resource []bool // what it must use up
 	started        bool
+	bonus          int64 // for each unit of that in the stage in hand
 }
 
 // next is the problem of the next tier on the face, and what using up all that must be used up counts in it.
@@ -115,6 +136,7 @@ func (f *face) next(p *matching.Problem, tier []int, t int) (*matching.Problem, 
 	if !f.started {
 		return &stage, 0, nil
 	}
+	f.bonus = bound
 	constant := int64(0)
 	for i := range p.NeedQuantity {
 		for k := p.RowStart[i]; k < p.RowStart[i+1]; k++ {
@@ -178,7 +200,12 @@ func tiersInTurn(ctx context.Context, p *matching.Problem, terms charges.Terms, 
 		if err := matching.Verify(stage, s); err != nil {
 			return nil, fmt.Errorf("tier %d: %w", t, err)
 		}
-		result.Tiers = append(result.Tiers, Tier{Tier: t, Value: s.Value, Bound: s.Bound})
+		for i := range tier {
+			if tier[i] != t {
+				s.NeedPrice[i] = 0 // it takes no part
+			}
+		}
+		result.add(Tier{Tier: t, Value: s.Value, Bound: s.Bound}, s, 0)
 		result.Flow = append(result.Flow, s.Flow...)
 		left = slices.Clone(left)
 		for _, f := range s.Flow {
@@ -186,7 +213,11 @@ func tiersInTurn(ctx context.Context, p *matching.Problem, terms charges.Terms, 
 		}
 	}
 	slices.SortFunc(result.Flow, func(a, b matching.EdgeFlow) int { return int(a.Edge) - int(b.Edge) })
-	return result, nil
+	if terms.Lots != nil { // each tier's pairs are those whose lots still fit: the checker does not know of lots
+		result.Proof = nil
+		return result, nil
+	}
+	return result, result.check(p, tier)
 }
 
 // stageOf is the problem of one tier on what is left. A pair whose lot does not fit any more is out.
