@@ -10,17 +10,21 @@ import (
 // Arranged brings a problem and its solution into the canonical order of an Instance, whatever the order of their ids. The
 // problem has one edge per pair.
 func Arranged(needs, resources []string, p *matching.Problem, s *matching.Solution) (*Instance, *matching.Solution) {
-	needOrder, _ := canonical(needs)
-	resourceOrder, resourceAt := canonical(resources)
-	in := &Instance{
-		Needs: pick(needs, needOrder), Resources: pick(resources, resourceOrder),
-		Problem: &matching.Problem{
-			NeedQuantity: pick(p.NeedQuantity, needOrder), ResourceQuantity: pick(p.ResourceQuantity, resourceOrder),
-			RowStart: make([]int32, 1, len(needs)+1), Edges: make([]matching.Edge, 0, len(p.Edges)),
-		},
+	needOrder, resourceOrder := canonical(needs), canonical(resources)
+	problem, solution := Reordered(p, s, needOrder, resourceOrder)
+	return &Instance{Needs: pick(needs, needOrder), Resources: pick(resources, resourceOrder), Problem: problem}, solution
+}
+
+// Reordered is a problem and its solution with the needs and resources in another order: each order names, for every place,
+// what comes to stand there. Rows are ascending by resource. The basis, which is in the old order, is left out.
+func Reordered(p *matching.Problem, s *matching.Solution, needOrder, resourceOrder []int32) (*matching.Problem, *matching.Solution) {
+	resourceAt := inverse(resourceOrder)
+	q := &matching.Problem{
+		NeedQuantity: pick(p.NeedQuantity, needOrder), ResourceQuantity: pick(p.ResourceQuantity, resourceOrder),
+		RowStart: make([]int32, 1, len(needOrder)+1), Edges: make([]matching.Edge, 0, len(p.Edges)),
 	}
 	if p.Charges != nil {
-		in.Problem.Charges = make([]int64, 0, len(p.Charges))
+		q.Charges = make([]int64, 0, len(p.Charges))
 	}
 	edgeAt := make([]int32, len(p.Edges))
 	for _, i := range needOrder {
@@ -32,24 +36,21 @@ func Arranged(needs, resources []string, p *matching.Problem, s *matching.Soluti
 			return cmp.Compare(resourceAt[p.Edges[a].Resource], resourceAt[p.Edges[b].Resource])
 		})
 		for _, k := range row {
-			edgeAt[k] = int32(len(in.Problem.Edges))
-			in.Problem.Edges = append(in.Problem.Edges, matching.Edge{Resource: resourceAt[p.Edges[k].Resource], Value: p.Edges[k].Value})
+			edgeAt[k] = int32(len(q.Edges))
+			q.Edges = append(q.Edges, matching.Edge{Resource: resourceAt[p.Edges[k].Resource], Value: p.Edges[k].Value})
 			if p.Charges != nil {
-				in.Problem.Charges = append(in.Problem.Charges, p.Charges[k])
+				q.Charges = append(q.Charges, p.Charges[k])
 			}
 		}
-		in.Problem.RowStart = append(in.Problem.RowStart, int32(len(in.Problem.Edges)))
+		q.RowStart = append(q.RowStart, int32(len(q.Edges)))
 	}
-	return in, arrangedSolution(s, needOrder, resourceOrder, edgeAt)
+	return q, reorderedSolution(s, needOrder, resourceOrder, edgeAt)
 }
 
-func arrangedSolution(s *matching.Solution, needOrder, resourceOrder, edgeAt []int32) *matching.Solution {
-	needAt := make([]int32, len(needOrder))
-	for to, from := range needOrder {
-		needAt[from] = int32(to)
-	}
+func reorderedSolution(s *matching.Solution, needOrder, resourceOrder, edgeAt []int32) *matching.Solution {
+	needAt := inverse(needOrder)
 	out := *s
-	out.Basis = nil // in the old order, and nobody's here
+	out.Basis = nil
 	out.NeedPrice, out.ResourcePrice = pick(s.NeedPrice, needOrder), pick(s.ResourcePrice, resourceOrder)
 	out.Flow = make([]matching.EdgeFlow, len(s.Flow))
 	for k, f := range s.Flow {
@@ -59,17 +60,23 @@ func arrangedSolution(s *matching.Solution, needOrder, resourceOrder, edgeAt []i
 	return &out
 }
 
-// canonical gives the order of some ids, and the place of each in it.
-func canonical(ids []string) (order, at []int32) {
-	order, at = make([]int32, len(ids)), make([]int32, len(ids))
+// canonical gives the order of some ids.
+func canonical(ids []string) []int32 {
+	order := make([]int32, len(ids))
 	for k := range order {
 		order[k] = int32(k)
 	}
 	slices.SortFunc(order, func(a, b int32) int { return compareIDs(ids[a], ids[b]) })
+	return order
+}
+
+// inverse gives the place of each in an order.
+func inverse(order []int32) []int32 {
+	at := make([]int32, len(order))
 	for to, from := range order {
 		at[from] = int32(to)
 	}
-	return order, at
+	return at
 }
 
 func pick[T any](list []T, order []int32) []T {

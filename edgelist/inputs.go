@@ -27,11 +27,16 @@ func (f Files) encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// FilesOf says where the input of a result folder was read from; errors are *InputError.
+// FilesOf says where the input of a result folder was read from; errors are *InputError. The folder that a matching run
+// leaves holds its input.
 func FilesOf(dir string) (Files, error) {
 	path := filepath.Join(dir, InputsFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
+		beside := Files{filepath.Join(dir, NeedsFile), filepath.Join(dir, ResourcesFile), filepath.Join(dir, EdgesFile)}
+		if _, missing := os.Stat(beside.Edges); missing == nil {
+			return beside, nil
+		}
 		return Files{}, &InputError{File: path, Problem: "cannot be read: " + cause(err) + "; name the tables of the input"}
 	}
 	var f Files

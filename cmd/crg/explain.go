@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/explain"
 )
 
@@ -18,6 +21,7 @@ import (
 type explainFlags struct {
 	files          edgelist.Files
 	need, resource string
+	snapshot       string
 	json           bool
 }
 
@@ -26,16 +30,19 @@ func newExplainCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "explain DIR --need N [--resource R]",
 		Short: "Say why a need got what it got, or why not, in words and money",
-		Long: `Explains a result folder of crg solve.
+		Long: `Explains a result folder of crg solve, or the proof folder of a matching run.
 
 With --need alone: what the need got and why, and for what it did not get who outbid it and by how much, or that no
 candidate was left. With --resource too: why that pair was matched; or why not, with the loss of forcing one unit onto
 it, certified by the prices, and exactly.
 
-Amounts are in the units of the input. With trip charges the exact loss
-is NP-hard to know: what a search finds with the unit forced stands beside the certified least loss, and the JSON has
-the exact loss of the bound. The input is read again
-from where crg solve found it; --needs, --resources and --edges say where it is now.`,
+--snapshot FILE, a run's frozen snapshot (JSON, or .gz), knows what made the candidates: which filter removed a pair or
+a need's last resource, what was rejected before or is promised by approved matches, and the parts of a score. Amounts
+are then money; without it they are in the units of the input.
+
+With trip charges the exact loss is NP-hard to know: what a search finds with the unit forced stands beside the certified
+least loss, and the JSON has the exact loss of the bound. The input is read again from where crg solve found it; --needs,
+--resources and --edges say where it is now.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("want one result folder: see crg %s --help", cmd.Name())
@@ -49,6 +56,7 @@ from where crg solve found it; --needs, --resources and --edges say where it is 
 	flags := command.Flags()
 	flags.StringVar(&f.need, "need", "", "id of the need")
 	flags.StringVar(&f.resource, "resource", "", "id of a resource: explain this pair")
+	flags.StringVar(&f.snapshot, "snapshot", "", "frozen snapshot of the matching run: names filters, score parts and money")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	flags.StringVar(&f.files.Needs, "needs", "", "CSV file of needs, if it was moved")
 	flags.StringVar(&f.files.Resources, "resources", "", "CSV file of resources, if it was moved")
@@ -58,24 +66,32 @@ from where crg solve found it; --needs, --resources and --edges say where it is 
 }
 
 func runExplain(ctx context.Context, dir string, f explainFlags, out io.Writer) error {
-	in, e, err := loadCase(dir, f.files)
+	in, solution, err := loadResult(dir, f.files)
 	if err != nil {
 		return err
 	}
-	need, found := in.NeedIndex(f.need)
-	if !found {
-		return usagef("--need %q: there is no such need in the input", f.need)
+	need, resource, err := f.indices(in)
+	if err != nil {
+		return err
 	}
+	c := plainCase(in, solution)
+	if f.snapshot != "" {
+		o, err := originOf(ctx, dir, f.snapshot, in)
+		if err != nil {
+			return err
+		}
+		c, need = o.explained(in, solution), o.needs[need]
+		if f.resource != "" {
+			resource = o.resources[resource]
+		}
+	}
+	e := explain.New(c)
 	if f.resource == "" {
 		answer, err := e.Explain(ctx, need)
 		if err != nil {
 			return err
 		}
 		return printAnswer(out, f.json, answer, lines(answer))
-	}
-	resource, found := in.ResourceIndex(f.resource)
-	if !found {
-		return usagef("--resource %q: there is no such resource in the input", f.resource)
 	}
 	answer, err := e.Pair(ctx, need, resource, true)
 	if err != nil {
@@ -84,8 +100,35 @@ func runExplain(ctx context.Context, dir string, f explainFlags, out io.Writer) 
 	return printAnswer(out, f.json, answer, []string{answer.Sentence})
 }
 
-// loadCase reads the folder and its input, verified.
-func loadCase(dir string, files edgelist.Files) (*edgelist.Instance, *explain.Explainer, error) {
+// indices finds what is asked about.
+func (f *explainFlags) indices(in *edgelist.Instance) (need, resource int32, err error) {
+	need, found := in.NeedIndex(f.need)
+	if !found {
+		return 0, 0, noSuch("need", f.need, in.Needs, in.Resources)
+	}
+	if f.resource == "" {
+		return need, 0, nil
+	}
+	resource, found = in.ResourceIndex(f.resource)
+	if !found {
+		return 0, 0, noSuch("resource", f.resource, in.Resources, in.Needs)
+	}
+	return need, resource, nil
+}
+
+// noSuch refuses an id, and says what may be meant: it is one of the other side, or nearly one of this.
+func noSuch(side, id string, ids, otherSide []string) error {
+	hint := ""
+	if slices.Contains(otherSide, id) {
+		hint = ": it is on the other side, --need and --resource are swapped"
+	} else if near := city.Nearest(id, ids); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return usagef("--%s %q: there is no such %s in the input%s", side, id, side, hint)
+}
+
+// loadResult reads the folder and its input, verified.
+func loadResult(dir string, files edgelist.Files) (*edgelist.Instance, *matching.Solution, error) {
 	if err := edgelist.CheckResultFolder(dir); err != nil {
 		return nil, nil, usage(err)
 	}
@@ -106,11 +149,47 @@ func loadCase(dir string, files edgelist.Files) (*edgelist.Instance, *explain.Ex
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s does not hold: %w", dir, err)
 	}
-	return in, explain.New(explain.Case{
+	return in, solution, nil
+}
+
+// plainCase knows the tables alone.
+func plainCase(in *edgelist.Instance, solution *matching.Solution) explain.Case {
+	return explain.Case{
 		Problem: in.Problem, Solution: solution, Floors: floorsIn(in), Tier: tiersIn(in), Weights: weightsIn(in), Plain: in.Unweighted,
 		Need:     func(i int32) string { return in.Needs[i] },
 		Resource: func(r int32) string { return in.Resources[r] },
-	}), nil
+	}
+}
+
+// explained knows the snapshot, too; needs and resources are in its order.
+func (o *origin) explained(in *edgelist.Instance, solution *matching.Solution) explain.Case {
+	needOrder, resourceOrder := inverse(o.needs), inverse(o.resources)
+	problem, solution := edgelist.Reordered(in.Problem, solution, needOrder, resourceOrder)
+	s := o.snapshot
+	c := explain.Case{
+		Problem: problem, Solution: solution, Index: o.index, Tier: o.graph.Tier, Currency: string(s.Currency),
+		Need:     func(i int32) string { return string(s.Needs[i].ID) },
+		Resource: func(r int32) string { return string(s.Resources[r].ID) },
+		Money:    func(minor int64) string { return city.FormatMinor(minor, s.Currency) + " " + string(s.Currency) },
+	}
+	lots := make([]int64, 0, len(problem.Edges))
+	for i := range problem.NeedQuantity {
+		for _, e := range problem.Row(i) {
+			lots = append(lots, o.index.Lot(int32(i), e.Resource)) //nolint:gosec // a problem has fewer than 2^31 of each
+		}
+	}
+	if slices.ContainsFunc(lots, func(lot int64) bool { return lot > 1 }) {
+		c.Lots = lots
+	}
+	return c
+}
+
+func inverse(places []int32) []int32 {
+	at := make([]int32, len(places))
+	for k, place := range places {
+		at[place] = int32(k) //nolint:gosec // a problem has fewer than 2^31 of each
+	}
+	return at
 }
 
 // lines are the sentences about a need: what it got, and why from whom.

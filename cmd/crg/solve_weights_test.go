@@ -43,7 +43,7 @@ func TestSolveCountsByWeight(t *testing.T) {
 	for _, c := range [][]string{
 		{"--need=n1", "it was 1 short; it went to n2 (4), whose weight is 1.5. Amounts count by weight, which is 1 for this need."},
 		{"--need=n2", "Without the need's weight of 1.5 a unit is worth 7."},
-		{"--need=n3", "no edge of the input could pay. Amounts count by weight, which is 0 for this need."},
+		{"--need=n3", "a unit on its 1 edge would be worth nothing. Amounts count by weight, which is 0 for this need."},
 		{"--need=n1", "--resource=van", "n2 has 4 of it at 11, whose weight is 1.5."},
 		{"--need=n3", "--resource=hall", "a unit of it would be worth 0. Amounts count by weight, which is 0 for this need."},
 		{"--need=n2", "--json", `"unweighted":7,"weight":1500000`},

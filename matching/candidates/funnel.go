@@ -22,9 +22,11 @@ func (c *Index) Funnels(ctx context.Context, needs []int32) ([]Funnel, error) {
 func (c *Index) Pair(need, resource int32) (Filter, *Parts, bool) {
 	w, at := &c.wants[need], c.spots[resource]
 	if at.grid < 0 {
-		leaf := c.leafOf(resource)
-		if !w.accepts(leaf) {
+		switch {
+		case !w.accepts(c.leafOf(resource)):
 			return FilterLeaf, nil, false
+		case c.left[resource] == 0:
+			return FilterQuantity, nil, false
 		}
 		return FilterPlace, nil, false
 	}
@@ -38,6 +40,12 @@ func (c *Index) Pair(need, resource int32) (Filter, *Parts, bool) {
 	parts := c.parts(w, g, o, sp)
 	return filter, &parts, !rejected
 }
+
+// Located says whether a need has a place; without one it has no candidate.
+func (c *Index) Located(need int32) bool { return c.wants[need].located }
+
+// Approved lists the fixed pins: quantities that are taken from both sides before anything is solved.
+func (c *Index) Approved() []Fixed { return c.fixed }
 
 func (c *Index) leafOf(resource int32) int32 {
 	for k := range c.grids {
@@ -59,8 +67,8 @@ func (c *Index) funnel(w *want) Funnel {
 	f.Rejected[FilterLeaf] = total
 	for _, leaf := range w.leaves {
 		g := &c.grids[leaf]
-		unplaced := g.total - int64(len(g.offers)) // nothing left, or no place
-		f.Rejected[FilterPlace] += unplaced
+		f.Rejected[FilterQuantity] += g.spent
+		f.Rejected[FilterPlace] += g.total - g.spent - int64(len(g.offers))
 		if w.left == 0 || !w.located {
 			at := FilterPlace
 			if w.left == 0 {

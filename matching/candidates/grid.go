@@ -15,6 +15,7 @@ type grid struct {
 	charge  TripCharge
 	success int64 // in millionths
 	total   int64 // resources of the leaf, those without a place or quantity included
+	spent   int64 // of total: those without quantity
 
 	offers  []offer
 	glances []glance // parallel to the offers

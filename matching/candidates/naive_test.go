@@ -27,7 +27,9 @@ func naive(s *candidates.Snapshot, r, n *candidates.Listing) (candidates.Filter,
 	switch {
 	case r.Leaf != n.Leaf && !slices.Contains(n.Need.Substitutes, r.Leaf):
 		return candidates.FilterLeaf, 0, 0, false
-	case r.LocationQuality == city.Default || n.LocationQuality == city.Default || r.Left == 0:
+	case r.Left == 0:
+		return candidates.FilterQuantity, 0, 0, false
+	case r.LocationQuality == city.Default || n.LocationQuality == city.Default:
 		return candidates.FilterPlace, 0, 0, false
 	case distance > float64(n.Need.MaxDistanceMetres):
 		return candidates.FilterDistance, 0, 0, false

@@ -52,6 +52,9 @@ func (c *Index) members(leaves map[city.Leaf]int32) [][]int32 {
 	}
 	for r := range c.spots {
 		leaf := c.spots[r].grid
+		if c.left[r] == 0 {
+			c.grids[leaf].spent++
+		}
 		if !c.offered[r].located || c.left[r] == 0 {
 			c.spots[r].grid = -1
 			continue

@@ -117,6 +117,12 @@ type candidate struct {
 	resource           int32
 }
 
+// Lot is the least quantity of a pair if it is used at all. The resource has a place and a quantity.
+func (c *Index) Lot(need, resource int32) int64 {
+	at := c.spots[resource]
+	return max(c.grids[at.grid].offers[at.slot].lot, c.wants[need].lot, 1)
+}
+
 // pairOf computes a candidate.
 func (c *Index) pairOf(w *want, resource int32) candidate {
 	at := c.spots[resource]

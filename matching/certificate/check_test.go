@@ -99,6 +99,24 @@ func TestCheckNamesTheViolation(t *testing.T) {
 			func(_ *certificate.Instance[edge], c *certificate.Claim) { c.Flows[2].Edge = 4 },
 			certificate.RuleFlowEdge, "flow 2 is on edge 4",
 		},
+		"an unknown resource by one": {
+			func(in *certificate.Instance[edge], _ *certificate.Claim) { in.Edges[3].Resource = 2 },
+			certificate.RuleShape, "2 as the resource of an edge, want 1",
+		},
+		"an unknown resource by one, that nothing flows to": {
+			func(in *certificate.Instance[edge], c *certificate.Claim) {
+				in.Edges[2].Resource, c.Flows = 2, c.Flows[:2]
+			},
+			certificate.RuleShape, "2 as the resource of an edge, want 1",
+		},
+		"a flow before all edges": {
+			func(_ *certificate.Instance[edge], c *certificate.Claim) { c.Flows[0].Edge = -1 },
+			certificate.RuleFlowEdge, "flow 0 is on edge -1, want an existing edge after -1",
+		},
+		"the last edge above its prices": {
+			func(in *certificate.Instance[edge], _ *certificate.Claim) { in.Edges[3].Value = 5 },
+			certificate.RuleEdge, "edge 3 (need 1, resource 1) is worth 5, more than its prices 0 + 4",
+		},
 		"a flow of nothing": {
 			func(_ *certificate.Instance[edge], c *certificate.Claim) { c.Flows[0].Quantity = 0 },
 			certificate.RuleFlowQuantity, "flow 0 has quantity 0, want > 0",
@@ -175,4 +193,71 @@ func TestCheckDoesNotOverflow(t *testing.T) {
 	in.Edges[0].Value, in.Edges[1].Value = math.MinInt64, math.MinInt64
 	require.ErrorAs(t, certificate.Check(in, claim), &v)
 	require.EqualValues(t, math.MinInt64, v.Limit)
+}
+
+// What has no quantity may have any price: it adds nothing to the bound, whatever charges its edges have. Needs may be
+// without edges, and prices 0.
+func TestCheckOfWhatHasNoQuantity(t *testing.T) {
+	t.Parallel()
+	in := &certificate.Instance[edge]{
+		NeedQuantity: []int64{0, 4, 2}, ResourceQuantity: []int64{5, 0}, RowStart: []int32{0, 1, 1, 3},
+		Edges: []edge{{0, 9}, {0, 6}, {1, 8}}, Charges: []int64{7, 0, 3},
+	}
+	claim := &certificate.Claim{
+		Flows: []certificate.Flow{{1, 2}}, NeedPrice: []int64{9, 0, 6}, ResourcePrice: []int64{0, 2}, Value: 12, Bound: 12, Optimal: true,
+	}
+	require.NoError(t, certificate.Check(in, claim))
+	claim.Bound, claim.Optimal = 21, false
+	require.ErrorContains(t, certificate.Check(in, claim), "bound is claimed to be 21, but is 12")
+}
+
+// Of many needs that are checked in blocks none is left out, and the first violation is named.
+func TestCheckLooksAtEveryBlock(t *testing.T) {
+	t.Parallel()
+	const needs = 3*4096 + 17
+	in := &certificate.Instance[edge]{NeedQuantity: make([]int64, needs), ResourceQuantity: []int64{0}, RowStart: make([]int32, needs+1)}
+	claim := &certificate.Claim{NeedPrice: make([]int64, needs), ResourcePrice: []int64{0}, Optimal: true}
+	for i := range needs {
+		in.Edges = append(in.Edges, edge{0, 1})
+		in.RowStart[i+1], claim.NeedPrice[i] = int32(i+1), 1
+	}
+	require.NoError(t, certificate.Check(in, claim))
+	for _, wrong := range [][]int{{0}, {4095}, {4096}, {8191, 9000}, {8192}, {needs - 1}, {5, needs - 1}} {
+		for _, i := range wrong {
+			in.Edges[i].Value = 2
+		}
+		var v *certificate.Violation
+		require.ErrorAs(t, certificate.Check(in, claim), &v)
+		require.Equal(t, wrong[0], v.Need)
+		require.Equal(t, wrong[0], v.Index)
+		for _, i := range wrong {
+			in.Edges[i].Value = 1
+		}
+	}
+}
+
+// What would have been right is told where it fits into 64 bits, to the last unit, and else its end of the range.
+func TestCheckTellsTheRightSum(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ quantity, value, first, says int64 }{
+		{1, math.MaxInt64 - 7, 7, math.MaxInt64},
+		{1, math.MaxInt64 - 7, 8, math.MaxInt64},
+		{1, math.MinInt64 + 7, -7, math.MinInt64},
+		{1, math.MinInt64 + 7, -8, math.MinInt64},
+		{2, -5, 3, -7},
+		{1, 0, -1, -1},
+		{1 << 40, -(1 << 40), 1, math.MinInt64},
+	} {
+		in := &certificate.Instance[edge]{
+			NeedQuantity: []int64{c.quantity, 1}, ResourceQuantity: []int64{c.quantity, 1}, RowStart: []int32{0, 1, 2},
+			Edges: []edge{{0, c.value}, {1, c.first}},
+		}
+		claim := &certificate.Claim{
+			Flows: []certificate.Flow{{0, c.quantity}, {1, 1}}, NeedPrice: []int64{math.MaxInt64, math.MaxInt64}, ResourcePrice: []int64{0, 0}, Value: 12,
+		}
+		var v *certificate.Violation
+		require.ErrorAs(t, certificate.Check(in, claim), &v)
+		require.Equal(t, "value", v.What)
+		require.Equal(t, c.says, v.Limit, "%+v", c)
+	}
 }

@@ -46,7 +46,7 @@ func TestSentences(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, explain.Matched, pair.Status)
 	require.Equal(t, "need-0 gets 1 from resource-0: a unit scores 10, the best of its 2 candidates by worth; 10 in all. "+
-		"One more unit of the resource would be worth 1, one more unit wanted 9.", pair.Sentence)
+		"One more unit of the resource would be worth 1 at most, one more unit wanted 9 at most.", pair.Sentence)
 
 	need, err := e.Explain(ctx, 1)
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestSentences(t *testing.T) {
 	need, err = e.Explain(ctx, 2)
 	require.NoError(t, err)
 	require.Equal(t, explain.NoCandidate, need.Reason)
-	require.Equal(t, "need-2 has no candidate: no edge of the input could pay.", need.Sentence)
+	require.Equal(t, "need-2 has no candidate: a unit on its 1 edge would be worth nothing.", need.Sentence)
 
 	pair, err = e.Pair(ctx, 2, 1, true)
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestFiltersAndParts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, explain.NoCandidate, need.Reason)
 	require.Equal(t, "far-pantry has no candidate. Of 3 resources, 1 is of another category, 2 are farther away than the need "+
-		"accepts; the last that was left is farther away than the need accepts.", need.Sentence)
+		"accepts; the last to fall away is farther away than the need accepts.", need.Sentence)
 
 	pair, err := e.Pair(ctx, 1, 0, false)
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ type Case struct {
 	Need     func(index int32) string // the name of a need
 	Resource func(index int32) string
 	Money    func(minor int64) string // nil: the plain number of minor units
+	Currency string                   // of the minor units; empty: not known
 
 	Tier []int   // by need: its place in a strict order of service; nil: value alone decides
 	Lots []int64 // least quantity of each pair, parallel to the edges; nil: any
@@ -36,7 +37,8 @@ type Explainer struct {
 	worth      []int64 // by edge: of a unit, its charge spread
 	ofNeed     map[int32][]use
 	ofResource map[int32][]use
-	gap        map[int32]int64 // by need: how much of the gap lies in its component
+	approved   map[int32][]candidates.Fixed // by need
+	gap        map[int32]int64              // by need: how much of the gap lies in its component
 	live       *live.Live
 }
 
@@ -54,7 +56,12 @@ func New(c Case) *Explainer {
 	if c.Floors == nil && c.Index != nil {
 		c.Floors = floorsOf(c.Index, c.Problem, c.Solution)
 	}
-	e := &Explainer{Case: c, ofNeed: map[int32][]use{}, ofResource: map[int32][]use{}, gap: map[int32]int64{}}
+	e := &Explainer{Case: c, ofNeed: map[int32][]use{}, ofResource: map[int32][]use{}, gap: map[int32]int64{}, approved: map[int32][]candidates.Fixed{}}
+	if c.Index != nil {
+		for _, f := range c.Index.Approved() {
+			e.approved[f.Need] = append(e.approved[f.Need], f)
+		}
+	}
 	linear := c.Problem.Amortised()
 	e.worth = make([]int64, len(linear.Edges))
 	for k := range linear.Edges {

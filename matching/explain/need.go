@@ -19,8 +19,9 @@ const (
 	NoCandidate  Reason = "no_candidate" // a filter took the last resource away
 	Outbid       Reason = "outbid"       // what it could have is worth more to others
 	TripUnpaid   Reason = "trip"         // what is left of its candidates would not pay for the trip
-	Pinned       Reason = "pinned"       // all that is left to it was rejected before
+	Pinned       Reason = "pinned"       // what it could have was rejected before, or is promised by approved matches
 	NothingAsked Reason = "nothing_asked"
+	NotLocated   Reason = "not_located" // it has no known place that anything could be brought to
 )
 
 // Need explains what a need got, and why it did not get the rest.
@@ -28,9 +29,12 @@ type Need struct {
 	Need     string `json:"need"`
 	Wanted   int64  `json:"wanted"`
 	Got      int64  `json:"got"`
-	Price    int64  `json:"price"` // what one more unit wanted would be worth
+	Price    int64  `json:"price"`              // one more unit wanted is worth this at most
+	Currency string `json:"currency,omitempty"` // of all amounts, which are its minor units
 	Reason   Reason `json:"reason"`
 	Sentence string `json:"sentence"`
+
+	Approved int64 `json:"approved,omitempty"` // what approved matches give it besides: no part of wanted and got
 
 	Matches []Pair     `json:"matches,omitempty"`
 	Rivals  []Rival    `json:"rivals,omitempty"` // who outbid it, the closest first
@@ -66,7 +70,10 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 	if err := e.checkNeed(need); err != nil {
 		return nil, err
 	}
-	n := &Need{Need: e.Need(need), Wanted: e.Problem.NeedQuantity[need], Price: e.Solution.NeedPrice[need]}
+	n := &Need{Need: e.Need(need), Wanted: e.Problem.NeedQuantity[need], Price: e.Solution.NeedPrice[need], Currency: e.Currency}
+	for _, f := range e.approved[need] {
+		n.Approved += f.Quantity
+	}
 	for _, u := range largestFirst(e.ofNeed[need], len(e.ofNeed[need])) {
 		p, err := e.Pair(ctx, need, u.resource, false)
 		if err != nil {
@@ -75,17 +82,21 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 		n.Got += u.quantity
 		n.Matches = append(n.Matches, *p)
 	}
+	var err error
 	switch {
 	case n.Wanted == 0:
 		n.Reason, n.Sentence = NothingAsked, fmt.Sprintf("%s wants nothing any more.", n.Need)
 	case n.Got == n.Wanted:
 		n.Reason, n.Sentence = Served, e.aside(need, e.servedSentence(n))
 	case !e.hasCandidates(need):
-		return n, e.explainNoCandidate(ctx, n, need)
+		err = e.explainNoCandidate(ctx, n, need)
 	default:
-		return n, e.explainRivals(ctx, n, need)
+		err = e.explainRivals(ctx, n, need)
 	}
-	return n, nil
+	if n.Approved > 0 {
+		n.Sentence += fmt.Sprintf(" Approved matches give it %d besides.", n.Approved)
+	}
+	return n, err
 }
 
 func (e *Explainer) hasCandidates(need int32) bool {
@@ -103,47 +114,6 @@ func (e *Explainer) servedSentence(n *Need) string {
 		parts = append(parts, fmt.Sprintf("%d from %s", m.Quantity, m.Resource))
 	}
 	return fmt.Sprintf("%s gets all %d that it wants: %s.", n.Need, n.Wanted, strings.Join(parts, ", "))
-}
-
-func (e *Explainer) explainNoCandidate(ctx context.Context, n *Need, need int32) error {
-	n.Reason = NoCandidate
-	n.Sentence = e.byWeight(need, fmt.Sprintf("%s has no candidate: no edge of the input could pay.", n.Need))
-	if e.Index == nil {
-		return nil
-	}
-	funnels, err := e.Index.Funnels(ctx, []int32{need})
-	if err != nil {
-		return fmt.Errorf("explain: %w", err)
-	}
-	f := &funnels[0]
-	for _, filter := range candidates.Filters() {
-		if count := f.Rejected[filter]; count > 0 {
-			n.Funnel = append(n.Funnel, Rejected{filter, count})
-		}
-	}
-	last, removed := f.LastFilter()
-	if !removed {
-		return nil
-	}
-	if last == candidates.FilterForbidden {
-		n.Reason = Pinned
-	}
-	n.Sentence = e.funnelSentence(n, last)
-	return nil
-}
-
-func (e *Explainer) funnelSentence(n *Need, last candidates.Filter) string {
-	total := int64(0)
-	var steps []string
-	for _, r := range n.Funnel {
-		total += r.Resources
-		steps = append(steps, fmt.Sprintf("%d %s", r.Resources, r.Filter.Of(r.Resources)))
-	}
-	if total == 0 {
-		return fmt.Sprintf("%s has no candidate: nothing is offered at all.", n.Need)
-	}
-	return fmt.Sprintf("%s has no candidate. Of %s, %s; the last that was left %s.", n.Need, plural(int(total), "resource"),
-		strings.Join(steps, ", "), last.Sentence())
 }
 
 func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) error {

@@ -3,7 +3,6 @@ package explain
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/matching/live"
@@ -26,12 +25,14 @@ type Pair struct {
 	Resource string `json:"resource"`
 	Status   Status `json:"status"`
 	Sentence string `json:"sentence"`
+	Currency string `json:"currency,omitempty"` // of all amounts, which are its minor units
 
-	Quantity int64 `json:"quantity"`      // matched
-	Value    int64 `json:"value"`         // score
-	Charge   int64 `json:"charge"`        // of the trip, once
-	Worth    int64 `json:"worth"`         // value less the charge, spread over the largest possible quantity
-	Net      int64 `json:"net,omitempty"` // of the whole matched quantity
+	Approved int64 `json:"approved,omitempty"` // what an approved match gives besides: no part of what was solved
+	Quantity int64 `json:"quantity"`           // matched
+	Value    int64 `json:"value"`              // score
+	Charge   int64 `json:"charge"`             // of the trip, once
+	Worth    int64 `json:"worth"`              // value less the charge, spread over the largest possible quantity
+	Net      int64 `json:"net,omitempty"`      // of the whole matched quantity
 
 	// Where needs have weights: what the value is without, and the weight in millionths.
 	Unweighted *int64 `json:"unweighted,omitempty"`
@@ -45,8 +46,8 @@ type Pair struct {
 	Of       int       `json:"of,omitempty"`
 	RunnerUp *RunnerUp `json:"runner_up,omitempty"`
 
-	NeedPrice     int64  `json:"need_price"`           // what one more unit wanted would be worth
-	ResourcePrice int64  `json:"resource_price"`       // what one more unit offered would be worth
+	NeedPrice     int64  `json:"need_price"`           // one more unit wanted is worth this at most, one less loses it at least
+	ResourcePrice int64  `json:"resource_price"`       // the same of a unit offered
 	LossAtLeast   int64  `json:"loss_at_least"`        // of forcing one more unit, certified by the prices
 	LossExact     *int64 `json:"loss_exact,omitempty"` // of forcing one more unit; unknown with trip charges, which make it NP-hard
 	LossFound     *int64 `json:"loss_found,omitempty"` // with trip charges: against the best allocation that a search finds with the unit forced
@@ -84,46 +85,93 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 		return nil, err
 	}
 	p := &Pair{
-		Need: e.Need(need), Resource: e.Resource(resource),
+		Need: e.Need(need), Resource: e.Resource(resource), Currency: e.Currency,
 		NeedPrice: e.Solution.NeedPrice[need], ResourcePrice: e.Solution.ResourcePrice[resource],
+	}
+	err := e.judge(ctx, p, need, resource, exact)
+	for _, f := range e.approved[need] {
+		if f.Resource == resource {
+			p.Approved += f.Quantity
+		}
+	}
+	if p.Approved > 0 {
+		told := fmt.Sprintf("An approved match gives %s %d of %s already.", p.Need, p.Approved, p.Resource)
+		if p.Status != NotCandidate {
+			told = p.Sentence + " " + told
+		}
+		p.Status, p.Sentence = Matched, told
+	}
+	return p, err
+}
+
+// judge says what became of a pair in what was solved.
+func (e *Explainer) judge(ctx context.Context, p *Pair, need, resource int32, exact bool) error {
+	if e.Problem.NeedQuantity[need] == 0 {
+		p.Status, p.Filter = NotCandidate, candidates.FilterQuantity.String()
+		p.Sentence = fmt.Sprintf("%s is no candidate for %s, which wants nothing any more.", p.Resource, p.Need)
+		return nil
 	}
 	if e.Index != nil {
 		filter, parts, passes := e.Index.Pair(need, resource)
 		if p.Parts = parts; !passes {
 			p.Status, p.Filter = NotCandidate, filter.String()
 			p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, filter.Sentence())
-			return p, nil
+			if filter == candidates.FilterPlace && !e.Index.Located(need) {
+				p.Sentence = fmt.Sprintf("%s is no candidate for %s, which has no known place.", p.Resource, p.Need)
+			}
+			return nil
 		}
 	}
 	edge, found := e.edge(need, resource)
-	if !found || e.worth[edge] <= 0 {
+	if !found && p.Parts != nil {
+		e.leftOut(p, need)
+		return nil
+	}
+	if !found || e.worth[edge] <= 0 || e.Problem.ResourceQuantity[resource] == 0 {
 		e.notCandidate(p, need, found, edge)
-		return p, nil
+		return nil
 	}
 	e.describe(p, need, edge)
 	if p.Quantity > 0 {
 		p.Status, p.Sentence = Matched, e.aside(need, e.whySentence(p))
-		return p, nil
+		return nil
 	}
 	p.Status = NotMatched
-	if exact && e.Problem.NeedQuantity[need] > 0 && e.Problem.ResourceQuantity[resource] > 0 {
+	if exact {
 		if err := e.lossOf(ctx, p, need, resource); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	p.TakenBy = e.instead(need, resource)
 	p.Sentence = e.aside(need, e.whyNotSentence(p))
-	return p, nil
+	return nil
+}
+
+// leftOut tells of a pair that passes all filters and was not among the best ones that were kept.
+func (e *Explainer) leftOut(p *Pair, need int32) {
+	p.Status = NotCandidate
+	p.Value, p.Charge, p.Worth, p.Floors = p.Parts.Score, p.Parts.Charge, p.Parts.Amortised, p.Parts.Floors
+	if p.Worth > p.NeedPrice+p.ResourcePrice {
+		p.Sentence = fmt.Sprintf("%s was not among the candidates of %s that were looked at; a unit would be worth %s there.",
+			p.Resource, p.Need, e.Money(p.Worth))
+		return
+	}
+	p.LossAtLeast = max(0, p.NeedPrice+p.ResourcePrice-p.Worth-e.gap[need])
+	p.Sentence = fmt.Sprintf("%s was not among the best candidates of %s, and its prices prove that nothing was lost by that: a unit "+
+		"would be worth %s there, but the need's units are worth %s and the resource's %s elsewhere. Forcing one unit loses %s at least.",
+		p.Resource, p.Need, e.Money(p.Worth), e.Money(p.NeedPrice), e.Money(p.ResourcePrice), e.Money(p.LossAtLeast))
 }
 
 func (e *Explainer) notCandidate(p *Pair, need int32, found bool, edge int32) {
 	p.Status = NotCandidate
 	p.Sentence = fmt.Sprintf("%s is no candidate for %s: the input has no edge between them.", p.Resource, p.Need)
-	if e.Index != nil {
-		p.Sentence = fmt.Sprintf("%s was not among the best candidates of %s, and its prices prove that nothing was lost by that.",
-			p.Resource, p.Need)
-	}
-	if found {
+	switch {
+	case !found:
+	case e.Problem.ResourceQuantity[e.Problem.Edges[edge].Resource] == 0:
+		p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
+		p.Filter = candidates.FilterQuantity.String()
+		p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, candidates.FilterQuantity.Sentence())
+	default:
 		p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
 		p.Filter = candidates.FilterWorth.String()
 		p.Sentence = fmt.Sprintf("%s is no candidate for %s: it %s.", p.Resource, p.Need, candidates.FilterWorth.Sentence())
@@ -211,86 +259,4 @@ func (e *Explainer) instead(need, resource int32) []Use {
 		}
 	}
 	return uses
-}
-
-func (e *Explainer) whySentence(p *Pair) string {
-	var b strings.Builder
-	place := fmt.Sprintf("the %s of its %s by worth", ordinal(p.Rank), plural(p.Of, "candidate"))
-	if p.Of == 1 {
-		place = "its only candidate"
-	}
-	fmt.Fprintf(&b, "%s gets %d from %s: a unit scores %s, %s", p.Need, p.Quantity, p.Resource, e.Money(p.Value), place)
-	if p.Charge > 0 {
-		fmt.Fprintf(&b, "; %s in all after a trip of %s", e.Money(p.Net), e.Money(p.Charge))
-	} else {
-		fmt.Fprintf(&b, "; %s in all", e.Money(p.Net))
-	}
-	b.WriteString(e.ofBonus(p.NetBonus))
-	e.favours(&b, p)
-	if p.RunnerUp != nil {
-		fmt.Fprintf(&b, ". The best one that it does not use is %s at %s", p.RunnerUp.Resource, e.Money(p.RunnerUp.Worth))
-		b.WriteString(e.ofBonus(p.RunnerUp.Floors))
-		if p.RunnerUp.Worth > p.Worth {
-			b.WriteString(", which is worth more elsewhere")
-		}
-	}
-	fmt.Fprintf(&b, ". One more unit of the resource would be worth %s, one more unit wanted %s.", e.Money(p.ResourcePrice), e.Money(p.NeedPrice))
-	return b.String()
-}
-
-func (e *Explainer) whyNotSentence(p *Pair) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s does not get %s: a unit would be worth %s there, but the need's units are worth %s and the resource's %s elsewhere",
-		p.Need, p.Resource, e.Money(p.Worth), e.Money(p.NeedPrice), e.Money(p.ResourcePrice))
-	switch {
-	case p.LossExact != nil && *p.LossExact == 0:
-		b.WriteString(". It is just as good: forcing one unit loses nothing, only somebody else would change")
-	case p.LossFound != nil:
-		fmt.Fprintf(&b, ". Forcing one unit loses %s at least; with the best that was found around it %s is lost",
-			e.Money(p.LossAtLeast), e.Money(*p.LossFound))
-	case p.LossExact != nil:
-		fmt.Fprintf(&b, ". Forcing one unit loses %s at least, and %s exactly", e.Money(p.LossAtLeast), e.Money(*p.LossExact))
-	case p.LossAtLeast > 0:
-		fmt.Fprintf(&b, ". Forcing one unit loses %s at least", e.Money(p.LossAtLeast))
-	}
-	e.favours(&b, p)
-	for k, u := range p.TakenBy {
-		switch u.Resource {
-		case p.Resource:
-			fmt.Fprintf(&b, "%s%s has %d of it at %s", separator(k), u.Need, u.Quantity, e.Money(u.Worth))
-		default:
-			fmt.Fprintf(&b, "%s%s has %d of %s at %s", separator(k), u.Need, u.Quantity, u.Resource, e.Money(u.Worth))
-		}
-		if u.Floors > 0 {
-			fmt.Fprintf(&b, ", %s of which keeps the floor of its ward", e.Money(u.Floors))
-		}
-		if u.Need != p.Need {
-			b.WriteString(ofWeight(u.Weight))
-		}
-	}
-	b.WriteString(".")
-	return b.String()
-}
-
-// favours says which parts of a score are not the unit's own worth.
-func (e *Explainer) favours(b *strings.Builder, p *Pair) {
-	if p.Parts != nil && p.Parts.Affinity > 0 {
-		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
-	}
-	if p.Unweighted != nil && p.Weight != million {
-		fmt.Fprintf(b, ". Without the need's weight of %s a unit is worth %s", weightText(p.Weight), e.Money(*p.Unweighted))
-	}
-	if p.Floors > 0 {
-		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Floors))
-	}
-	if p.Parts != nil && p.Parts.Stability > 0 {
-		fmt.Fprintf(b, ". %s of a unit's score is because the pair is proposed already", e.Money(p.Parts.Stability))
-	}
-}
-
-func separator(k int) string {
-	if k == 0 {
-		return ". Instead, "
-	}
-	return "; "
 }

@@ -3,8 +3,6 @@ package live
 import (
 	"fmt"
 	"slices"
-
-	"github.com/city-resource-graph/crg/matching"
 )
 
 // Change is one difference to the problem that a question supposes. Make it with one of the functions below.
@@ -47,7 +45,8 @@ func ResourceQuantity(resource int32, quantity int64) Change {
 	return Change{kind: changeResource, resource: resource, quantity: quantity}
 }
 
-// Force supposes that a pair had to carry a quantity at least.
+// Force supposes that a pair had to carry a quantity at least. It holds for what all changes of a question make of the
+// problem together, wherever it stands among them.
 func Force(need, resource int32, quantity int64) Change {
 	return Change{kind: changeForce, need: need, resource: resource, quantity: quantity}
 }
@@ -93,7 +92,7 @@ func (l *Live) Ask(changes ...Change) (Outcome, error) {
 	defer l.undo()
 	constant := int64(0) // value of quantities that are forced, and therefore out of the problem
 	forced := map[int32]int64{}
-	for _, c := range changes {
+	for _, c := range forcesLast(changes) {
 		worth, err := l.apply(c, forced)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("what if: %w", err)
@@ -105,11 +104,30 @@ func (l *Live) Ask(changes ...Change) (Outcome, error) {
 	return o, nil
 }
 
-func (l *Live) apply(c Change, forced map[int32]int64) (constant int64, err error) {
-	if c.quantity < 0 || c.quantity > matching.MaxMagnitude {
-		return 0, fmt.Errorf("quantity %d: want 0..%d", c.quantity, matching.MaxMagnitude)
+// forcesLast brings what is forced behind all other changes, which decide what there is to be forced. Of a pair that is
+// forced several times the largest quantity counts.
+func forcesLast(changes []Change) []Change {
+	var others, forces []Change
+	for _, c := range changes {
+		if c.kind != changeForce {
+			others = append(others, c)
+			continue
+		}
+		same := func(f Change) bool { return f.need == c.need && f.resource == c.resource }
+		if k := slices.IndexFunc(forces, same); k >= 0 {
+			forces[k].quantity = max(forces[k].quantity, c.quantity)
+			continue
+		}
+		forces = append(forces, c)
 	}
+	return append(others, forces...)
+}
+
+func (l *Live) apply(c Change, forced map[int32]int64) (constant int64, err error) {
 	if err := l.inRange(c); err != nil {
+		return 0, err
+	}
+	if err := l.checkRoom(c); err != nil {
 		return 0, err
 	}
 	switch c.kind {
@@ -129,27 +147,6 @@ func (l *Live) apply(c Change, forced map[int32]int64) (constant int64, err erro
 		l.addNode(false, c)
 	}
 	return 0, nil
-}
-
-func (l *Live) inRange(c Change) error {
-	needs, resources := len(l.needs.quantity), len(l.resources.quantity)
-	pair := c.kind == changeForce || c.kind == changeForbid || c.kind == changePair
-	if (pair || c.kind == changeNeed) && (c.need < 0 || int(c.need) >= needs) {
-		return fmt.Errorf("need %d: want 0..%d", c.need, needs-1)
-	}
-	if (pair || c.kind == changeResource) && (c.resource < 0 || int(c.resource) >= resources) {
-		return fmt.Errorf("resource %d: want 0..%d", c.resource, resources-1)
-	}
-	for _, e := range c.edges {
-		limit := resources
-		if c.kind == changeAddResource {
-			limit = needs
-		}
-		if e.Other < 0 || int(e.Other) >= limit {
-			return fmt.Errorf("edge to %d: want 0..%d", e.Other, limit-1)
-		}
-	}
-	return nil
 }
 
 // moves lists the pairs whose flow was touched and ended up different.

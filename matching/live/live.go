@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/city-resource-graph/crg/matching"
 )
@@ -72,7 +73,7 @@ func New(ctx context.Context, p *matching.Problem, s *matching.Solution) (*Live,
 func newLive(p, linear *matching.Problem, s *matching.Solution) *Live {
 	edges := len(p.Edges)
 	l := &Live{
-		value: make([]int64, edges), gross: make([]int64, edges), charge: append([]int64(nil), p.Charges...),
+		value: make([]int64, edges), gross: make([]int64, edges), charge: slices.Clone(p.Charges),
 		need: make([]int32, edges), res: make([]int32, edges), flow: make([]int64, edges),
 	}
 	for i := range p.NeedQuantity {

@@ -187,10 +187,6 @@ func TestForcing(t *testing.T) {
 			}
 		}
 	}
-	_, err = l.Ask(live.Force(0, p.Row(0)[0].Resource, 1000))
-	require.ErrorContains(t, err, "they have")
-	_, err = l.Ask(live.NeedQuantity(40, 1))
-	require.ErrorContains(t, err, "need 40: want 0..39")
 }
 
 // The ends of a price interval are what one unit more is worth and what one unit less loses.

@@ -36,7 +36,7 @@ func (l *Live) AskPaid(ctx context.Context, changes ...Change) (Paid, error) {
 		return paid, nil
 	}
 	before, after := newDraft(l), newDraft(l)
-	for _, c := range changes {
+	for _, c := range forcesLast(changes) {
 		after.apply(c)
 	}
 	before.touched, before.touchedResources = after.touched, after.touchedResources

@@ -1,6 +1,9 @@
 package live
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // shrink takes a quantity away from a node, first what is left of it, then flows. What its partners lose finds another
 // home.
@@ -101,10 +104,14 @@ func (l *Live) force(c Change, forced map[int32]int64) (int64, error) {
 	return c.quantity * l.value[edge], nil
 }
 
+// gone is the gross value of an edge that a change took away: nothing can be forced onto it.
+const gone = math.MinInt64 / 2
+
+// edgeOf finds the best edge of a pair.
 func (l *Live) edgeOf(need, resource int32) (int32, bool) {
 	found, best := int32(-1), int64(0)
 	l.eachEdge(node{need, true}, func(edge int32) {
-		if l.res[edge] == resource && (found < 0 || l.value[edge] > best) {
+		if l.res[edge] == resource && l.gross[edge] != gone && (found < 0 || l.value[edge] > best) {
 			found, best = edge, l.value[edge]
 		}
 	})
@@ -119,7 +126,7 @@ func (l *Live) setPair(need, resource int32, value, charge int64) {
 	l.eachEdge(n, func(edge int32) {
 		if l.res[edge] == resource {
 			l.setValue(edge, 0)
-			l.setGross(edge, 0)
+			l.setGross(edge, gone)
 		}
 	})
 	if value > 0 {
