@@ -2,9 +2,9 @@ package matching
 
 // The warm-up's settings, all measured on the families of the speed table; see the ADR on the engine.
 const (
-	firstEpsilon = 16   // the first epsilon is the largest value divided by this,
+	firstEpsilon = 41   // the first epsilon is the largest value divided by this,
 	lastEpsilon  = 1024 // the last one about the largest value divided by this, or less:
-	epsilonRatio = 4    // each a quarter of the one before.
+	epsilonRatio = 5    // each a fifth of the one before.
 
 	// Where values are a large constant less a cost, the largest value says nothing about what choices differ by; the
 	// mean gap between neighbouring values of a row does.
@@ -19,9 +19,9 @@ const (
 	mostNarrow = 1 << 20
 	mostScaled = 1 << 26
 
-	// Between two rounds prices fall by this many halves of the last epsilon: less leaves units unsold at a price that
-	// nobody pays, which pivots have to repair; more is bidding in vain.
-	reserveHalves = 5
+	// Between two rounds prices fall by this many of the last epsilons: less leaves units unsold at a price that nobody
+	// pays, which pivots have to repair; more is bidding in vain.
+	reserveFall = 3
 
 	// Edges that are this many epsilons worse than a need's best choice leave the search.
 	farEpsilons = 6
@@ -154,7 +154,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		if a.prune(farEpsilons * epsilon) {
 			a.openHalls()
 		}
-		fall = epsilon * reserveHalves / 2
+		fall = epsilon * reserveFall
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
 	if m.stopped {
