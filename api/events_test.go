@@ -200,7 +200,7 @@ func TestAForgedIDIsRefusedWithWhatWouldBeRight(t *testing.T) {
 func TestAStreamEndsWithItsKeyAndWithTheProcess(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	base, metrics, stop := b.servedWith(5*time.Second, func(c *api.Config) { c.Heartbeat = 50 * time.Millisecond })
+	base, metrics, stop := b.servedWith(2*time.Minute, func(c *api.Config) { c.Heartbeat = 50 * time.Millisecond })
 	_, revoked := followAs(b, base+"/api/v1/events", b.approver2())
 	alive, stopped := followAs(b, base+"/api/v1/events", b.auditor())
 	require.Eventually(t, func() bool { return listenersOf(fetch(t, metrics+"/metrics")) == "2" }, 10*time.Second, 20*time.Millisecond)
@@ -215,7 +215,7 @@ func TestAStreamEndsWithItsKeyAndWithTheProcess(t *testing.T) {
 	<-alive
 	began := time.Now()
 	require.NoError(t, stop())
-	require.Less(t, time.Since(began), 4*time.Second, "the stop does not wait for its grace time")
+	require.Less(t, time.Since(began), time.Minute, "the stop does not wait for its grace time")
 	text := <-stopped
 	require.Contains(t, text, ": alive")
 	require.Contains(t, text, "\"reason\":\"stopping\"")

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -21,9 +23,16 @@ type line struct {
 	open     map[net.Conn]bool
 }
 
+// anyPort is a free port of a loopback address that is nobody else's: it stays free while nobody listens at it.
+func anyPort() string {
+	var own [3]byte
+	_, _ = rand.Read(own[:]) // never fails
+	return fmt.Sprintf("127.%d.%d.%d:0", 1+own[0]%254, own[1], 1+own[2]%254)
+}
+
 func newLine(t testing.TB, target string) *line {
 	t.Helper()
-	l := &line{t: t, target: target, place: "127.0.0.1:0", open: map[net.Conn]bool{}}
+	l := &line{t: t, target: target, place: anyPort(), open: map[net.Conn]bool{}}
 	l.mend()
 	t.Cleanup(l.cut)
 	return l
@@ -46,7 +55,10 @@ func (l *line) mend() {
 func (l *line) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.listener.Close()
+	if l.listener != nil {
+		_ = l.listener.Close()
+		l.listener = nil
+	}
 	for conn := range l.open {
 		_ = conn.Close()
 	}
@@ -65,8 +77,15 @@ func (l *line) accept(listener net.Listener) {
 			continue
 		}
 		l.mu.Lock()
-		l.open[near], l.open[far] = true, true
+		cut := l.listener != listener // while it dialled
+		if !cut {
+			l.open[near], l.open[far] = true, true
+		}
 		l.mu.Unlock()
+		if cut {
+			_, _ = near.Close(), far.Close()
+			continue
+		}
 		go l.pass(near, far)
 		go l.pass(far, near)
 	}

@@ -32,7 +32,7 @@ func s3Server(t *testing.T, bucket string) string {
 	require.NoError(t, err, "go -C tools/objectstore tool -n versitygw")
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, bucket), 0o700))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.2:0") // an address at which nobody else looks for a port: it stays free
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())

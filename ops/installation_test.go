@@ -252,9 +252,10 @@ func (i *installation) key(actor string, roles ...string) string {
 	return made.Key
 }
 
+// freeAddress is of an address at which nobody else looks for a port: it stays free until it is used.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, listener.Close()) }()
 	return listener.Addr().String()

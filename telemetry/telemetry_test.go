@@ -97,9 +97,10 @@ func TestATakenPortIsNamed(t *testing.T) {
 	require.ErrorContains(t, telemetry.NewMetrics().Serve(t.Context(), listener.Addr().String(), nil), "CRG_METRICS_ADDRESS")
 }
 
+// freeAddress is of an address at which nobody else looks for a port: it stays free until it is used.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, listener.Close()) }()
 	return listener.Addr().String()

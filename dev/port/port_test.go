@@ -3,6 +3,7 @@ package port_test
 import (
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -37,12 +38,14 @@ func TestPick(t *testing.T) {
 // TestPickOutlastsSomebodyWhoOnlyLooks holds the wanted port for the moment that a look at it takes, and longer.
 func TestPickOutlastsSomebodyWhoOnlyLooks(t *testing.T) {
 	t.Parallel()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", port.Host+":0")
-	require.NoError(t, err)
-	address, ok := l.Addr().(*net.TCPAddr)
-	require.True(t, ok)
-	time.AfterFunc(time.Millisecond, func() { _ = l.Close() })
-	picked, err := port.Pick(t.Context(), "its owner", address.Port)
-	require.NoError(t, err)
-	require.Equal(t, address.Port, picked)
+	synctest.Test(t, func(t *testing.T) {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", port.Host+":0")
+		require.NoError(t, err)
+		address, ok := l.Addr().(*net.TCPAddr)
+		require.True(t, ok)
+		time.AfterFunc(time.Millisecond, func() { _ = l.Close() })
+		picked, err := port.Pick(t.Context(), "its owner", address.Port)
+		require.NoError(t, err)
+		require.Equal(t, address.Port, picked)
+	})
 }

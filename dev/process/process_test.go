@@ -24,7 +24,7 @@ func init() { // runs on the first thread, which no later place is sure to
 	if os.Getenv(headless) == "" {
 		return
 	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.2:0") // an address at which nobody else looks for a port
 	if err != nil {
 		panic(err)
 	}

@@ -3,6 +3,7 @@
 package workertest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -40,6 +41,7 @@ type Installation struct {
 	Starter   workflows.Starter
 	Senders   map[city.Channel]notices.Sender // of notices; set before the worker starts
 	Links     notices.Links
+	Grace     time.Duration // of the workers' stop; 5 s when zero
 }
 
 // New prepares an installation without a worker.
@@ -93,7 +95,7 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 		ended <- workers.Run(ctx, workers.Config{
 			Client: i.Client, Namespace: i.Namespace, Queues: queues, QueuePrefix: i.Prefix, Store: i.Store, Objects: i.Objects, Cache: i.Cache, Graph: i.Graph,
 			Senders: i.Senders, Links: i.Links, Version: workers.Version{Deployment: i.Prefix, BuildID: build}, MakeCurrent: true,
-			GraceTime: 5 * time.Second, Logger: slog.New(slog.DiscardHandler), Readiness: ready,
+			GraceTime: cmp.Or(i.Grace, 5*time.Second), Logger: slog.New(slog.DiscardHandler), Readiness: ready,
 		})
 	}()
 	stop = func() {

@@ -153,6 +153,7 @@ func TestOrphansOfAKilledPostgres(t *testing.T) {
 	m := newMachine(t, "state")
 	m.run("up")
 	ctx := t.Context()
+	postmaster := m.status().pids()["postgres"]
 	conn := m.database(ctx)
 	var backend int
 	require.NoError(t, conn.QueryRow(ctx, "select pg_backend_pid()").Scan(&backend))
@@ -167,7 +168,7 @@ func TestOrphansOfAKilledPostgres(t *testing.T) {
 		err := watch.QueryRow(ctx, "select state from pg_stat_activity where pid = $1", backend).Scan(&state)
 		return err == nil && state == "active"
 	}, 10*time.Second, 10*time.Millisecond)
-	kill(t, m.status().pids()["postgres"])
+	kill(t, postmaster)
 	require.True(t, runs(backend), "the backend outlives its postmaster for a while")
 	m.run("up")
 	require.True(t, m.status().Ready)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func newMachine(t *testing.T, name string) *machine {
 	require.NoError(t, os.Chmod(base, 0o755)) // the user of PostgreSQL passes through it
 	m := &machine{t: t, state: filepath.Join(base, name), dir: base}
 	m.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + base, elsewhere, "CRGDEV_STATE=" + m.state}
+	m.settle()
 	t.Cleanup(func() {
 		if t.Failed() {
 			logs, _ := m.command("logs").CombinedOutput()
@@ -84,6 +86,29 @@ func newMachine(t *testing.T, name string) *machine {
 		require.NoError(t, os.RemoveAll(base))
 	})
 	return m
+}
+
+// settled counts the machines that have ports.
+var settled atomic.Int32
+
+// settle gives the machine ports of its own, as those of its last start. With the usual ones, another stack would move in
+// where a test has just killed a part, and one that has lost its own part would call here.
+func (m *machine) settle() {
+	m.t.Helper()
+	const lowest, blocks, machines, parts = 10_000, 40, 40, 10 // below those that crgdev looks in by itself
+	next := lowest + (os.Getpid()%blocks*machines+int(settled.Add(1))%machines)*parts
+	take := func() int { next++; return next - 1 }
+	run := filepath.Join(m.state, "run")
+	require.NoError(m.t, os.MkdirAll(m.state, 0o711)) //nolint:gosec // the user of PostgreSQL passes through it
+	require.NoError(m.t, os.Mkdir(run, 0o700))
+	for part, ports := range map[string]any{
+		"postgres": map[string]any{"port": take()}, "redis": map[string]any{"port": take()}, "neo4j": map[string]any{"port": take()},
+		"temporal": map[string]any{"port": take(), "web_ui": take(), "inside": []int{take(), take(), take(), take(), take()}},
+	} {
+		text, err := json.Marshal(ports)
+		require.NoError(m.t, err)
+		require.NoError(m.t, os.WriteFile(filepath.Join(run, part+"-settings.json"), text, 0o600))
+	}
 }
 
 func (m *machine) command(args ...string) *exec.Cmd {
@@ -153,7 +178,9 @@ func kill(t *testing.T, pids ...int) {
 	t.Helper()
 	for _, pid := range pids {
 		require.Positive(t, pid)
-		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			require.ErrorIs(t, err, syscall.ESRCH) // it has ended with the one before it
+		}
 	}
 	for _, pid := range pids {
 		require.Eventually(t, func() bool { return !runs(pid) }, 10*time.Second, 10*time.Millisecond)

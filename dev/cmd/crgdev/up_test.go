@@ -17,6 +17,7 @@ import (
 func TestUpTwiceFindsTheRunningStack(t *testing.T) {
 	t.Parallel()
 	m := newWholeMachine(t)
+	require.NoError(t, os.RemoveAll(m.state)) // a first start, at whatever ports are free
 	began := time.Now()
 	out, _ := m.run("up")
 	t.Logf("ready after %s", time.Since(began).Round(100*time.Millisecond))
@@ -163,6 +164,7 @@ func TestOrdinaryUser(t *testing.T) {
 	m := newMachine(t, "state")
 	if asRoot(t) { // everybody else is one already
 		m.user = "nobody"
+		require.NoError(t, os.RemoveAll(m.state))  // it is to be theirs
 		require.NoError(t, os.Chmod(m.dir, 0o777)) //nolint:gosec // a throw-away folder for that user
 	}
 	m.run("up")
