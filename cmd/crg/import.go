@@ -19,6 +19,7 @@ import (
 	"github.com/city-resource-graph/crg/cities"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/workflows"
 )
 
@@ -65,7 +66,7 @@ DIR may be the URL of a file: with --check it is not fetched, since the workers 
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.data, "data", "", "folder of the city's data, or the URL of its one file")
-	flags.StringVar(&o.id, "id", "", "id of the import; the time when empty. The same id again is the same import")
+	flags.StringVar(&o.id, "id", "", "id of the import, the time when empty; the same id again is the same import. Needs DATABASE_URL")
 	flags.StringVar(&o.city, "city", "", "id of the city; the profile's own when empty")
 	flags.StringSliceVar(&o.datasets, "datasets", nil, "only these data sets; all when empty")
 	flags.Int64Var(&o.scale, "time-scale", 1, "of a city that is new: city seconds per second")
@@ -163,11 +164,16 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts 
 	}
 	err = withTemporal(cmd, func(ctx context.Context, s *services, server client.Client) error {
 		starter := workflows.Starter{Client: server}
+		if o.id != "" {
+			if err := sameImport(ctx, s, starter, ref); err != nil {
+				return err
+			}
+		}
 		started, err := starter.ImportDataset(ctx, ref)
 		if err != nil {
 			return err
 		}
-		if err := starter.SameImport(ctx, ref); err != nil {
+		if err := starter.SameImport(ctx, ref); err != nil { // another one with the same id may have been faster
 			return err
 		}
 		if s.config.WebUI != "" {
@@ -182,6 +188,29 @@ func (o *importOptions) start(cmd *cobra.Command, profile *ingest.City) (counts 
 		return nil
 	})
 	return counts, err
+}
+
+// sameImport refuses an id that another import has, as the API does. Of one that ended so long ago that Temporal has forgotten
+// what it read, only the database knows.
+func sameImport(ctx context.Context, s *services, starter workflows.Starter, ref activities.ImportRef) error {
+	if err := s.config.require("DATABASE_URL"); err != nil {
+		return err
+	}
+	if err := starter.SameImport(ctx, ref); !workflows.IsUnknown(err) {
+		return err
+	}
+	store, err := s.store(ctx)
+	if err != nil {
+		return err
+	}
+	past, err := store.Import(ctx, ref.City, ref.Import)
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("import %s of profile %s ended long ago: give this one an id of its own", ref.Import, past.Profile)
 }
 
 // causeOf is why a workflow failed, in the words of the step that failed; which step and where, its page shows.
