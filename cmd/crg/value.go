@@ -76,20 +76,19 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 		return usagef("%s: %w", f.input, err)
 	}
 	hash := valuation.InputHash(input.Matches)
-	if f.json && f.csv == "" && f.html == "" {
-		return report.JSON(stdout, params, summary, hash)
+	var outline *report.Document
+	if f.html != "" || !f.json {
+		if outline, err = report.NewOutline(params, summary); err != nil {
+			return err
+		}
+		outline.InputHash = hash
 	}
-	document, err := report.NewDocument(params, summary)
-	if err != nil {
-		return err
-	}
-	document.InputHash = hash
 	var files []wholeFile
 	if f.csv != "" {
-		files = append(files, wholeFile{f.csv, func(w io.Writer) error { return report.CSV(w, document) }})
+		files = append(files, wholeFile{f.csv, func(w io.Writer) error { return report.StreamCSV(w, params, summary) }})
 	}
 	if f.html != "" {
-		files = append(files, wholeFile{f.html, func(w io.Writer) error { return report.HTML(w, document, report.Extras{}) }})
+		files = append(files, wholeFile{f.html, func(w io.Writer) error { return report.HTML(w, outline, report.Extras{}) }})
 	}
 	if err := writeAtOnce(files); err != nil {
 		return err
@@ -97,7 +96,7 @@ func runValue(f valueFlags, stdin io.Reader, stdout io.Writer) error {
 	if f.json {
 		return report.JSON(stdout, params, summary, hash)
 	}
-	return report.Text(stdout, document)
+	return report.Text(stdout, outline)
 }
 
 // valueParameters loads the method in the given file, or the shipped one.

@@ -15,15 +15,29 @@ const tornadoBars = 5
 // NewDocument puts a summary and the line items of its matches into a document. The summary must have been made with
 // these parameters.
 func NewDocument(p *valuation.Parameters, summary *valuation.Summary) (*Document, error) {
+	return newDocument(p, summary, len(summary.Results))
+}
+
+// NewOutline is a document with the first few matches only, as many as Text shows. What is said of all of them is whole, so that
+// Text and HTML make the same of it.
+func NewOutline(p *valuation.Parameters, summary *valuation.Summary) (*Document, error) {
+	return newDocument(p, summary, min(textMatches, len(summary.Results)))
+}
+
+func newDocument(p *valuation.Parameters, summary *valuation.Summary, kept int) (*Document, error) {
 	head, err := newHead(p, summary)
 	if err != nil {
 		return nil, err
 	}
 	b := newBuilder(summary)
-	rows := make([]MatchRow, len(summary.Results))
+	rows := make([]MatchRow, kept)
 	for i, result := range summary.Results {
-		if rows[i], err = b.match(p, result); err != nil {
+		row, err := b.match(p, result)
+		if err != nil {
 			return nil, err
+		}
+		if i < kept {
+			rows[i] = row
 		}
 	}
 	return &Document{head, rows, b.rest(p, summary)}, nil
@@ -81,18 +95,13 @@ func (b builder) rest(p *valuation.Parameters, summary *valuation.Summary) Rest 
 }
 
 func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchRow, error) {
-	m := result.Match
-	entry, err := p.Taxonomy.Category(m.Category)
+	row, err := b.sums(p, result)
 	if err != nil {
-		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
-	}
-	row := MatchRow{
-		ID: m.ID, Category: m.Category, Quantity: m.Quantity, Unit: entry.Unit, Quality: m.Quality, Origin: m.Origin,
-		Additionality: round(result.Additionality, 6), Worth: b.worth(asTotal(result)),
+		return MatchRow{}, err
 	}
 	items, err := valuation.ExplainResult(p, result)
 	if err != nil {
-		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
+		return MatchRow{}, fmt.Errorf("report on match %q: %w", row.ID, err)
 	}
 	for _, item := range items {
 		if item.Amount != 0 || len(item.Factors) > 0 {
@@ -100,6 +109,19 @@ func (b builder) match(p *valuation.Parameters, result valuation.Result) (MatchR
 		}
 	}
 	return row, nil
+}
+
+// sums is a match without its line items.
+func (b builder) sums(p *valuation.Parameters, result valuation.Result) (MatchRow, error) {
+	m := result.Match
+	entry, err := p.Taxonomy.Category(m.Category)
+	if err != nil {
+		return MatchRow{}, fmt.Errorf("report on match %q: %w", m.ID, err)
+	}
+	return MatchRow{
+		ID: m.ID, Category: m.Category, Quantity: m.Quantity, Unit: entry.Unit, Quality: m.Quality, Origin: m.Origin,
+		Additionality: round(result.Additionality, 6), Worth: b.worth(asTotal(result)),
+	}, nil
 }
 
 func (b builder) lineItem(item valuation.LineItem) LineItem {

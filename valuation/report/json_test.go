@@ -73,3 +73,39 @@ func TestJSONSaysWhereItCannotWrite(t *testing.T) {
 	summary.ParameterHash = "other"
 	require.ErrorContains(t, report.JSON(&fullDisk{}, params, summary, ""), "want the parameters that the summary was made with")
 }
+
+// What is written is the same whether the rows of all matches are held or not; an outline holds those that a terminal shows.
+func TestAnOutlineReadsAsTheWholeDocument(t *testing.T) {
+	t.Parallel()
+	params := valuation.Default()
+	for _, n := range []int{0, 1, 5, 6, 40, 41, 501} {
+		summary, err := valuation.Portfolio(params, manyMatches(n), valuation.Simulation{Draws: 100, Seed: 3})
+		require.NoError(t, err)
+		whole, err := report.NewDocument(params, summary)
+		require.NoError(t, err)
+		require.Len(t, whole.Matches, n)
+		outline, err := report.NewOutline(params, summary)
+		require.NoError(t, err)
+		require.Len(t, outline.Matches, min(n, 40))
+		var pages, texts, tables [2]bytes.Buffer
+		require.NoError(t, report.CSV(&tables[0], whole))
+		require.NoError(t, report.StreamCSV(&tables[1], params, summary))
+		require.Equal(t, tables[0].String(), tables[1].String())
+		for i, d := range []*report.Document{whole, outline} {
+			require.NoError(t, report.HTML(&pages[i], d, report.Extras{}))
+			require.NoError(t, report.Text(&texts[i], d))
+		}
+		require.Equal(t, pages[0].String(), pages[1].String())
+		require.Equal(t, texts[0].String(), texts[1].String())
+	}
+}
+
+func TestCSVSaysWhereItCannotWrite(t *testing.T) {
+	t.Parallel()
+	params := valuation.Default()
+	summary, err := valuation.Portfolio(params, manyMatches(300), valuation.Simulation{Draws: 100, Seed: 3})
+	require.NoError(t, err)
+	require.ErrorContains(t, report.StreamCSV(&fullDisk{20_000}, params, summary), "of the CSV: disk full", "long before the last line")
+	summary.ParameterHash = "other"
+	require.ErrorContains(t, report.StreamCSV(&fullDisk{}, params, summary), "want the parameters that the summary was made with")
+}

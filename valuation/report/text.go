@@ -135,13 +135,13 @@ func (t *textWriter) matches() {
 		})
 	}
 	t.table(rows)
-	if hidden := len(t.document.Matches) - textMatches; hidden > 0 {
+	if hidden := t.document.Total.Matches - textMatches; hidden > 0 {
 		t.line("  ... and %d more: --json shows all", hidden)
 	}
 }
 
 func (t *textWriter) lineItems() {
-	if len(t.document.Matches) > textItems {
+	if t.document.Total.Matches > textItems {
 		return
 	}
 	for _, m := range t.document.Matches {
