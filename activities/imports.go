@@ -3,8 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -212,7 +210,7 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 		City: in.City, Import: in.Import, Dataset: batch.Dataset, File: batch.File, Number: batch.Number,
 		New: isNew, Rows: make([]postgres.ImportRow, 0, len(rows)),
 	}
-	flagged := map[city.ParticipantID]string{}
+	asks := asking{}
 	for r := range rows {
 		if !from.guest { // whose dates are the city's own
 			rows[r].Shift(from.clock)
@@ -222,37 +220,31 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 			return ImportCounts{}, err
 		}
 		load.Rows = append(load.Rows, row)
-		if p := rows[r].Participant; p != nil && rows[r].Review != "" {
-			flagged[p.ID] = rows[r].Review
+		asks.row(&rows[r])
+	}
+	again, err := asks.again(ctx, i.Store, in.City)
+	if err != nil {
+		return ImportCounts{}, err
+	}
+	for r := range rows {
+		if p := rows[r].Participant; p != nil {
+			load.Rows[r].Again = again[p.ID]
 		}
 	}
 	counts, err := i.Store.LoadBatch(ctx, load)
 	if err != nil {
 		return ImportCounts{}, err
 	}
-	if err := forgetDecided(ctx, i.Store, in.City, flagged); err != nil {
+	waiting, err := asks.waiting(ctx, i.Store, in.City, nil)
+	if err != nil {
 		return ImportCounts{}, err
 	}
-	for id, flag := range flagged {
-		if _, err := i.Starter.ReviewApplicant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: flag}); err != nil {
+	for _, id := range waiting {
+		if _, err := i.Starter.ReviewApplicant(ctx, ApplicantRef{City: in.City, Participant: id, Flag: asks[id].why}); err != nil {
 			return ImportCounts{}, err
 		}
 	}
-	return countsOf(counts, len(flagged)), nil
-}
-
-// forgetDecided leaves those flagged who wait for a person: a decision on a holder stands when the same is imported again.
-func forgetDecided(ctx context.Context, store kindReader, id city.ID, flagged map[city.ParticipantID]string) error {
-	if len(flagged) == 0 {
-		return nil
-	}
-	found, err := store.Participants(ctx, id, slices.Sorted(maps.Keys(flagged)))
-	for _, p := range found {
-		if p.State != city.ParticipantApplied && p.State != city.ParticipantInReview {
-			delete(flagged, p.ID)
-		}
-	}
-	return err
+	return countsOf(counts, len(waiting)), nil
 }
 
 func countsOf(c postgres.ImportCounts, flagged int) ImportCounts {

@@ -116,8 +116,8 @@ func TestADecisionOnAHolderStandsAtTheNextImport(t *testing.T) {
 	require.Equal(t, again.Flagged, tried.Flagged, "a dry run says the same")
 }
 
-// A rejection was of what the row said then.
-func TestARejectedHolderWhoseDataChangedIsLookedAtAgain(t *testing.T) {
+// What was decided on a holder was decided on what its row said then.
+func TestAHolderWhoseDataChangedIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	i := newImporter(t)
 	plan, err := i.PlanImport(t.Context(), i.ref)
@@ -126,34 +126,70 @@ func TestARejectedHolderWhoseDataChangedIsLookedAtAgain(t *testing.T) {
 	waiting := slices.Sorted(maps.Keys(i.starter.onboarded))
 	require.Greater(t, len(waiting), 1)
 	rejected, accepted := waiting[0], waiting[1]
-	names := map[city.ParticipantID]string{}
-	for id, to := range map[city.ParticipantID]city.ParticipantState{rejected: city.ParticipantRejected, accepted: city.ParticipantActive} {
-		for _, state := range []city.ParticipantState{city.ParticipantInReview, to} {
-			p, err := i.store.TransitionParticipant(t.Context(), "generated", id, state, "where is it?")
-			require.NoError(t, err)
-			names[id] = p.Name
-		}
+	was := i.decided(t, rejected, city.ParticipantRejected, "where is it?")
+	i.rename(t, was.Name, "Another name")
+	was = i.decided(t, accepted, city.ParticipantActive, "")
+	i.rename(t, was.Name, "A better name")
+
+	again := i.again(t, "i2")
+	require.Equal(t, first.Flagged, again.Flagged)
+	for id, want := range map[city.ParticipantID]postgres.Participant{
+		rejected: {StateReason: "since it was rejected its data changed (name): where is it?", Participant: city.Participant{Name: "Another name"}},
+		accepted: {StateReason: "since it was accepted its data changed (name)", Participant: city.Participant{Name: "A better name"}},
+	} {
+		p, err := i.store.Participant(t.Context(), "generated", id)
+		require.NoError(t, err)
+		require.Equal(t, city.ParticipantInReview, p.State)
+		require.Equal(t, want.Name, p.Name)
+		require.Equal(t, want.StateReason, p.StateReason)
+		require.Contains(t, i.starter.onboarded, id)
 	}
-	clear(i.starter.onboarded)
+
+	_, err = i.store.TransitionParticipant(t.Context(), "generated", accepted, city.ParticipantActive, "")
+	require.NoError(t, err)
+	i.rename(t, "A better name", "a Better  Name")
+	again = i.again(t, "i3")
+	require.Equal(t, first.Flagged-1, again.Flagged, "a name written in another way is the same name")
+	p, err := i.store.Participant(t.Context(), "generated", accepted)
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantActive, p.State)
+	require.Equal(t, "a Better  Name", p.Name)
+}
+
+// decided decides on a holder who waits.
+func (i *importer) decided(t *testing.T, id city.ParticipantID, to city.ParticipantState, reason string) (p postgres.Participant) {
+	t.Helper()
+	for _, state := range []city.ParticipantState{city.ParticipantInReview, to} {
+		var err error
+		p, err = i.store.TransitionParticipant(t.Context(), "generated", id, state, reason)
+		require.NoError(t, err)
+	}
+	return p
+}
+
+// rename changes a holder's name in the file.
+func (i *importer) rename(t *testing.T, from, to string) {
+	t.Helper()
 	path := filepath.Join(i.ref.Source, "listings.jsonl")
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	changed := strings.NewReplacer(`"`+names[rejected]+`"`, `"Another name"`, `"`+names[accepted]+`"`, `"A better name"`).Replace(string(content))
+	changed := strings.ReplaceAll(string(content), `"`+from+`"`, `"`+to+`"`)
 	require.NotEqual(t, string(content), changed)
 	require.NoError(t, os.WriteFile(path, []byte(changed), 0o600))
+}
 
-	i.ref.Import = "i2"
-	plan, err = i.PlanImport(t.Context(), i.ref)
+// again imports the file once more, after a dry run that counts the same holders.
+func (i *importer) again(t *testing.T, id string) activities.ImportCounts {
+	t.Helper()
+	tried, err := activities.TryOut(t.Context(), i.profile(t), i.ref.Source, nil, i.store, func(activities.Told) {})
 	require.NoError(t, err)
-	again := i.load(t, plan)
-	require.Equal(t, first.Flagged-1, again.Flagged)
-	require.Contains(t, i.starter.onboarded, rejected)
-	require.NotContains(t, i.starter.onboarded, accepted, "whoever was accepted stays so")
-	p, err := i.store.Participant(t.Context(), "generated", rejected)
+	clear(i.starter.onboarded)
+	i.ref.Import = id
+	plan, err := i.PlanImport(t.Context(), i.ref)
 	require.NoError(t, err)
-	require.Equal(t, city.ParticipantInReview, p.State)
-	require.Equal(t, "its data changed: where is it?", p.StateReason)
-	require.Equal(t, "Another name", p.Name)
+	counts := i.load(t, plan)
+	require.Equal(t, counts.Flagged, tried.Flagged, "a dry run says the same")
+	return counts
 }
 
 // profile is the profile as a dry run opens it.

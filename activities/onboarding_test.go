@@ -226,3 +226,40 @@ func TestReviewDeadlines(t *testing.T) {
 	}
 	require.Equal(t, 1, notices)
 }
+
+// Whoever is looked at again while a match of it is under way is rejected neither by a person nor by silence before that has ended.
+func TestNobodyIsRejectedOfWhomSomethingIsPromised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.onboarding()
+	match := w.proposal(500)
+	ref := activities.ApplicantRef{City: town, Participant: "pantry"}
+	_, err := w.store.TransitionParticipant(t.Context(), town, ref.Participant, city.ParticipantInReview, "since it was accepted its data changed (name)")
+	require.NoError(t, err)
+	reject := postgres.Decision{
+		City: town, ID: "no", Kind: city.DecisionReviewReject, Party: city.CityHall, Actor: "ada", Role: city.Approver, Reason: city.ReasonOther,
+		Participant: ref.Participant, Origin: city.Observed,
+	}
+	err = w.store.RecordDecision(t.Context(), reject)
+	require.ErrorIs(t, err, postgres.ErrConflict)
+	require.ErrorContains(t, err, "cancel them first")
+	typed := activities.Announced{Kind: city.DecisionReviewReject, TypedIn: "typed"}
+	view, err := o.TakeReviews(t.Context(), activities.TakeReviewsInput{ApplicantRef: ref, Announced: []activities.Announced{typed}})
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantInReview, view.State)
+	outcome, reason := w.outcome("typed")
+	require.Equal(t, city.DecisionIgnored, outcome)
+	require.Contains(t, reason, "cancel them first")
+
+	expire := activities.PassReviewDeadlineInput{ApplicantRef: ref, Step: activities.StepExpire}
+	view, err = o.PassReviewDeadline(t.Context(), expire)
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantInReview, view.State)
+	require.Equal(t, activities.StepExpire, view.Next.Step)
+	require.True(t, view.Next.At.After(w.now), "it waits once more")
+
+	require.NoError(t, w.store.CloseMatch(t.Context(), town, match.Match, city.MatchExpired, "nobody answered"))
+	view, err = o.PassReviewDeadline(t.Context(), expire)
+	require.NoError(t, err)
+	require.Equal(t, city.ParticipantRejected, view.State)
+}

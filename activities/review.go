@@ -144,6 +144,9 @@ func (o *Onboarding) pass(ctx context.Context, in PassReviewDeadlineInput) (Appl
 		err = o.nudge(ctx, in)
 	case StepExpire:
 		_, err = o.Store.TransitionParticipant(ctx, in.City, in.Participant, city.ParticipantRejected, "nobody reviewed it in time")
+		if errors.Is(err, postgres.ErrConflict) { // a match of it is under way; or a review came this very moment, which is seen next
+			err = nil
+		}
 	default:
 		err = fmt.Errorf("%w: step %q of a review", errInvalid, in.Step)
 	}
@@ -165,6 +168,9 @@ func (o *Onboarding) following(ctx context.Context, in PassReviewDeadlineInput) 
 		return Deadline{}, err
 	}
 	t, err := o.Cities.of(ctx, in.City)
+	if in.Step == StepExpire { // once more, when what is promised has come to its end
+		return Deadline{StepExpire, t.wall(t.clock.Now(o.Now()).Add(t.policy.ExpireAfter))}, err
+	}
 	return t.review(p.UpdatedAt).after(in.Step), err
 }
 

@@ -54,7 +54,7 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 		return counts, err
 	}
 	defer func() { _ = reader.Close() }()
-	flagged := map[city.ParticipantID]string{}
+	asks, anew := asking{}, asking{} // anew: by rows that say something new
 	for _, batch := range plan.Batches {
 		rows, err := reader.ReadBatch(ctx, batch)
 		if err != nil {
@@ -69,17 +69,24 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 			if was, found := known[rows[i].Key]; found && told.saysNothingNew(was) {
 				told.Outcome = Unchanged
 			}
-			if told.Review != "" {
-				flagged[told.Participant.ID] = told.Review
+			asks.row(told.Row)
+			if told.Outcome != Unchanged {
+				anew.row(told.Row)
 			}
 			counts = counts.Add(told.count())
 			tell(told)
 		}
 	}
-	if recorded != nil {
-		err = forgetDecided(ctx, recorded, profile.ID, flagged)
+	counts.Flagged = int64(len(asks))
+	if recorded == nil {
+		return counts, nil
 	}
-	counts.Flagged = int64(len(flagged))
+	again, err := anew.again(ctx, recorded, profile.ID)
+	if err != nil {
+		return counts, err
+	}
+	waiting, err := asks.waiting(ctx, recorded, profile.ID, again)
+	counts.Flagged = int64(len(waiting))
 	return counts, err
 }
 

@@ -43,9 +43,9 @@ func ParticipantTransitions() Transitions[ParticipantState] {
 	return Transitions[ParticipantState]{
 		ParticipantApplied:   {ParticipantInReview, ParticipantActive, ParticipantRejected},
 		ParticipantInReview:  {ParticipantActive, ParticipantRejected},
-		ParticipantActive:    {ParticipantSuspended},
+		ParticipantActive:    {ParticipantInReview, ParticipantSuspended}, // in review when its data changed
 		ParticipantSuspended: {ParticipantActive},
-		ParticipantRejected:  {ParticipantInReview}, // by an appeal
+		ParticipantRejected:  {ParticipantInReview}, // by an appeal, or when its data changed
 	}
 }
 

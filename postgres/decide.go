@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,6 +125,13 @@ func transitionFor(ctx context.Context, q *gen.Queries, d Decision, v Verdict) (
 		}
 		if !city.ParticipantTransitions().Allows(city.ParticipantState(state), v.ParticipantState) {
 			return "participant is " + state, nil, nil
+		}
+		if v.ParticipantState == city.ParticipantRejected {
+			if err := nothingPromised(ctx, q, d.City, d.Participant); errors.Is(err, ErrConflict) {
+				return "participant is " + underWay, nil, nil
+			} else if err != nil {
+				return "", nil, err
+			}
 		}
 		reason := string(d.Reason)
 		if reason == "" {

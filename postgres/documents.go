@@ -92,5 +92,10 @@ func mayDecideOnParticipant(ctx context.Context, q *gen.Queries, d Decision) (st
 		row, err := q.DocumentForUpdate(ctx, gen.DocumentForUpdateParams{City: string(d.City), ID: d.Document})
 		return row.State, err == nil && row.State == string(city.DocumentSubmitted) && row.Participant == string(d.Participant), err
 	}
+	if d.Kind == city.DecisionReviewReject {
+		if err := nothingPromised(ctx, q, d.City, d.Participant); err != nil {
+			return "", false, err
+		}
+	}
 	return state, state == string(city.ParticipantApplied) || state == string(city.ParticipantInReview), nil
 }

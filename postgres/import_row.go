@@ -43,6 +43,7 @@ type ImportRow struct {
 	Reason  string // of a rejected row: field, value and what would be right
 
 	Participants []city.Participant // holders of the listings; the first mention of one in a batch counts
+	Again        string             // why a person looks at the holders again who were decided on; "" = what was decided stands
 	Listings     []ImportListing    // their Source and SourceKey are the batch's Dataset and the row's Key
 
 	Payload json.RawMessage // of a fact

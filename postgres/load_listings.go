@@ -115,7 +115,7 @@ func (l *loading) rejectOtherIdentity(ctx context.Context) error {
 func participantCopyColumns() []string {
 	return []string{
 		"line", "known", "id", "kind", "name", "email_domain", "address_id", "operator", "lon", "lat", "location_quality", "ward",
-		"state", "origin", "source", "source_key",
+		"state", "origin", "source", "source_key", "again",
 	}
 }
 
@@ -123,6 +123,6 @@ func participantCopy(row *loadedRow, p city.Participant) []any {
 	lon, lat := coordinates(p.Point)
 	return []any{
 		row.Line, row.known, string(p.ID), string(p.Kind), p.Name, p.EmailDomain, p.AddressID, p.Operator, lon, lat,
-		string(p.LocationQuality), p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey,
+		string(p.LocationQuality), p.Ward, string(p.State), string(p.Origin), p.Source, p.SourceKey, row.Again,
 	}
 }

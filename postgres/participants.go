@@ -117,10 +117,27 @@ func moveParticipant(ctx context.Context, q *gen.Queries, id city.ID, participan
 	if !city.ParticipantTransitions().Allows(city.ParticipantState(state), to) {
 		return &StateError{Subject: "participant " + string(participant), State: state, Wanted: string(to)}
 	}
+	if to == city.ParticipantRejected {
+		if err := nothingPromised(ctx, q, id, participant); err != nil {
+			return err
+		}
+	}
 	return q.SetParticipantState(ctx, gen.SetParticipantStateParams{
 		City: string(id), ID: string(participant), State: string(to), StateReason: reason,
 	})
 }
+
+// nothingPromised refuses to reject a participant while a match under way holds something of it.
+func nothingPromised(ctx context.Context, q *gen.Queries, id city.ID, participant city.ParticipantID) error {
+	promised, err := q.SomethingPromised(ctx, gen.SomethingPromisedParams{City: string(id), Holder: string(participant)})
+	if err == nil && promised {
+		err = &StateError{Subject: "participant " + string(participant), State: underWay, Wanted: "rejection"}
+	}
+	return err
+}
+
+// underWay is what keeps a participant from being rejected.
+const underWay = "part of matches under way: cancel them first"
 
 // LocateParticipant writes where a participant is, and how well that is known.
 func (s *Store) LocateParticipant(

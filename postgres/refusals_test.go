@@ -23,6 +23,8 @@ func TestTheDatabaseRefuses(t *testing.T) {
 	require.NoError(t, store.AppendAudit(t.Context(), postgres.AuditEntry{City: town, Actor: "ann", Action: "test", Kind: "city", Subject: "town"}))
 	require.NoError(t, store.InsertParticipant(t.Context(), participant("third", city.Person)))
 	require.NoError(t, store.StartImport(t.Context(), postgres.Import{City: town, ID: "i", Profile: "p@1"}))
+	_, err = store.TransitionParticipant(t.Context(), town, "receiver", city.ParticipantInReview, "its data changed")
+	require.NoError(t, err)
 	free := resource("free", 10)
 	free.State = city.ListingUnconfirmed
 	require.NoError(t, store.InsertListing(t.Context(), free))
@@ -74,6 +76,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"emptied matches", "TRUNCATE match CASCADE", "CG002"},
 		{"a deleted listing with matches", "DELETE FROM listing WHERE id = 'r'", "23503"},
 		{"a participant transition", "UPDATE participant SET state = 'applied' WHERE id = 'giver'", "CG001"},
+		{"a rejection of whom something is promised to", "UPDATE participant SET state = 'rejected' WHERE id = 'receiver'", "CG001"},
 		{"a participant's other id", "UPDATE participant SET id = 'x' WHERE id = 'third'", "CG001"},
 		{"a changed decision", "UPDATE decision SET kind = 'reject'", "CG002"},
 		{"a decision set back", "UPDATE decision SET outcome = 'pending'", "CG002"},

@@ -16,7 +16,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_participant (
     state            text NOT NULL,
     origin           text NOT NULL,
     source           text NOT NULL,
-    source_key       text NOT NULL
+    source_key       text NOT NULL,
+    again            text NOT NULL -- why a person looks at one who was decided on again
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_listing (

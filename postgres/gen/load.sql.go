@@ -80,14 +80,14 @@ func (q *Queries) ChangeListings(ctx context.Context, city string) error {
 
 const changeParticipants = `-- name: ChangeParticipants :exec
 UPDATE participant p SET
-    state = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN 'in_review' ELSE p.state END,
-    state_reason = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN concat_ws(': ', 'its data changed', nullif(p.state_reason, ''))
+    state = CASE WHEN n.again <> '' AND p.state IN ('active', 'rejected') THEN 'in_review' ELSE p.state END,
+    state_reason = CASE WHEN n.again <> '' AND p.state IN ('active', 'rejected') THEN concat_ws(': ', n.again, nullif(p.state_reason, ''))
         ELSE p.state_reason END,
     kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id,
     operator = n.operator, lon = n.lon, lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now($1)
-FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id, c.operator, c.lon, c.lat, c.location_quality, c.ward, c.state, c.origin, c.source, c.source_key, coalesce(nullif(c.ward, ''), ward_at($1, c.lon, c.lat), '') AS found_ward
+FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id, c.operator, c.lon, c.lat, c.location_quality, c.ward, c.state, c.origin, c.source, c.source_key, c.again, coalesce(nullif(c.ward, ''), ward_at($1, c.lon, c.lat), '') AS found_ward
       FROM participant e
-      JOIN (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.operator, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key FROM staged_participant s WHERE s.known ORDER BY s.id, s.line) c ON c.id = e.id
+      JOIN (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.operator, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key, s.again FROM staged_participant s WHERE s.known ORDER BY s.id, s.line) c ON c.id = e.id
       WHERE e.city = $1 AND (e.source, e.source_key) = (c.source, c.source_key)
         AND (e.kind, e.name, e.email_domain, e.address_id, e.operator, e.lon, e.lat, e.location_quality) IS DISTINCT FROM
             (c.kind, c.name, c.email_domain, c.address_id, c.operator, c.lon, c.lat, c.location_quality)
@@ -95,7 +95,7 @@ FROM (SELECT c.line, c.known, c.id, c.kind, c.name, c.email_domain, c.address_id
 WHERE p.city = $1 AND p.id = n.id
 `
 
-// Whom a person rejected, and whose row says something else now and still asks for a person, is looked at again.
+// Whoever was decided on, and whose row says something else that a person has to see, is looked at again.
 func (q *Queries) ChangeParticipants(ctx context.Context, city string) error {
 	_, err := q.db.Exec(ctx, changeParticipants, city)
 	return err
@@ -197,7 +197,7 @@ INSERT INTO participant (city, id, kind, name, email_domain, address_id, operato
     source, source_key, created_at, updated_at)
 SELECT $1, p.id, p.kind, p.name, p.email_domain, p.address_id, p.operator, p.lon, p.lat, p.location_quality,
     coalesce(nullif(p.ward, ''), ward_at($1, p.lon, p.lat), ''), p.state, p.origin, p.source, p.source_key, t.now, t.now
-FROM (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.operator, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key FROM staged_participant s ORDER BY s.id, s.line) p
+FROM (SELECT DISTINCT ON (s.id) s.line, s.known, s.id, s.kind, s.name, s.email_domain, s.address_id, s.operator, s.lon, s.lat, s.location_quality, s.ward, s.state, s.origin, s.source, s.source_key, s.again FROM staged_participant s ORDER BY s.id, s.line) p
 CROSS JOIN (SELECT city_now($1) AS now) t
 WHERE NOT EXISTS (SELECT FROM participant e WHERE e.city = $1 AND e.id = p.id)
 ORDER BY p.id

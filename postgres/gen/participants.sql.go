@@ -219,3 +219,20 @@ func (q *Queries) SetParticipantState(ctx context.Context, arg SetParticipantSta
 	)
 	return err
 }
+
+const somethingPromised = `-- name: SomethingPromised :one
+SELECT EXISTS (SELECT FROM listing WHERE city = $1 AND holder = $2 AND held > 0)
+`
+
+type SomethingPromisedParams struct {
+	City   string
+	Holder string
+}
+
+// Whether a match under way holds anything that a participant offers or wants.
+func (q *Queries) SomethingPromised(ctx context.Context, arg SomethingPromisedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, somethingPromised, arg.City, arg.Holder)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}

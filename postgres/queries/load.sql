@@ -54,10 +54,10 @@ ORDER BY p.id
 ON CONFLICT (city, id) DO NOTHING;
 
 -- name: ChangeParticipants :exec
--- Whom a person rejected, and whose row says something else now and still asks for a person, is looked at again.
+-- Whoever was decided on, and whose row says something else that a person has to see, is looked at again.
 UPDATE participant p SET
-    state = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN 'in_review' ELSE p.state END,
-    state_reason = CASE WHEN p.state = 'rejected' AND n.state = 'applied' THEN concat_ws(': ', 'its data changed', nullif(p.state_reason, ''))
+    state = CASE WHEN n.again <> '' AND p.state IN ('active', 'rejected') THEN 'in_review' ELSE p.state END,
+    state_reason = CASE WHEN n.again <> '' AND p.state IN ('active', 'rejected') THEN concat_ws(': ', n.again, nullif(p.state_reason, ''))
         ELSE p.state_reason END,
     kind = n.kind, name = n.name, email_domain = n.email_domain, address_id = n.address_id,
     operator = n.operator, lon = n.lon, lat = n.lat, location_quality = n.location_quality, ward = n.found_ward, updated_at = city_now(@city)

@@ -7,6 +7,10 @@ VALUES (@city, @id, @kind, @name, @email_domain, @address_id, @operator, sqlc.na
 -- name: ParticipantStateForUpdate :one
 SELECT state FROM participant WHERE city = @city AND id = @id FOR NO KEY UPDATE;
 
+-- name: SomethingPromised :one
+-- Whether a match under way holds anything that a participant offers or wants.
+SELECT EXISTS (SELECT FROM listing WHERE city = @city AND holder = @holder AND held > 0);
+
 -- name: SetParticipantState :exec
 UPDATE participant SET state = @state, state_reason = @state_reason, updated_at = city_now(@city)
 WHERE city = @city AND id = @id;
