@@ -132,7 +132,8 @@ type RunSummary struct {
 	Skipped    int64           `json:"skipped"`
 	Recurrence Recurrence      `json:"recurrence,omitzero"`
 	Fairness   *Fairness       `json:"fairness,omitempty"`
-	Value      ValuationResult `json:"value"` // ex-ante
+	Value      ValuationResult `json:"value"`              // ex-ante
+	Unvalued   string          `json:"unvalued,omitempty"` // why there is none
 }
 
 // FinishRunInput says how a run ended.

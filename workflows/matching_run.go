@@ -104,11 +104,15 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	}
 
 	r.at(ctx, "value ex-ante")
-	if r.progress.Value, err = r.value(ctx); err != nil {
+	r.progress.Value, err = r.value(ctx)
+	switch {
+	case temporal.IsCanceledError(err):
 		return err
+	case err != nil: // the matches stand and go on; their value can be asked for again
+		r.progress.Unvalued = "its value could not be stated: " + reasonOf(err)
 	}
 	_, err = steadily(ctx, "finish the run", runs.FinishRun,
-		activities.FinishRunInput{RunRef: r.ref, State: activities.RunCompleted})
+		activities.FinishRunInput{RunRef: r.ref, State: activities.RunCompleted, Reason: r.progress.Unvalued})
 	r.at(ctx, "done")
 	return err
 }
@@ -185,7 +189,8 @@ func (r *matchingRun) giveUp(ctx workflow.Context, cause error) {
 	if temporal.IsCanceledError(cause) {
 		state = activities.RunCancelled
 	}
-	r.at(ctx, string(state))
+	reason := reasonOf(cause)
+	r.at(ctx, fmt.Sprintf("%s: %s", state, reason))
 	logger := workflow.GetLogger(ctx)
 	if state == activities.RunCancelled || !r.started {
 		if _, err := lastingly(ctx, "take back open proposals", starts.WithdrawProposals, r.ref); err != nil {
@@ -196,7 +201,7 @@ func (r *matchingRun) giveUp(ctx workflow.Context, cause error) {
 		}
 	}
 	if _, err := steadily(ctx, "record the end", runs.FinishRun, activities.FinishRunInput{
-		RunRef: r.ref, State: state, Reason: reasonOf(cause),
+		RunRef: r.ref, State: state, Reason: reason,
 	}); err != nil {
 		logger.Error("the end of the run could not be recorded", "error", err)
 	}

@@ -206,17 +206,30 @@ func TestMatchingRunCancelledAtEachStep(t *testing.T) {
 
 func TestMatchingRunFails(t *testing.T) {
 	t.Parallel()
-	for step, withdrawn := range map[string]int{"verify": 1, "record": 1, "start": 1, "value": 0} {
+	for _, step := range []string{"verify", "record", "start"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			r := newRunWorld(t)
 			r.fail[step] = temporal.NewNonRetryableApplicationError("the certificate does not hold", activities.TypeDamaged, nil)
 			_, err := r.run()
 			require.ErrorContains(t, err, "does not hold")
-			require.Equal(t, withdrawn, r.withdrawn, "matches that were started live on when only their value fails")
+			require.Equal(t, 1, r.withdrawn)
 			require.Equal(t, []activities.RunState{activities.RunFailed}, r.finished)
 		})
 	}
+}
+
+// What a run proposed stands and goes on when only its value cannot be stated: it is completed, and says so.
+func TestMatchingRunWhoseValueFails(t *testing.T) {
+	t.Parallel()
+	r := newRunWorld(t)
+	r.fail["value"] = temporal.NewNonRetryableApplicationError("no such method", activities.TypeDamaged, nil)
+	summary, err := r.run()
+	require.NoError(t, err)
+	require.Zero(t, r.withdrawn)
+	require.Equal(t, []activities.RunState{activities.RunCompleted}, r.finished)
+	require.EqualValues(t, 7, summary.Recorded)
+	require.Equal(t, "its value could not be stated: no such method", summary.Unvalued)
 }
 
 func TestMatchingRunCancelSignalTwiceAndLate(t *testing.T) {

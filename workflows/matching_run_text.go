@@ -17,6 +17,9 @@ func (p RunProgress) markdown() string {
 	if p.Proof.Certificate.Key != "" {
 		text += fmt.Sprintf("\n\nachieved %d of at most %d minor units, optimal: %t", p.Proof.Achieved, p.Proof.Bound, p.Proof.Optimal)
 	}
+	if p.Unvalued != "" {
+		text += "\n\n" + p.Unvalued
+	}
 	return text
 }
 

@@ -2621,7 +2621,7 @@ type Run struct {
 	City   ID        `json:"city"`
 	Counts RunCounts `json:"counts"`
 
-	// Error Why it failed
+	// Error Why it failed; of a completed one why its value could not be stated, which POST /valuations may do later
 	Error string `json:"error,omitempty,omitzero"`
 
 	// Fairness Only of a run that was asked for it
