@@ -149,15 +149,15 @@ func (p *Page) click(what, element string) {
 // phone is the width of a small one, in CSS pixels.
 const phone = 360
 
-// FitsAPhone turns the window into a phone's and refuses a page that is wider: it would move sideways as a whole. A table
-// may scroll in a frame of its own; a picture may not, for it is seen as a whole or not at all, and its words lie within it and can be read.
+// FitsAPhone turns the window into a phone's and refuses a page that is wider: it would move sideways as a whole. Long code may
+// scroll in a frame of its own; a picture or a table may not, for half of it says nothing, and a picture's words lie within it and can be read.
 func (p *Page) FitsAPhone() {
 	p.t.Helper()
 	look(p, "become a phone", chromedp.EmulateViewport(phone, 844, chromedp.EmulateMobile))
 	wide := look(p, "measure the page", chromedp.Evaluate[[]string](fmt.Sprintf(`(() => {
 		const scrolls = e => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement))
 		return [...document.body.querySelectorAll('*')]
-			.filter(e => e.checkVisibility() && e.getBoundingClientRect().right > %d && (e.matches('svg') || !scrolls(e.parentElement)))
+			.filter(e => e.checkVisibility() && e.getBoundingClientRect().right > %d && (e.matches('svg, table, td') || !scrolls(e.parentElement)))
 			.slice(0, 3).map(e => e.outerHTML.slice(0, 120))
 	})()`, phone+1)))
 	require.Empty(p.t, wide, "wider than a phone")

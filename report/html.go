@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -37,10 +38,11 @@ func WriteHTML(w io.Writer, r *Report) error {
 	if err != nil {
 		return fmt.Errorf("report template: %w", err)
 	}
-	if err := page.Execute(w, r); err != nil {
+	var out bytes.Buffer
+	if err := page.Execute(&out, r); err != nil {
 		return fmt.Errorf("write report.html: %w", err)
 	}
-	return nil
+	return value.WriteStacked(w, out.Bytes())
 }
 
 func functions() template.FuncMap {

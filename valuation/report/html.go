@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -80,12 +81,13 @@ func HTML(w io.Writer, d *Document, extras Extras) error {
 	if err != nil {
 		return fmt.Errorf("the page template: %w", err)
 	}
-	if err := page.Execute(w, struct {
+	var out bytes.Buffer
+	if err := page.Execute(&out, struct {
 		*Document
 		Extras
 		Dimensions []valuation.Dimension
 	}{d, extras, valuation.Dimensions()}); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
-	return nil
+	return WriteStacked(w, out.Bytes())
 }
