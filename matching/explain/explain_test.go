@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,6 +120,9 @@ func TestEveryPairIsExplained(t *testing.T) {
 				if pair.LossFound != nil {
 					require.GreaterOrEqual(t, *pair.LossFound, pair.LossAtLeast)
 					require.Contains(t, pair.Sentence, "was found")
+				}
+				if row := p.Row(i); pair.Worth > 0 && pair.Quantity == 0 && slices.ContainsFunc(row, func(e matching.Edge) bool { return e.Resource == int32(r) }) {
+					require.Equal(t, explain.NotMatched, pair.Status)
 				}
 				if pair.Status == explain.Matched {
 					require.Equal(t, pair.Quantity*pair.Value-pair.Charge, pair.Net)

@@ -50,7 +50,7 @@ type Rival struct {
 	Left      int64  `json:"left"`           // that nobody has
 	TakenBy   []Use  `json:"taken_by"`       // the largest takers
 	Trip      int64  `json:"trip,omitempty"` // charge that what is left would not pay
-	Lot       int64  `json:"lot,omitempty"`  // least quantity of a match of the two, where less is left
+	Lot       int64  `json:"lot,omitempty"`  // least quantity of a match of the two, where less is left or still wanted
 }
 
 // Rejected counts the resources that a filter took away.
@@ -139,7 +139,7 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 	}
 	slices.SortStableFunc(rivals, closestFirst)
 	for _, r := range rivals[:min(len(rivals), mostRivals)] {
-		n.Rivals = append(n.Rivals, e.describeRival(need, r))
+		n.Rivals = append(n.Rivals, e.describeRival(need, n.Wanted-n.Got, r))
 	}
 	n.Sentence = e.aside(need, e.rivalSentence(n))
 	if len(rivals) > 0 {
@@ -170,14 +170,14 @@ func closestFirst(a, b rival) int {
 	return cmp.Or(cmp.Compare(a.short, b.short), cmp.Compare(a.edge, b.edge))
 }
 
-func (e *Explainer) describeRival(need int32, r rival) Rival {
+func (e *Explainer) describeRival(need int32, wanting int64, r rival) Rival {
 	d := Rival{
 		Resource: e.Resource(r.resource), Worth: e.worth[r.edge], ShortBy: r.short, Elsewhere: e.worth[r.edge] + r.short, Left: r.left,
 	}
 	if r.left > 0 {
 		d.Trip = e.charge(r.edge)
 	}
-	if e.Lots != nil && r.left+e.carried(need, r.edge) < e.Lots[r.edge] {
+	if e.Lots != nil && min(r.left, wanting)+e.carried(need, r.edge) < e.Lots[r.edge] {
 		d.Lot = e.Lots[r.edge]
 	}
 	for _, u := range largestFirst(e.ofResource[r.resource], 3) {
@@ -204,6 +204,10 @@ func (e *Explainer) rivalSentence(n *Need) string {
 		return b.String()
 	}
 	r := n.Rivals[0]
+	if n.Reason == TripUnpaid && r.Lot > 0 && r.Left >= r.Lot {
+		fmt.Fprintf(&b, ": %d of %s are left, but a match of the two takes a lot of %d at least, more than is still wanted.", r.Left, r.Resource, r.Lot)
+		return b.String()
+	}
 	if n.Reason == TripUnpaid && r.Lot > 0 {
 		fmt.Fprintf(&b, ": %d of %s are left, less than the lot of %d that one match of the two takes at least.", r.Left, r.Resource, r.Lot)
 		return b.String()

@@ -10,7 +10,7 @@ type Interval struct {
 // Intervals gives the lowest and the highest supporting price of every need and resource. All lowest prices of the
 // resources belong together, and to the highest ones of the needs, and the other way round: optimal prices form a
 // lattice (Shapley and Shubik 1971). So two runs of Dijkstra's algorithm over the residual graph find them all. What
-// has no quantity has no price: its interval is 0 to 0.
+// has no quantity has no unit less to lose: its High is its Low, what a first unit would be worth.
 func (l *Live) Intervals() (needs, resources []Interval) {
 	needs, resources = make([]Interval, len(l.needs.price)), make([]Interval, len(l.resources.price))
 	l.slack(false) // how far resources' prices can rise and needs' fall
@@ -27,8 +27,8 @@ func (l *Live) Intervals() (needs, resources []Interval) {
 	for k := range needs {
 		needs[k].High = l.needs.price[k] + l.distance(node{int32(k), true})
 	}
-	clearIdle(&l.needs, needs)
-	clearIdle(&l.resources, resources)
+	l.priceIdle(true, needs, resources)
+	l.priceIdle(false, resources, needs)
 	return needs, resources
 }
 
@@ -72,10 +72,29 @@ func (l *Live) distance(n node) int64 {
 	return 0
 }
 
-func clearIdle(s *side, intervals []Interval) {
+// priceIdle sets the intervals of what has no quantity. A first unit would go where it is worth most beyond what a unit
+// less is worth to its partner, whose other partners it spares.
+func (l *Live) priceIdle(need bool, own, partners []Interval) {
+	s, other := l.sideOf(node{need: need}), l.sideOf(node{need: !need})
 	for k, quantity := range s.quantity {
-		if quantity == 0 {
-			intervals[k] = Interval{}
+		if quantity > 0 {
+			continue
 		}
+		n, low := node{int32(k), need}, int64(0)
+		l.eachEdge(n, func(edge int32) {
+			partner := l.across(n, edge).index
+			if other.quantity[partner] > 0 {
+				low = max(low, l.first(edge)-partners[partner].High)
+			}
+		})
+		own[k] = Interval{low, low}
 	}
+}
+
+// first is what one unit alone is worth on an edge: it pays for the whole trip.
+func (l *Live) first(edge int32) int64 {
+	if l.charge == nil {
+		return l.value[edge]
+	}
+	return spread(l.gross[edge], l.charge[edge], 1)
 }

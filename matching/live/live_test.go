@@ -254,3 +254,45 @@ func BenchmarkForce(b *testing.B) {
 		}
 	}
 }
+
+// The ends are the derivatives on small problems with ties, nothing left over, worthless edges and quantities of 0, too:
+// there a first unit is worth what it says, told by solving anew.
+func TestIntervalsOfDegenerateProblems(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(11, 11))
+	for range 600 {
+		p := &matching.Problem{RowStart: []int32{0}}
+		most := int64(1 + r.IntN(3))
+		for range 1 + r.IntN(6) {
+			p.ResourceQuantity = append(p.ResourceQuantity, r.Int64N(most+1))
+		}
+		for range 1 + r.IntN(6) {
+			p.NeedQuantity = append(p.NeedQuantity, r.Int64N(most+1))
+			for k := range p.ResourceQuantity {
+				if r.IntN(3) > 0 {
+					p.Edges = append(p.Edges, matching.Edge{Resource: int32(k), Value: r.Int64N(int64(2+r.IntN(12))) - 1})
+				}
+			}
+			p.RowStart = append(p.RowStart, int32(len(p.Edges)))
+		}
+		needs, resources := newLive(t, p).Intervals()
+		value := bound(t, p)
+		for _, side := range []struct {
+			quantity  []int64
+			intervals []live.Interval
+		}{{p.NeedQuantity, needs}, {p.ResourceQuantity, resources}} {
+			for k, i := range side.intervals {
+				side.quantity[k]++
+				require.Equal(t, value+i.Low, bound(t, p))
+				side.quantity[k]--
+				if side.quantity[k] == 0 {
+					require.Equal(t, i.Low, i.High)
+					continue
+				}
+				side.quantity[k]--
+				require.Equal(t, value-i.High, bound(t, p))
+				side.quantity[k]++
+			}
+		}
+	}
+}
