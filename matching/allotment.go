@@ -23,8 +23,11 @@ func (a *auction[Q, V]) allotments() []allotment[Q] {
 }
 
 // tidy orders allotments by need, adds up those of the same pair, gives each the value of the pair's best edge, and
-// leaves out pairs without an edge.
+// leaves out pairs without an edge. If the search is stopped, nobody needs it, and the list stays as it is.
 func (s *simplex[Q, V]) tidy(list []allotment[Q]) []allotment[Q] {
+	if s.meter.stopped {
+		return list
+	}
 	next := grab(&s.spare.next, int(s.needs+1))
 	for _, g := range list {
 		next[g.need+1]++
@@ -41,6 +44,9 @@ func (s *simplex[Q, V]) tidy(list []allotment[Q]) []allotment[Q] {
 	slot := grab(&s.spare.slot, int(s.resources)) // of the need at hand: the place in out of each resource's allotment, + 1
 	for k := 0; k < len(byNeed); {
 		need, first := byNeed[k].need, len(out)
+		if s.meter.done(int64(len(s.row(need)))) {
+			return byNeed
+		}
 		for ; k < len(byNeed) && byNeed[k].need == need; k++ {
 			at := &slot[byNeed[k].resource-s.needs]
 			if *at > 0 {

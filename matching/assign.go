@@ -3,7 +3,6 @@ package matching
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // assignment is the way to an optimum where every quantity is 1 and values are a constant less a cost, as in the
@@ -64,6 +63,9 @@ func newAssignment[C value, Q quantity, V value](s *simplex[Q, V]) *assignment[C
 	largest := int64(0)
 	for i := range s.needs {
 		row := s.row(i)
+		if s.meter.done(2 * int64(len(row))) {
+			break
+		}
 		best := V(0)
 		for _, e := range row {
 			best = max(best, e.value)
@@ -93,7 +95,7 @@ func (a *assignment[C]) run(m *meter, rounds int) {
 		}
 		a.epsilon = max(a.epsilon/assignmentRatio, 1)
 	}
-	a.handOut()
+	a.goBack()
 }
 
 // round finds everybody a resource that is right up to epsilon. It reports false if the meter stopped it. Where it becomes
@@ -111,11 +113,9 @@ func (a *assignment[C]) round(m *meter) bool {
 	}
 	for most := a.bids + mostBids*int64(len(a.views)); len(a.waiting) > 0; {
 		a.outbid = a.outbid[:0]
-		for needs := range slices.Chunk(a.waiting, lookEvery) {
-			for _, i := range needs {
-				a.bid(i)
-			}
-			if a.bids += int64(len(needs)); m.done(int64(len(needs))) {
+		for _, i := range a.waiting {
+			a.bids++
+			if m.done(a.bid(i)) {
 				return false
 			}
 		}
@@ -131,29 +131,34 @@ func (a *assignment[C]) round(m *meter) bool {
 	return true
 }
 
-// bid lets a need have its cheapest resource.
-func (a *assignment[C]) bid(i int32) {
+// bid lets a need have its cheapest resource, and returns its steps.
+func (a *assignment[C]) bid(i int32) (steps int64) {
 	v, from, places := &a.views[i], a.start[i], a.places&63
+	steps = bidSteps
 	if !v.trimmed {
 		if v.trimmed = true; v.end-from > shortView {
+			steps += 2 * int64(v.end-from)
 			a.trim(i, v.end, v.bound)
 		}
 	}
 	best, second := cheapestTwo(a.arcs[from:v.end], a.price, a.shift, places)
 	if second>>places > v.bound {
+		steps += 2 * int64(a.start[i+1]-from)
 		a.trim(i, a.start[i+1], math.MaxInt64)
 		best, second = cheapestTwo(a.arcs[from:v.end], a.price, a.shift, places)
 	}
+	steps += int64(v.end - from)
 	r := a.arcs[from+int32(best&(1<<places-1))].resource
 	if a.price[r] > a.highest {
 		v.out = true
-		return
+		return steps
 	}
 	a.price[r] += min(second>>places-best>>places, a.boldest) + a.epsilon
 	if loser := a.owner[r]; loser != none {
 		a.outbid = append(a.outbid, loser)
 	}
 	a.owner[r] = i
+	return steps
 }
 
 // cheapestTwo returns what the cheapest two edges of a row cost, joined with their places in it, for the reasons of
@@ -188,23 +193,9 @@ func (a *assignment[C]) trim(i, end int32, bound int64) {
 	a.views[i].bound, a.views[i].end = bound, from+n
 }
 
-// handOut gives what is free to those who have nothing, for an auction that was stopped.
-func (a *assignment[C]) handOut() {
+// goBack gives everybody what they had when the last round came to its end, if one did: for an auction that was stopped.
+func (a *assignment[C]) goBack() {
 	if len(a.before) > 0 {
 		copy(a.owner, a.before)
-		return
-	}
-	served := make([]bool, len(a.views))
-	for _, i := range a.owner {
-		if i != none {
-			served[i] = true
-		}
-	}
-	for i := range a.views {
-		for k := a.start[i]; k < a.start[i+1] && !served[i]; k++ {
-			if r := a.arcs[k].resource; a.owner[r] == none {
-				a.owner[r], served[i] = int32(i), true
-			}
-		}
 	}
 }

@@ -18,15 +18,18 @@ func (s *simplex[Q, V]) assign(t *task, m *meter, v values[V]) {
 // assignIn is assign with costs of a certain width.
 func assignIn[C value, Q quantity, V value](s *simplex[Q, V], t *task, m *meter, v values[V]) {
 	a := newAssignment[C](s)
-	a.run(m, t.tuning.scales)
+	if !m.stopped {
+		a.run(m, t.tuning.scales)
+	}
 	s.counters.Bids += a.bids
 	given, price := s.owned(a.owner), a.wholePrices(int64(v.largest))
 	level := s.levelsAt(price)
 	switch {
 	case s.proves(given, level):
 		s.keepProven(given, level)
-	case m.stopped, t.tuning.scales > 0:
-		t.suggested = price
+	case m.stopped:
+		s.crash(given, s.pricesOf(price), 0, 0)
+	case t.tuning.scales > 0:
 		s.crash(given, make([]V, s.pool()), 0, 0)
 	default:
 		s.improveAssignment(m, given, level, v.widest/tightShare)
@@ -41,7 +44,7 @@ const mostMended = 16
 // may have to look at all edges; many by pivots, which are cheap where much hangs at the pool.
 func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level []int64, tolerance V) {
 	s.potential = append(s.potential[:0], level...)
-	if d := s.newMend(given); d.wrong() <= mostMended {
+	if d := s.newMend(given); !m.stopped && d.wrong() <= mostMended {
 		s.buildColumns()
 		mended := d.run(m)
 		s.counters.EdgesPriced += d.work
@@ -51,11 +54,16 @@ func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level 
 			return
 		}
 	}
+	s.crash(given, s.pricesOf(level[s.needs:s.pool()]), 0, tolerance)
+}
+
+// pricesOf returns by id what is given by number.
+func (s *simplex[Q, V]) pricesOf(level []int64) []V {
 	price := make([]V, s.pool())
-	for r := s.needs; r < s.pool(); r++ {
-		price[r] = V(level[r])
+	for k, p := range level {
+		price[s.needs+int32(k)] = V(p)
 	}
-	s.crash(given, price, 0, tolerance)
+	return price
 }
 
 // wrong counts what is unmatched though that is worth something.
@@ -95,6 +103,7 @@ func (s *simplex[Q, V]) levelsAt(price []int64) []int64 {
 	level := make([]int64, s.pool()+1)
 	copy(level[s.needs:], price)
 	for i := range s.needs {
+		s.meter.done(int64(len(s.row(i))))
 		for _, e := range s.row(i) {
 			level[i] = min(level[i], level[e.resource]-int64(e.value))
 		}

@@ -1,10 +1,6 @@
 package matching
 
-import (
-	"cmp"
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // auction is the transportation version of Bertsekas' forward auction (Bertsekas and Castanon 1989) with epsilon
 // scaling: needs bid for units of resources, a bid raises the price by at least epsilon, whoever is outbid bids again.
@@ -87,21 +83,26 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 	}
 }
 
-// handOut gives what is unsold to needs that want more, the most valuable first: for an auction that was stopped.
+// handOut gives what is unsold to needs that want more, to one after the other what is worth most to it.
 func (a *auction[Q, V]) handOut() {
-	var order []int32 // of the places in a row
+	var can offers
 	for i := range a.s.needs {
+		row := a.s.row(i)
 		if a.seats[i].left == 0 {
 			continue
 		}
-		row := a.s.row(i)
-		order = order[:0]
-		for k := range row {
-			order = append(order, int32(k))
+		if a.s.meter.done(4 * int64(len(row))) {
+			return
 		}
-		slices.SortStableFunc(order, func(x, y int32) int { return cmp.Compare(row[y].value, row[x].value) })
-		for _, k := range order {
-			m := &a.market[row[k].resource-a.s.needs]
+		can = can[:0]
+		for _, e := range row {
+			r := e.resource - a.s.needs
+			if unsold := a.market[r].unsold; unsold > 0 {
+				can = append(can, offer{value: int64(e.value), units: int64(unsold), resource: r})
+			}
+		}
+		for _, e := range can.best(int64(a.seats[i].left)) {
+			m := &a.market[e.resource]
 			if units := min(a.seats[i].left, m.unsold); units > 0 {
 				m.unsold -= units
 				a.seats[i].left -= units
@@ -111,12 +112,17 @@ func (a *auction[Q, V]) handOut() {
 	}
 }
 
+// bidSteps is what a bid takes besides looking at the row, in steps of the meter.
+const bidSteps = 8
+
 // serve lets a need bid until it has what it wants or nothing is worth its price, or until the hall closes: a need that
 // wants more than there is may outbid itself, by epsilon each time.
 func (a *auction[Q, V]) serve(h *hall[Q], number, i int32) {
 	row, own, places := a.s.near(i), &a.seats[i], a.places&63
 	for own.left > 0 && h.bids <= h.most {
-		h.bids++
+		if h.bids++; h.meter.done(int64(len(row)) + bidSteps) {
+			return
+		}
 		best, second := bestTwo(row, a.price, 1<<a.shift, 1<<places)
 		offer, margin := best>>places, best>>places-second>>places
 		if offer == 0 {
@@ -204,6 +210,9 @@ func (a *auction[Q, V]) prune(slack V) bool {
 		return false
 	}
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			break
+		}
 		s.end[i] = s.start[i] + a.keepNear(i, slack)
 	}
 	return true

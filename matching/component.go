@@ -21,7 +21,6 @@ type task struct {
 	flow      []pairFlow
 	bound     int64
 	finished  bool
-	suggested []int64 // resource prices of an auction that was stopped, by number in the component
 	counters  Counters
 }
 
@@ -42,22 +41,25 @@ type tuning struct {
 // solve orders the component, picks the width that holds its numbers, and runs the solver. A warm start looks at too
 // little for an order to be worth its time.
 func (t *task) solve(w *workspace, m *meter) {
-	if t.warm == nil {
-		w.ordering.sort(t)
-	}
-	if t.tuning.narrow || t.isNarrow() {
+	switch {
+	case m.done(lookEvery) || t.warm == nil && !w.ordering.sort(t, m):
+		t.salvage(nil)
+	case t.tuning.narrow || t.isNarrow(m):
 		solveTask(t, &w.narrow, m)
-	} else {
+	default:
 		solveTask(t, &w.wide, m)
 	}
 }
 
 // isNarrow reports whether all values and all sums of quantities fit into 32 bits, with room for an auction's scaling
 // and bids. It numbers the resources, for it has to see them all.
-func (t *task) isNarrow() bool {
+func (t *task) isNarrow(m *meter) bool {
 	p := t.problem
 	var wanted, offered, largest int64
 	for _, i := range t.needs {
+		if m.done(int64(len(p.Row(int(i))))) {
+			break
+		}
 		wanted += p.NeedQuantity[i]
 		for _, e := range p.Row(int(i)) {
 			if e.Value > 0 && t.local[e.Resource] != closed {
@@ -86,24 +88,32 @@ func fitsNarrow(wanted, offered, largest int64) bool {
 }
 
 func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
-	load(t, s)
+	load(t, s, m)
 	s.warmUp(t, m)
 	t.finished = s.run(t, m)
 	t.counters = s.counters
-	collect(t, s)
+	if t.finished {
+		collect(t, s)
+	} else {
+		t.salvage(s.wishes(t))
+	}
 }
 
 // load copies the usable edges of a component into the solver's own layout.
-func load[Q quantity, V value](t *task, s *simplex[Q, V]) {
+func load[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	p := t.problem
 	edges := 0
 	for _, i := range t.needs {
 		edges += int(p.RowStart[i+1] - p.RowStart[i])
 	}
-	s.needs, s.counters, s.proven = int32(len(t.needs)), Counters{}, nil
+	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), Counters{}, nil, nil, m
+	s.nodes = s.nodes[:0]
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
+		if m.done(int64(len(p.Row(int(i))))) {
+			return
+		}
 		for _, e := range p.Row(int(i)) {
 			if e.Value > 0 && t.local[e.Resource] != closed {
 				arcs = append(arcs, arc[V]{resource: s.needs + t.numberOf(e.Resource), value: V(e.Value)})
@@ -133,9 +143,6 @@ func collect[Q quantity, V value](t *task, s *simplex[Q, V]) {
 		for _, n := range s.nodes[1:] {
 			collectBranch(t, s, n.id, branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow})
 		}
-	}
-	if !t.finished {
-		t.improveBound()
 	}
 }
 

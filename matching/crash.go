@@ -5,10 +5,18 @@ package matching
 // Tree edges are chosen as by Kruskal (1956): first the pool's edges with flow, then the allotments, then edges without
 // flow that the prices call nearly tight, tightest first, then the pool again. An allotment that would close a cycle is
 // pushed around it, in the direction that does not lose value, until an edge of the cycle is empty.
+//
+// If the search is stopped there is no basis, but the allocation and the prices are kept.
 func (s *simplex[Q, V]) crash(given []allotment[Q], price []V, shift uint, tolerance V) {
+	if s.leave(given, price, shift) {
+		return
+	}
 	f, cyclic := s.frame(given)
 	s.linkTight(f, price, shift, tolerance)
-	s.complete(f, cyclic)
+	if !s.meter.stopped {
+		s.complete(f, cyclic)
+	}
+	s.leave(given, price, shift)
 }
 
 // frame links the edges that have flow, and returns the allotments that would close a cycle.
@@ -35,22 +43,25 @@ func (s *simplex[Q, V]) frame(given []allotment[Q]) (f *forest[Q], cyclic []allo
 	return f, cyclic
 }
 
-// span hangs what is loose at the pool, and brings the cyclic allotments into the tree.
-func (s *simplex[Q, V]) span(f *forest[Q], cyclic []allotment[Q]) *sketch[Q] {
+// span hangs what is loose at the pool.
+func (s *simplex[Q, V]) span(f *forest[Q]) *sketch[Q] {
 	for x := range s.pool() {
 		f.link(treeEdge[Q]{a: x, b: s.pool()})
 	}
-	sk := s.sketch(f)
-	for _, g := range cyclic {
-		sk.absorb(g)
-	}
-	return sk
+	return s.sketch(f)
 }
 
-// complete is span, and builds the tree.
+// complete is span, brings the cyclic allotments into the tree, and builds it, unless the search is stopped.
 func (s *simplex[Q, V]) complete(f *forest[Q], cyclic []allotment[Q]) {
-	sk := s.span(f, cyclic)
-	s.plant(sk.branches)
+	sk := s.span(f)
+	for _, g := range cyclic {
+		if s.meter.done(sk.absorb(g)) {
+			return
+		}
+	}
+	if !s.plant(sk.branches) {
+		return
+	}
 	s.potential = grab(&s.potential, int(s.pool()+1))
 	for _, n := range s.nodes[1:] { // parents come first
 		above := s.potential[s.nodes[n.parent].id]
@@ -69,6 +80,9 @@ func (s *simplex[Q, V]) linkTight(f *forest[Q], price []V, shift uint, tolerance
 	step := tolerance/steps + 1
 	each := func(do func(step V, e treeEdge[Q])) {
 		for i := range s.needs {
+			if s.meter.done(2 * int64(s.end[i]-s.start[i])) {
+				return
+			}
 			best := V(0)
 			for _, e := range s.near(i) {
 				best = max(best, e.value<<shift-price[e.resource])
@@ -97,9 +111,15 @@ func (s *simplex[Q, V]) linkTight(f *forest[Q], price []V, shift uint, tolerance
 	sorted := grab(&s.spare.sorted, total)
 	each(func(k V, e treeEdge[Q]) { sorted[count[k]] = e; count[k]++ })
 	for _, e := range sorted {
+		if s.meter.done(linkSteps) {
+			return
+		}
 		f.link(e)
 	}
 }
+
+// linkSteps is what it takes to see whether an edge would close a cycle, in steps of the meter.
+const linkSteps = 4
 
 // forest collects the edges of a basis tree.
 type forest[Q quantity] struct {
@@ -175,36 +195,39 @@ type sketch[Q quantity] struct {
 
 // absorb brings an allotment that is not in the tree into it, or empties it. As in a pivot, more of the edge means less
 // on the edges above resources on the way from its resource to where the ways join, and above needs on the way from its
-// need; less of it means less on the others.
-func (sk *sketch[Q]) absorb(g allotment[Q]) {
-	join := sk.join(g.resource, g.need)
+// need; less of it means less on the others. It returns its steps.
+func (sk *sketch[Q]) absorb(g allotment[Q]) (steps int64) {
+	join, steps := sk.join(g.resource, g.need)
 	if sk.gain(g, join) >= 0 {
 		leave, amount, fromResource := sk.blocking(g, join, true)
 		sk.push(g, join, amount)
 		g.units += amount
 		sk.enter(g, leave, fromResource)
-		return
+		return steps
 	}
 	leave, amount, fromResource := sk.blocking(g, join, false)
 	if leave == none || amount >= g.units {
 		sk.push(g, join, -g.units)
-		return
+		return steps
 	}
 	sk.push(g, join, -amount)
 	g.units -= amount
 	sk.enter(g, leave, fromResource)
+	return steps
 }
 
-// join returns where the ways of two nodes to the root meet.
-func (sk *sketch[Q]) join(a, b int32) int32 {
+// join returns where the ways of two nodes to the root meet, and how long they are.
+func (sk *sketch[Q]) join(a, b int32) (join int32, steps int64) {
 	sk.round++
 	for ; a != sk.pool; a = sk.branches[a].parent {
 		sk.seen[a] = sk.round
+		steps++
 	}
 	for b != sk.pool && sk.seen[b] != sk.round {
 		b = sk.branches[b].parent
+		steps++
 	}
-	return b
+	return b, steps
 }
 
 // gain is what a unit more on the edge would be worth, with all that it displaces.

@@ -56,7 +56,7 @@
 //     2012), in components where auction or pivots do not get there: see below. Prices that are nearly right are rounded
 //     so that the fewest remainders are cut, settled by shortest paths, and proven (exact.go).
 //  8. Recovery (component.go, gather.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came
-//     first, the flows are feasible all the same, and the bound is the best of several price vectors at hand (bound.go):
+//     first, the flows are feasible all the same, and the bound is the best of several price vectors at hand (salvage.go):
 //     the gap is told honestly.
 //
 // # Which engine

@@ -46,6 +46,7 @@ func (x *exact[Q, V]) steps(a int32, do func(b int32, value int64)) {
 	switch {
 	case a < s.needs:
 		do(pool, 0)
+		s.meter.done(int64(s.end[a] - s.start[a]))
 		for _, e := range s.near(a) {
 			do(e.resource, int64(e.value))
 		}
@@ -54,10 +55,12 @@ func (x *exact[Q, V]) steps(a int32, do func(b int32, value int64)) {
 			do(pool, 0)
 		}
 		r := a - s.needs
+		s.meter.done(int64(x.start[r+1] - x.start[r] + 1))
 		for _, k := range x.list[x.start[r]:x.start[r+1]] {
 			do(x.given[k].need, -x.given[k].value)
 		}
 	default:
+		s.meter.done(int64(pool))
 		for b := range pool {
 			if b >= s.needs || x.idle[b] > 0 {
 				do(b, 0)
@@ -87,7 +90,7 @@ func (x *exact[Q, V]) settle(m *meter) bool {
 		})
 	}
 	x.s.counters.EdgesPriced += work
-	return x.active.size == 0
+	return x.active.size == 0 && !m.stopped
 }
 
 // hang finds the shortest ways from the pool to everything; their last steps gain nothing once all levels are lowered
@@ -98,7 +101,7 @@ func (x *exact[Q, V]) hang() {
 	q.reset(int(pool) + 1)
 	x.parent = grab(&x.parent, int(pool))
 	q.reach(pool, 0)
-	for a := q.next(); a != none; a = q.next() {
+	for a := q.next(); a != none && !s.meter.stopped; a = q.next() {
 		own := x.level[a]
 		x.steps(a, func(b int32, value int64) {
 			if q.done[b] || !q.reach(b, q.distance[a]+x.level[b]-own-value) {
@@ -133,11 +136,17 @@ func (s *simplex[Q, V]) plantExact(given []allotment[Q], level []int64, m *meter
 		return provenNear
 	}
 	x.hang()
+	if m.stopped {
+		return unproven
+	}
 	f, cyclic := s.frame(given)
 	for b := range s.pool() {
 		f.link(x.parent[b])
 	}
 	s.complete(f, cyclic)
+	if m.stopped {
+		return unproven
+	}
 	return proven
 }
 

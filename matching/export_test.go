@@ -1,10 +1,30 @@
 package matching
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // SolveByAuction is Solve with the warm-up for large components used on small ones too.
 func SolveByAuction(ctx context.Context, p *Problem, o Options) *Solution {
 	return solveLinear(ctx, p, o, tuning{smallestAuction: 0})
+}
+
+// SolveByPivots is Solve without a warm-up.
+func SolveByPivots(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{smallestAuction: math.MaxInt})
+}
+
+// BestOffers returns which of the offers with these values and units are the best that hold the units that are wanted.
+func BestOffers(values, units []int64, wanted int64) (chosen []int) {
+	can := make(offers, len(values))
+	for k := range can {
+		can[k] = offer{value: values[k], units: units[k], resource: int32(k)}
+	}
+	for _, o := range can.best(wanted) {
+		chosen = append(chosen, int(o.resource))
+	}
+	return chosen
 }
 
 // SolveFirmly is SolveByAuction in which every idle pivot makes the basis firm.

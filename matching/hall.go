@@ -46,6 +46,9 @@ func (a *auction[Q, V]) openHalls() {
 		a.halls[k].needs = a.halls[k].needs[:0]
 	}
 	for i := range a.s.needs {
+		if a.s.meter.done(int64(a.s.end[i] - a.s.start[i])) {
+			return
+		}
 		first, last := a.s.pool(), a.s.needs
 		for _, e := range a.s.near(i) {
 			first, last = min(first, e.resource), max(last, e.resource)
@@ -101,14 +104,16 @@ func (a *auction[Q, V]) sit(h *hall[Q], number int32) {
 	for h.busy {
 		h.busy = false
 		for w := range h.active {
-			before := h.bids
 			for h.active[w] != 0 {
 				bit := bits.TrailingZeros64(h.active[w])
 				h.active[w] &^= 1 << bit
 				a.serve(h, number, h.needs[w<<6+bit])
 				h.busy = true
+				if h.meter.stopped {
+					return
+				}
 			}
-			if h.meter.done(h.bids-before) || h.bids > h.most {
+			if h.meter.done(1) || h.bids > h.most {
 				return
 			}
 		}

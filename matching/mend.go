@@ -46,6 +46,9 @@ func (s *simplex[Q, V]) newMend(earlier []allotment[Q]) *mend[Q, V] {
 	}
 	d.nearest.reset(int(s.pool()))
 	for i := range s.needs {
+		if s.meter.done(int64(len(s.row(i)))) {
+			break
+		}
 		best := int64(0)
 		for _, e := range s.row(i) {
 			best = max(best, int64(e.value)-s.potential[e.resource])
@@ -88,13 +91,15 @@ func (d *mend[Q, V]) run(m *meter) bool {
 	most := mendPasses * int64(len(d.s.arcs))
 	for x := range d.s.pool() {
 		for d.left[x] > 0 && d.s.potential[x] != 0 {
-			before := d.work
 			d.search(x)
+			if m.stopped {
+				return false
+			}
 			d.reprice()
 			if d.goal != x {
 				d.pass(x)
 			}
-			if m.done((d.work-before)/8+1) || m.stop(d.s.counters.Pivots) || d.work > most {
+			if m.stop(d.s.counters.Pivots) || d.work > most {
 				return false
 			}
 		}
@@ -102,13 +107,16 @@ func (d *mend[Q, V]) run(m *meter) bool {
 	return true
 }
 
+// searchSteps is what a search takes for a node besides looking at edges, in steps of the meter.
+const searchSteps = 8
+
 // search finds the nearest place for a unit that a node has left, or lacks: a node of the other side that lacks one, or
 // has one left, or a node of its own side that gives way, at the cost of its surplus or price.
 func (d *mend[Q, V]) search(from int32) {
 	s, q := d.s, &d.nearest
 	d.wants, d.goal, d.limit = from < s.needs, none, tooFar
 	d.reach(from, 0, none)
-	for a := q.next(); a != none && q.distance[a] < d.limit; a = q.next() {
+	for a := q.next(); a != none && q.distance[a] < d.limit && !s.meter.stopped; a = q.next() {
 		at := q.distance[a]
 		switch {
 		case (a < s.needs) != d.wants:
@@ -123,6 +131,7 @@ func (d *mend[Q, V]) search(from int32) {
 				}
 			}
 			d.work += int64(len(row))
+			s.meter.done(int64(len(row)) + searchSteps)
 		default:
 			p := &s.pricing
 			column := p.columns[p.columnStart[a-s.needs]:p.columnStart[a-s.needs+1]]
@@ -134,6 +143,7 @@ func (d *mend[Q, V]) search(from int32) {
 				}
 			}
 			d.work += int64(len(column))
+			s.meter.done(int64(len(column)) + searchSteps)
 		}
 	}
 }

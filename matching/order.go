@@ -30,9 +30,16 @@ type ordering struct {
 	needs  []int32
 }
 
-// sort brings the task's needs into the new order. Resources are numbered after them, in order of first sight.
-func (o *ordering) sort(t *task) {
-	o.look(t)
+// placeSteps is what it takes to find a need its place, in steps of the meter.
+const placeSteps = 16
+
+// sort brings the task's needs into the new order. Resources are numbered after them, in order of first sight. It
+// reports false if the meter stopped it.
+func (o *ordering) sort(t *task, m *meter) bool {
+	if !o.look(t, m) {
+		o.forget(t)
+		return false
+	}
 	o.invert()
 	placed := grab(&o.placed, len(t.needs))
 	queue := o.queue[:0]
@@ -43,6 +50,10 @@ func (o *ordering) sort(t *task) {
 		placed[first] = true
 		queue = append(queue, int32(first))
 		for at := len(queue) - 1; at < len(queue); at++ {
+			if m.done(placeSteps) {
+				o.forget(t)
+				return false
+			}
 			for _, r := range o.near[queue[at]] {
 				if r == none || o.seen[r] == none {
 					continue
@@ -64,13 +75,26 @@ func (o *ordering) sort(t *task) {
 	}
 	o.queue = queue
 	t.needs, t.resources = needs, t.resources[:0]
+	return true
+}
+
+// forget takes the numbers back that resources have got for the time being.
+func (o *ordering) forget(t *task) {
+	for _, r := range o.seen {
+		if r != none {
+			t.local[r] = none
+		}
+	}
 }
 
 // look notes who is near the task's needs.
-func (o *ordering) look(t *task) {
+func (o *ordering) look(t *task, m *meter) bool {
 	near := grab(&o.near, len(t.needs))
 	o.seen = o.seen[:0]
 	for k, i := range t.needs {
+		if m.done(int64(len(nearby{}))) {
+			return false
+		}
 		for n, r := range t.near[i] {
 			if r != none {
 				if t.local[r] == none {
@@ -82,6 +106,7 @@ func (o *ordering) look(t *task) {
 			near[k][n] = r
 		}
 	}
+	return true
 }
 
 // invert lists the needs that are near to each resource.

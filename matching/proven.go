@@ -4,6 +4,10 @@ package matching
 // so it stays a list of branches.
 func (s *simplex[Q, V]) keepProven(given []allotment[Q], level []int64) {
 	f, cyclic := s.frame(given)
-	s.proven = s.span(f, cyclic).branches
+	sk := s.span(f)
+	for _, g := range cyclic {
+		sk.absorb(g)
+	}
+	s.proven = sk.branches
 	s.potential = append(s.potential[:0], level...)
 }

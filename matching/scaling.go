@@ -55,6 +55,7 @@ const (
 	pruneBits    = 8 // edges that are 2^8 epsilons worse than a need's best choice leave the search
 	updateEvery  = 2 // passes over the edges between two global updates
 	mostLevel    = int64(1) << 60
+	sendSteps    = 8 // what it takes to send units besides looking at edges, in steps of the meter
 	levelReserve = 4 // the largest scaled value stays this factor, times the number of nodes, below mostLevel
 )
 
@@ -87,6 +88,9 @@ func (s *simplex[Q, V]) newScaling(given []allotment[Q], price func(resource int
 		}
 	}
 	for _, g := range given {
+		if s.meter.done(int64(len(s.row(g.need)))) {
+			break
+		}
 		for k := s.start[g.need]; k < s.start[g.need+1]; k++ {
 			if e := s.arcs[k]; e.resource == g.resource && int64(e.value) == g.value {
 				c.give(hop{from: g.need, to: g.resource, at: k}, g.units)
@@ -115,15 +119,17 @@ func (c *scaling[Q, V]) refine(m *meter) bool {
 			c.work = 0
 			c.lift()
 		}
-		x, before := c.active.pop(), c.work
-		for c.excess[x] > 0 && c.work < c.most && !c.lost {
+		x := c.active.pop()
+		for c.excess[x] > 0 && c.work < c.most && !c.lost && !m.stopped {
+			before := c.work
 			c.send(x)
+			c.s.counters.EdgesPriced += c.work - before
+			m.done(c.work - before + sendSteps)
 		}
 		if c.excess[x] > 0 {
 			c.active.push(x)
 		}
-		c.s.counters.EdgesPriced += c.work - before
-		if m.done((c.work-before)/8+1) || c.lost {
+		if m.stopped || c.lost {
 			return false
 		}
 	}
@@ -144,6 +150,9 @@ func (c *scaling[Q, V]) begin() {
 		}
 	}
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			return
+		}
 		level := c.level[pool]
 		for _, e := range s.near(i) {
 			level = min(level, c.level[e.resource]-int64(e.value)<<c.shift)
@@ -182,6 +191,9 @@ func (c *scaling[Q, V]) prune() {
 	}
 	kept := 0
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			return
+		}
 		for k := s.start[i]; k < s.end[i]; k++ {
 			if keep(i, k) {
 				kept++
@@ -192,6 +204,9 @@ func (c *scaling[Q, V]) prune() {
 		return
 	}
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			return
+		}
 		n := s.start[i]
 		for k := s.start[i]; k < s.end[i]; k++ {
 			if !keep(i, k) {
@@ -246,9 +261,6 @@ func (s *simplex[Q, V]) rescale(t *task, m *meter, given []allotment[Q], price f
 	prices := make([]V, s.pool())
 	for k := s.needs; k < s.pool(); k++ {
 		prices[k] = V(max(0, min(c.level[k]-c.level[s.pool()], int64(values.largest)<<c.shift)) >> c.shift)
-	}
-	if m.stopped {
-		suggest(t, prices[s.needs:], 0)
 	}
 	s.crash(c.allotments(), prices, 0, 1)
 }

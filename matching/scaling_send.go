@@ -186,6 +186,9 @@ func (c *scaling[Q, V]) lift() {
 		if x == none {
 			break
 		}
+		if c.s.meter.stopped {
+			return
+		}
 		last = q.distance[x]
 		if c.excess[x] > 0 {
 			left--
@@ -226,6 +229,7 @@ func (c *scaling[Q, V]) reachFrom(x int32, distance int64) {
 			}
 		}
 		s.counters.EdgesPriced += int64(s.end[x] - s.start[x])
+		s.meter.done(int64(s.end[x] - s.start[x]))
 	case x < pool:
 		reach(pool, level[pool]-own)
 		p, r := &s.pricing, x-s.needs
@@ -234,6 +238,7 @@ func (c *scaling[Q, V]) reachFrom(x int32, distance int64) {
 			reach(e.need, int64(e.value)<<c.shift+level[e.need]-own)
 		}
 		s.counters.EdgesPriced += int64(len(column))
+		s.meter.done(int64(len(column)))
 	default:
 		for y := range pool {
 			if y < s.needs || c.idle[y] > 0 {

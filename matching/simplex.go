@@ -57,7 +57,9 @@ type simplex[Q quantity, V value] struct {
 	pricing  pricing[V]
 	spare    spare[Q, V]
 	counters Counters
-	proven   []branch[Q] // by id: the first basis, if it is optimal by prices that are not those of its tree; else nil
+	meter    *meter
+	left     []allotment[Q] // what was allotted when the search was stopped before there was a tree
+	proven   []branch[Q]    // by id: the first basis, if it is optimal by prices that are not those of its tree; else nil
 }
 
 // pool returns the id of the pool of the unmatched.
@@ -70,7 +72,13 @@ func (s *simplex[Q, V]) near(need int32) []arc[V] { return s.arcs[s.start[need]:
 
 // run pivots until no edge improves the allocation, or until the meter says stop; it reports whether it finished.
 func (s *simplex[Q, V]) run(t *task, m *meter) bool {
-	if t.tuning.scales > 0 || s.proven != nil {
+	if s.proven != nil {
+		return true
+	}
+	if len(s.nodes) == 0 || m.stopped {
+		return false
+	}
+	if t.tuning.scales > 0 {
 		return true
 	}
 	s.startPricing()
@@ -88,6 +96,9 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 			return false
 		}
 		e, ok := s.findEntering()
+		if m.stopped {
+			return false
+		}
 		if !ok {
 			if s.widen() {
 				continue
@@ -103,6 +114,9 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 		}
 		if s.work() > enough {
 			s.rescale(t, m, s.allotments(), func(resource int32) int64 { return max(0, s.potential[resource]) })
+			if len(s.nodes) == 0 {
+				return false
+			}
 			s.startPricing()
 			enough = math.MaxInt64 // once is enough here, too
 		}
@@ -120,20 +134,39 @@ const pivotPasses = 128
 func (s *simplex[Q, V]) work() int64 { return s.counters.EdgesPriced + s.counters.NodesMoved }
 
 // allotments lists the flows of the tree.
-func (s *simplex[Q, V]) allotments() []allotment[Q] {
-	list := s.spare.sold[:0]
-	for _, n := range s.nodes[1:] {
-		parent := s.nodes[n.parent].id
-		switch {
-		case n.flow == 0 || parent == s.pool():
-		case n.id < s.needs:
-			list = append(list, allotment[Q]{need: n.id, resource: parent, units: n.flow})
-		default:
-			list = append(list, allotment[Q]{need: parent, resource: n.id, units: n.flow})
-		}
+func (s *simplex[Q, V]) allotments() []allotment[Q] { return s.tidy(s.allotted(s.branches())) }
+
+// leave keeps what was allotted, and the prices, if the search was stopped before there is a tree. It reports whether it
+// was.
+func (s *simplex[Q, V]) leave(given []allotment[Q], price []V, shift uint) bool {
+	if !s.meter.stopped {
+		return false
 	}
-	s.spare.sold = list
-	return s.tidy(list)
+	s.nodes, s.left = s.nodes[:0], given
+	s.potential = grab(&s.potential, int(s.pool()+1))
+	for r := s.needs; r < s.pool(); r++ {
+		s.potential[r] = int64(price[r] >> shift)
+	}
+	return true
+}
+
+// wishes lists what was allotted when the search was stopped, and leaves the prices of that moment with the task.
+func (s *simplex[Q, V]) wishes(t *task) []wish {
+	given := s.left
+	if len(s.nodes) > 0 {
+		given = s.allotted(s.branches())
+	}
+	if given == nil {
+		return nil
+	}
+	for k, r := range t.resources {
+		t.resourcePrice[r] = max(0, s.potential[s.needs+int32(k)])
+	}
+	list := make([]wish, len(given))
+	for k, g := range given {
+		list[k] = wish{need: g.need, resource: g.resource - s.needs, units: int64(g.units)}
+	}
+	return list
 }
 
 // idleLimit is how many pivots per node may go by without moving any flow before the basis is made firm.

@@ -64,6 +64,7 @@ func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide boo
 			b = n.parent
 		}
 	}
+	s.meter.count(int64(nodes[s.place[e.head]].depth + nodes[s.place[e.tail]].depth - 2*nodes[a].depth))
 	if tailLeave != none && (headLeave == none || tailFlow <= headFlow) {
 		return tailLeave, tailFlow, false
 	}
@@ -153,4 +154,5 @@ func (s *simplex[Q, V]) shift(top int32, delta int64) {
 		x = n.next
 	}
 	s.counters.NodesMoved += moved
+	s.meter.count(moved)
 }

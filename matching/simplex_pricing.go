@@ -44,12 +44,15 @@ func (s *simplex[Q, V]) startPricing() {
 	s.buildColumns()
 }
 
-// buildColumns lists the near edges by resource.
+// buildColumns lists the near edges by resource, none if the search is stopped.
 func (s *simplex[Q, V]) buildColumns() {
 	p := &s.pricing
 	p.columnStart = grab(&p.columnStart, int(s.resources+2))
 	near := int32(0)
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			break
+		}
 		for _, e := range s.near(i) {
 			p.columnStart[e.resource-s.needs+2]++
 		}
@@ -60,6 +63,10 @@ func (s *simplex[Q, V]) buildColumns() {
 	}
 	p.columns = grab(&p.columns, int(near))
 	for i := range s.needs {
+		if s.meter.done(int64(s.end[i] - s.start[i])) {
+			clear(p.columnStart)
+			break
+		}
 		for _, e := range s.near(i) {
 			at := &p.columnStart[e.resource-s.needs+1]
 			p.columns[*at] = column[V]{need: i, value: e.value}
@@ -75,7 +82,7 @@ func (s *simplex[Q, V]) mark(id int32) { s.pricing.marks[id>>6] |= 1 << (id & 63
 func (s *simplex[Q, V]) findEntering() (entering, bool) {
 	p := &s.pricing
 	var best entering
-	scanned := int64(0)
+	scanned, told := int64(0), int64(0)
 	word := p.cursor
 	for left := len(p.marks); left > 0; left-- {
 		for m := p.marks[word]; m != 0; m &= m - 1 {
@@ -95,11 +102,15 @@ func (s *simplex[Q, V]) findEntering() (entering, bool) {
 		if word++; word == len(p.marks) {
 			word = 0
 		}
-		if scanned >= p.block && best.gain > 0 {
-			break
+		if scanned >= p.block {
+			if best.gain > 0 || s.meter.done(scanned-told) {
+				break
+			}
+			told = scanned
 		}
 	}
 	p.cursor = word
+	s.meter.count(scanned - told)
 	s.counters.EdgesPriced += scanned
 	return best, best.gain > 0
 }
@@ -144,10 +155,14 @@ func (s *simplex[Q, V]) priceColumn(r int32, best *entering) (clean bool) {
 	return tail == none
 }
 
-// widen takes edges that were thought far from mattering, but would improve the allocation, into their rows.
+// widen takes edges that were thought far from mattering, but would improve the allocation, into their rows. It reports
+// whether there is anything left to do, as there is if the search was stopped.
 func (s *simplex[Q, V]) widen() bool {
 	found := false
 	for i := range s.needs {
+		if s.meter.done(int64(s.start[i+1] - s.end[i])) {
+			return true
+		}
 		surplus := -s.potential[i]
 		for k := s.end[i]; k < s.start[i+1]; k++ {
 			if e := s.arcs[k]; int64(e.value)-s.potential[e.resource] > surplus {

@@ -2,6 +2,7 @@ package matching_test
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,104 @@ func (c countdown) Err() error {
 	return nil
 }
 
+// requireHonest checks what holds of every solution, stopped or not. One that was not stopped is optimal; one that was
+// may be so by luck.
+func requireHonest(t *testing.T, p *matching.Problem, s *matching.Solution) {
+	t.Helper()
+	require.NoError(t, matching.Verify(p, s))
+	require.True(t, s.Optimal || s.Stopped)
+	require.Equal(t, s.Value == s.Bound, s.Optimal)
+}
+
+// asks counts how often a context is asked, and ends it after some times.
+type asks struct {
+	context.Context
+	made, most int
+}
+
+func (a *asks) Err() error {
+	if a.made++; a.made > a.most {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// What is done between two looks at the context is bounded, in edges and nodes, whatever the engine is doing: that is
+// what keeps a deadline. Rows are long here, for what counts bids, pivots or needs alone would look too rarely.
+func TestDeadlineIsLookedAtAfterBoundedWork(t *testing.T) {
+	t.Parallel()
+	const (
+		step   = 1 << 14 // edges and nodes between two looks, besides the row at hand
+		passes = 6       // over the edges that every solution takes at least
+	)
+	for name, c := range map[string]struct {
+		p     *matching.Problem
+		solve func(context.Context, *matching.Problem, matching.Options) *matching.Solution
+	}{
+		"auction":        {instances.Dense(400, 1000, 3, 10_000, 1), matching.SolveByAuction},
+		"pivots":         {instances.Dense(300, 900, 50, 10_000, 1), matching.SolveByPivots},
+		"deep tree":      {instances.Path(30_000, 10_000, 1), matching.SolveByPivots},
+		"assignment":     {instances.Assignment(500, 500, 10_000, 1), matching.SolveByAuction},
+		"scaling":        {instances.SparseTransportation(200, 2000, 1000, 1000, 10_000, 1), matching.SolveByScaling},
+		"handed out":     {fewForMany(10, 2000, 150), matching.SolveByAuction},
+		"no competition": {fewForMany(1, 200_000, 100_000), matching.SolveByAuction},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			row := 0
+			for i := range c.p.NeedQuantity {
+				row = max(row, len(c.p.Row(i)))
+			}
+			all := &asks{Context: context.Background(), most: math.MaxInt}
+			best := c.solve(all, c.p, matching.Options{Workers: 1})
+			require.True(t, best.Optimal)
+			require.GreaterOrEqual(t, all.made, passes*len(c.p.Edges)/(step+row), "it looks in every phase")
+			most, before := int64(8*(step+row)), int64(0) // bids are counted with whole rows, of which most is pruned
+			for n := range all.made {
+				if n%(all.made/12+2) > 1 {
+					before = 0
+					continue
+				}
+				some := &asks{Context: context.Background(), most: n}
+				s := c.solve(some, c.p, matching.Options{Workers: 1})
+				requireHonest(t, c.p, s)
+				require.LessOrEqual(t, some.made, n+len(matching.Components(c.p)), "once it is over nobody goes on")
+				done := s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(row)
+				if before > 0 {
+					require.LessOrEqual(t, done-before, most, "after look %d", n)
+				}
+				before = done
+			}
+		})
+	}
+}
+
+// A warm start that is stopped, wherever it is, has not lost what there was.
+func TestStoppedWarmStartKeepsWhatThereWas(t *testing.T) {
+	t.Parallel()
+	p := instances.City(instances.CityConfig{Needs: 4000, Resources: 4000, Categories: 2, LargestQuantity: 9, Candidates: 20, Seed: 3})
+	before := solve(t, p, matching.Options{})
+	treeAlone := *before.Basis
+	treeAlone.ResourcePrice = nil
+	for _, basis := range []*matching.Basis{before.Basis, &treeAlone} {
+		for n := range 40 {
+			s, err := matching.Solve(&asks{Context: context.Background(), most: n}, p, matching.Options{Warm: basis, Workers: 1})
+			require.NoError(t, err)
+			requireHonest(t, p, s)
+			require.Equal(t, before.Value, s.Value)
+		}
+	}
+}
+
+// fewForMany is a complete problem of needs that want many of a great number of single units.
+func fewForMany(needs, resources int, wanted int64) *matching.Problem {
+	p := instances.Dense(needs, resources, 1, 10_000, 1)
+	for i := range p.NeedQuantity {
+		p.NeedQuantity[i] = wanted
+	}
+	return p
+}
+
 func TestStoppedSearchIsHonest(t *testing.T) {
 	t.Parallel()
 	p := instances.City(instances.CityConfig{Needs: 4000, Resources: 4000, Categories: 2, LargestQuantity: 9, Candidates: 20, Seed: 3})
@@ -33,8 +132,7 @@ func TestStoppedSearchIsHonest(t *testing.T) {
 		left := asks
 		s, err := matching.Solve(countdown{context.Background(), &left}, p, matching.Options{Workers: 1})
 		require.NoError(t, err)
-		require.NoError(t, matching.Verify(p, s))
-		require.Equal(t, !s.Optimal, s.Stopped, "it stopped if and only if it is not optimal")
+		requireHonest(t, p, s)
 		require.LessOrEqual(t, s.Value, best)
 		require.GreaterOrEqual(t, s.Bound, best)
 		require.Positive(t, s.Value, "even the earliest stop allocates something")

@@ -1,6 +1,9 @@
 package matching
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // sum128 adds products of non-negative numbers without overflow.
 type sum128 struct{ hi, lo uint64 }
@@ -19,3 +22,10 @@ func (s *sum128) add(t sum128) {
 func (s *sum128) exceeds(limit uint64) bool { return s.hi != 0 || s.lo > limit }
 
 func (s *sum128) less(t sum128) bool { return s.hi < t.hi || s.hi == t.hi && s.lo < t.lo }
+
+func (s *sum128) int64() int64 {
+	if s.exceeds(math.MaxInt64) {
+		return math.MaxInt64
+	}
+	return int64(s.lo)
+}

@@ -35,20 +35,49 @@ func (s *simplex[Q, V]) star() {
 
 // settle gives the nodes of the tree new places (see plant). Pivots disturb their order slowly.
 func (s *simplex[Q, V]) settle() {
+	branches := s.branches()
+	if !s.plant(branches) {
+		s.left = s.allotted(branches)
+	}
+}
+
+// branches takes the tree apart.
+func (s *simplex[Q, V]) branches() []branch[Q] {
 	branches := grab(&s.spare.branches, int(s.pool()))
 	for _, n := range s.nodes[1:] {
 		branches[n.id] = branch[Q]{parent: s.nodes[n.parent].id, flow: n.flow}
 	}
-	s.plant(branches)
+	return branches
+}
+
+// allotted lists the flows of branches.
+func (s *simplex[Q, V]) allotted(branches []branch[Q]) []allotment[Q] {
+	list := s.spare.sold[:0]
+	for id, b := range branches {
+		switch id := int32(id); {
+		case b.flow == 0 || b.parent == s.pool():
+		case id < s.needs:
+			list = append(list, allotment[Q]{need: id, resource: b.parent, units: b.flow})
+		default:
+			list = append(list, allotment[Q]{need: b.parent, resource: id, units: b.flow})
+		}
+	}
+	s.spare.sold = list
+	return list
 }
 
 // plant builds the tree from its branches. Each node is placed behind its parent, the largest subtree of a node first:
-// so a subtree is one piece of memory, and the way from any node to the root a few pieces.
-func (s *simplex[Q, V]) plant(branches []branch[Q]) {
+// so a subtree is one piece of memory, and the way from any node to the root a few pieces. It reports false, and there
+// is no tree, if the search is stopped.
+func (s *simplex[Q, V]) plant(branches []branch[Q]) bool {
 	pool := s.pool()
 	children, start := s.childrenOf(branches)
 	order := append(s.spare.order[:0], pool) // ids, parents first
 	for k := 0; k < len(order); k++ {
+		if s.meter.done(placeSteps) {
+			s.nodes = s.nodes[:0]
+			return false
+		}
 		order = append(order, children[start[order[k]]:start[order[k]+1]]...)
 	}
 	s.spare.order = order
@@ -61,8 +90,13 @@ func (s *simplex[Q, V]) plant(branches []branch[Q]) {
 	s.nodes[0] = node[Q]{id: pool, parent: none, child: none, next: none, prev: none}
 	s.place[pool] = 0
 	for _, id := range order {
+		if s.meter.done(placeSteps) {
+			s.nodes = s.nodes[:0]
+			return false
+		}
 		s.placeChildren(s.place[id], children[start[id]:start[id+1]], branches, size)
 	}
+	return true
 }
 
 // placeChildren puts the children of a placed node behind it.

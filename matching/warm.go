@@ -30,8 +30,8 @@ func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 	}
 	b := t.warm.basis
 	earlier := s.earlierBranches(t, b)
-	if len(earlier) == 0 {
-		return false
+	if len(earlier) == 0 || m.stopped {
+		return m.stopped
 	}
 	if len(b.ResourcePrice) == len(b.ResourceParent) {
 		s.mendEarlier(t, m, earlier)
@@ -64,6 +64,10 @@ func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 		}
 	}
 	s.complete(f, cyclic)
+	if m.stopped {
+		s.nodes = s.nodes[:0]
+		return true
+	}
 	s.keepNear()
 	return true
 }
@@ -81,6 +85,9 @@ func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 	}
 	s.buildColumns()
 	d := s.newMend(earlier)
+	if m.stopped {
+		return
+	}
 	mended := d.run(m)
 	s.counters.EdgesPriced += d.work
 	given := d.allotments()
@@ -91,9 +98,6 @@ func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 	price := make([]V, s.pool())
 	for r := s.needs; r < s.pool(); r++ {
 		price[r] = V(s.potential[r])
-	}
-	if m.stopped {
-		suggest(t, price[s.needs:], 0)
 	}
 	s.crash(given, price, 0, V(largest/lastEpsilon))
 	s.keepNear()
@@ -132,6 +136,9 @@ func (s *simplex[Q, V]) keepNear() {
 	}
 	for i := range s.needs {
 		row := s.row(i)
+		if s.meter.done(2 * int64(len(row))) {
+			return
+		}
 		best := int64(0)
 		for _, e := range row {
 			best = max(best, int64(e.value)-s.potential[e.resource])

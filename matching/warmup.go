@@ -33,23 +33,25 @@ const (
 // warmUp makes a first basis: from an earlier one, or by an auction where that pays, else with nothing matched.
 func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	switch {
+	case m.stopped:
 	case s.warmStart(t, m):
-	case m.done(lookEvery):
-		s.handOut(t)
 	case t.tuning.alwaysScale:
 		s.rescale(t, m, nil, func(int32) int64 { return 0 })
 	case len(s.arcs) < t.tuning.smallestAuction:
 		s.star()
 	case s.biddingPasses() > longestBidding:
-		s.handOut(t)
+		s.handOut(t, m)
 	default:
 		s.holdAuction(t, m)
 	}
 }
 
 // handOut makes the basis of what needs get if one after the other takes what is worth most to it.
-func (s *simplex[Q, V]) handOut(t *task) {
+func (s *simplex[Q, V]) handOut(t *task, m *meter) {
 	a := s.newAuction(t.crew, 0)
+	if m.stopped {
+		return
+	}
 	a.begin(0, 0)
 	a.handOut()
 	s.crash(a.allotments(), a.price, 0, 0)
@@ -84,6 +86,9 @@ func (s *simplex[Q, V]) surveyValues() values[V] {
 	var v values[V]
 	spread := int64(0)
 	for i := range s.needs {
+		if s.meter.done(int64(len(s.row(i)))) {
+			break
+		}
 		if row := s.row(i); len(row) > 0 {
 			low, high := row[0].value, row[0].value
 			for _, e := range row {
@@ -137,6 +142,9 @@ func (v values[V]) isConstantLessCost() bool { return v.largest/spreads > v.spre
 // own.
 func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	v := s.surveyValues()
+	if m.stopped {
+		return
+	}
 	if v.isConstantLessCost() && s.isUnit() {
 		s.assign(t, m, v)
 		return
@@ -144,7 +152,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	shift, epsilon, last := s.epsilons(v)
 	a := s.newAuction(t.crew, shift)
 	var finished bool
-	for fall := V(0); ; {
+	for fall := V(0); !m.stopped; {
 		a.begin(epsilon, fall)
 		finished = a.run(m)
 		s.counters.Bids += a.bids()
@@ -157,10 +165,6 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		fall = epsilon * reserveFall
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
-	if m.stopped {
-		a.handOut()
-		suggest(t, a.price[s.needs:], shift)
-	}
 	sold := a.allotments()
 	if finished || m.stopped {
 		a.prune(farEpsilons * epsilon)
@@ -168,12 +172,4 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		return
 	}
 	s.rescale(t, m, sold, func(resource int32) int64 { return int64(a.price[resource] >> shift) })
-}
-
-// suggest keeps prices for the bound of a search that was stopped.
-func suggest[V value](t *task, price []V, shift uint) {
-	t.suggested = make([]int64, len(price))
-	for k := range price {
-		t.suggested[k] = int64(price[k] >> shift)
-	}
 }
