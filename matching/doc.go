@@ -21,7 +21,8 @@
 // Every allocation is worth at most what any feasible prices add up to (weak duality), and at the optimum both are equal.
 // The matrix is totally unimodular, so the optimum is reached in whole numbers, and so are prices (Hoffman and Kruskal
 // 1956). The problem goes back to Hitchcock (1941) and Koopmans (1949); Shapley and Shubik (1971) show that these prices
-// are the competitive ones: u(i) is what one more unit wanted by i would be worth, p(j) what one more unit of j would be.
+// are the competitive ones: one more unit wanted by i is worth u(i) at most and one unit less loses u(i) at least, and so it is
+// with p(j) and a unit of j. Prices are not unique; package live tells the lowest and the highest, which are those two.
 //
 // # What the certificate proves
 //
@@ -120,4 +121,22 @@
 //	recurring    from one run to the next: warm start, churn and its price
 //	candidates   makes the problem from a snapshot of listings
 //	instances    families of problems for tests and benchmarks
+//
+// # Papers
+//
+//   - Hitchcock, The distribution of a product from several sources to numerous localities, J. Math. and Physics 20, 1941
+//   - Koopmans, Optimum utilization of the transportation system, Econometrica 17 (supplement), 1949
+//   - Dantzig, Application of the simplex method to a transportation problem, in: Activity Analysis of Production and Allocation, 1951
+//   - Hoffman and Kruskal, Integral boundary points of convex polyhedra, in: Linear Inequalities and Related Systems, 1956
+//   - Kruskal, On the shortest spanning subtree of a graph and the traveling salesman problem, Proc. AMS 7, 1956
+//   - Jewell, Optimal flow through networks, MIT Operations Research Center, 1958
+//   - Shapley and Shubik, The assignment game I: the core, Int. J. of Game Theory 1, 1971
+//   - Edmonds and Karp, Theoretical improvements in algorithmic efficiency for network flow problems, J. ACM 19, 1972
+//   - Cunningham, A network simplex method, Mathematical Programming 11, 1976
+//   - Bertsekas, A distributed algorithm for the assignment problem, MIT Laboratory for Information and Decision Systems, 1979
+//   - Bertsekas and Castanon, The auction algorithm for the transportation problem, Annals of Operations Research 20, 1989
+//   - Goldberg and Tarjan, Finding minimum-cost circulations by successive approximation, Math. of Operations Research 15, 1990
+//   - Goldberg and Kennedy, An efficient cost scaling algorithm for the assignment problem, Mathematical Programming 71, 1995
+//   - Goldberg, An efficient implementation of a scaling minimum-cost flow algorithm, J. of Algorithms 22, 1997
+//   - Kiraly and Kovacs, Efficient implementations of minimum-cost flow algorithms, Acta Univ. Sapientiae, Informatica 4, 2012
 package matching

@@ -45,8 +45,8 @@ type EdgeFlow struct {
 // its two prices, so no allocation is worth more than the sum of quantity x price, the Bound.
 type Solution struct {
 	Flow          []EdgeFlow // ascending by Edge
-	NeedPrice     []int64    // >= 0; what one more unit wanted by this need would be worth
-	ResourcePrice []int64    // >= 0; what one more unit of this resource would be worth
+	NeedPrice     []int64    // >= 0; one more unit wanted by this need is worth this at most
+	ResourcePrice []int64    // >= 0; one more unit of this resource is worth this at most
 
 	Value   int64 // what the allocation is worth, net of charges
 	Bound   int64 // what no allocation can exceed

@@ -80,7 +80,7 @@ func TestWhatIsLeftAndDoesNotHelp(t *testing.T) {
 		wanted, offered, lot int64
 		says                 string
 	}{
-		"less than a lot is left":   {9, 4, 5, "need-0 gets 6 of 9: 4 of resource-1 are left, less than the lot of 5 that one match of the two takes at least."},
+		"less than a lot is left": {9, 4, 5, "need-0 gets 6 of 9: 4 of resource-1 are left, less than the lot of 5 that one match of the two takes at least."},
 		"less than a lot is wanted": {10, 10, 10, "need-0 gets 6 of 10: 10 of resource-1 are left, but a match of the two takes " +
 			"a lot of 10 at least, more than is still wanted."},
 	} {
