@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -39,6 +40,7 @@ func (d *deliverNotices) run(ctx workflow.Context) error {
 			return err
 		}
 		d.add(delivered)
+		workflow.SetCurrentDetails(ctx, d.details(workflow.Now(ctx)))
 		if !d.woken() && !delivered.Pending {
 			return nil
 		}
@@ -67,6 +69,15 @@ func (d *deliverNotices) pause(ctx workflow.Context, delivered activities.Delive
 }
 
 func (d *deliverNotices) woken() bool { return d.wake.Len() > 0 }
+
+func (d *deliverNotices) details(now time.Time) string {
+	t := d.total
+	text := fmt.Sprintf("**%d sent**, %d attempts without success, %d given up, %d suppressed, %d held", t.Sent, t.Retried, t.Failed, t.Suppressed, t.Held)
+	if t.Pending {
+		text += "\n\nNext attempt at " + now.Add(t.Wait).UTC().Format(time.RFC3339) + "."
+	}
+	return text
+}
 
 func (d *deliverNotices) add(delivered activities.Delivered) {
 	d.total.Sent += delivered.Sent
