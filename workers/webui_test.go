@@ -35,6 +35,7 @@ func TestAnOperatorInTheWebUI(t *testing.T) {
 	page.Visit(workflows.Link(ui, w.Namespace, id))
 	page.See("Match")
 	page.Picture("workflow")
+	require.Contains(t, w.histories(id), "wait, then remind", "beside the timer on its page")
 	w.signalInTheWebUI(page)
 	require.Equal(t, city.MatchRejected, w.end(m.ID).State)
 	decisions, err := w.Store.Decisions(t.Context(), w.id, m.ID)

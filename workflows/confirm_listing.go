@@ -52,7 +52,7 @@ func (c *confirmListing) run(ctx workflow.Context) error {
 		}
 		woken, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout:      max(view.Next.At.Sub(workflow.Now(ctx)), time.Millisecond),
-			TimerOptions: workflow.TimerOptions{Summary: string(view.Next.Step)},
+			TimerOptions: workflow.TimerOptions{Summary: waitFor(view.Next.Step)},
 		}, func() bool { return c.wake.Len() > 0 })
 		if err != nil {
 			return err

@@ -15,9 +15,12 @@ import (
 func awaitSignal(ctx workflow.Context, in *inbox, deadline activities.Deadline) (bool, error) {
 	return workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout:      max(deadline.At.Sub(workflow.Now(ctx)), time.Millisecond),
-		TimerOptions: workflow.TimerOptions{Summary: string(deadline.Step)},
+		TimerOptions: workflow.TimerOptions{Summary: waitFor(deadline.Step)},
 	}, in.waiting)
 }
+
+// waitFor is what the Web UI says beside a timer that runs: the step alone would read as if it had been taken.
+func waitFor(step activities.Step) string { return "wait, then " + string(step) }
 
 // compensation is the context of a step that must run although the workflow was cancelled. Each activity in it still
 // ends by its own preset.
