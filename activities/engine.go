@@ -106,6 +106,8 @@ type instance struct {
 
 	tiers []fairness.Tier // of a solved run in strict order of urgency,
 	free  int64           // and its value without that order
+
+	tried fairness.Tried // what settling its solution has tried
 }
 
 // instance makes the graph of a stored snapshot, the same one each time.

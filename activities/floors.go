@@ -33,7 +33,7 @@ func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	priced, err := priceFloors(ctx, snapshot, in.Fairness.Floors, in.Inherited, warm)
+	priced, _, err := priceFloors(ctx, snapshot, in.Fairness.Floors, in.Inherited, warm)
 	if err != nil {
 		return Snapshot{}, e.tell(ctx, in.RunRef, priced.Floors, err)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) priceFloors(ctx context.Context, in Snapshot) (Snapshot, error)
 // priceFloors writes floors with their bonuses into the snapshot.
 func priceFloors(
 	ctx context.Context, snapshot *candidates.Snapshot, asked []city.Floor, inherited []postgres.FloorKept, warm *matching.Basis,
-) (PricedFloors, error) {
+) (PricedFloors, *rehearsal, error) {
 	r := &rehearsal{snapshot: snapshot, warm: warm}
 	r.ask(asked)
 	for k := range inherited {
@@ -65,12 +65,12 @@ func priceFloors(
 	var unreachable *fairness.UnreachableError
 	switch {
 	case errors.As(err, &unreachable):
-		return PricedFloors{Floors: r.kept}, &unkeptError{r.statement(unreachable)}
+		return PricedFloors{Floors: r.kept}, nil, &unkeptError{r.statement(unreachable)}
 	case err != nil:
-		return PricedFloors{}, err
+		return PricedFloors{}, nil, err
 	}
 	snapshot.Floors = r.floors
-	return PricedFloors{Floors: r.kept, Value: r.free.Value, Bound: r.free.Bound}, nil
+	return PricedFloors{Floors: r.kept, Value: r.free.Value, Bound: r.free.Bound}, r, nil
 }
 
 // tell records what is known of floors that cannot be kept.
@@ -94,6 +94,7 @@ type rehearsal struct {
 	rest     []fairness.Floor // what the run itself has to bring, agreed matches left out
 	cut      bool             // there are more pairs than those that measure looked at
 	free     *fairness.Outcome
+	last     *solvedInstance // that kept all floors
 }
 
 // ask turns what is asked for into units.
@@ -260,10 +261,14 @@ func (r *rehearsal) allocate(ctx context.Context, bonuses []int64, settle bool) 
 	if err != nil {
 		return nil, err
 	}
+	unsettled := *solution
 	if settle {
 		if err = found.settle(ctx, solution, true); err != nil {
 			return nil, err
 		}
+	}
+	if found.short(solution) == nil {
+		r.last = &solvedInstance{found, &unsettled}
 	}
 	outcome := &fairness.Outcome{Bound: solution.Bound, Value: found.net(solution).Value}
 	for _, f := range found.kept(solution) {

@@ -24,7 +24,7 @@ func (i *instance) kept(s *matching.Solution) []candidates.KeptFloor {
 
 // settle sees to it that the floors are kept by as little as they ask for; rough, that they are.
 func (i *instance) settle(ctx context.Context, s *matching.Solution, rough bool) error {
-	return i.index.Settle(ctx, i.graph, s, rough)
+	return i.index.Settle(ctx, i.graph, s, rough, &i.tried)
 }
 
 // short is the error of a solution that leaves a floor unkept.

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/matching"
@@ -21,22 +22,28 @@ type Rehearsed struct {
 // Rehearse solves a frozen snapshot in this process as a run would, to the bit, and stores nothing.
 func Rehearse(ctx context.Context, snapshot *candidates.Snapshot, asked city.Fairness) (Rehearsed, error) {
 	var priced *PricedFloors
+	var solved *solvedInstance
 	snapshot.Tiers = asked.Tiers
 	if len(asked.Floors) > 0 {
-		floors, err := priceFloors(ctx, snapshot, asked.Floors, nil, nil)
+		floors, rehearsed, err := priceFloors(ctx, snapshot, asked.Floors, nil, nil)
 		if err != nil {
 			return Rehearsed{}, err
 		}
-		priced = &floors
+		priced, solved = &floors, rehearsed.solvedAt(snapshot.Floors)
 	}
-	found, err := newInstance(ctx, snapshot)
-	if err != nil {
-		return Rehearsed{}, err
+	if solved == nil {
+		found, err := newInstance(ctx, snapshot)
+		if err != nil {
+			return Rehearsed{}, err
+		}
+		s, err := found.allocate(ctx, nil)
+		if err != nil {
+			return Rehearsed{}, err
+		}
+		solved = &solvedInstance{found, s}
 	}
-	s, err := found.allocate(ctx, nil)
-	if err == nil {
-		err = found.settle(ctx, s, false)
-	}
+	found, s := solved.instance, solved.solution
+	err := found.settle(ctx, s, false)
 	if err == nil {
 		err = found.short(s)
 	}
@@ -44,6 +51,21 @@ func Rehearse(ctx context.Context, snapshot *candidates.Snapshot, asked city.Fai
 		return Rehearsed{}, err
 	}
 	return Rehearsed{Snapshot: snapshot, Graph: found.graph, Solution: s, Net: found.net(s), Fairness: found.fairness(priced, s)}, nil
+}
+
+// solvedInstance is an instance with its solution, not yet settled.
+type solvedInstance struct {
+	instance
+	solution *matching.Solution
+}
+
+// solvedAt is what pricing floors has solved last if that was with these bonuses, else nil.
+func (r *rehearsal) solvedAt(floors []candidates.Floor) *solvedInstance {
+	same := func(a, b candidates.Floor) bool { return a.Bonus == b.Bonus }
+	if r.last == nil || !slices.EqualFunc(r.last.snapshot.Floors, floors, same) {
+		return nil
+	}
+	return r.last
 }
 
 // allocate solves all shards one after the other, and joins them.

@@ -39,13 +39,14 @@ func (c *Index) Plain(g *Graph) *matching.Problem {
 }
 
 // Settle changes a solution of the graph so that the floors of the snapshot are kept by as little as they ask for (see
-// fairness.Settle); rough will do with any that keeps them. Prices and bound stay; the value is again that with bonuses.
+// fairness.Settle); rough will do with any that keeps them, and tried is what was tried before, or nil. Prices
+// and bound stay; the value is again that with bonuses.
 // Shards know nothing of one another and a floor does, so this is a step of its own once their solutions are joined.
-func (c *Index) Settle(ctx context.Context, g *Graph, s *matching.Solution, rough bool) error {
+func (c *Index) Settle(ctx context.Context, g *Graph, s *matching.Solution, rough bool, tried *fairness.Tried) error {
 	if len(c.snapshot.Floors) == 0 {
 		return nil
 	}
-	in := fairness.Settling{Problem: c.Plain(g), Terms: g.terms(), Rough: rough}
+	in := fairness.Settling{Problem: c.Plain(g), Terms: g.terms(), Rough: rough, Tried: tried}
 	for k := range c.snapshot.Floors {
 		f := &c.snapshot.Floors[k]
 		in.Floors = append(in.Floors, f.Asks(c.snapshot, f.Least-f.Agreed(c.snapshot)))

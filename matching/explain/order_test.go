@@ -96,7 +96,7 @@ func TestAKeptFloorIsNamed(t *testing.T) {
 	clear(g.Charges)
 	solution, err := charges.Solve(t.Context(), &g.Problem, matching.Options{})
 	require.NoError(t, err)
-	require.NoError(t, index.Settle(t.Context(), g, solution, false))
+	require.NoError(t, index.Settle(t.Context(), g, solution, false, nil))
 	e := explain.New(explain.Case{
 		Problem: &g.Problem, Solution: solution, Index: index, Money: func(minor int64) string { return city.FormatMinor(minor, "USD") },
 		Need: func(i int32) string { return string(s.Needs[i].ID) }, Resource: func(r int32) string { return string(s.Resources[r].ID) },

@@ -18,6 +18,18 @@ type Settling struct {
 	Bonuses []int64 // with which the allocation was found
 	Workers int
 	Rough   bool // the first allocation that keeps the floors will do
+
+	// Tried, if not nil, remembers what was tried, for settling the same solution of the same problem once more.
+	Tried *Tried
+}
+
+// Tried is what settling one solution has tried so far. The zero value is nothing.
+type Tried struct{ list []try }
+
+// try is a search at a bonus, from an allocation on, and what it came to.
+type try struct {
+	bonus    int64
+	from, to []matching.EdgeFlow
 }
 
 // Settle changes an allocation that bonuses have led to, so that every floor is kept by as little as it asks for and the
@@ -40,6 +52,9 @@ func Settle(ctx context.Context, in Settling, s *matching.Solution) error {
 			return nil // nothing says how what is there should be shared out
 		}
 		v = v.restricted(active, s.Flow)
+	}
+	if in.Tried == nil {
+		in.Tried = &Tried{}
 	}
 	t := &settler{reserve: v, in: in, floors: active, start: s.Flow}
 	if kept {
@@ -70,7 +85,8 @@ func (t *settler) keep(s *matching.Solution) {
 	}
 }
 
-// A climb ends after so many tries, and when so many in a row after the first that keeps the floors bring nothing better.
+// A climb ends after so many tries, and when so many in a row after the first that keeps the floors bring nothing better. One
+// that comes back to what it began at ends it at once: all is served, and a larger bonus says nothing new.
 const (
 	mostTries = 12
 	idleTries = 2
@@ -99,15 +115,19 @@ func (t *settler) climb(ctx context.Context, leap int64) error {
 	var own *matching.Solution // the best of this climb that keeps the floors
 	last := t.start
 	for try, idle := 0, 0; try < mostTries && idle < idleTries; try++ {
-		flows, err := t.allocate(ctx, t.with(bonus), last)
+		flows, err := t.try(ctx, bonus, last)
 		if err != nil {
 			return err
+		}
+		kept := keeps(t.floors, t.whole, flows)
+		if kept && own != nil && slices.Equal(flows, last) {
+			return nil
 		}
 		if own != nil {
 			idle++
 		}
 		found := &matching.Solution{Flow: flows, Value: Worth(t.whole, flows)}
-		if keeps(t.floors, t.whole, flows) && (own == nil || found.Value > own.Value) {
+		if kept && (own == nil || found.Value > own.Value) {
 			own, idle = found, 0
 			t.keep(own)
 			if t.in.Rough {
@@ -121,6 +141,20 @@ func (t *settler) climb(ctx context.Context, leap int64) error {
 		bonus, last = bonus+step, flows
 	}
 	return nil
+}
+
+// try searches at a bonus, once: both climbs begin alike, and so does settling in earnest after a rough one.
+func (t *settler) try(ctx context.Context, bonus int64, from []matching.EdgeFlow) ([]matching.EdgeFlow, error) {
+	for _, known := range t.in.Tried.list {
+		if known.bonus == bonus && slices.Equal(known.from, from) {
+			return known.to, nil
+		}
+	}
+	flows, err := t.allocate(ctx, t.with(bonus), from)
+	if err == nil && ctx.Err() == nil {
+		t.in.Tried.list = append(t.in.Tried.list, try{bonus, from, flows})
+	}
+	return flows, err
 }
 
 // keeps says whether an allocation keeps all floors.

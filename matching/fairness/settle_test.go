@@ -10,6 +10,7 @@ import (
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/matching/fairness"
+	"github.com/city-resource-graph/crg/matching/instances"
 )
 
 // Whatever an allocation was found with, settling leaves one that fits the problem, keeps the lots, keeps every floor that it
@@ -52,6 +53,35 @@ func TestSettlingOnlyEverImproves(t *testing.T) {
 			require.GreaterOrEqual(t, s.Value, worth)
 		}
 	})
+}
+
+// What was tried once is not tried again: neither by the second climb, nor by settling in earnest what was settled roughly.
+// And a climb that has come back to where it began goes no further.
+func TestSettlingTriesNothingTwice(t *testing.T) {
+	t.Parallel()
+	p := charged(instances.Random(60, 40, 6, 20, 40, 4), 60)
+	ward := func(need int32) bool { return need%5 == 0 }
+	most, err := fairness.Reachable(t.Context(), p, func(need, _ int32) bool { return ward(need) }, 1)
+	require.NoError(t, err)
+	floors := []fairness.Floor{{Name: "ward", Group: ward, Least: most * 9 / 10}}
+	bonuses, _, err := fairness.Bonuses(t.Context(), p, floors, 1)
+	require.NoError(t, err)
+	priced, err := charges.Solve(t.Context(), rewarded(p, floors, bonuses), matching.Options{Workers: 1})
+	require.NoError(t, err)
+	settle := func(rough bool, tried *fairness.Tried) *matching.Solution {
+		s := *priced
+		require.NoError(t, fairness.Settle(t.Context(), fairness.Settling{
+			Problem: p, Floors: floors, Bonuses: bonuses, Workers: 1, Rough: rough, Tried: tried,
+		}, &s))
+		return &s
+	}
+	var once, twice fairness.Tried
+	alone := settle(false, &once)
+	require.Equal(t, 11, once.Searches())
+	settle(true, &twice)
+	require.Equal(t, 6, twice.Searches())
+	require.Equal(t, alone, settle(false, &twice))
+	require.Equal(t, once.Searches(), twice.Searches())
 }
 
 // requireUntouched says that what no chain of pairs joins to a floor has stayed as it was.
