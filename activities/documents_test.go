@@ -291,4 +291,9 @@ func TestAppeal(t *testing.T) {
 	view, outcome := say("appeal-again", city.DecisionAppeal, "new", "")
 	require.Equal(t, city.DecisionIgnored, outcome)
 	require.Equal(t, city.ParticipantRejected, view.State)
+
+	_, err = w.store.TransitionParticipant(t.Context(), town, "new", city.ParticipantInReview, "since it was rejected its data changed (name)")
+	require.NoError(t, err)
+	view, _ = say("yes-cat", city.DecisionReviewAccept, "cat", "")
+	require.Equal(t, city.ParticipantActive, view.State, "the appeal is over: this is another review")
 }

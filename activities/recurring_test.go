@@ -213,3 +213,30 @@ func TestAnotherScopeIsAnotherSequence(t *testing.T) {
 	require.Zero(t, proven.Recurrence.Open)
 	require.Zero(t, recorded.Superseded)
 }
+
+// Whoever is looked at again keeps what is promised and gets nothing new, until a person has decided.
+func TestAHolderInReviewKeepsWhatIsPromised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	need := w.listing(city.NeedSide, "pantry", 20, 0)
+	w.listing(city.ResourceSide, "far", 15, 9_000)
+	f := w.families()
+	f.complete(t, run("r1"))
+	before := w.proposed("r1")
+	require.Len(t, before, 1)
+	_, err := w.store.TransitionParticipant(t.Context(), town, "pantry", city.ParticipantInReview, "since it was accepted its data changed (name)")
+	require.NoError(t, err)
+	w.listing(city.ResourceSide, "near", 20, 10)
+
+	_, recorded := f.complete(t, run("r2"))
+	require.Zero(t, recorded.Recorded+recorded.Superseded)
+	require.Equal(t, before, w.proposed("r1"))
+	_, err = w.store.TransitionParticipant(t.Context(), town, "pantry", city.ParticipantActive, "")
+	require.NoError(t, err)
+	f.complete(t, run("r3"))
+	held, _ := w.held(need)
+	require.EqualValues(t, 20, held, "all that it wants, now that it takes part again")
+	findings, err := w.store.Invariants(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, findings)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/city-resource-graph/crg/city"
@@ -101,16 +102,10 @@ func (o *Onboarding) judgePending(ctx context.Context, p postgres.Participant) (
 
 // judgeReview says what becomes of a pending review or appeal. An appeal is decided by somebody else than the rejection.
 func judgeReview(p postgres.Participant, decisions []postgres.Decision, d postgres.Decision) postgres.Verdict {
-	appealed, rejected := false, postgres.Decision{}
-	for _, other := range decisions {
-		if other.Outcome != city.DecisionApplied {
-			continue
-		}
-		appealed = appealed || other.Kind == city.DecisionAppeal
-		if other.Kind == city.DecisionReviewReject {
-			rejected = other
-		}
-	}
+	appealed := slices.ContainsFunc(decisions, func(other postgres.Decision) bool {
+		return other.Kind == city.DecisionAppeal && other.Outcome == city.DecisionApplied
+	})
+	rejected, open := postgres.AppealedAgainst(decisions)
 	switch {
 	case d.Kind == city.DecisionAppeal && p.State != city.ParticipantRejected, d.Kind != city.DecisionAppeal && p.State != city.ParticipantInReview:
 		return ignored("participant is %s", p.State)
@@ -120,7 +115,7 @@ func judgeReview(p postgres.Participant, decisions []postgres.Decision, d postgr
 		return postgres.Verdict{
 			Outcome: city.DecisionApplied, ParticipantState: city.ParticipantInReview, Reason: "appeal against: " + p.StateReason,
 		}
-	case appealed && rejected.ID != "" && rejected.SharesPersons(d):
+	case open && rejected.SharesPersons(d):
 		return ignored("%s rejected it: another person decides the appeal", rejected.Actor)
 	case d.Kind == city.DecisionReviewReject:
 		return postgres.Verdict{Outcome: city.DecisionApplied, ParticipantState: city.ParticipantRejected}

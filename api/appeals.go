@@ -70,16 +70,8 @@ func (s *server) checkAppealReviewer(ctx context.Context, p postgres.Participant
 	if err != nil {
 		return err
 	}
-	appealed, rejected := false, postgres.Decision{}
-	for _, decision := range before {
-		if decision.Outcome == city.DecisionApplied {
-			appealed = appealed || decision.Kind == city.DecisionAppeal
-			if decision.Kind == city.DecisionReviewReject {
-				rejected = decision
-			}
-		}
-	}
-	if appealed && p.State == city.ParticipantInReview && rejected.ID != "" && rejected.SharesPersons(review) {
+	rejected, open := postgres.AppealedAgainst(before)
+	if open && p.State == city.ParticipantInReview && rejected.SharesPersons(review) {
 		return conflict.because("%s rejected it: another person decides the appeal", rejected.Actor)
 	}
 	return nil

@@ -108,6 +108,25 @@ func (d Decision) SharesPersons(other Decision) bool {
 	return slices.ContainsFunc(d.Persons(), func(person string) bool { return slices.Contains(other.Persons(), person) })
 }
 
+// AppealedAgainst is the rejection that an appeal is against which nobody has decided yet; false without one. The decisions on the
+// participant are in the order in which they were made.
+func AppealedAgainst(decisions []Decision) (rejected Decision, open bool) {
+	for _, d := range decisions {
+		if d.Outcome != city.DecisionApplied {
+			continue
+		}
+		switch d.Kind {
+		case city.DecisionAppeal:
+			open = true
+		case city.DecisionReviewReject:
+			rejected, open = d, false
+		case city.DecisionReviewAccept:
+			rejected, open = Decision{}, false
+		}
+	}
+	return rejected, open && rejected.ID != ""
+}
+
 func (d Decision) subject() string {
 	switch {
 	case d.Match != nil:
