@@ -185,3 +185,25 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 }
+
+// Folders that were made around a result that did not come about are gone again, unless something else came into them.
+func TestDiscardLeavesNoFolderBehind(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out, err := edgelist.Prepare(filepath.Join(dir, "deep", "deeper", "out"))
+	require.NoError(t, err)
+	require.DirExists(t, filepath.Join(dir, "deep", "deeper"))
+	out.Discard()
+	require.NoDirExists(t, filepath.Join(dir, "deep"))
+
+	out, err = edgelist.Prepare(filepath.Join(dir, "deep", "deeper", "out"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "deep", "mine"), nil, 0o600))
+	out.Discard()
+	require.FileExists(t, filepath.Join(dir, "deep", "mine"))
+	require.NoDirExists(t, filepath.Join(dir, "deep", "deeper"))
+
+	_, err = edgelist.Prepare(filepath.Join(dir, "new", strings.Repeat("x", 300), "out"))
+	require.ErrorContains(t, err, "its parent cannot be made: file name too long")
+	require.NoDirExists(t, filepath.Join(dir, "new"))
+}

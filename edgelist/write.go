@@ -39,6 +39,7 @@ type Result struct {
 type Output struct {
 	dir     string
 	staging string
+	parents []string // that were not there before, the innermost first
 }
 
 // Prepare checks that dir can become a result folder: it must not exist, be empty, or hold an earlier result, which
@@ -55,18 +56,37 @@ func Prepare(dir string) (*Output, error) {
 				"cannot be the output folder: it holds %q, which is no result; name a new or empty folder", e.Name())}
 		}
 	}
+	o := &Output{dir: dir, parents: notThere(filepath.Dir(dir))}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		o.Discard()
 		return nil, &InputError{File: dir, Problem: "its parent cannot be made: " + cause(err)}
 	}
-	staging, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".partial-")
-	if err != nil {
+	if o.staging, err = os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".partial-"); err != nil {
+		o.Discard()
 		return nil, &InputError{File: dir, Problem: "cannot be written: " + cause(err)}
 	}
-	return &Output{dir: dir, staging: staging}, nil
+	return o, nil
 }
 
-// Discard removes what was prepared. After Commit it does nothing.
-func (o *Output) Discard() { _ = os.RemoveAll(o.staging) }
+// notThere lists a folder and those around it that do not exist, the innermost first.
+func notThere(dir string) (list []string) {
+	for {
+		if _, err := os.Lstat(dir); err == nil || dir == filepath.Dir(dir) {
+			return list
+		}
+		list = append(list, dir)
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Discard removes what was prepared, the folders around it included where nothing else came into them. After Commit it
+// does nothing.
+func (o *Output) Discard() {
+	_ = os.RemoveAll(o.staging)
+	for _, parent := range o.parents {
+		_ = os.Remove(parent)
+	}
+}
 
 // Commit writes the result and then lets the folder appear in one step.
 func (o *Output) Commit(r *Result) error {
