@@ -92,7 +92,8 @@ type rehearsal struct {
 	floors   []candidates.Floor
 	kept     []postgres.FloorKept
 	rest     []fairness.Floor // what the run itself has to bring, agreed matches left out
-	cut      bool             // there are more pairs than those that measure looked at
+	cut      *instance        // with the highest bonuses, where that has cut off pairs; nil: measure looks at every pair
+	perNeed  int              // with which the candidates might keep the floors, where those of the run cannot; 0: not known
 	free     *fairness.Outcome
 	last     *solvedInstance // that kept all floors
 }
@@ -149,32 +150,6 @@ func (r *rehearsal) raise(ctx context.Context, problem *matching.Problem) ([]int
 	return multipliers, err
 }
 
-// begin is the multipliers that prices say. Where some pairs are cut off, those that are left may not reach a floor: then it
-// is none, as the run's own may. Several floors would outbid each other for hundreds of solves then, and are refused.
-func (r *rehearsal) begin(ctx context.Context, problem *matching.Problem) ([]int64, error) {
-	var err error
-	var unreachable *fairness.UnreachableError
-	if r.cut {
-		_, err = fairness.Check(ctx, problem, r.rest, 0)
-	}
-	asks := func(f fairness.Floor) bool { return f.Least > 0 }
-	if first := slices.IndexFunc(r.rest, asks); errors.As(err, &unreachable) && slices.ContainsFunc(r.rest[first+1:], asks) {
-		unreachable.Together, unreachable.Unproven, unreachable.Among = true, true, nil
-		return nil, unreachable
-	}
-	start, exact := make([]int64, len(r.floors)), true
-	if err == nil {
-		start, exact, err = fairness.Bonuses(ctx, problem, r.rest, 0)
-	}
-	switch {
-	case errors.Is(err, fairness.ErrUnreachable):
-		return make([]int64, len(r.floors)), nil
-	case err == nil && !exact: // what a search without trips finds
-		return r.rough(ctx, problem, start)
-	}
-	return start, err
-}
-
 // rough is the multipliers that a search finds with trips spread; start where it finds none, as the run's own may.
 func (r *rehearsal) rough(ctx context.Context, problem *matching.Problem, start []int64) ([]int64, error) {
 	found, err := fairness.Floors(ctx, problem.Amortised(), r.rest, matching.Options{})
@@ -202,8 +177,8 @@ func (r *rehearsal) measure(ctx context.Context) (*matching.Problem, error) {
 		return nil, err
 	}
 	problem := wide.index.Plain(wide.graph)
-	r.cut = wide.graph.Cut > 0
-	if r.cut { // the graph does not hold every pair: wanted and offered are all that is known
+	if wide.graph.Cut > 0 {
+		r.cut = &wide // the graph does not hold every pair: wanted and offered are all that is known
 		for k := range r.kept {
 			if lack := r.kept[k].Least - r.kept[k].AtMost; lack > 0 && r.kept[k].From != "" {
 				r.giveUp(k, max(r.rest[k].Least-lack, 0))

@@ -13,8 +13,8 @@ import (
 	"github.com/city-resource-graph/crg/postgres"
 )
 
-// Where only the best pairs of each need are candidates, floors that these can keep are kept, and of others the run says that
-// nothing is proven. What only earlier runs were asked for never fails it.
+// Where only the best pairs of each need are candidates, floors that these can keep are kept, and of others all pairs say
+// whether anybody could. What only earlier runs were asked for never fails it.
 func TestFloorsWherePairsAreCutOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -42,7 +42,39 @@ func TestFloorsWherePairsAreCutOff(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	require.Equal(t, activities.TypeUnreachable, failure.Type())
 	require.True(t, failure.NonRetryable())
-	require.ErrorContains(t, err, "was not found to be possible beside the others; nobody proved")
+	require.ErrorContains(t, err, "cannot be kept together, all but one could: alone they could have 478 kg and 828 kg")
+}
+
+// Candidates that cannot keep several floors are too few, or all pairs prove that nobody can: then that is said, as of a city
+// of which a run looks at every pair.
+func TestFloorsThatTheCandidatesCannotKeep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	w.scoring(func(s *candidates.Scoring) { s.PerNeed, s.KeepAllBelow = 2, 1 })
+	f := w.families()
+	floor := func(ward string, quantity int64) city.Floor {
+		return city.Floor{Wards: []string{ward}, Class: city.Food, Quantity: quantity}
+	}
+	for k, c := range []struct {
+		floors []city.Floor
+		says   string
+	}{
+		{
+			[]city.Floor{floor("7", 320), floor("1", 300)},
+			"was not found to be possible beside the others; nobody proved that it is not; ask for less of one of them, " +
+				"or let the scoring keep 4 candidates per need (per_need) in place of 2, which leave it no room",
+		},
+		{[]city.Floor{floor("7", 450), floor("1", 450)}, "together for example 414 kg and 414 kg"},
+	} {
+		snapshot, err := f.runs.FreezeSnapshot(t.Context(), floored(city.RunID(fmt.Sprintf("r%d", k)), c.floors...))
+		require.NoError(t, err)
+		_, err = f.engine.PriceFloors(t.Context(), snapshot)
+		require.ErrorContains(t, err, c.says)
+	}
+	w.scoring(func(s *candidates.Scoring) { s.PerNeed, s.KeepAllBelow = 4, 1 })
+	kept := f.solve(t, floored("r9", floor("7", 320), floor("1", 300))).Kept.Floors
+	require.GreaterOrEqual(t, *kept[0].Reached, int64(320))
 }
 
 // A run keeps so many floors of earlier ones at most. Of what is beyond it says that it has given it up.

@@ -16,13 +16,22 @@ func (r *rehearsal) statement(e *fairness.UnreachableError) string {
 	case len(e.Among) > 0:
 		return r.rivals(e)
 	case e.Together && e.Unproven:
-		return floor + " was not found to be possible beside the others; nobody proved that it is not; ask for less of one of them"
+		return floor + " was not found to be possible beside the others; nobody proved that it is not; ask for less of one of them" + r.more()
 	case f.AtMost < f.Least:
 		return fmt.Sprintf("%s cannot be kept: %s is the most that can reach them, of %d wanted there and %d offered in the city; ask for less",
 			floor, r.units(e.Floor, f.AtMost), f.Wanted, f.Offered)
 	}
-	return fmt.Sprintf("%s was not found to be possible at any price up to %s: there they get %s; nobody proved that it is not; ask for less",
-		floor, "four times the most that a unit or a trip is worth", r.units(e.Floor, f.Agreed+e.AtMost))
+	return fmt.Sprintf("%s was not found to be possible at any price up to %s: there they get %s; nobody proved that it is not; ask for less%s",
+		floor, "four times the most that a unit or a trip is worth", r.units(e.Floor, f.Agreed+e.AtMost), r.more())
+}
+
+// more says how many candidates would do where those that a run looks at are too few; nothing where that is not known.
+func (r *rehearsal) more() string {
+	if r.perNeed == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", or let the scoring keep %d candidates per need (per_need) in place of %d, which leave it no room",
+		r.perNeed, r.snapshot.Scoring.Kept())
 }
 
 // rivals says which floors stand in each other's way, what each could have alone, and what would be possible together.

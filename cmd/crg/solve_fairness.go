@@ -133,9 +133,9 @@ func (f *solveFlags) readFloors(in *edgelist.Instance) ([]edgelist.Floor, error)
 
 // solveWithFloors fills in what the floors come to. Value and bound are without bonuses, the prices with them.
 func solveWithFloors(ctx context.Context, in *edgelist.Instance, floors []edgelist.Floor, o matching.Options) (*matching.Solution, error) {
-	if fairness.Ceiling(in.Problem)/4 > matching.MaxMagnitude/5 {
-		return nil, usagef("--floor: values and charges leave bonuses no room below 2^40: scale them down to at most %d, or less where floors compete",
-			matching.MaxMagnitude/5)
+	if largest := fairness.Ceiling(in.Problem) / 4; largest > matching.MaxMagnitude/5 {
+		return nil, usagef("--floor: the largest value or charge is %d: a floor's bonus may be four times as much, and the two together at most 2^40; "+
+			"scale values and charges down to at most %d, or less where floors compete", largest, matching.MaxMagnitude/5)
 	}
 	var asked []fairness.Floor
 	for k := range floors {

@@ -215,7 +215,8 @@ func TestSolveServesWildNeedsInOrder(t *testing.T) {
 // Numbers that each table may hold, and that floors or a strict order cannot do with, are refused in words about them.
 func TestSolveRefusesNumbersThatLeaveNoRoom(t *testing.T) {
 	for says, c := range map[string]struct{ quantity, value, flag string }{
-		"scale them down to at most 219902325555":               {"6", "1099511627776", "--floor=7:50%"},
+		"the largest value or charge is 1099511627776: a floor's bonus may be four times as much, and the two together at most 2^40; " +
+			"scale values and charges down to at most 219902325555, or less where floors compete": {"6", "1099511627776", "--floor=7:50%"},
 		"the value of tier 1 (quantity x value) may reach 2^39": {"1000000", "600000", "--tiers"},
 	} {
 		input := tables(t, "id,ward,tier,quantity\nn1,1,1,"+c.quantity+"\nn2,7,2,6\n", "id,quantity\nr1,"+c.quantity+"\n",

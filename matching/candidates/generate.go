@@ -57,16 +57,26 @@ func (c *Index) limit(opts Options) int {
 		return max(opts.PerNeed, 0)
 	}
 	below := cmp.Or(c.snapshot.Scoring.KeepAllBelow, defaultKeepAllBelow)
+	if c.Pairs(func(int32) bool { return true }) < below {
+		return 0
+	}
+	return c.snapshot.Scoring.Kept()
+}
+
+// Kept is how many candidates a need keeps where not all are kept.
+func (s *Scoring) Kept() int { return cmp.Or(s.PerNeed, defaultPerNeed) }
+
+// Pairs is how many resources some needs could look at, together.
+func (c *Index) Pairs(of func(need int32) bool) int64 {
 	pairs := int64(0)
 	for i := range c.wants {
 		for _, leaf := range c.wants[i].leaves {
-			pairs += int64(len(c.grids[leaf].offers))
+			if of(int32(i)) {
+				pairs += int64(len(c.grids[leaf].offers))
+			}
 		}
 	}
-	if pairs < below {
-		return 0
-	}
-	return cmp.Or(c.snapshot.Scoring.PerNeed, defaultPerNeed)
+	return pairs
 }
 
 // needOrder sorts the needs by category and cell, by counting, so that one need finds in the cache what its neighbour
