@@ -68,8 +68,8 @@ func (s *simplex[Q, V]) pricesOf(level []int64) []V {
 
 // wrong counts what is unmatched though that is worth something.
 func (d *mend[Q, V]) wrong() (count int) {
-	for x, left := range d.left {
-		if left > 0 && d.s.potential[x] != 0 {
+	for x := range d.spots {
+		if d.spots[x].left > 0 && d.level[x] != 0 {
 			count++
 		}
 	}

@@ -11,6 +11,7 @@ type task struct {
 	local   []int32  // a resource's number within its component, shared by all tasks; none before; or closed
 	number  int32    // of the component
 	warm    *warmth  // nil: none
+	rows    *rows    // loaded already; nil: not
 	tuning  tuning
 	crew    *crew
 
@@ -44,9 +45,14 @@ func (t *task) solve(w *workspace, m *meter) {
 	switch {
 	case m.done(lookEvery) || t.warm == nil && !w.ordering.sort(t, m):
 		t.salvage(nil)
+	case t.rows != nil:
+		takeRows(t, &w.narrow, m)
+		solveTask(t, &w.narrow, m)
 	case t.tuning.narrow || t.isNarrow(m):
+		load(t, &w.narrow, m)
 		solveTask(t, &w.narrow, m)
 	default:
+		load(t, &w.wide, m)
 		solveTask(t, &w.wide, m)
 	}
 }
@@ -88,7 +94,6 @@ func fitsNarrow(wanted, offered, largest int64) bool {
 }
 
 func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
-	load(t, s, m)
 	s.warmUp(t, m)
 	t.finished = s.run(t, m)
 	t.counters = s.counters
@@ -106,8 +111,7 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	for _, i := range t.needs {
 		edges += int(p.RowStart[i+1] - p.RowStart[i])
 	}
-	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), Counters{}, nil, nil, m
-	s.nodes = s.nodes[:0]
+	s.begin(t, m)
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
@@ -122,6 +126,25 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 		s.start[k+1] = int32(len(arcs))
 	}
 	s.arcs = arcs
+	s.setQuantities(t)
+}
+
+// takeRows is load for a component whose rows are loaded.
+func takeRows(t *task, s *simplex[int32, int32], m *meter) {
+	s.begin(t, m)
+	s.arcs, s.start = t.rows.arcs, t.rows.start
+	s.setQuantities(t)
+}
+
+// begin forgets the component before.
+func (s *simplex[Q, V]) begin(t *task, m *meter) {
+	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), Counters{}, nil, nil, m
+	s.nodes = s.nodes[:0]
+}
+
+// setQuantities sets what is known when all rows are there.
+func (s *simplex[Q, V]) setQuantities(t *task) {
+	p := t.problem
 	s.resources = int32(len(t.resources))
 	s.end = append(s.end[:0], s.start[1:]...)
 	s.quantity = grab(&s.quantity, int(s.pool()))

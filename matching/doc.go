@@ -38,7 +38,8 @@
 //     refused before the start, with the sum named.
 //  2. Components (components.go). Union-find over the usable edges splits the problem into parts that share nothing.
 //     They are solved largest first by all workers (solve.go, crew.go).
-//  3. Order (order.go). Breadth-first numbering of each component, so that what competes lies close in memory.
+//  3. Order (order.go). Breadth-first numbering of each component, so that what competes lies close in memory. Not if there
+//     is an earlier run to start from: then rows stay in the problem's order, and are loaded in it (load.go).
 //  4. First basis (warmup.go). From an earlier run's flows and prices where they are given (warm.go), put right by shortest
 //     paths (mend.go; Jewell 1958, Edmonds and Karp 1972). Else, in a large component, by an auction with falling epsilon
 //     (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that the cores of one machine share

@@ -2,18 +2,69 @@ package matching
 
 import "math/bits"
 
-// nearest is a priority queue for shortest paths: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990). Distances that
+// radix is a priority queue for shortest paths: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990). Distances that
 // are taken out never fall, so entries lie in buckets by the highest bit in which they differ from the last one taken.
+type radix[V value] struct {
+	buckets [65][]reached[V]
+	last    V
+}
+
+type reached[V value] struct {
+	distance V
+	node     int32
+}
+
+// empty takes everything out.
+func (q *radix[V]) empty() {
+	for b := range q.buckets {
+		q.buckets[b] = q.buckets[b][:0]
+	}
+	q.last = 0
+}
+
+func (q *radix[V]) push(r reached[V]) {
+	b := bits.Len64(uint64(r.distance ^ q.last))
+	q.buckets[b] = append(q.buckets[b], r)
+}
+
+// pop takes out the nearest, a node of none if nothing is left. A node that was reached again by a shorter way comes out
+// more than once.
+func (q *radix[V]) pop() reached[V] {
+	for {
+		if n := len(q.buckets[0]); n > 0 {
+			r := q.buckets[0][n-1]
+			q.buckets[0] = q.buckets[0][:n-1]
+			return r
+		}
+		b := 1
+		for b < len(q.buckets) && len(q.buckets[b]) == 0 {
+			b++
+		}
+		if b == len(q.buckets) {
+			return reached[V]{node: none}
+		}
+		q.spread(b)
+	}
+}
+
+// spread distributes a bucket over those before it; its nearest entry comes into the first.
+func (q *radix[V]) spread(bucket int) {
+	moved := q.buckets[bucket]
+	q.last = moved[0].distance
+	for _, r := range moved {
+		q.last = min(q.last, r.distance)
+	}
+	for _, r := range moved {
+		q.push(r)
+	}
+	q.buckets[bucket] = moved[:0]
+}
+
+// nearest takes out nodes in the order of their distance, each once.
 type nearest struct {
 	distance []int64 // by node; tooFar if it was not reached
 	done     []bool  // by node: taken out
-	buckets  [65][]reached
-	last     int64
-}
-
-type reached struct {
-	distance int64
-	node     int32
+	queue    radix[int64]
 }
 
 const tooFar = int64(1) << 62
@@ -23,15 +74,7 @@ func (q *nearest) reset(nodes int) {
 	for k := range q.distance {
 		q.distance[k] = tooFar
 	}
-	q.empty()
-}
-
-// empty takes everything out. Distances stay.
-func (q *nearest) empty() {
-	for b := range q.buckets {
-		q.buckets[b] = q.buckets[b][:0]
-	}
-	q.last = 0
+	q.queue.empty()
 }
 
 // reach notes a way to a node and reports whether it is shorter than those before.
@@ -40,47 +83,21 @@ func (q *nearest) reach(node int32, distance int64) bool {
 		return false
 	}
 	q.distance[node] = distance
-	b := bits.Len64(uint64(distance ^ q.last))
-	q.buckets[b] = append(q.buckets[b], reached{distance, node})
+	q.queue.push(reached[int64]{distance, node})
 	return true
 }
 
 // next takes out the nearest node, none if no more can be reached.
 func (q *nearest) next() int32 {
 	for {
-		for n := len(q.buckets[0]); n > 0; n = len(q.buckets[0]) {
-			node := q.buckets[0][n-1].node
-			q.buckets[0] = q.buckets[0][:n-1]
-			if !q.done[node] {
+		node := q.queue.pop().node
+		if node == none || !q.done[node] {
+			if node != none {
 				q.done[node] = true
-				return node
 			}
-		}
-		b := 1
-		for b < len(q.buckets) && len(q.buckets[b]) == 0 {
-			b++
-		}
-		if b == len(q.buckets) {
-			return none
-		}
-		q.spread(b)
-	}
-}
-
-// spread distributes a bucket over those before it; its nearest entry comes into the first.
-func (q *nearest) spread(bucket int) {
-	moved := q.buckets[bucket]
-	q.last = moved[0].distance
-	for _, r := range moved {
-		q.last = min(q.last, r.distance)
-	}
-	for _, r := range moved {
-		if q.distance[r.node] == r.distance { // else a shorter way was found
-			b := bits.Len64(uint64(r.distance ^ q.last))
-			q.buckets[b] = append(q.buckets[b], r)
+			return node
 		}
 	}
-	q.buckets[bucket] = moved[:0]
 }
 
 // waiting is a first-in, first-out list of nodes, each in it once.

@@ -10,7 +10,7 @@ import (
 
 // Version identifies the rules by which results come about. It changes when the same input may give another allocation
 // or other prices, which then are equally good.
-const Version = "7"
+const Version = "8"
 
 // Solve finds an allocation of greatest total value and prices that prove it.
 //
@@ -40,7 +40,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 		ResourcePrice: make([]int64, len(p.ResourceQuantity)),
 		Basis:         NewBasis(p),
 	}
-	tasks := newTasks(p, o, s, tune)
+	tasks := newTasks(ctx, p, o, s, tune)
 	s.Components = len(tasks)
 	progress := newReporter(o.Progress, len(tasks))
 	progress.report(StageComponents, 0)
@@ -59,7 +59,7 @@ func solveLinear(ctx context.Context, p *Problem, o Options, tune tuning) *Solut
 	return s
 }
 
-func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
+func newTasks(ctx context.Context, p *Problem, o Options, s *Solution, tune tuning) []task {
 	split := splitComponents(p)
 	local := make([]int32, len(p.ResourceQuantity))
 	for r, q := range p.ResourceQuantity {
@@ -75,6 +75,9 @@ func newTasks(p *Problem, o Options, s *Solution, tune tuning) []task {
 			problem: p, needs: split.needs[k], near: split.near, local: local, number: int32(k), warm: warm, tuning: tune,
 			needPrice: s.NeedPrice, resourcePrice: s.ResourcePrice, basis: s.Basis,
 		}
+	}
+	if warm != nil && tune.narrow {
+		loadInOrder(ctx, p, tasks, warm)
 	}
 	return tasks
 }

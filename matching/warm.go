@@ -30,12 +30,12 @@ func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 	}
 	b := t.warm.basis
 	earlier := s.earlierBranches(t, b)
-	if len(earlier) == 0 || m.stopped {
-		return m.stopped
-	}
-	if len(b.ResourcePrice) == len(b.ResourceParent) {
+	if len(b.ResourcePrice) == len(b.ResourceParent) && len(earlier) > 0 {
 		s.mendEarlier(t, m, earlier)
 		return true
+	}
+	if earlier = s.tidy(earlier); len(earlier) == 0 || m.stopped {
+		return m.stopped
 	}
 	rest := slices.Clone(s.quantity)
 	given, empty := earlier[:0:0], earlier[:0:0]
@@ -95,17 +95,13 @@ func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 		s.keepProven(given, s.potential)
 		return
 	}
-	price := make([]V, s.pool())
-	for r := s.needs; r < s.pool(); r++ {
-		price[r] = V(s.potential[r])
-	}
-	s.crash(given, price, 0, V(largest/lastEpsilon))
+	s.crash(given, d.level, 0, V(largest/lastEpsilon))
 	s.keepNear()
 }
 
-// earlierBranches lists the edges of an earlier basis that still exist in this component.
+// earlierBranches lists the branches of an earlier basis whose ends are both in this component.
 func (s *simplex[Q, V]) earlierBranches(t *task, b *Basis) []allotment[Q] {
-	out := make([]allotment[Q], 0, s.pool())
+	out := grab(&s.spare.sold, int(s.pool()))[:0]
 	add := func(need, resource int32, flow int64) {
 		units := Q(max(0, min(flow, int64(s.quantity[need]))))
 		out = append(out, allotment[Q]{need: need, resource: resource, units: units})
@@ -121,7 +117,7 @@ func (s *simplex[Q, V]) earlierBranches(t *task, b *Basis) []allotment[Q] {
 			add(t.warm.place[i], s.needs+int32(k), b.ResourceFlow[r])
 		}
 	}
-	return s.tidy(out)
+	return out
 }
 
 // nearShare is how much worse than a need's best choice an edge may be, as a share of the largest value, to be priced

@@ -1,6 +1,7 @@
 package matching_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -64,6 +65,24 @@ func TestWarmRunsOfACity(t *testing.T) {
 	}
 }
 
+// A city of two pieces of rows that are loaded side by side, in each of which some edges cannot be used.
+func TestWarmRunInTwoPieces(t *testing.T) {
+	t.Parallel()
+	p := smallCity(15_000, 9)
+	require.Greater(t, len(p.Edges), 1<<17)
+	before := solve(t, p, matching.Options{})
+	r := rand.New(rand.NewPCG(6, 6))
+	for range len(p.Edges) / 50 {
+		p.Edges[r.IntN(len(p.Edges))].Value = 0
+	}
+	for range 50 {
+		p.ResourceQuantity[r.IntN(len(p.ResourceQuantity))] = 0
+	}
+	warm := solve(t, p, matching.Options{Warm: before.Basis})
+	require.Equal(t, solve(t, p, matching.Options{}).Value, warm.Value)
+	require.Equal(t, warm, solve(t, p, matching.Options{Warm: before.Basis, Workers: 1}))
+}
+
 // A need and a resource that name each other as parent with flows that cannot be add up to more than 32 bits hold.
 func TestABasisThatMakesNoSenseIsHarmless(t *testing.T) {
 	t.Parallel()
@@ -84,7 +103,13 @@ func TestABasisThatMakesNoSenseIsHarmless(t *testing.T) {
 			b.NeedFlow = append(b.NeedFlow, random.Int64N(1<<31))
 			b.ResourceFlow = append(b.ResourceFlow, random.Int64N(1<<31))
 		}
-		s := solve(t, p, matching.Options{Warm: b})
-		require.Equal(t, solve(t, p, matching.Options{}).Value, s.Value)
+		value := solve(t, p, matching.Options{}).Value
+		require.Equal(t, value, solve(t, p, matching.Options{Warm: b}).Value)
+		for range 3 {
+			b.ResourcePrice = append(b.ResourcePrice, random.Int64N(120)-10)
+		}
+		require.Equal(t, value, solve(t, p, matching.Options{Warm: b}).Value)
+		b.ResourcePrice[random.IntN(3)] = math.MaxInt64
+		require.Equal(t, value, solve(t, p, matching.Options{Warm: b}).Value)
 	}
 }

@@ -42,4 +42,5 @@ type spare[Q quantity, V value] struct {
 	slot   []int32
 
 	auction auction[Q, V]
+	mend    mend[Q, V]
 }
