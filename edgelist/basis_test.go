@@ -2,8 +2,11 @@ package edgelist_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,4 +62,35 @@ func TestForeignBasisIsRefused(t *testing.T) {
 	var input *edgelist.InputError
 	require.ErrorAs(t, err, &input)
 	require.ErrorContains(t, err, "the basis is of another input")
+}
+
+// Whatever a basis file holds, with a checksum that fits: it is refused, or the search that starts from it ends at the
+// optimum.
+func FuzzDecodeBasis(f *testing.F) {
+	dir := filepath.Join(f.TempDir(), "out")
+	tables := map[string]string{"needs.csv": someNeeds, "resources.csv": someResources, "edges.csv": someEdges}
+	for name, text := range tables {
+		require.NoError(f, os.WriteFile(filepath.Join(filepath.Dir(dir), name), []byte(text), 0o600))
+	}
+	at := func(name string) string { return filepath.Join(filepath.Dir(dir), name) }
+	in, err := edgelist.Read(edgelist.Files{Needs: at("needs.csv"), Resources: at("resources.csv"), Edges: at("edges.csv")}, 1)
+	require.NoError(f, err)
+	cold, err := matching.Solve(context.Background(), in.Problem, matching.Options{})
+	require.NoError(f, err)
+	good := edgelist.EncodeBasis(in, cold.Basis)
+	f.Add(good[:len(good)-sha256.Size])
+	f.Add([]byte("crg basis 2\n\x01\x02n1\xff\xff\xff\xff\x0f\x05\x00\x00"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sum := sha256.Sum256(body)
+		basis, err := edgelist.DecodeBasis(slices.Concat(body, sum[:]), in)
+		var foreign *edgelist.ForeignBasisError
+		if err != nil {
+			require.True(t, errors.Is(err, edgelist.ErrDamagedBasis) || errors.As(err, &foreign), err)
+			return
+		}
+		warm, err := matching.Solve(context.Background(), in.Problem, matching.Options{Warm: basis})
+		require.NoError(t, err)
+		require.NoError(t, matching.Verify(in.Problem, warm))
+		require.Equal(t, cold.Value, warm.Value)
+	})
 }

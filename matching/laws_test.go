@@ -65,6 +65,26 @@ func TestLawMoreSupplyNeverHurts(t *testing.T) {
 	})
 }
 
+// Another resource, whatever it offers and to whom, is used or left alone: it never takes anything away.
+func TestLawAnotherResourceNeverHurts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProblem(t)
+		another := len(p.ResourceQuantity)
+		b := instances.NewBuilder(append(slices.Clone(p.ResourceQuantity), rapid.Int64Range(0, 6).Draw(t, "offered")))
+		for i, quantity := range p.NeedQuantity {
+			for _, e := range p.Row(i) {
+				b.Edge(int(e.Resource), e.Value)
+			}
+			if rapid.Bool().Draw(t, "reaches") {
+				b.Edge(another, rapid.Int64Range(-2, 60).Draw(t, "value"))
+			}
+			b.Need(quantity)
+		}
+		require.GreaterOrEqual(t, solve(t, b.Problem(), matching.Options{}).Value, solve(t, p, matching.Options{}).Value)
+	})
+}
+
 func TestLawScaling(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
