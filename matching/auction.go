@@ -83,35 +83,6 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 	}
 }
 
-// handOut gives what is unsold to needs that want more, to one after the other what is worth most to it.
-func (a *auction[Q, V]) handOut() {
-	var can offers
-	for i := range a.s.needs {
-		row := a.s.row(i)
-		if a.seats[i].left == 0 {
-			continue
-		}
-		if a.s.meter.done(4 * int64(len(row))) {
-			return
-		}
-		can = can[:0]
-		for _, e := range row {
-			r := e.resource - a.s.needs
-			if unsold := a.market[r].unsold; unsold > 0 {
-				can = append(can, offer{value: int64(e.value), units: int64(unsold), resource: r})
-			}
-		}
-		for _, e := range can.best(int64(a.seats[i].left)) {
-			m := &a.market[e.resource]
-			if units := min(a.seats[i].left, m.unsold); units > 0 {
-				m.unsold -= units
-				a.seats[i].left -= units
-				a.lots[m.grain].push(&m.lots, lot[Q, V]{need: i, units: units})
-			}
-		}
-	}
-}
-
 // bidSteps is what a bid takes besides looking at the row, in steps of the meter.
 const bidSteps = 8
 

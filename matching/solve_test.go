@@ -116,6 +116,32 @@ func TestSumOverShardsIsWhole(t *testing.T) {
 	require.Len(t, whole.Flow, flows)
 }
 
+// Needs that want thousands of single units each take no longer than single units that want one of a few needs: the
+// engine exchanges their roles.
+func TestFewNeedsForThousandsOfResources(t *testing.T) {
+	t.Parallel()
+	p := instances.FewForMany(4, 6000, 1400, 10_000, 1)
+	mirrored := instances.NewBuilder(p.NeedQuantity)
+	for r := range p.ResourceQuantity {
+		for i := range p.NeedQuantity {
+			mirrored.Edge(i, p.Row(i)[r].Value)
+		}
+		mirrored.Need(p.ResourceQuantity[r])
+	}
+	few, many := solve(t, p, matching.Options{}), solve(t, mirrored.Problem(), matching.Options{})
+	require.Equal(t, many.Value, few.Value)
+	require.Equal(t, few, solve(t, p, matching.Options{Workers: 3}))
+	require.Less(t, few.Counters.EdgesPriced, int64(16*len(p.Edges)))
+	for most := range 60 {
+		s, err := matching.Solve(&asks{Context: t.Context(), most: most}, p, matching.Options{Workers: 1})
+		require.NoError(t, err)
+		requireHonest(t, p, s)
+	}
+	s, err := matching.Solve(t.Context(), p, matching.Options{MaxPivots: 1})
+	require.NoError(t, err)
+	requireHonest(t, p, s)
+}
+
 // A need that wants the units of thousands of resources takes the best of them, without bidding for one after the other.
 func TestOneNeedForThousandsOfResources(t *testing.T) {
 	t.Parallel()

@@ -64,14 +64,18 @@ func TestDeadlineIsLookedAtAfterBoundedWork(t *testing.T) {
 		"deep tree":      {instances.Path(30_000, 10_000, 1), matching.SolveByPivots},
 		"assignment":     {instances.Assignment(500, 500, 10_000, 1), matching.SolveByAuction},
 		"scaling":        {instances.SparseTransportation(200, 2000, 1000, 1000, 10_000, 1), matching.SolveByScaling},
-		"handed out":     {fewForMany(10, 2000, 150), matching.SolveByAuction},
-		"no competition": {fewForMany(1, 200_000, 100_000), matching.SolveByAuction},
+		"few for many":   {instances.FewForMany(4, 6000, 1400, 10_000, 1), matching.SolveByAuction},
+		"no competition": {instances.FewForMany(1, 200_000, 100_000, 10_000, 1), matching.SolveByAuction},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			row := 0
 			for i := range c.p.NeedQuantity {
 				row = max(row, len(c.p.Row(i)))
+			}
+			bidder := row // the row of whoever bids: where needs are few it is the resources
+			if needs := len(c.p.NeedQuantity); needs < 5 {
+				bidder = needs
 			}
 			all := &asks{Context: context.Background(), most: math.MaxInt}
 			best := c.solve(all, c.p, matching.Options{Workers: 1})
@@ -87,7 +91,7 @@ func TestDeadlineIsLookedAtAfterBoundedWork(t *testing.T) {
 				s := c.solve(some, c.p, matching.Options{Workers: 1})
 				requireHonest(t, c.p, s)
 				require.LessOrEqual(t, some.made, n+len(matching.Components(c.p)), "once it is over nobody goes on")
-				done := s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(row)
+				done := s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(bidder)
 				if before > 0 {
 					require.LessOrEqual(t, done-before, most, "after look %d", n)
 				}
@@ -112,15 +116,6 @@ func TestStoppedWarmStartKeepsWhatThereWas(t *testing.T) {
 			require.Equal(t, before.Value, s.Value)
 		}
 	}
-}
-
-// fewForMany is a complete problem of needs that want many of a great number of single units.
-func fewForMany(needs, resources int, wanted int64) *matching.Problem {
-	p := instances.Dense(needs, resources, 1, 10_000, 1)
-	for i := range p.NeedQuantity {
-		p.NeedQuantity[i] = wanted
-	}
-	return p
 }
 
 func TestStoppedSearchIsHonest(t *testing.T) {

@@ -40,25 +40,15 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	case len(s.arcs) < t.tuning.smallestAuction:
 		s.star()
 	case s.biddingPasses() > longestBidding:
-		s.handOut(t, m)
+		s.solveMirrored(t, m)
 	default:
 		s.holdAuction(t, m)
 	}
 }
 
-// handOut makes the basis of what needs get if one after the other takes what is worth most to it.
-func (s *simplex[Q, V]) handOut(t *task, m *meter) {
-	a := s.newAuction(t.crew, 0)
-	if m.stopped {
-		return
-	}
-	a.begin(0, 0)
-	a.handOut()
-	s.crash(a.allotments(), a.price, 0, 0)
-}
-
 // longestBidding is how long a round of an auction may be, in passes over the edges, if everybody bids once for each
-// resource. A need that wants the units of thousands of resources would look at its whole row for each of them.
+// resource. A need that wants the units of thousands of resources would look at its whole row for each of them; then the
+// resources bid instead.
 const longestBidding = 1024
 
 func (s *simplex[Q, V]) biddingPasses() int64 {

@@ -36,6 +36,9 @@ func families(large bool) []family {
 		{name: "random 50k", bar: "1x", shown: true, problem: func() *matching.Problem { return instances.Random(50_000, 50_000, 25, 10, 10_000, 1) }},
 		{name: "random 50k, unit", bar: "1x", shown: true, problem: func() *matching.Problem { return instances.Random(50_000, 50_000, 25, 1, 10_000, 1) }},
 		{name: "ties 50k", bar: "1x", shown: true, problem: func() *matching.Problem { return instances.Random(50_000, 50_000, 20, 10, 1, 1) }},
+		{name: "few for many 30 x 40k", shown: true, problem: func() *matching.Problem {
+			return instances.FewForMany(30, 40_000, 1300, 10_000, 1)
+		}},
 		{name: "path 2 x 100k", bar: "1x", shown: true, problem: func() *matching.Problem { return instances.Path(100_000, 10_000, 1) }},
 	}
 	all = append(all, classic()...)

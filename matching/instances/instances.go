@@ -77,6 +77,15 @@ func Dense(needs, resources int, largestQuantity, largestValue int64, seed uint6
 	return b.Problem()
 }
 
+// FewForMany is a complete problem of a few needs that each want many of a great number of single units.
+func FewForMany(needs, resources int, wanted, largestValue int64, seed uint64) *matching.Problem {
+	p := Dense(needs, resources, 1, largestValue, seed)
+	for i := range p.NeedQuantity {
+		p.NeedQuantity[i] = wanted
+	}
+	return p
+}
+
 // Path is one long alternating path, need i between resources i-1 and i, of unit quantities: its basis trees can be as
 // deep as it is long.
 func Path(needs int, largestValue int64, seed uint64) *matching.Problem {
