@@ -36,6 +36,7 @@ type tuning struct {
 	alwaysFirm      bool // see simplex.firm
 	alwaysWide      bool // 64 bits even where 32 are enough
 	alwaysScale     bool // cost scaling at once
+	handOver        bool // cost scaling after the first pivot
 	scales          int  // if not 0, believe cost scaling after so many scales: a solver that is wrong
 }
 

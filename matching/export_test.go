@@ -42,6 +42,11 @@ func SolveByScaling(ctx context.Context, p *Problem, o Options) *Solution {
 	return solveLinear(ctx, p, o, tuning{alwaysScale: true})
 }
 
+// SolveHandedOver is SolveByPivots in which cost scaling takes over after the first pivot.
+func SolveHandedOver(ctx context.Context, p *Problem, o Options) *Solution {
+	return solveLinear(ctx, p, o, tuning{smallestAuction: math.MaxInt, handOver: true})
+}
+
 // SolveByScalingWide is SolveByScaling in 64 bits.
 func SolveByScalingWide(ctx context.Context, p *Problem, o Options) *Solution {
 	return solveLinear(ctx, p, o, tuning{alwaysScale: true, alwaysWide: true})

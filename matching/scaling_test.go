@@ -50,6 +50,18 @@ func TestHandedOverToScaling(t *testing.T) {
 	}
 }
 
+// What pivots hand over to cost scaling comes out optimal, and leaves next to nothing to the pivots that follow.
+func TestPivotsHandOverToScaling(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		p := instances.Random(100, 100, 6, 4, 1000, seed)
+		s := matching.SolveHandedOver(context.Background(), p, matching.Options{})
+		requireHonest(t, p, s)
+		require.False(t, s.Stopped)
+		require.Less(t, 4*s.Counters.Pivots, matching.SolveByPivots(context.Background(), p, matching.Options{}).Counters.Pivots)
+	}
+}
+
 // In this problem an edge that was pruned turns out to matter: the allocation is proven on the others only.
 func TestScalingTakesPrunedEdgesBack(t *testing.T) {
 	t.Parallel()

@@ -86,6 +86,9 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 	if len(s.arcs) < t.tuning.smallestAuction {
 		enough = math.MaxInt64
 	}
+	if t.tuning.handOver {
+		enough = 0
+	}
 	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
 	idle, patience := int64(0), idleLimit*int64(len(s.nodes)) // pivots since flow was moved, and how many there may be
 	if t.tuning.alwaysFirm {

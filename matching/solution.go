@@ -5,8 +5,9 @@ type Options struct {
 	// Workers is the number of goroutines, 0 for GOMAXPROCS. The result is the same for every number.
 	Workers int
 
-	// MaxPivots stops each component after that many simplex pivots (0: no limit) and reports the gap that is left.
-	// It is counted, not timed, so the result is reproducible; a deadline belongs into the context.
+	// MaxPivots stops each component after that many pivots, as Counters count them (0: no limit), and reports the gap
+	// that is left. Bids and cost scaling are not limited. It is counted, not timed, so the result is reproducible; a
+	// deadline belongs into the context.
 	MaxPivots int64
 
 	// Warm is the basis of an earlier solution of a similar problem with the same needs and resources.
@@ -63,11 +64,11 @@ func (s *Solution) Gap() int64 { return s.Bound - s.Value }
 
 // Counters describe the work done; they are deterministic unless a deadline stopped the search.
 type Counters struct {
-	Pivots      int64 // basis changes
+	Pivots      int64 // basis changes, and paths by which a warm start or an assignment was put right
 	Degenerate  int64 // basis changes that moved no flow
-	EdgesPriced int64 // edges looked at in search of a better one
-	NodesMoved  int64 // nodes whose price a basis change shifted
-	Bids        int64 // auction bids of the warm-up
+	EdgesPriced int64 // edges looked at by pivots, shortest paths and cost scaling
+	NodesMoved  int64 // nodes whose price a pivot shifted or a search reached
+	Bids        int64 // auction bids, each of which looks at the part of a row that is near
 }
 
 func (c *Counters) add(d Counters) {
