@@ -9,6 +9,7 @@ import (
 
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/postgres"
 )
 
 // asking are the holders whom the rows of an import want a person to look at.
@@ -29,30 +30,40 @@ func (a asking) row(r *ingest.Row) {
 	}
 }
 
-// again says of those on whom was decided before why a person looks at them again: what was decided holds for the data that it
-// was decided on.
-func (a asking) again(ctx context.Context, store kindReader, id city.ID) (map[city.ParticipantID]string, error) {
-	again := map[city.ParticipantID]string{}
+// decided are those on whom was decided before, as they are recorded.
+func (a asking) decided(ctx context.Context, store kindReader, id city.ID) (map[city.ParticipantID]postgres.Participant, error) {
+	decided := map[city.ParticipantID]postgres.Participant{}
 	if len(a) == 0 {
-		return again, nil
+		return decided, nil
 	}
 	found, err := store.Participants(ctx, id, slices.Sorted(maps.Keys(a)))
 	for _, was := range found {
-		decided := ""
-		switch was.State {
-		case city.ParticipantActive:
-			decided = "accepted"
-		case city.ParticipantRejected:
-			decided = "rejected"
-		}
-		if changed := a[was.ID].holder.ChangesFrom(was.Participant); decided != "" && len(changed) > 0 {
-			again[was.ID] = fmt.Sprintf("since it was %s its data changed (%s)", decided, strings.Join(changed, ", "))
+		if was.State == city.ParticipantActive || was.State == city.ParticipantRejected {
+			decided[was.ID] = was
 		}
 	}
-	return again, err
+	return decided, err
 }
 
-// waiting are those who wait for a person, and those who would once again holds.
+// again says why a person looks at the holder of a row again: what was decided holds for the data that it was decided on. It is
+// empty where that stands. Of a holder with several rows each is asked for itself, since a row that says nothing new does not count.
+func again(decided map[city.ParticipantID]postgres.Participant, p *city.Participant, review string) string {
+	if p == nil || review == "" {
+		return ""
+	}
+	was, there := decided[p.ID]
+	changed := p.ChangesFrom(was.Participant)
+	if !there || len(changed) == 0 {
+		return ""
+	}
+	verdict := "accepted"
+	if was.State == city.ParticipantRejected {
+		verdict = "rejected"
+	}
+	return fmt.Sprintf("since it was %s its data changed (%s)", verdict, strings.Join(changed, ", "))
+}
+
+// waiting are those who wait for a person, and those who would because they are looked at again.
 func (a asking) waiting(ctx context.Context, store kindReader, id city.ID, again map[city.ParticipantID]string) ([]city.ParticipantID, error) {
 	if len(a) == 0 {
 		return nil, nil

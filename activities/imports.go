@@ -222,14 +222,12 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 		load.Rows = append(load.Rows, row)
 		asks.row(&rows[r])
 	}
-	again, err := asks.again(ctx, i.Store, in.City)
+	decided, err := asks.decided(ctx, i.Store, in.City)
 	if err != nil {
 		return ImportCounts{}, err
 	}
 	for r := range rows {
-		if p := rows[r].Participant; p != nil {
-			load.Rows[r].Again = again[p.ID]
-		}
+		load.Rows[r].Again = again(decided, rows[r].Participant, rows[r].Review)
 	}
 	counts, err := i.Store.LoadBatch(ctx, load)
 	if err != nil {

@@ -156,6 +156,38 @@ func TestAHolderWhoseDataChangedIsLookedAtAgain(t *testing.T) {
 	require.Equal(t, "a Better  Name", p.Name)
 }
 
+// Of a holder with several rows the one that says something new counts, not one before it that is as it was.
+func TestAHolderIsLookedAtAgainByTheRowThatChanged(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	plan, err := i.PlanImport(t.Context(), i.ref)
+	require.NoError(t, err)
+	i.load(t, plan)
+	was, err := i.store.Participant(t.Context(), "generated", slices.Min(slices.Collect(maps.Keys(i.starter.onboarded))))
+	require.NoError(t, err)
+	path := filepath.Join(i.ref.Source, "listings.jsonl")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	second := ""
+	for line := range strings.Lines(string(content)) {
+		if strings.Contains(line, `"`+was.Name+`"`) {
+			second = strings.Replace(line, `{"id":"`, `{"id":"second-`, 1)
+		}
+	}
+	require.NoError(t, os.WriteFile(path, append(content, second...), 0o600))
+	i.again(t, "i2")
+	i.decided(t, was.ID, city.ParticipantActive, "")
+	renamed := strings.Replace(second, was.Name, "Another name", 1)
+	require.NoError(t, os.WriteFile(path, append(content, renamed...), 0o600))
+
+	i.again(t, "i3")
+	p, err := i.store.Participant(t.Context(), "generated", was.ID)
+	require.NoError(t, err)
+	require.Equal(t, "Another name", p.Name)
+	require.Equal(t, city.ParticipantInReview, p.State)
+	require.Equal(t, "since it was accepted its data changed (name)", p.StateReason)
+}
+
 // decided decides on a holder who waits.
 func (i *importer) decided(t *testing.T, id city.ParticipantID, to city.ParticipantState, reason string) (p postgres.Participant) {
 	t.Helper()

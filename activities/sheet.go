@@ -81,11 +81,15 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 	if recorded == nil {
 		return counts, nil
 	}
-	again, err := anew.again(ctx, recorded, profile.ID)
+	decided, err := anew.decided(ctx, recorded, profile.ID)
 	if err != nil {
 		return counts, err
 	}
-	waiting, err := asks.waiting(ctx, recorded, profile.ID, again)
+	lookedAt := map[city.ParticipantID]string{}
+	for id, asked := range anew {
+		lookedAt[id] = again(decided, &asked.holder, asked.why)
+	}
+	waiting, err := asks.waiting(ctx, recorded, profile.ID, lookedAt)
 	counts.Flagged = int64(len(waiting))
 	return counts, err
 }

@@ -106,8 +106,8 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	r.at(ctx, "value ex-ante")
 	r.progress.Value, err = r.value(ctx)
 	switch {
-	case temporal.IsCanceledError(err):
-		return err
+	case err != nil && ctx.Err() != nil: // the run was cancelled, not its valuation alone
+		return ctx.Err()
 	case err != nil: // the matches stand and go on; their value can be asked for again
 		r.progress.Unvalued = "its value could not be stated: " + reasonOf(err)
 	}

@@ -232,6 +232,18 @@ func TestMatchingRunWhoseValueFails(t *testing.T) {
 	require.Equal(t, "its value could not be stated: no such method", summary.Unvalued)
 }
 
+// Whoever cancels the valuation alone has not cancelled the run: nothing is taken back.
+func TestMatchingRunWhoseValuationAloneIsCancelled(t *testing.T) {
+	t.Parallel()
+	r := newRunWorld(t)
+	r.fail["value"] = temporal.NewCanceledError()
+	summary, err := r.run()
+	require.NoError(t, err)
+	require.Zero(t, r.withdrawn)
+	require.Equal(t, []activities.RunState{activities.RunCompleted}, r.finished)
+	require.Equal(t, "its value could not be stated: cancelled", summary.Unvalued)
+}
+
 func TestMatchingRunCancelSignalTwiceAndLate(t *testing.T) {
 	t.Parallel()
 	r := newRunWorld(t)
