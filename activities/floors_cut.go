@@ -56,7 +56,7 @@ func (r *rehearsal) decide(ctx context.Context, problem *matching.Problem) error
 		return err
 	}
 	if whole != nil {
-		if err = r.check(ctx, whole); err != nil {
+		if err = r.checkWhole(ctx, whole); err != nil {
 			return err
 		}
 		if _, err = fairness.Check(ctx, problem, r.rest, 0); !errors.As(err, &unreachable) {
@@ -68,6 +68,21 @@ func (r *rehearsal) decide(ctx context.Context, problem *matching.Problem) error
 	}
 	unreachable.Together, unreachable.Unproven, unreachable.Among = true, true, nil
 	return unreachable
+}
+
+// checkWhole is check on all pairs of the floors' needs. Of a floor that asks for nothing more it has none: what is known of that stays.
+func (r *rehearsal) checkWhole(ctx context.Context, whole *matching.Problem) error {
+	known := map[int]int64{}
+	for k := range r.rest {
+		if r.rest[k].Least <= 0 {
+			known[k] = r.kept[k].AtMost
+		}
+	}
+	err := r.check(ctx, whole)
+	for k, atMost := range known {
+		r.kept[k].AtMost = atMost
+	}
+	return err
 }
 
 // whole is the problem of all pairs of the needs that have floors; the others want nothing in it. Nil where there are too many.

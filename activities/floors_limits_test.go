@@ -77,6 +77,28 @@ func TestFloorsThatTheCandidatesCannotKeep(t *testing.T) {
 	require.GreaterOrEqual(t, *kept[0].Reached, int64(320))
 }
 
+// Floors that ask for nothing more have no pairs in what is looked at: what is known of them stays.
+func TestAKeptFloorBesideOneThatCandidatesCannotKeep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	f := w.families()
+	f.complete(t, run("r0"))
+	agreed := w.proposed("r0")[0]
+	require.Equal(t, "1", agreed.Ward)
+	w.decide(activities.MatchRef{City: town, Match: agreed.ID}, city.DecisionApprove, city.CityHall, "anna", 0)
+	w.scoring(func(s *candidates.Scoring) { s.PerNeed, s.KeepAllBelow, s.Stability = 1, 1, 0 })
+	kept := city.Floor{Wards: []string{"1"}, Class: city.Food, Quantity: 1}
+	far := city.Floor{Wards: []string{"7"}, Class: city.Food, Quantity: 470}
+	snapshot, err := f.runs.FreezeSnapshot(t.Context(), floored("r1", kept, far))
+	require.NoError(t, err)
+	priced, err := f.engine.PriceFloors(t.Context(), snapshot)
+	require.NoError(t, err)
+	floors := priced.Priced.Floors
+	require.GreaterOrEqual(t, floors[0].AtMost, floors[0].Free, "ward 1 gets as much without floors")
+	require.LessOrEqual(t, floors[1].AtMost, floors[1].Wanted)
+}
+
 // A run keeps so many floors of earlier ones at most. Of what is beyond it says that it has given it up.
 func TestMoreFloorsThanARunTakesOver(t *testing.T) {
 	t.Parallel()
