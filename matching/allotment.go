@@ -7,19 +7,28 @@ type allotment[Q quantity] struct {
 	value          int64
 }
 
+// worth is what allotments are worth together.
+func worth[Q quantity](list []allotment[Q]) (sum int64) {
+	for _, g := range list {
+		sum += g.value * int64(g.units)
+	}
+	return sum
+}
+
 // allotments lists what was sold.
 func (a *auction[Q, V]) allotments() []allotment[Q] {
-	lots := 0
-	for r := range a.market {
-		lots += int(a.market[r].lots.size)
-	}
-	sold := grab(&a.s.spare.sold, lots)[:0]
+	a.s.spare.sold = a.sales(a.s.spare.sold[:0])
+	return a.s.tidy(a.s.spare.sold)
+}
+
+// sales appends all lots to a list.
+func (a *auction[Q, V]) sales(list []allotment[Q]) []allotment[Q] {
 	for r := range a.market {
 		for _, l := range a.lots[a.market[r].grain].all(&a.market[r].lots) {
-			sold = append(sold, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
+			list = append(list, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})
 		}
 	}
-	return a.s.tidy(sold)
+	return list
 }
 
 // tidy orders allotments by need, adds up those of the same pair, gives each the value of the pair's best edge, and

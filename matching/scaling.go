@@ -242,7 +242,11 @@ func (s *simplex[Q, V]) rescale(t *task, m *meter, given []allotment[Q], price f
 	for int64(1)<<c.fine < int64(values.spread)<<c.shift/firstShare {
 		c.fine++
 	}
+	before := slices.Clone(given) // the best that there was, before this or at the end of a scale
 	for scale := 1; c.refine(m) && scale != t.tuning.scales; scale++ {
+		if now := c.sales(nil); !m.stopped && worth(now) > worth(before) {
+			before = now
+		}
 		if c.fine <= c.shift {
 			level := slices.Clone(c.level)
 			roundLevels(level, c.shift, 1<<c.fine)
@@ -262,13 +266,22 @@ func (s *simplex[Q, V]) rescale(t *task, m *meter, given []allotment[Q], price f
 	for k := s.needs; k < s.pool(); k++ {
 		prices[k] = V(max(0, min(c.level[k]-c.level[s.pool()], int64(values.largest)<<c.shift)) >> c.shift)
 	}
+	if m.stopped && len(before) > 0 {
+		s.crash(before, prices, 0, 1)
+		return
+	}
 	s.crash(c.allotments(), prices, 0, 1)
 }
 
-// allotments lists what the needs have, cut to what the resources have if the method was stopped.
+// allotments lists what the needs have.
 func (c *scaling[Q, V]) allotments() []allotment[Q] {
+	c.s.spare.sold = c.sales(c.s.spare.sold[:0])
+	return c.s.tidy(c.s.spare.sold)
+}
+
+// sales appends what the needs have to a list, cut to what the resources have if the method was stopped.
+func (c *scaling[Q, V]) sales(list []allotment[Q]) []allotment[Q] {
 	s := c.s
-	list := s.spare.sold[:0]
 	for r, first := range c.first {
 		id := s.needs + int32(r)
 		over := max(0, c.excess[id])
@@ -277,10 +290,9 @@ func (c *scaling[Q, V]) allotments() []allotment[Q] {
 			cut := min(over, p.units)
 			over -= cut
 			if p.units > cut {
-				list = append(list, allotment[Q]{need: p.need, resource: id, units: p.units - cut})
+				list = append(list, allotment[Q]{need: p.need, resource: id, units: p.units - cut, value: int64(p.value)})
 			}
 		}
 	}
-	s.spare.sold = list
-	return s.tidy(list)
+	return list
 }

@@ -118,6 +118,33 @@ func TestStoppedWarmStartKeepsWhatThereWas(t *testing.T) {
 	}
 }
 
+// Who waits longer does not get less: what a round or a scale, or the pivots before it, came to is kept until the next one
+// has come to its end.
+func TestStoppedSearchKeepsTheBestSoFar(t *testing.T) {
+	t.Parallel()
+	sparse := instances.SparseTransportation(1000, 1500, 15, 100, 10_000, 3)
+	for name, c := range map[string]struct {
+		p     *matching.Problem
+		solve func(context.Context, *matching.Problem, matching.Options) *matching.Solution
+	}{
+		"auction":      {sparse, matching.SolveByAuction},
+		"few for many": {instances.FewForMany(4, 6000, 1400, 10_000, 1), matching.SolveByAuction},
+		"scaling":      {sparse, matching.SolveHandedOver},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all, most := &asks{Context: context.Background(), most: math.MaxInt}, int64(0)
+			best := c.solve(all, c.p, matching.Options{Workers: 1}).Value
+			for n := range all.made {
+				s := c.solve(&asks{Context: context.Background(), most: n}, c.p, matching.Options{Workers: 1})
+				requireHonest(t, c.p, s)
+				require.GreaterOrEqual(t, s.Value, most-best/50, "after look %d", n)
+				most = max(most, s.Value)
+			}
+		})
+	}
+}
+
 func TestStoppedSearchIsHonest(t *testing.T) {
 	t.Parallel()
 	p := instances.City(instances.CityConfig{Needs: 4000, Resources: 4000, Categories: 2, LargestQuantity: 9, Candidates: 20, Seed: 3})

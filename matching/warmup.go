@@ -142,6 +142,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	shift, epsilon, last := s.epsilons(v)
 	a := s.newAuction(t.crew, shift)
 	var finished bool
+	var before []allotment[Q] // what was sold in the last round that came to its end
 	for fall := V(0); !m.stopped; {
 		a.begin(epsilon, fall)
 		finished = a.run(m)
@@ -149,6 +150,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		if !finished || epsilon < 2*last {
 			break
 		}
+		before = a.sales(before[:0])
 		if a.prune(farEpsilons * epsilon) {
 			a.openHalls()
 		}
@@ -156,6 +158,9 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
 	sold := a.allotments()
+	if !finished && m.stopped && len(before) > 0 {
+		sold = before
+	}
 	if finished || m.stopped {
 		a.prune(farEpsilons * epsilon)
 		s.crash(sold, a.price, shift, epsilon)
