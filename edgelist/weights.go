@@ -28,8 +28,8 @@ func weight(text []byte) (millionths int64, ok bool) {
 	return n, ok && whole[0] != '-' && n <= MostWeight*million
 }
 
-// WeightText is a weight in millionths as people write it.
-func WeightText(millionths int64) string {
+// weightText is a weight in millionths as people write it.
+func weightText(millionths int64) string {
 	text := fmt.Sprintf("%d.%06d", millionths/million, millionths%million)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
@@ -49,7 +49,7 @@ type WeightError struct {
 
 func (e *WeightError) Error() string {
 	return fmt.Sprintf("value is %d, too large for the weight %s of need %q: want at most %d, which makes 2^40",
-		e.Value, WeightText(e.Weight), e.Need, mostValue(e.Weight))
+		e.Value, weightText(e.Weight), e.Need, mostValue(e.Weight))
 }
 
 // mostValue is the largest value that a weight of more than 1 makes no larger than a problem may hold.

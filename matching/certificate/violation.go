@@ -5,7 +5,7 @@ import "fmt"
 // Rule is what a result can violate.
 type Rule string
 
-// The rules, in the order in which they are checked.
+// The rules, those of Check in the order in which it checks them.
 const (
 	RuleShape        Rule = "shape"         // the parts do not belong together
 	RulePrice        Rule = "price"         // a price is negative

@@ -69,10 +69,7 @@ func TiersTerms(ctx context.Context, p *matching.Problem, terms charges.Terms, t
 	if s != nil {
 		result.Flow = s.Flow
 	}
-	if err := result.check(p, tier); err != nil {
-		return nil, fmt.Errorf("the engine's own result does not hold: %w", err)
-	}
-	return result, nil
+	return result.checked(p, tier)
 }
 
 func (r *Tiered) add(t Tier, s *matching.Solution, bonus int64) {
@@ -82,15 +79,19 @@ func (r *Tiered) add(t Tier, s *matching.Solution, bonus int64) {
 	})
 }
 
-// check is the independent checker's word on all tiers.
-func (r *Tiered) check(p *matching.Problem, tier []int) error {
+// checked is the result, if the independent checker finds all tiers right.
+func (r *Tiered) checked(p *matching.Problem, tier []int) (*Tiered, error) {
 	flows := make([]certificate.Flow, len(r.Flow))
 	for k, f := range r.Flow {
 		flows[k] = certificate.Flow{Edge: f.Edge, Quantity: f.Quantity}
 	}
-	return certificate.CheckOrder(&certificate.Instance[matching.Edge]{
+	err := certificate.CheckOrder(&certificate.Instance[matching.Edge]{
 		NeedQuantity: p.NeedQuantity, ResourceQuantity: p.ResourceQuantity, RowStart: p.RowStart, Edges: p.Edges, Charges: p.Charges,
 	}, tier, flows, r.Proof)
+	if err != nil {
+		return nil, fmt.Errorf("the engine's own result does not hold: %w", err)
+	}
+	return r, nil
 }
 
 // WorthError is a tier that may be worth so much that no bonus outweighs it.
@@ -217,7 +218,7 @@ func tiersInTurn(ctx context.Context, p *matching.Problem, terms charges.Terms, 
 		result.Proof = nil
 		return result, nil
 	}
-	return result, result.check(p, tier)
+	return result.checked(p, tier)
 }
 
 // stageOf is the problem of one tier on what is left. A pair whose lot does not fit any more is out.
