@@ -2,8 +2,6 @@ package api_test
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -11,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 )
 
 // line is the network between the API and one of its servers, which a test can cut.
@@ -23,16 +23,9 @@ type line struct {
 	open     map[net.Conn]bool
 }
 
-// anyPort is a free port of a loopback address that is nobody else's: it stays free while nobody listens at it.
-func anyPort() string {
-	var own [3]byte
-	_, _ = rand.Read(own[:]) // never fails
-	return fmt.Sprintf("127.%d.%d.%d:0", 1+own[0]%254, own[1], 1+own[2]%254)
-}
-
 func newLine(t testing.TB, target string) *line {
 	t.Helper()
-	l := &line{t: t, target: target, place: anyPort(), open: map[net.Conn]bool{}}
+	l := &line{t: t, target: target, place: loopbacktest.Address(t), open: map[net.Conn]bool{}}
 	l.mend()
 	t.Cleanup(l.cut)
 	return l

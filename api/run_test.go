@@ -17,6 +17,7 @@ import (
 
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/browsertest"
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 )
 
 // served runs the bed's API on real ports until the returned stop is called, which gives Run's result.
@@ -27,7 +28,7 @@ func (b *bed) served(grace time.Duration) (base, metrics string, stop func() err
 
 func (b *bed) servedWith(grace time.Duration, configure func(*api.Config)) (base, metrics string, stop func() error) {
 	b.t.Helper()
-	base, metrics = freeAddress(b.t), freeAddress(b.t)
+	base, metrics = loopbacktest.Address(b.t), loopbacktest.Address(b.t)
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan error, 1)
 	go func() {
@@ -41,14 +42,6 @@ func (b *bed) servedWith(grace time.Duration, configure func(*api.Config)) (base
 	},
 		10*time.Second, 20*time.Millisecond)
 	return "http://" + base, "http://" + metrics, func() error { cancel(); return <-ended }
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", anyPort())
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 func fetch(t testing.TB, address string) string {

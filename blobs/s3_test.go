@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 )
 
 // Keys of the server below; it listens on loopback and ends with the test.
@@ -32,10 +33,7 @@ func s3Server(t *testing.T, bucket string) string {
 	require.NoError(t, err, "go -C tools/objectstore tool -n versitygw")
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, bucket), 0o700))
-	listener, err := net.Listen("tcp", "127.0.0.2:0") // an address at which nobody else looks for a port: it stays free
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	address := loopbacktest.Address(t)
 
 	var log strings.Builder
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

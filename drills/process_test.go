@@ -4,8 +4,6 @@ package drills
 
 import (
 	"bytes"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,13 +141,4 @@ func children(t *testing.T, parent int) map[string]int {
 		found[strings.ReplaceAll(args, "\x00", " ")] = pid
 	}
 	return found
-}
-
-// freeAddress is a loopback address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return fmt.Sprint(listener.Addr())
 }

@@ -16,6 +16,7 @@ import (
 
 	crgclient "github.com/city-resource-graph/crg/clients/go"
 	"github.com/city-resource-graph/crg/ingest/generate"
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -71,17 +72,17 @@ func (w *town) city(id string) *crgclient.ClientWithResponses {
 func (w *town) startAPI() {
 	w.t.Helper()
 	if w.api == "" {
-		w.api = "http://" + freeAddress(w.t)
+		w.api = "http://" + loopbacktest.Address(w.t)
 	}
 	w.start("api", []string{
-		"CRG_API_ADDRESS=" + w.api[len("http://"):], "CRG_METRICS_ADDRESS=" + freeAddress(w.t), "CRG_IMPORT_FOLDERS=" + w.data,
+		"CRG_API_ADDRESS=" + w.api[len("http://"):], "CRG_METRICS_ADDRESS=" + loopbacktest.Address(w.t), "CRG_IMPORT_FOLDERS=" + w.data,
 	}, "api")
 }
 
 // startWorker runs a worker of a queue; metrics is where it answers /ready.
 func (w *town) startWorker(name, queue string, environment ...string) (p *process, metrics string) {
 	w.t.Helper()
-	address := freeAddress(w.t)
+	address := loopbacktest.Address(w.t)
 	p = w.start(name, append(environment, "CRG_METRICS_ADDRESS="+address), "worker", "--queue", queue)
 	return p, "http://" + address
 }

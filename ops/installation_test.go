@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +26,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/graph/graphtest"
 	"github.com/city-resource-graph/crg/ingest/generate"
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
 )
@@ -62,7 +62,7 @@ func newInstallation(t *testing.T) *installation {
 	require.NoError(t, err)
 	i := &installation{t: t, folder: t.TempDir(), crg: crg, relieve: func() {}}
 	for _, address := range []*string{&i.api, &i.prometheus, &i.metrics.api, &i.metrics.worker, &i.metrics.second, &i.metrics.altered} {
-		*address = freeAddress(t)
+		*address = loopbacktest.Address(t)
 	}
 	i.connect()
 	i.start("api", []string{"CRG_METRICS_ADDRESS=" + i.metrics.api}, i.crg, "api")
@@ -250,13 +250,4 @@ func (i *installation) key(actor string, roles ...string) string {
 	var made struct{ Key string }
 	require.NoError(i.t, json.Unmarshal([]byte(i.run(args...)), &made))
 	return made.Key
-}
-
-// freeAddress is of an address at which nobody else looks for a port: it stays free until it is used.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return listener.Addr().String()
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 	"github.com/city-resource-graph/crg/telemetry"
 )
 
@@ -64,7 +65,7 @@ func TestOneRegistryForAll(t *testing.T) {
 	metrics.Requests.WithLabelValues("GET", "/health", "200").Inc()
 	metrics.MatchingSeconds.Observe(1.5)
 
-	address := freeAddress(t)
+	address := loopbacktest.Address(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() {
@@ -95,15 +96,6 @@ func TestATakenPortIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, listener.Close()) }()
 	require.ErrorContains(t, telemetry.NewMetrics().Serve(t.Context(), listener.Addr().String(), nil), "CRG_METRICS_ADDRESS")
-}
-
-// freeAddress is of an address at which nobody else looks for a port: it stays free until it is used.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return listener.Addr().String()
 }
 
 func get(t *testing.T, address string) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/demo"
 	"github.com/city-resource-graph/crg/ingest"
+	"github.com/city-resource-graph/crg/loopback"
 	"github.com/city-resource-graph/crg/postgres"
 )
 
@@ -167,44 +167,29 @@ func demoKeys(ctx context.Context, store *postgres.Store, id city.ID) (demo.Keys
 
 // startProduct runs one API, one worker for the stores and two for the engine, and waits until the API is ready.
 func startProduct(ctx context.Context, children *processes, o demoOptions) (string, error) {
-	type program struct {
+	address, err := loopback.Free(ctx, loopback.Host)
+	if err != nil {
+		return "", err
+	}
+	environment := []string{"CRG_API_ADDRESS=" + address, "CRG_METRICS_ADDRESS=" + loopback.Host + ":0", "CRG_IMPORT_FOLDERS=" + o.data}
+	if o.ownProfile() {
+		environment = append(environment, "CRG_PROFILE_FOLDERS="+o.profile)
+	}
+	for _, p := range []struct {
 		name string
 		args []string
-	}
-	base := ""
-	for _, p := range []program{
+	}{
 		{"worker-city", []string{"worker", "--queue", "city"}},
 		{"worker-matching-1", []string{"worker", "--queue", "matching"}},
 		{"worker-matching-2", []string{"worker", "--queue", "matching"}},
 		{"api", []string{"api"}},
 	} {
-		address, err := freeAddress(ctx)
-		if err != nil {
-			return "", err
-		}
-		metrics, err := freeAddress(ctx)
-		if err != nil {
-			return "", err
-		}
-		environment := []string{"CRG_API_ADDRESS=" + address, "CRG_METRICS_ADDRESS=" + metrics, "CRG_IMPORT_FOLDERS=" + o.data}
-		if o.ownProfile() {
-			environment = append(environment, "CRG_PROFILE_FOLDERS="+o.profile)
-		}
 		if err := children.start(ctx, p.name, environment, p.args...); err != nil {
 			return "", err
 		}
-		base = "http://" + address
 	}
+	base := "http://" + address
 	return base, awaitReady(ctx, base)
-}
-
-// freeAddress is a loopback address that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 func awaitReady(ctx context.Context, base string) error {

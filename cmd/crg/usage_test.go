@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/city"
+	"github.com/city-resource-graph/crg/loopback/loopbacktest"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
 )
@@ -43,11 +44,10 @@ func TestBadUsageIsExitCodeTwo(t *testing.T) {
 // An address at which nobody answers is said, not waited for.
 func TestEventsOfNobody(t *testing.T) {
 	t.Parallel()
-	address, err := freeAddress(t.Context())
-	require.NoError(t, err)
+	address := loopbacktest.Address(t)
 	root := newRootCommand()
 	root.SetArgs([]string{"events", "--key", "k", "--api", "http://" + address})
-	err = root.ExecuteContext(t.Context())
+	err := root.ExecuteContext(t.Context())
 	require.ErrorContains(t, err, "no API at http://"+address)
 	require.Equal(t, 1, exitCode(err))
 }
