@@ -156,6 +156,36 @@ func TestApprovalWhileTheRunComputesWins(t *testing.T) {
 	require.Empty(t, findings)
 }
 
+// Whoever is rejected while a run computes gets no proposal of it; the run says how many were left out for that, and the
+// rest goes on.
+func TestRunProposesNothingToWhoWasRejectedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock(8, 6)
+	f := w.families()
+	proven := f.solve(t, activities.RunRef{City: town, Run: "r1"})
+	for _, state := range []city.ParticipantState{city.ParticipantInReview, city.ParticipantRejected} {
+		_, err := w.store.TransitionParticipant(t.Context(), town, "pantry-2", state, "its data changed")
+		require.NoError(t, err)
+	}
+	recorded, err := f.runs.RecordProposals(t.Context(), proven)
+	require.NoError(t, err)
+	require.Positive(t, recorded.Inactive)
+	require.Equal(t, recorded.Skipped, recorded.Inactive)
+	require.Equal(t, proven.Proposals, recorded.Recorded+recorded.Skipped)
+	for _, m := range w.proposed("r1") {
+		require.NotEqual(t, city.ParticipantID("pantry-2"), m.Receiver)
+	}
+	held, _ := w.held("pantry-2.food")
+	require.Zero(t, held)
+	run, err := w.store.Run(t.Context(), town, "r1")
+	require.NoError(t, err)
+	require.Equal(t, recorded.Inactive, *run.Inactive)
+	findings, err := w.store.Invariants(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, findings)
+}
+
 // A basis that is damaged, gone or of another city is refused; the run begins cold, says so, and finds as much.
 func TestDamagedBasisIsRefused(t *testing.T) {
 	t.Parallel()

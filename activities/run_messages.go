@@ -99,10 +99,11 @@ type Fairness = postgres.Fairness
 // Recurrence says how a run follows the ones before it.
 type Recurrence = postgres.Recurrence
 
-// Recorded counts the proposals that are in the database now, and those that another run had taken from.
+// Recorded counts the proposals that are in the database now, and those that what happened since the snapshot left out.
 type Recorded struct {
 	Recorded int64 `json:"recorded"`
 	Skipped  int64 `json:"skipped"`
+	Inactive int64 `json:"inactive,omitempty"` // of those skipped: a holder did not take part any more
 
 	Superseded int64 `json:"superseded,omitempty"` // open proposals that ended for these
 }
@@ -130,6 +131,7 @@ type RunSummary struct {
 	Proof      Proof           `json:"proof"`
 	Recorded   int64           `json:"recorded"`
 	Skipped    int64           `json:"skipped"`
+	Inactive   int64           `json:"inactive,omitempty"` // of those skipped: a holder did not take part any more
 	Recurrence Recurrence      `json:"recurrence,omitzero"`
 	Fairness   *Fairness       `json:"fairness,omitempty"`
 	Value      ValuationResult `json:"value"`              // ex-ante

@@ -187,7 +187,8 @@ func putSnapshot(ctx context.Context, objects Objects, in RunRef, snapshot *cand
 }
 
 // RecordProposals records the proposals of a run with their holds in one write, and ends the open ones that they replace.
-// What another run took meanwhile is skipped and counted.
+// What another run took meanwhile is skipped and counted, and so is what would go to or come from a holder who does not take
+// part any more.
 func (r *Runs) RecordProposals(ctx context.Context, in Proven) (Recorded, error) {
 	defer beating(ctx)()
 	recorded, err := r.record(ctx, in)
@@ -210,7 +211,9 @@ func (r *Runs) record(ctx context.Context, in Proven) (Recorded, error) {
 	if err != nil {
 		return Recorded{}, err
 	}
-	counts := Recorded{Recorded: int64(len(recorded.Matches)), Skipped: int64(len(recorded.Skipped))}
+	counts := Recorded{
+		Recorded: int64(len(recorded.Matches)), Skipped: int64(len(recorded.Skipped)), Inactive: recorded.Inactive,
+	}
 	if len(replaced) == 0 {
 		return counts, nil
 	}

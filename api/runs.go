@@ -178,7 +178,7 @@ func (s *server) run(r postgres.Run, currency city.Currency) wire.Run {
 		ID: string(r.ID), City: string(r.City), State: wire.RunState(r.State), Error: r.Error, Ward: r.Scope.Ward,
 		Counts: wire.RunCounts{
 			Resources: count(r.Resources), Needs: count(r.Needs), Candidates: count(r.Candidates),
-			Proposals: count(r.Recorded), Skipped: count(r.Skipped),
+			Proposals: count(r.Recorded), Skipped: count(r.Skipped), Inactive: count(r.Inactive),
 		},
 		Bound: optionalMoney(r.BoundMinor, currency), Achieved: optionalMoney(r.AchievedMinor, currency),
 		Gap: optionalMoney(r.GapMinor, currency), Optimal: valueOr(r.Optimal, false),

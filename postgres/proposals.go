@@ -26,14 +26,15 @@ type Proposal struct {
 	Keeps         []city.MatchID `json:",omitempty"` // open matches that promise just this: they stay, and nothing new is recorded
 }
 
-// Recorded says which proposals became matches, in the order given, and which were skipped because another run took
-// the stock meanwhile.
+// Recorded says which proposals became matches, in the order given, and which were skipped because of what happened
+// since the snapshot: another run took the stock, or a holder does not take part any more.
 type Recorded struct {
-	Matches []city.MatchID
-	Skipped []SkippedProposal
+	Matches  []city.MatchID
+	Skipped  []SkippedProposal
+	Inactive int64 // of Skipped: a holder is not active
 }
 
-// SkippedProposal is a proposal that found too little left.
+// SkippedProposal is a proposal that found too little left, or nobody to make it to.
 type SkippedProposal struct {
 	Match  city.MatchID
 	Reason string
@@ -45,8 +46,8 @@ func (s *Store) RecordProposals(ctx context.Context, id city.ID, run city.RunID,
 }
 
 // RecordRun records a run's proposals and their holds in one set-based write, in the order given. A proposal
-// whose resource or need has too little left is skipped whole, and takes nothing from those after it. A run records
-// once: the same call again answers what was recorded and changes nothing.
+// whose resource or need has too little left, or a holder who is not active, is skipped whole, and takes nothing from
+// those after it. A run records once: the same call again answers what was recorded and changes nothing.
 //
 // In the same transaction the open proposals of earlier runs that this one replaces let go of what they hold. One that
 // somebody has agreed to meanwhile stays, and what was meant to take its place is skipped.
@@ -59,21 +60,28 @@ func (s *Store) RecordRun(ctx context.Context, id city.ID, run city.RunID, propo
 		}
 		if now.Recorded != nil {
 			recorded, err = recordedBefore(ctx, q, id, run, proposals)
+			if now.Inactive != nil {
+				recorded.Inactive = *now.Inactive
+			}
 			return err
 		}
 		if now.State != string(RunRunning) {
 			return &StateError{Subject: "run " + string(run), State: now.State, Wanted: "recording proposals"}
 		}
-		if err := supersede(ctx, q, id, run, replaced, proposals); err != nil {
+		holders, err := lockHolders(ctx, q, id, proposals)
+		if err != nil {
 			return err
 		}
-		if recorded, err = hold(ctx, q, id, run, proposals, nil); err != nil {
+		if err := supersede(ctx, q, id, run, replaced, proposals, holders); err != nil {
+			return err
+		}
+		if recorded, err = hold(ctx, q, id, run, proposals, holders, nil); err != nil {
 			return err
 		}
 		taken, skipped := int64(len(recorded.Matches)), int64(len(recorded.Skipped))
 		total := taken + skipped
 		return q.CountProposals(ctx, gen.CountProposalsParams{
-			City: string(id), ID: string(run), Proposals: &total, Recorded: &taken, Skipped: &skipped,
+			City: string(id), ID: string(run), Proposals: &total, Recorded: &taken, Skipped: &skipped, Inactive: &recorded.Inactive,
 		})
 	})
 	return recorded, err
@@ -81,7 +89,9 @@ func (s *Store) RecordRun(ctx context.Context, id city.ID, run city.RunID, propo
 
 // supersede ends the open proposals that a run replaces. Matches are locked before listings, as everywhere, and all
 // listings of the run in one order: those of the proposals, too.
-func supersede(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, replaced []city.MatchID, proposals []Proposal) error {
+func supersede(
+	ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, replaced []city.MatchID, proposals []Proposal, by holders,
+) error {
 	if len(replaced) == 0 {
 		return nil
 	}
@@ -93,18 +103,35 @@ func supersede(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, 
 	if err != nil {
 		return err
 	}
-	sides, err := q.SidesOf(ctx, gen.SidesOfParams{City: string(id), Ids: open})
-	if err != nil {
-		return err
-	}
-	for _, p := range proposals {
-		sides = append(sides, string(p.Resource), string(p.Need))
+	sides := sidesOf(proposals)
+	for _, m := range open {
+		sides = append(sides, m.Resource, m.Need)
 	}
 	slices.Sort(sides)
 	if _, err := q.LockForProposals(ctx, gen.LockForProposalsParams{City: string(id), Ids: slices.Compact(sides)}); err != nil {
 		return err
 	}
-	return q.Supersede(ctx, gen.SupersedeParams{City: string(id), By: string(run), Ids: open})
+	return q.Supersede(ctx, gen.SupersedeParams{City: string(id), By: string(run), Ids: overtaken(open, proposals, by)})
+}
+
+// overtaken are those of the open proposals that make room. One stays if everything that was to take its place is left out for
+// its holders: it would go for nothing.
+func overtaken(open []gen.LockOpenRow, proposals []Proposal, by holders) []string {
+	made, leftOut := map[string]bool{}, map[string]bool{}
+	for _, p := range proposals {
+		sides := made
+		if by.away(p) != "" {
+			sides = leftOut
+		}
+		sides[string(p.Resource)], sides[string(p.Need)] = true, true
+	}
+	var ids []string
+	for _, m := range open {
+		if made[m.Resource] || made[m.Need] || !leftOut[m.Resource] && !leftOut[m.Need] {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 // Superseded are the matches that a run replaced.
@@ -119,12 +146,16 @@ func (s *Store) Superseded(ctx context.Context, id city.ID, run city.RunID) ([]c
 
 // RecordAlternative offers another partner after a match ended without a hand-over. Its number is the next one of the
 // run and leaf. The alternative of a match is recorded once: the same call again answers the first. False means that
-// the stock was taken meanwhile.
+// the stock was taken meanwhile, or that a holder is not active any more.
 func (s *Store) RecordAlternative(ctx context.Context, id city.ID, of city.MatchID, p Proposal) (city.MatchID, bool, error) {
 	var match city.MatchID
 	var held bool
 	err := s.write(ctx, fmt.Sprintf("record the alternative of match %s", of), func(_ pgx.Tx, q *gen.Queries) error {
 		if _, err := q.RunForUpdate(ctx, gen.RunForUpdateParams{City: string(id), ID: string(of.Run)}); err != nil {
+			return err
+		}
+		holders, err := lockHolders(ctx, q, id, []Proposal{p})
+		if err != nil {
 			return err
 		}
 		first, err := q.AlternativeOf(ctx, gen.AlternativeOfParams{City: string(id), AlternativeOf: of.String()})
@@ -147,7 +178,7 @@ func (s *Store) RecordAlternative(ctx context.Context, id city.ID, of city.Match
 			return err
 		}
 		p.N = int(n)
-		recorded, err := hold(ctx, q, id, of.Run, []Proposal{p}, &of)
+		recorded, err := hold(ctx, q, id, of.Run, []Proposal{p}, holders, &of)
 		match, held = city.MatchID{Run: of.Run, Leaf: p.Leaf, N: p.N}, len(recorded.Matches) == 1
 		return err
 	})
@@ -155,69 +186,6 @@ func (s *Store) RecordAlternative(ctx context.Context, id city.ID, of city.Match
 		return city.MatchID{}, false, err
 	}
 	return match, true, nil
-}
-
-// hold locks the stock, keeps what fits, and inserts that; the triggers of match hold the quantities on the listings.
-func hold(ctx context.Context, q *gen.Queries, id city.ID, run city.RunID, proposals []Proposal, of *city.MatchID) (Recorded, error) {
-	asked := make([]city.ListingID, 0, 2*len(proposals))
-	for _, p := range proposals {
-		asked = append(asked, p.Resource, p.Need)
-	}
-	slices.Sort(asked)
-	stock, err := q.LockForProposals(ctx, gen.LockForProposalsParams{City: string(id), Ids: texts(slices.Compact(asked))})
-	if err != nil {
-		return Recorded{}, err
-	}
-	left := make(map[city.ListingID]*gen.LockForProposalsRow, len(stock))
-	for i := range stock {
-		left[city.ListingID(stock[i].ID)] = &stock[i]
-	}
-	var recorded Recorded
-	rows := gen.InsertMatchesParams{City: string(id), Run: string(run)}
-	if of != nil {
-		rows.AlternativeOf = optional(of.String())
-	}
-	for _, p := range proposals {
-		match := city.MatchID{Run: run, Leaf: p.Leaf, N: p.N}
-		if reason := take(left[p.Resource], left[p.Need], p.Quantity); reason != "" {
-			recorded.Skipped = append(recorded.Skipped, SkippedProposal{Match: match, Reason: reason})
-			continue
-		}
-		recorded.Matches = append(recorded.Matches, match)
-		addRow(&rows, p)
-	}
-	if len(recorded.Matches) == 0 {
-		return recorded, nil
-	}
-	return recorded, q.InsertMatches(ctx, rows)
-}
-
-// take subtracts a quantity from both sides when it fits; otherwise it says why not and changes nothing.
-func take(resource, need *gen.LockForProposalsRow, quantity int64) string {
-	for _, side := range []struct {
-		name string
-		left *gen.LockForProposalsRow
-	}{{"resource", resource}, {"need", need}} {
-		switch {
-		case side.left == nil:
-			return side.name + " does not exist"
-		case side.left.State != string(city.ListingOpen):
-			return side.name + " is " + side.left.State
-		case side.left.Remaining < quantity:
-			return fmt.Sprintf("%s has %d left of %d asked", side.name, side.left.Remaining, quantity)
-		}
-	}
-	resource.Remaining -= quantity
-	need.Remaining -= quantity
-	return ""
-}
-
-func addRow(rows *gen.InsertMatchesParams, p Proposal) {
-	rows.Leaf, rows.N = append(rows.Leaf, string(p.Leaf)), append(rows.N, int32(p.N))
-	rows.Resource, rows.Need = append(rows.Resource, string(p.Resource)), append(rows.Need, string(p.Need))
-	rows.Quantity, rows.Score = append(rows.Quantity, p.Quantity), append(rows.Score, p.ScoreMinor)
-	rows.Charge, rows.Expected = append(rows.Charge, p.ChargeMinor), append(rows.Expected, p.ExpectedMinor)
-	rows.Distance = append(rows.Distance, int32(p.DistanceM))
 }
 
 // recordedBefore answers for a run that has recorded already.

@@ -23,8 +23,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 	require.NoError(t, store.AppendAudit(t.Context(), postgres.AuditEntry{City: town, Actor: "ann", Action: "test", Kind: "city", Subject: "town"}))
 	require.NoError(t, store.InsertParticipant(t.Context(), participant("third", city.Person)))
 	require.NoError(t, store.StartImport(t.Context(), postgres.Import{City: town, ID: "i", Profile: "p@1"}))
-	_, err = store.TransitionParticipant(t.Context(), town, "receiver", city.ParticipantInReview, "its data changed")
-	require.NoError(t, err)
+	lookedAtAgain(t, store)
 	free := resource("free", 10)
 	free.State = city.ListingUnconfirmed
 	require.NoError(t, store.InsertListing(t.Context(), free))
@@ -63,6 +62,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"a match that begins approved", strings.Replace(insertMatch(`'town', 'run-1', 'food.produce', 3, 'r', 'n', 'giver', 'receiver', 1, 'kg'`),
 			"'proposed'", "'approved'", 1), "CG001"},
 		{"a match on a listing that is not open", insertMatch(`'town', 'run-1', 'food.produce', 3, 'free', 'n', 'giver', 'receiver', 1, 'kg'`), "CG004"},
+		{"a match to who is not active", insertMatch(`'town', 'run-1', 'food.produce', 3, 'r', 'n4', 'giver', 'fourth', 1, 'kg'`), "CG004"},
 		{"a match of other holders", insertMatch(`'town', 'run-1', 'food.produce', 3, 'r', 'n', 'third', 'receiver', 1, 'kg'`), "CG005"},
 		{"a match the wrong way round", insertMatch(`'town', 'run-1', 'food.produce', 3, 'n', 'r', 'receiver', 'giver', 1, 'kg'`), "CG005"},
 		{"a match in another unit", insertMatch(`'town', 'run-1', 'food.produce', 3, 'r', 'n', 'giver', 'receiver', 1, 'piece'`), "CG005"},
@@ -76,7 +76,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		{"emptied matches", "TRUNCATE match CASCADE", "CG002"},
 		{"a deleted listing with matches", "DELETE FROM listing WHERE id = 'r'", "23503"},
 		{"a participant transition", "UPDATE participant SET state = 'applied' WHERE id = 'giver'", "CG001"},
-		{"a rejection of whom something is promised to", "UPDATE participant SET state = 'rejected' WHERE id = 'receiver'", "CG001"},
+		{"a rejection of whom something is promised to", "UPDATE participant SET state = 'rejected' WHERE id = 'fourth'", "CG001"},
 		{"a participant's other id", "UPDATE participant SET id = 'x' WHERE id = 'third'", "CG001"},
 		{"a changed decision", "UPDATE decision SET kind = 'reject'", "CG002"},
 		{"a decision set back", "UPDATE decision SET outcome = 'pending'", "CG002"},
@@ -105,6 +105,22 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		require.Equal(t, refused.code, answer.Code, "%s: %v", refused.what, err)
 	}
 	requireSound(t, store)
+}
+
+// lookedAtAgain records a fourth participant that is in review since something was promised to it.
+func lookedAtAgain(t *testing.T, store *postgres.Store) {
+	t.Helper()
+	require.NoError(t, store.InsertParticipant(t.Context(), participant("fourth", city.Organisation)))
+	theirs := need("n4", 10)
+	theirs.Holder = "fourth"
+	require.NoError(t, store.InsertListing(t.Context(), theirs))
+	startRun(t, store, "run-2")
+	recorded, err := store.RecordProposals(t.Context(), town, "run-2", []postgres.Proposal{proposal(1, "r", "n4", 5)})
+	require.NoError(t, err)
+	_, err = store.ApproveByPolicy(t.Context(), town, recorded.Matches[0], "policy@1", city.Requirement{Rule: "one", CityApprovers: 1})
+	require.NoError(t, err)
+	_, err = store.TransitionParticipant(t.Context(), town, "fourth", city.ParticipantInReview, "its data changed")
+	require.NoError(t, err)
 }
 
 func valuation(id string, match city.MatchID) postgres.Valuation {

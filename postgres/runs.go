@@ -44,6 +44,7 @@ type Run struct {
 	Proposals     *int64 // Recorded + Skipped
 	Recorded      *int64
 	Skipped       *int64
+	Inactive      *int64 // of Skipped: a holder did not take part any more
 	BoundMinor    *int64
 	AchievedMinor *int64
 	GapMinor      *int64
@@ -173,8 +174,8 @@ func runOf(row gen.Run) (Run, error) {
 		PolicyID: row.PolicyID, EngineVersion: row.EngineVersion, Snapshot: row.Snapshot, Allocation: row.Allocation,
 		Certificate: row.Certificate, Resources: row.Resources, Needs: row.Needs, Candidates: row.Candidates,
 		Components: row.Components, Shards: row.Shards, Proposals: row.Proposals, Recorded: row.Recorded,
-		Skipped: row.Skipped, BoundMinor: row.BoundMinor, AchievedMinor: row.AchievedMinor, GapMinor: row.GapMinor,
-		Optimal: row.Optimal, Basis: row.Basis, Affinity: row.Affinity, Error: row.Error, StartedAt: row.StartedAt,
+		Skipped: row.Skipped, Inactive: row.Inactive, BoundMinor: row.BoundMinor, AchievedMinor: row.AchievedMinor,
+		GapMinor: row.GapMinor, Optimal: row.Optimal, Basis: row.Basis, Affinity: row.Affinity, Error: row.Error, StartedAt: row.StartedAt,
 		FinishedAt: row.FinishedAt,
 	}
 	if err := json.Unmarshal(row.Scope, &r.Scope); err != nil {

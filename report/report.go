@@ -102,7 +102,8 @@ type Run struct {
 	Needs      int64   `json:"needs"`
 	Candidates int64   `json:"candidates"`
 	Proposals  int64   `json:"proposals"`
-	Skipped    int64   `json:"skipped"` // taken meanwhile by another run
+	Skipped    int64   `json:"skipped"`            // what happened since the snapshot left them out
+	Inactive   int64   `json:"inactive,omitempty"` // of those skipped: a holder did not take part any more
 	Bound      string  `json:"bound"`
 	Achieved   string  `json:"achieved"`
 	Gap        string  `json:"gap"`

@@ -24,8 +24,8 @@ func sample() *report.Report {
 			Reasons: []report.ReasonCount{{Reason: "no place", Count: 7, Note: "a.csv, line 7, ..."}},
 		},
 		Run: report.Run{
-			ID: "r1", Resources: 10, Needs: 20, Candidates: 30, Proposals: 5, Bound: "1234.50", Achieved: "1200.00", Gap: "34.50",
-			GapPercent: 2.79, Greedy: "1100.00", FirstCome: "1000.00",
+			ID: "r1", Resources: 10, Needs: 20, Candidates: 30, Proposals: 5, Skipped: 3, Inactive: 2, Bound: "1234.50", Achieved: "1200.00",
+			Gap: "34.50", GapPercent: 2.79, Greedy: "1100.00", FirstCome: "1000.00",
 		},
 		Scheduled: []report.Scheduled{{
 			Schedule: "again", Times: "every 4s", FiredAt: time.Date(2026, 11, 26, 9, 27, 56, 0, time.UTC), Run: "again-1", Proposals: 7, Confirmed: 6,
@@ -94,7 +94,9 @@ func TestPageHasItsTenSectionsAndAsksNoServer(t *testing.T) {
 	require.NotContains(t, html, "ZgotmplZ", "a value was refused by the template's escaping")
 	html = regexp.MustCompile(` (role|data-label)="[^"]*"`).ReplaceAllString(html, "")
 	for _, fact := range []string{
-		"1,500 active, 2 waiting for a person", "a.csv, line 7, ...", "did not happen: the giver did not come", "Given by nobody here: too far.",
+		"1,500 active, 2 waiting for a person",
+		"3 proposals were not made: for 1 the stock was taken meanwhile, for 2 a holder did not take part any more.",
+		"a.csv, line 7, ...", "did not happen: the giver did not come", "Given by nobody here: too far.",
 		"50 % of the value rests on estimates", "the source says so", "counted or weighed", "50 %", "disposal saved",
 		"2,565 visits: 77 % succeeded", "mixed groceries, per kg", `<td class="num">1.91</td><td class="num">1,000 or more</td>`,
 		"1,234,567 rows", "1,234.50 the proven bound", "1,100.00", "between -100 and 1,801", "Wards 7 and 8", "no place", "2.79 %",

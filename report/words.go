@@ -19,6 +19,7 @@ func words() template.FuncMap {
 		"within":  func(match, run string) string { return strings.TrimPrefix(match, run+":") },
 		"counted": counted,
 		"never":   never,
+		"leftOut": leftOut,
 		"part":    part,
 		"above":   func(a, b string) bool { return decimal(a) > decimal(b) },
 	}
@@ -62,6 +63,21 @@ func counted(n int64, one, many string) string {
 		return "1 " + one
 	}
 	return thousands(n) + " " + many
+}
+
+// leftOut says which proposals were not made, and why; nothing when all were.
+func leftOut(r Run) string {
+	var why []string
+	if taken := r.Skipped - r.Inactive; taken > 0 {
+		why = append(why, "for "+thousands(taken)+" the stock was taken meanwhile")
+	}
+	if r.Inactive > 0 {
+		why = append(why, "for "+thousands(r.Inactive)+" a holder did not take part any more")
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return counted(r.Skipped, "proposal was", "proposals were") + " not made: " + strings.Join(why, ", ") + "."
 }
 
 // never lists the reasons that nobody gave.

@@ -141,8 +141,9 @@ func (a *assembly) run(ctx context.Context) error {
 	bound, achieved := number(run.BoundMinor), number(run.AchievedMinor)
 	a.report.Run = report.Run{
 		ID: string(run.ID), Resources: number(run.Resources), Needs: number(run.Needs), Candidates: number(run.Candidates),
-		Proposals: number(run.Recorded), Skipped: number(run.Skipped), Bound: a.money(bound), Achieved: a.money(achieved),
-		Gap: a.money(bound - achieved), Optimal: run.Optimal != nil && *run.Optimal, Shards: int(number(run.Shards)),
+		Proposals: number(run.Recorded), Skipped: number(run.Skipped), Inactive: number(run.Inactive),
+		Bound: a.money(bound), Achieved: a.money(achieved), Gap: a.money(bound - achieved),
+		Optimal: run.Optimal != nil && *run.Optimal, Shards: int(number(run.Shards)),
 	}
 	a.report.Run.Recurrence = a.recurrence(run.Recurrence)
 	if bound > 0 {

@@ -91,7 +91,7 @@ func (r *matchingRun) story(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.progress.Recorded, r.progress.Skipped = recorded.Recorded, recorded.Skipped
+	r.progress.Recorded, r.progress.Skipped, r.progress.Inactive = recorded.Recorded, recorded.Skipped, recorded.Inactive
 	r.progress.Recurrence.Superseded = recorded.Superseded
 
 	r.at(ctx, fmt.Sprintf("start %d matches", recorded.Recorded))

@@ -96,7 +96,7 @@ func (r *runWorld) answer() {
 		return proven, r.step("verify")
 	}).Maybe()
 	r.OnActivity(runs.RecordProposals, mock.Anything, mock.Anything).Return(func(context.Context, activities.Proven) (activities.Recorded, error) {
-		return activities.Recorded{Recorded: 7, Skipped: 1, Superseded: r.superseded}, r.step("record")
+		return activities.Recorded{Recorded: 7, Skipped: 3, Inactive: 2, Superseded: r.superseded}, r.step("record")
 	}).Maybe()
 	r.OnActivity(starts.StartMatches, mock.Anything, r.ref).Return(func(context.Context, activities.RunRef) (activities.Started, error) {
 		r.started++
@@ -142,7 +142,7 @@ func TestMatchingRun(t *testing.T) {
 	require.Equal(t, []activities.RunState{activities.RunCompleted}, r.finished)
 	require.Equal(t, activities.RunSummary{
 		Resources: 20, Needs: 10, Candidates: 90, Proof: activities.Proof{Bound: 110, Achieved: 107, Gap: 3},
-		Recorded: 7, Skipped: 1, Value: activities.ValuationResult{NSVMinor: 4_000_000, Currency: "USD"},
+		Recorded: 7, Skipped: 3, Inactive: 2, Value: activities.ValuationResult{NSVMinor: 4_000_000, Currency: "USD"},
 	}, summary)
 	answer, err := r.QueryWorkflow(workflows.QueryProgress)
 	require.NoError(t, err)

@@ -17,8 +17,24 @@ func (p RunProgress) markdown() string {
 	if p.Proof.Certificate.Key != "" {
 		text += fmt.Sprintf("\n\nachieved %d of at most %d minor units, optimal: %t", p.Proof.Achieved, p.Proof.Bound, p.Proof.Optimal)
 	}
+	text += recordedText(p.RunSummary)
 	if p.Unvalued != "" {
 		text += "\n\n" + p.Unvalued
+	}
+	return text
+}
+
+// recordedText says what became of the proposals; nothing before they are recorded.
+func recordedText(s activities.RunSummary) string {
+	if s.Recorded+s.Skipped == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("\n\n%d proposals recorded", s.Recorded)
+	if taken := s.Skipped - s.Inactive; taken > 0 {
+		text += fmt.Sprintf("; %d left out, for their stock was taken meanwhile", taken)
+	}
+	if s.Inactive > 0 {
+		text += fmt.Sprintf("; %d left out, for a holder does not take part any more", s.Inactive)
 	}
 	return text
 }

@@ -2675,11 +2675,14 @@ type RunAffinityState string
 // RunCounts defines model for RunCounts.
 type RunCounts struct {
 	Candidates int64 `json:"candidates,omitempty,omitzero"`
-	Needs      int64 `json:"needs,omitempty,omitzero"`
-	Proposals  int64 `json:"proposals,omitempty,omitzero"`
-	Resources  int64 `json:"resources,omitempty,omitzero"`
 
-	// Skipped Proposals whose stock another run took meanwhile
+	// Inactive Of those skipped, how many had a holder who was rejected, suspended or taken into review after the snapshot
+	Inactive  int64 `json:"inactive,omitempty,omitzero"`
+	Needs     int64 `json:"needs,omitempty,omitzero"`
+	Proposals int64 `json:"proposals,omitempty,omitzero"`
+	Resources int64 `json:"resources,omitempty,omitzero"`
+
+	// Skipped Proposals that were not made: another run took their stock meanwhile, or a holder did not take part any more
 	Skipped int64 `json:"skipped,omitempty,omitzero"`
 }
 

@@ -198,8 +198,46 @@ func (q *Queries) LockForProposals(ctx context.Context, arg LockForProposalsPara
 	return items, nil
 }
 
+const lockHolders = `-- name: LockHolders :many
+SELECT l.id AS listing, p.id AS holder, p.state FROM listing l JOIN participant p ON p.city = l.city AND p.id = l.holder
+WHERE l.city = $1 AND l.id = ANY ($2::text[])
+ORDER BY p.city, p.id FOR SHARE OF p
+`
+
+type LockHoldersParams struct {
+	City string
+	Ids  []string
+}
+
+type LockHoldersRow struct {
+	Listing string
+	Holder  string
+	State   string
+}
+
+// The holders of the stock that a write of proposals asks for. Each stays in its state until the write is over.
+func (q *Queries) LockHolders(ctx context.Context, arg LockHoldersParams) ([]LockHoldersRow, error) {
+	rows, err := q.db.Query(ctx, lockHolders, arg.City, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockHoldersRow
+	for rows.Next() {
+		var i LockHoldersRow
+		if err := rows.Scan(&i.Listing, &i.Holder, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockOpen = `-- name: LockOpen :many
-SELECT m.id FROM match m WHERE m.city = $1 AND m.id = ANY ($2::text[]) AND m.state = 'proposed'
+SELECT m.id, m.resource, m.need FROM match m WHERE m.city = $1 AND m.id = ANY ($2::text[]) AND m.state = 'proposed'
     AND NOT EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored')
 ORDER BY m.run, m.leaf, m.n FOR NO KEY UPDATE
 `
@@ -209,20 +247,26 @@ type LockOpenParams struct {
 	Ids  []string
 }
 
+type LockOpenRow struct {
+	ID       string
+	Resource string
+	Need     string
+}
+
 // Of some proposals those that are open still and that nobody has agreed to.
-func (q *Queries) LockOpen(ctx context.Context, arg LockOpenParams) ([]string, error) {
+func (q *Queries) LockOpen(ctx context.Context, arg LockOpenParams) ([]LockOpenRow, error) {
 	rows, err := q.db.Query(ctx, lockOpen, arg.City, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []string
+	var items []LockOpenRow
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var i LockOpenRow
+		if err := rows.Scan(&i.ID, &i.Resource, &i.Need); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -446,35 +490,6 @@ func (q *Queries) SetRequirement(ctx context.Context, arg SetRequirementParams) 
 		arg.N,
 	)
 	return err
-}
-
-const sidesOf = `-- name: SidesOf :many
-SELECT unnest(ARRAY[resource, need])::text AS listing FROM match WHERE city = $1 AND id = ANY ($2::text[])
-`
-
-type SidesOfParams struct {
-	City string
-	Ids  []string
-}
-
-func (q *Queries) SidesOf(ctx context.Context, arg SidesOfParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, sidesOf, arg.City, arg.Ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var listing string
-		if err := rows.Scan(&listing); err != nil {
-			return nil, err
-		}
-		items = append(items, listing)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const supersede = `-- name: Supersede :exec

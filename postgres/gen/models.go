@@ -130,4 +130,5 @@ type Run struct {
 	Basis         json.RawMessage
 	Recurrence    json.RawMessage
 	Fairness      json.RawMessage
+	Inactive      *int64
 }

@@ -12,13 +12,14 @@ import (
 )
 
 const countProposals = `-- name: CountProposals :exec
-UPDATE run SET proposals = $1, recorded = $2, skipped = $3 WHERE city = $4 AND id = $5
+UPDATE run SET proposals = $1, recorded = $2, skipped = $3, inactive = $4 WHERE city = $5 AND id = $6
 `
 
 type CountProposalsParams struct {
 	Proposals *int64
 	Recorded  *int64
 	Skipped   *int64
+	Inactive  *int64
 	City      string
 	ID        string
 }
@@ -28,6 +29,7 @@ func (q *Queries) CountProposals(ctx context.Context, arg CountProposalsParams) 
 		arg.Proposals,
 		arg.Recorded,
 		arg.Skipped,
+		arg.Inactive,
 		arg.City,
 		arg.ID,
 	)
@@ -124,7 +126,7 @@ func (q *Queries) LastBasis(ctx context.Context, arg LastBasisParams) ([]LastBas
 }
 
 const listRuns = `-- name: ListRuns :many
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness FROM run
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness, inactive FROM run
 WHERE city = $1 AND ($2::timestamptz IS NULL
     OR (started_at <= $2 AND (started_at < $2 OR id > $3::text)))
 ORDER BY started_at DESC, id LIMIT $4
@@ -182,6 +184,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 			&i.Basis,
 			&i.Recurrence,
 			&i.Fairness,
+			&i.Inactive,
 		); err != nil {
 			return nil, err
 		}
@@ -194,7 +197,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]Run, erro
 }
 
 const run = `-- name: Run :one
-SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness FROM run WHERE city = $1 AND id = $2
+SELECT city, id, state, scope, scoring_id, policy_id, engine_version, snapshot, allocation, certificate, resources, needs, candidates, components, shards, proposals, recorded, skipped, bound_minor, achieved_minor, gap_minor, optimal, seconds, error, started_at, finished_at, affinity, basis, recurrence, fairness, inactive FROM run WHERE city = $1 AND id = $2
 `
 
 type RunParams struct {
@@ -236,12 +239,13 @@ func (q *Queries) Run(ctx context.Context, arg RunParams) (Run, error) {
 		&i.Basis,
 		&i.Recurrence,
 		&i.Fairness,
+		&i.Inactive,
 	)
 	return i, err
 }
 
 const runForUpdate = `-- name: RunForUpdate :one
-SELECT state, recorded FROM run WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
+SELECT state, recorded, inactive FROM run WHERE city = $1 AND id = $2 FOR NO KEY UPDATE
 `
 
 type RunForUpdateParams struct {
@@ -252,12 +256,13 @@ type RunForUpdateParams struct {
 type RunForUpdateRow struct {
 	State    string
 	Recorded *int64
+	Inactive *int64
 }
 
 func (q *Queries) RunForUpdate(ctx context.Context, arg RunForUpdateParams) (RunForUpdateRow, error) {
 	row := q.db.QueryRow(ctx, runForUpdate, arg.City, arg.ID)
 	var i RunForUpdateRow
-	err := row.Scan(&i.State, &i.Recorded)
+	err := row.Scan(&i.State, &i.Recorded, &i.Inactive)
 	return i, err
 }
 

@@ -1,3 +1,9 @@
+-- name: LockHolders :many
+-- The holders of the stock that a write of proposals asks for. Each stays in its state until the write is over.
+SELECT l.id AS listing, p.id AS holder, p.state FROM listing l JOIN participant p ON p.city = l.city AND p.id = l.holder
+WHERE l.city = @city AND l.id = ANY (@ids::text[])
+ORDER BY p.city, p.id FOR SHARE OF p;
+
 -- name: LockForProposals :many
 -- The stock that a write of proposals asks for, locked in the order (city, id) as every writer does.
 SELECT id, side, state, holder, leaf, unit, ward, origin, (quantity - held - committed)::bigint AS remaining
@@ -33,12 +39,9 @@ ORDER BY m.run, m.leaf, m.n;
 
 -- name: LockOpen :many
 -- Of some proposals those that are open still and that nobody has agreed to.
-SELECT m.id FROM match m WHERE m.city = @city AND m.id = ANY (@ids::text[]) AND m.state = 'proposed'
+SELECT m.id, m.resource, m.need FROM match m WHERE m.city = @city AND m.id = ANY (@ids::text[]) AND m.state = 'proposed'
     AND NOT EXISTS (SELECT FROM decision d WHERE d.city = m.city AND d.match = m.id AND d.kind = 'approve' AND d.outcome <> 'ignored')
 ORDER BY m.run, m.leaf, m.n FOR NO KEY UPDATE;
-
--- name: SidesOf :many
-SELECT unnest(ARRAY[resource, need])::text AS listing FROM match WHERE city = @city AND id = ANY (@ids::text[]);
 
 -- name: Supersede :exec
 UPDATE match SET state = 'cancelled', state_reason = 'run ' || @by::text || ' found a better use for it', superseded_by = @by::text,

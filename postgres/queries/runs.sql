@@ -40,10 +40,10 @@ UPDATE run SET
 WHERE city = @city AND id = @id;
 
 -- name: RunForUpdate :one
-SELECT state, recorded FROM run WHERE city = @city AND id = @id FOR NO KEY UPDATE;
+SELECT state, recorded, inactive FROM run WHERE city = @city AND id = @id FOR NO KEY UPDATE;
 
 -- name: FinishRun :exec
 UPDATE run SET state = @state, error = @error, finished_at = city_now(@city) WHERE city = @city AND id = @id;
 
 -- name: CountProposals :exec
-UPDATE run SET proposals = @proposals, recorded = @recorded, skipped = @skipped WHERE city = @city AND id = @id;
+UPDATE run SET proposals = @proposals, recorded = @recorded, skipped = @skipped, inactive = @inactive WHERE city = @city AND id = @id;
