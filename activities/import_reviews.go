@@ -63,8 +63,8 @@ func again(decided map[city.ParticipantID]postgres.Participant, p *city.Particip
 	return fmt.Sprintf("since it was %s its data changed (%s)", verdict, strings.Join(changed, ", "))
 }
 
-// waiting are those who wait for a person, and those who would because they are looked at again.
-func (a asking) waiting(ctx context.Context, store kindReader, id city.ID, again map[city.ParticipantID]string) ([]city.ParticipantID, error) {
+// waiting are those who wait for a person as it is recorded, and those of whom nothing is: they would.
+func (a asking) waiting(ctx context.Context, store kindReader, id city.ID) ([]city.ParticipantID, error) {
 	if len(a) == 0 {
 		return nil, nil
 	}
@@ -72,7 +72,7 @@ func (a asking) waiting(ctx context.Context, store kindReader, id city.ID, again
 	found, err := store.Participants(ctx, id, waiting)
 	decided := map[city.ParticipantID]bool{}
 	for _, p := range found {
-		decided[p.ID] = p.State != city.ParticipantApplied && p.State != city.ParticipantInReview && again[p.ID] == ""
+		decided[p.ID] = p.State != city.ParticipantApplied && p.State != city.ParticipantInReview
 	}
 	return slices.DeleteFunc(waiting, func(id city.ParticipantID) bool { return decided[id] }), err
 }

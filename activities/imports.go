@@ -233,7 +233,7 @@ func (i *Imports) batch(ctx context.Context, in LoadDatasetInput, from *importRe
 	if err != nil {
 		return ImportCounts{}, err
 	}
-	waiting, err := asks.waiting(ctx, i.Store, in.City, nil)
+	waiting, err := asks.waiting(ctx, i.Store, in.City)
 	if err != nil {
 		return ImportCounts{}, err
 	}

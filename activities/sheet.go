@@ -81,16 +81,17 @@ func TryOut(ctx context.Context, profile *ingest.City, folder string, datasets [
 	if recorded == nil {
 		return counts, nil
 	}
-	decided, err := anew.decided(ctx, recorded, profile.ID)
+	waiting, err := asks.waiting(ctx, recorded, profile.ID)
 	if err != nil {
 		return counts, err
 	}
-	lookedAt := map[city.ParticipantID]string{}
-	for id, asked := range anew {
-		lookedAt[id] = again(decided, &asked.holder, asked.why)
-	}
-	waiting, err := asks.waiting(ctx, recorded, profile.ID, lookedAt)
 	counts.Flagged = int64(len(waiting))
+	decided, err := anew.decided(ctx, recorded, profile.ID)
+	for _, asked := range anew {
+		if again(decided, &asked.holder, asked.why) != "" { // who was decided on is not waiting yet
+			counts.Flagged++
+		}
+	}
 	return counts, err
 }
 
