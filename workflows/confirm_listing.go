@@ -50,10 +50,7 @@ func (c *confirmListing) run(ctx workflow.Context) error {
 		if view.Outcome != "" {
 			return nil
 		}
-		woken, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout:      max(view.Next.At.Sub(workflow.Now(ctx)), time.Millisecond),
-			TimerOptions: workflow.TimerOptions{Summary: waitFor(view.Next.Step)},
-		}, func() bool { return c.wake.Len() > 0 })
+		woken, err := awaitUntil(ctx, view.Next.At, waitFor(view.Next.Step), func() bool { return c.wake.Len() > 0 })
 		if err != nil {
 			return err
 		}

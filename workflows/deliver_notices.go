@@ -58,10 +58,7 @@ const together = time.Second
 
 func (d *deliverNotices) pause(ctx workflow.Context, delivered activities.Delivered) error {
 	if !d.woken() {
-		_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout: max(delivered.Wait, time.Millisecond), TimerOptions: workflow.TimerOptions{Summary: "until the next attempt is due"},
-		}, d.woken)
-		if err != nil || !d.woken() {
+		if woken, err := await(ctx, delivered.Wait, "until the next attempt is due", d.woken); err != nil || !woken {
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ func (c course) run(t *testing.T) {
 	require.Equal(t, c.steps, m.passed)
 	require.Equal(t, c.offers, m.offers)
 	require.Zero(t, m.released)
+	require.Empty(t, m.timers, "a timer that a signal overtook goes with its wait")
 	if c.want == city.MatchConfirmed {
 		require.EqualValues(t, 47_700, result.NSVMinor)
 	}

@@ -37,6 +37,7 @@ type matchWorld struct {
 	passed    []activities.Step
 	released  int
 	offers    int
+	timers    map[string]bool // timers
 }
 
 // The deadlines of the world's policy, from the start of a state.
@@ -55,7 +56,11 @@ func newMatchWorld(t *testing.T, state city.MatchState) *matchWorld {
 		state:                   state,
 		during:                  map[string]func(){},
 		fail:                    map[string]error{},
+		timers:                  map[string]bool{},
 	}
+	m.SetOnTimerScheduledListener(func(id string, _ time.Duration) { m.timers[id] = true })
+	m.SetOnTimerFiredListener(func(id string) { delete(m.timers, id) })
+	m.SetOnTimerCanceledListener(func(id string) { delete(m.timers, id) })
 	var matches *activities.Matches
 	var alternatives *activities.Alternative
 	var values *activities.Values

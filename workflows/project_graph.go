@@ -69,7 +69,7 @@ func (p *projectGraph) stretch(ctx workflow.Context) error {
 	}
 	workflow.GetLogger(ctx).Error("projection failed; it goes on after a while", "error", err)
 	p.show(ctx, "failed, goes on after a while: "+reasonOf(err))
-	return workflow.Sleep(ctx, awhile)
+	return workflow.NewTimerWithOptions(ctx, awhile, workflow.TimerOptions{Summary: "until projection goes on"}).Get(ctx, nil)
 }
 
 // drain takes every signal that has come, so that none is lost with the history.

@@ -64,10 +64,7 @@ func (v *verifyDocuments) pause(ctx workflow.Context) error {
 	if v.view.Next == nil {
 		return workflow.Await(ctx, woken)
 	}
-	signalled, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      max(v.view.Next.Sub(workflow.Now(ctx)), time.Millisecond),
-		TimerOptions: workflow.TimerOptions{Summary: "until a document expires or a reviewer is reminded"},
-	}, woken)
+	signalled, err := awaitUntil(ctx, *v.view.Next, "until a document expires or a reviewer is reminded", woken)
 	if err == nil && !signalled {
 		v.waited = *v.view.Next
 	}

@@ -44,6 +44,11 @@ func historyIsLong(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetCurrentHistoryLength() > longHistory
 }
 
+// endsTimers lets a wait end the timer that a signal overtook. A workflow that left one alone before does so to its end.
+func endsTimers(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "end-overtaken-timers", workflow.DefaultVersion, 1) >= 1
+}
+
 // hasFloors lets only runs with floors take the step that finds their prices: floors that they were asked for, or that
 // open proposals of earlier runs hold. The gate is the run's own input and the snapshot that it recorded: no run that began
 // before there were either can have any.

@@ -13,10 +13,25 @@ import (
 // awaitSignal waits until a signal is in the inbox (true) or the deadline has passed (false). The deadline is a wall
 // time, so that a wait survives a new history or a restart of the workflow without starting over.
 func awaitSignal(ctx workflow.Context, in *inbox, deadline activities.Deadline) (bool, error) {
-	return workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      max(deadline.At.Sub(workflow.Now(ctx)), time.Millisecond),
-		TimerOptions: workflow.TimerOptions{Summary: waitFor(deadline.Step)},
-	}, in.waiting)
+	return awaitUntil(ctx, deadline.At, waitFor(deadline.Step), in.waiting)
+}
+
+// awaitUntil waits until a condition holds (true) or a moment has passed (false).
+func awaitUntil(ctx workflow.Context, at time.Time, summary string, condition func() bool) (bool, error) {
+	return await(ctx, at.Sub(workflow.Now(ctx)), summary, condition)
+}
+
+// await waits until a condition holds (true) or for so long (false). A timer that was overtaken is ended with the wait: left
+// alone it would stand in the history as pending, and wake the workflow for nothing when it fires.
+func await(ctx workflow.Context, wait time.Duration, summary string, condition func() bool) (bool, error) {
+	waiting, end := workflow.WithCancel(ctx)
+	holds, err := workflow.AwaitWithOptions(waiting, workflow.AwaitOptions{
+		Timeout: max(wait, time.Millisecond), TimerOptions: workflow.TimerOptions{Summary: summary},
+	}, condition)
+	if !holds || endsTimers(ctx) {
+		end()
+	}
+	return holds, err
 }
 
 // waitFor is what the Web UI says beside a timer that runs: the step alone would read as if it had been taken.
