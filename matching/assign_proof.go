@@ -46,7 +46,7 @@ func (s *simplex[Q, V]) improveAssignment(m *meter, given []allotment[Q], level 
 	s.potential = append(s.potential[:0], level...)
 	if d := s.newMend(given); !m.stopped && d.wrong() <= mostMended {
 		s.buildColumns()
-		mended := d.run(m)
+		mended := d.run(m, budget{atOnce: mostMended})
 		s.counters.EdgesPriced += d.work
 		given, level = d.allotments(), slices.Clone(s.potential)
 		if mended {

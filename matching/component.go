@@ -12,6 +12,7 @@ type task struct {
 	number  int32    // of the component
 	warm    *warmth  // nil: none
 	rows    *rows    // loaded already; nil: not
+	inVain  bool     // the warm start was given up
 	tuning  tuning
 	crew    *crew
 
@@ -40,11 +41,22 @@ type tuning struct {
 	scales          int  // if not 0, believe cost scaling after so many scales: a solver that is wrong
 }
 
-// solve orders the component, picks the width that holds its numbers, and runs the solver. A warm start looks at too
-// little for an order to be worth its time.
+// solve solves the component, from the beginning if a warm start turns out to be the longer way.
 func (t *task) solve(w *workspace, m *meter) {
+	if t.attempt(w, m); t.inVain {
+		for _, r := range t.resources {
+			t.local[r] = none
+		}
+		t.resources, t.rows = t.resources[:0], nil
+		t.attempt(w, m)
+	}
+}
+
+// attempt orders the component, picks the width that holds its numbers, and runs the solver. A warm start looks at too
+// little for an order to be worth its time.
+func (t *task) attempt(w *workspace, m *meter) {
 	switch {
-	case m.done(lookEvery) || t.warm == nil && !w.ordering.sort(t, m):
+	case m.done(lookEvery) || !t.startsWarm() && !w.ordering.sort(t, m):
 		t.salvage(nil)
 	case t.rows != nil:
 		takeRows(t, &w.narrow, m)
@@ -57,6 +69,9 @@ func (t *task) solve(w *workspace, m *meter) {
 		solveTask(t, &w.wide, m)
 	}
 }
+
+// startsWarm reports whether there is an earlier basis to start from, unless that was in vain.
+func (t *task) startsWarm() bool { return t.warm != nil && !t.inVain }
 
 // isNarrow reports whether all values and all sums of quantities fit into 32 bits, with room for an auction's scaling
 // and bids. It numbers the resources, for it has to see them all.
@@ -95,12 +110,14 @@ func fitsNarrow(wanted, offered, largest int64) bool {
 }
 
 func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
-	s.warmUp(t, m)
-	t.finished = s.run(t, m)
+	givenUp := !s.warmUp(t, m)
+	t.finished = !givenUp && s.run(t, m)
 	t.counters = s.counters
-	if t.finished {
+	switch {
+	case givenUp:
+	case t.finished:
 		collect(t, s)
-	} else {
+	default:
 		t.salvage(s.wishes(t))
 	}
 }
@@ -139,7 +156,7 @@ func takeRows(t *task, s *simplex[int32, int32], m *meter) {
 
 // begin forgets the component before.
 func (s *simplex[Q, V]) begin(t *task, m *meter) {
-	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), Counters{}, nil, nil, m
+	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), t.counters, nil, nil, m
 	s.nodes = s.nodes[:0]
 }
 

@@ -41,7 +41,7 @@
 //  3. Order (order.go). Breadth-first numbering of each component, so that what competes lies close in memory. Not if there
 //     is an earlier run to start from: then rows stay in the problem's order, and are loaded in it (load.go).
 //  4. First basis (warmup.go). From an earlier run's flows and prices where they are given (warm.go), put right by shortest
-//     paths (mend.go; Jewell 1958, Edmonds and Karp 1972). Else, in a large component, by an auction with falling epsilon
+//     paths (mend.go; Jewell 1958, Edmonds and Karp 1972), unless that is the longer way. Else, in a large component, by an auction with falling epsilon
 //     (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that the cores of one machine share
 //     one component (hall.go), and a spanning tree around its outcome (crash.go, tree.go; edges are chosen as in Kruskal
 //     1956). Else with nothing matched.

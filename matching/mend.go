@@ -41,8 +41,15 @@ type share[Q quantity, V value] struct {
 	next           [2]int32 // of the need, of the resource; or none
 }
 
-// mendPasses is after how much work, in passes over the edges, so much has changed that pivots are the better way.
-const mendPasses = 16
+// budget is how much work a repair may be, in passes over the edges: so many at once, and so many by and by, a share of
+// them for each node that has to be put right. So a repair that would be too long ends early.
+type budget struct{ atOnce, byAndBy int64 }
+
+// Beyond these so much has changed since the earlier run that another way is better.
+const (
+	mendAtOnce  = 4
+	mendByAndBy = 12
+)
 
 // farthest is the largest number of a width, which no distance comes to.
 func farthest[V value]() V {
@@ -75,8 +82,8 @@ func (d *mend[Q, V]) append(need, resource int32, units Q) {
 
 // run puts right what does not fit, and leaves the potentials that belong to it. It reports false if that is too much
 // work, or if the meter stopped it.
-func (d *mend[Q, V]) run(m *meter) bool {
-	done := d.searchAll(m)
+func (d *mend[Q, V]) run(m *meter, b budget) bool {
+	done := d.searchAll(m, b)
 	for x, level := range d.level {
 		d.s.potential[x] = int64(level)
 		if int32(x) < d.s.needs {
@@ -87,9 +94,13 @@ func (d *mend[Q, V]) run(m *meter) bool {
 }
 
 // searchAll is run in levels.
-func (d *mend[Q, V]) searchAll(m *meter) bool {
-	most := mendPasses * int64(len(d.s.arcs))
+func (d *mend[Q, V]) searchAll(m *meter, b budget) bool {
+	edges := int64(len(d.s.arcs))
+	most, share := b.atOnce*edges, b.byAndBy*edges/int64(max(1, d.wrong()))
 	for x := range d.s.pool() {
+		if d.spots[x].left > 0 && d.level[x] != 0 {
+			most += share
+		}
 		for d.spots[x].left > 0 && d.level[x] != 0 {
 			d.search(x)
 			if m.stopped {

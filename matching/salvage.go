@@ -1,8 +1,9 @@
 package matching
 
 // salvage makes the most of a component whose search was stopped, whatever it was doing: it keeps what was allotted,
-// hands out what is left, and proves the best of three bounds. It looks at each row three times at most, and needs
-// nothing of the search but its wishes and prices, so that a search can be left at any point.
+// or what an earlier run gave if that is worth more, hands out what is left, and proves the best of three bounds. It looks
+// at each row three times, five times at most if there was an earlier run, and needs nothing of the search but its wishes and
+// prices, so that a search can be left at any point.
 type salvage struct {
 	task   *task
 	want   []int64 // by position in the task's needs: what is still wanted
@@ -22,12 +23,17 @@ type wish struct {
 
 // salvage begins with what was allotted, if anything, and the prices in the task's resourcePrice.
 func (t *task) salvage(wishes []wish) {
-	h := &salvage{task: t, wishes: wishes}
+	h := &salvage{task: t}
 	h.prove()
-	if wishes == nil && t.warm != nil {
-		h.wishAsBefore()
+	before := int64(0)
+	if t.warm != nil {
+		before = h.keep(h.asBefore())
 	}
-	h.keep()
+	if t.warm == nil || wishes != nil {
+		if h.keep(wishes) < before {
+			h.keep(h.asBefore())
+		}
+	}
 	h.handOut()
 	h.remember()
 }
@@ -85,25 +91,27 @@ func (h *salvage) prove() {
 	}
 }
 
-// wishAsBefore wishes for what an earlier basis gave, in this component.
-func (h *salvage) wishAsBefore() {
+// asBefore are wishes for what an earlier basis gave, in this component.
+func (h *salvage) asBefore() (list []wish) {
 	t, b := h.task, h.task.warm.basis
 	for k, i := range t.needs {
 		t.warm.place[i] = int32(k)
 		if r := b.NeedParent[i]; r >= 0 && int(r) < len(t.warm.resource) && t.warm.resource[r] == t.number {
-			h.wishes = append(h.wishes, wish{need: int32(k), resource: t.numberOf(r), units: min(b.NeedFlow[i], MaxMagnitude)})
+			list = append(list, wish{need: int32(k), resource: t.numberOf(r), units: min(b.NeedFlow[i], MaxMagnitude)})
 		}
 	}
 	for n, r := range t.resources {
 		if i := b.ResourceParent[r]; i >= 0 && int(i) < len(t.warm.component) && t.warm.component[i] == t.number {
-			h.wishes = append(h.wishes, wish{need: t.warm.place[i], resource: int32(n), units: min(b.ResourceFlow[r], MaxMagnitude)})
+			list = append(list, wish{need: t.warm.place[i], resource: int32(n), units: min(b.ResourceFlow[r], MaxMagnitude)})
 		}
 	}
+	return list
 }
 
-// keep grants wishes, as far as there is an edge and there are units.
-func (h *salvage) keep() {
+// keep grants wishes, as far as there is an edge and there are units, and returns what they are worth.
+func (h *salvage) keep(wishes []wish) (value int64) {
 	t, p := h.task, h.task.problem
+	h.wishes = wishes
 	h.want, h.left = make([]int64, len(t.needs)), make([]int64, len(t.resources))
 	h.first, h.slot = make([]int32, len(t.needs)), make([]int32, len(t.resources))
 	for k, i := range t.needs {
@@ -131,11 +139,14 @@ func (h *salvage) keep() {
 		for _, e := range p.Row(int(t.needs[k])) {
 			if n := t.local[e.Resource]; e.Value > 0 && n >= 0 && h.slot[n] > 0 {
 				w := &h.wishes[h.slot[n]-1]
-				w.granted += h.take(int32(k), n, w.units-w.granted)
+				units := h.take(int32(k), n, w.units-w.granted)
+				w.granted += units
+				value += units * e.Value
 			}
 		}
 		h.unmark(first)
 	}
+	return value
 }
 
 // take gives a need up to so many units, as far as it wants them and they are left.

@@ -118,6 +118,26 @@ func TestStoppedWarmStartKeepsWhatThereWas(t *testing.T) {
 	}
 }
 
+// What a warm start came to before it was given up is not lost if the search from the beginning is stopped.
+func TestStoppedAfterAWarmStartInVain(t *testing.T) {
+	t.Parallel()
+	p := instances.SparseTransportation(700, 700, 12, 1000, 10_000, 1)
+	basis := solve(t, p, matching.Options{}).Basis
+	change(p, 200)
+	o := matching.Options{Warm: basis, Workers: 1}
+	all, most := &asks{Context: context.Background(), most: math.MaxInt}, int64(0)
+	s, err := matching.Solve(all, p, o)
+	require.NoError(t, err)
+	require.Positive(t, s.Counters.Bids, "it was given up")
+	for n := range all.made {
+		s, err := matching.Solve(&asks{Context: context.Background(), most: n}, p, o)
+		require.NoError(t, err)
+		requireHonest(t, p, s)
+		require.GreaterOrEqual(t, s.Value, most-most/1000, "after look %d", n)
+		most = max(most, s.Value)
+	}
+}
+
 // Who waits longer does not get less: what a round or a scale, or the pivots before it, came to is kept until the next one
 // has come to its end.
 func TestStoppedSearchKeepsTheBestSoFar(t *testing.T) {

@@ -25,9 +25,6 @@ func newWarmth(p *Problem, b *Basis, split *components) *warmth {
 // gone are left out, and the rest of the tree is kept as far as it still is one. It reports whether there was anything
 // to start from.
 func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
-	if t.warm == nil {
-		return false
-	}
 	b := t.warm.basis
 	earlier := s.earlierBranches(t, b)
 	if len(b.ResourcePrice) == len(b.ResourceParent) && len(earlier) > 0 {
@@ -72,8 +69,9 @@ func (s *simplex[Q, V]) warmStart(t *task, m *meter) bool {
 	return true
 }
 
-// mendEarlier starts from the flows and prices of an earlier solution, by a repair that ends with an optimum, or leaves the
-// rest to pivots.
+// mendEarlier starts from the flows and prices of an earlier solution, by a repair that ends with an optimum. If that is too
+// much work a large component is solved from the beginning, for pivots from there take longer than an auction, and in a
+// small one pivots do the rest.
 func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 	largest := int64(0)
 	for _, e := range s.arcs {
@@ -88,15 +86,18 @@ func (s *simplex[Q, V]) mendEarlier(t *task, m *meter, earlier []allotment[Q]) {
 	if m.stopped {
 		return
 	}
-	mended := d.run(m)
+	mended := d.run(m, budget{atOnce: mendAtOnce, byAndBy: mendByAndBy})
 	s.counters.EdgesPriced += d.work
 	given := d.allotments()
-	if mended {
+	switch {
+	case mended:
 		s.keepProven(given, s.potential)
-		return
+	case len(s.arcs) >= t.tuning.smallestAuction && !m.stopped:
+		t.inVain = true
+	default:
+		s.crash(given, d.level, 0, V(largest/lastEpsilon))
+		s.keepNear()
 	}
-	s.crash(given, d.level, 0, V(largest/lastEpsilon))
-	s.keepNear()
 }
 
 // earlierBranches lists the branches of an earlier basis whose ends are both in this component.

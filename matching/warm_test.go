@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/city-resource-graph/crg/matching"
+	"github.com/city-resource-graph/crg/matching/instances"
 )
 
 // Run after run, each from the basis of the one before, ends where a cold run ends, whatever arrives, leaves, changes its
@@ -111,5 +112,54 @@ func TestABasisThatMakesNoSenseIsHarmless(t *testing.T) {
 		require.Equal(t, value, solve(t, p, matching.Options{Warm: b}).Value)
 		b.ResourcePrice[random.IntN(3)] = math.MaxInt64
 		require.Equal(t, value, solve(t, p, matching.Options{Warm: b}).Value)
+	}
+}
+
+// work is what a search looked at and moved, with a row of mean length for each bid.
+func work(p *matching.Problem, s *matching.Solution) int64 {
+	return s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(len(p.Edges)/len(p.NeedQuantity)+1)
+}
+
+// change gives one need, one resource and one edge in so many another's quantity or value.
+func change(p *matching.Problem, oneIn int) {
+	r := rand.New(rand.NewPCG(0, 7))
+	for _, quantity := range [][]int64{p.NeedQuantity, p.ResourceQuantity} {
+		for k := range quantity {
+			if r.IntN(oneIn) == 0 {
+				quantity[k] = quantity[r.IntN(len(quantity))]
+			}
+		}
+	}
+	for k := range p.Edges {
+		if r.IntN(oneIn) == 0 {
+			p.Edges[k].Value = p.Edges[r.IntN(len(p.Edges))].Value
+		}
+	}
+}
+
+// However much has changed, a warm start takes little more than a cold one: a repair that would be too long ends early, and
+// then the search begins as if there were no earlier run.
+func TestAWarmStartIsNeverMuchWorse(t *testing.T) {
+	t.Parallel()
+	for name, family := range map[string]func() *matching.Problem{
+		"torus":      func() *matching.Problem { return instances.GridOnTorus(2000, 16, 1000, 10_000, 3) },
+		"uneven":     func() *matching.Problem { return instances.SparseTransportation(100, 3000, 300, 1000, 10_000, 3) },
+		"random":     func() *matching.Problem { return instances.Random(3000, 3000, 20, 10, 10_000, 3) },
+		"assignment": func() *matching.Problem { return instances.Assignment(3000, 12, 10_000, 3) },
+		"dense":      func() *matching.Problem { return instances.Dense(300, 300, 10, 10_000, 3) },
+		"city":       func() *matching.Problem { return smallCity(3000, 9) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, oneIn := range []int{2, 20, 200, 2000} {
+				p := family()
+				before := solve(t, p, matching.Options{})
+				change(p, oneIn)
+				cold, warm := solve(t, p, matching.Options{}), solve(t, p, matching.Options{Warm: before.Basis})
+				require.Equal(t, cold.Value, warm.Value)
+				require.LessOrEqual(t, work(p, warm), work(p, cold)+20*int64(len(p.Edges)), "one in %d", oneIn)
+				require.Equal(t, warm, solve(t, p, matching.Options{Warm: before.Basis, Workers: 1}))
+			}
+		})
 	}
 }

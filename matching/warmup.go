@@ -30,11 +30,13 @@ const (
 	smallestAuction = 5000
 )
 
-// warmUp makes a first basis: from an earlier one, or by an auction where that pays, else with nothing matched.
-func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
+// warmUp makes a first basis: from an earlier one, or by an auction where that pays, else with nothing matched. It reports
+// false if it gave up to start from an earlier one.
+func (s *simplex[Q, V]) warmUp(t *task, m *meter) bool {
 	switch {
 	case m.stopped:
-	case s.warmStart(t, m):
+	case t.startsWarm() && s.warmStart(t, m):
+		return !t.inVain
 	case t.tuning.alwaysScale:
 		s.rescale(t, m, nil, func(int32) int64 { return 0 })
 	case len(s.arcs) < t.tuning.smallestAuction:
@@ -44,6 +46,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) {
 	default:
 		s.holdAuction(t, m)
 	}
+	return true
 }
 
 // longestBidding is how long a round of an auction may be, in passes over the edges, if everybody bids once for each
