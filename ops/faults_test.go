@@ -184,6 +184,21 @@ func (i *installation) damageACertificate(t *testing.T) []string {
 	return nil
 }
 
+// refuseAValue has the database refuse what a run is worth, for as long as that run takes.
+func (i *installation) refuseAValue(t *testing.T) []string {
+	by := func(statement string) {
+		_, err := i.store.Pool().Exec(t.Context(), "ALTER TABLE valuation "+statement)
+		require.NoError(t, err)
+	}
+	by("ADD CONSTRAINT refused CHECK (scope_id <> 'no-value') NOT VALID")
+	i.startRun("no-value")
+	i.eventually("the run is completed", func() bool {
+		return i.all([]city.RunID{"no-value"}, func(r postgres.Run) bool { return r.State == postgres.RunCompleted })
+	})
+	by("DROP CONSTRAINT refused")
+	return nil
+}
+
 // startTooManyRuns has one core compute for three runs. What keeps a step at work in a large city is here a row that somebody
 // has locked, until the page's commands are done.
 func (i *installation) startTooManyRuns(t *testing.T) []string {

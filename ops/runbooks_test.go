@@ -28,6 +28,7 @@ func wards() map[string][]runbook {
 			{"GraphDrift", (*installation).loseANode},
 			{"ImportRejects", (*installation).importARenamedColumn},
 			{"RunUnproven", (*installation).damageACertificate},
+			{"RunUnvalued", (*installation).refuseAValue},
 			{"SlotsExhausted", (*installation).startTooManyRuns},
 			{"ReconciliationFailed", (*installation).forgetTheGraph},
 		},

@@ -110,3 +110,9 @@ func (s *Store) OutboxHolders(ctx context.Context) ([]LockHolder, error) {
 	holders, err := pgx.CollectRows(rows, pgx.RowToStructByPos[LockHolder])
 	return holders, translate("look who holds the outbox", err)
 }
+
+// RunValued reports whether a run's value was stated ex-ante, by the run itself or by somebody later.
+func (s *Store) RunValued(ctx context.Context, id city.ID, run city.RunID) (bool, error) {
+	valued, err := s.q.RunValued(ctx, gen.RunValuedParams{City: string(id), Run: string(run)})
+	return valued, translate(fmt.Sprintf("look for the value of run %s", run), err)
+}

@@ -26,8 +26,9 @@ type Installation struct {
 	ImportRead, ImportRejected, ImportFailed *prometheus.GaugeVec
 	// RunGap is what the last run left to its bound, as a share of it: run_gap_ratio{city}. RunFailed is 1 when it failed, as
 	// one whose certificate does not hold does: run_failed{city}. RunDamaged counts its stored files that are not what was
-	// recorded: run_files_damaged{city}.
-	RunGap, RunFailed, RunDamaged *prometheus.GaugeVec
+	// recorded: run_files_damaged{city}. RunUnvalued is 1 when it was completed and nobody has stated its value:
+	// run_unvalued{city}.
+	RunGap, RunFailed, RunDamaged, RunUnvalued *prometheus.GaugeVec
 }
 
 // NewInstallation registers all of it.
@@ -58,5 +59,6 @@ func NewInstallation(registry prometheus.Registerer) *Installation {
 		RunGap:               gauges("run_gap_ratio", "Share of its bound that the last run's allocation falls short of.", "city"),
 		RunFailed:            gauges("run_failed", "1 when the last run failed.", "city"),
 		RunDamaged:           gauges("run_files_damaged", "Stored files of the last run that are lost or changed.", "city"),
+		RunUnvalued:          gauges("run_unvalued", "1 when the last run was completed without a statement of its value.", "city"),
 	}
 }

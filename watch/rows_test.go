@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,6 +155,13 @@ func TestHowTheLastRunEnded(t *testing.T) {
 	w.shows(0.25, "run_gap_ratio", of)
 	w.shows(0, "run_failed", of)
 	w.shows(0, "run_files_damaged", of)
+	w.shows(1, "run_unvalued", of) // until somebody states its value
+	_, err = w.Store.AppendValuations(t.Context(), []postgres.Valuation{{
+		City: town, ID: "v1", Scope: "run", ScopeID: "one", Moment: postgres.ExAnte, Method: "m@1",
+		ParametersSHA256: strings.Repeat("0", 64), Currency: "USD", PriceYear: 2023, Author: "crg",
+	}})
+	require.NoError(t, err)
+	w.shows(0, "run_unvalued", of)
 
 	// Files that were whole are read again: a disk forgets later, too.
 	path := filepath.Join(w.Folder, filepath.FromSlash(ref.Key))
@@ -164,6 +172,7 @@ func TestHowTheLastRunEnded(t *testing.T) {
 
 	run("two", postgres.RunFailed, postgres.RunUpdate{})
 	w.shows(1, "run_failed", of)
+	w.shows(0, "run_unvalued", of) // it proposed nothing that could be worth anything
 	run("three", postgres.RunCancelled, postgres.RunUpdate{})
 	require.NoError(t, w.Store.CreateRun(t.Context(), postgres.Run{City: town, ID: "four"}))
 	w.another("runs")

@@ -37,6 +37,9 @@ func (w *Watcher) run(ctx context.Context, run postgres.Run) error {
 	if run.GapMinor != nil && run.BoundMinor != nil && *run.BoundMinor > 0 {
 		w.Metrics.RunGap.WithLabelValues(label).Set(float64(*run.GapMinor) / float64(*run.BoundMinor))
 	}
+	if err := w.value(ctx, run); err != nil {
+		return err
+	}
 	seen, known := w.known[run.City]
 	if w.Objects == nil || known && seen.run == run.ID && w.rounds-seen.round < rereadEvery {
 		return nil
@@ -47,5 +50,15 @@ func (w *Watcher) run(ctx context.Context, run postgres.Run) error {
 	}
 	w.Metrics.RunDamaged.WithLabelValues(label).Set(float64(len(damaged)))
 	w.known[run.City] = runSeen{run.ID, w.rounds}
+	return nil
+}
+
+// value looks whether a run's value was stated. One that could not state it is completed all the same, for its matches go on.
+func (w *Watcher) value(ctx context.Context, run postgres.Run) error {
+	valued, err := w.Store.RunValued(ctx, run.City, run.ID)
+	if err != nil {
+		return err
+	}
+	flag(w.Metrics.RunUnvalued.WithLabelValues(string(run.City)), run.State == postgres.RunCompleted && !valued)
 	return nil
 }

@@ -159,3 +159,20 @@ func (q *Queries) OverdueMatches(ctx context.Context, arg OverdueMatchesParams) 
 	}
 	return items, nil
 }
+
+const runValued = `-- name: RunValued :one
+SELECT EXISTS (SELECT FROM valuation WHERE city = $1 AND scope = 'run' AND scope_id = $2 AND moment = 'ex_ante')
+`
+
+type RunValuedParams struct {
+	City string
+	Run  string
+}
+
+// Whether anybody has stated what a run is worth if all goes well.
+func (q *Queries) RunValued(ctx context.Context, arg RunValuedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, runValued, arg.City, arg.Run)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}

@@ -31,3 +31,7 @@ ORDER BY l.profile;
 -- name: CountProjected :one
 -- The participants that the graph has a node of.
 SELECT count(*) FROM participant WHERE city = @city AND state <> 'rejected';
+
+-- name: RunValued :one
+-- Whether anybody has stated what a run is worth if all goes well.
+SELECT EXISTS (SELECT FROM valuation WHERE city = @city AND scope = 'run' AND scope_id = @run AND moment = 'ex_ante');
