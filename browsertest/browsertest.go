@@ -4,10 +4,12 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience bounds each step that waits for a page.
-const patience = 30 * time.Second
+// patience bounds each step that waits for a page; it costs nothing when all is well.
+const patience = 2 * time.Minute
 
 // Page is one page of a browser of its own, without history, cookies or cache.
 type Page struct {
@@ -88,19 +90,18 @@ func (p *Page) Requests() []string {
 // See waits until the page shows every one of these texts.
 func (p *Page) See(texts ...string) {
 	p.t.Helper()
-	text := ""
 	for _, want := range texts {
-		require.Eventually(p.t, func() bool {
-			text = p.Text()
-			return strings.Contains(text, want)
-		}, patience, 100*time.Millisecond, "the page never showed %q", want)
+		await(p, "see "+want, bodyText, func(text string) bool { return strings.Contains(text, want) })
 	}
 }
+
+// bodyText is also asked of a page that is just being replaced by the next one, and has no body yet.
+const bodyText = `document.body ? document.body.innerText : ''`
 
 // Text is what the page shows.
 func (p *Page) Text() string {
 	p.t.Helper()
-	return look(p, "read the page", chromedp.Evaluate[string](`document.body.innerText`))
+	return look(p, "read the page", chromedp.Evaluate[string](bodyText))
 }
 
 // Markup is the HTML of the elements that a CSS selector finds, for whoever writes a test.
@@ -129,20 +130,22 @@ func (p *Page) Type(selector, text string) {
 	look(p, "type "+text, chromedp.KeyEvent(text))
 }
 
-// click finds the middle of an element, when it has an extent and nothing lies over it.
+// click finds the middle of an element, when it has an extent and nothing lies over it. What moves while the page is still
+// being built is not clicked: the mouse would come to where it was.
 func (p *Page) click(what, element string) {
 	p.t.Helper()
-	var at []float64
-	require.Eventually(p.t, func() bool {
-		at = look(p, "find "+what, chromedp.Evaluate[[]float64](`(() => {
-			const e = `+element+`
-			if (!e) return []
-			e.scrollIntoView({block: 'nearest'})
-			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
-			return r.width && e.contains(document.elementFromPoint(x, y)) ? [x, y] : []
-		})()`))
-		return len(at) == 2
-	}, patience, 100*time.Millisecond, "nothing to click: %s", what)
+	var before []float64
+	at := await(p, "find "+what, `(() => {
+		const e = `+element+`
+		if (!e) return []
+		e.scrollIntoView({block: 'nearest'})
+		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
+		return r.width && e.contains(document.elementFromPoint(x, y)) ? [x, y] : []
+	})()`, func(at []float64) bool {
+		rests := len(at) == 2 && slices.Equal(at, before)
+		before = at
+		return rests
+	})
 	look(p, "click "+what, chromedp.MouseClickXY(at[0], at[1]))
 }
 
@@ -180,19 +183,46 @@ func (p *Page) keep(name string, png []byte) {
 	require.NoError(p.t, os.WriteFile(filepath.Join(p.t.ArtifactDir(), name+".png"), png, 0o600))
 }
 
-// look does one step. A picture of the page where it failed is kept.
+// look does one step.
 func look[T any](p *Page, what string, step chromedp.Action[T]) T {
 	p.t.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
 	got, err := chromedp.Run(ctx, step)
 	if err != nil {
-		still, stop := context.WithTimeout(p.ctx, 10*time.Second)
-		defer stop()
-		if png, failed := chromedp.Run(still, chromedp.FullScreenshot(100)); failed == nil {
-			p.keep("failed", png)
-		}
-		require.NoError(p.t, err, "%s", what)
+		p.fail(what, err)
 	}
 	return got
+}
+
+// await evaluates an expression until its value is enough. A page that goes away meanwhile, as one does after a click, takes the
+// evaluation with it; the next page is asked again.
+func await[T any](p *Page, what, expression string, enough func(T) bool) T {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	pause := time.NewTicker(100 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+		if err == nil && enough(got) {
+			return got
+		}
+		select {
+		case <-ctx.Done():
+			p.fail(what, errors.Join(err, ctx.Err()))
+		case <-pause.C:
+		}
+	}
+}
+
+// fail ends the test; a picture of the page where it failed is kept.
+func (p *Page) fail(what string, err error) {
+	p.t.Helper()
+	still, stop := context.WithTimeout(p.ctx, 10*time.Second)
+	defer stop()
+	if png, failed := chromedp.Run(still, chromedp.FullScreenshot(100)); failed == nil {
+		p.keep("failed", png)
+	}
+	require.NoError(p.t, err, "%s", what)
 }
