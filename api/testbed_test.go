@@ -22,6 +22,7 @@ import (
 	"github.com/city-resource-graph/crg/api/wire"
 	"github.com/city-resource-graph/crg/blobs"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/postgres"
 	"github.com/city-resource-graph/crg/postgres/pgtest"
@@ -42,6 +43,9 @@ type bed struct {
 	handler  http.Handler
 	keys     map[string]string
 }
+
+// patience bounds each wait for what comes by itself; it costs nothing when all is well.
+const patience = time.Minute
 
 // wires are the addresses by which a bed reaches its servers; a test may put a line that it can cut in between.
 type wires struct {
@@ -67,7 +71,7 @@ func newBedOver(t testing.TB, w wires) *bed {
 		require.NoError(t, err)
 		t.Cleanup(served.Close)
 	}
-	redisURL := environment(t, "REDIS_URL")
+	redisURL := cachetest.URL(t)
 	if w.redis != "" {
 		redisURL = replaceHost(t, redisURL, w.redis)
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +13,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/ingest/generate"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -62,9 +62,7 @@ func Imported(t testing.TB, participants int) *Town {
 func (w *Town) serve(source string) {
 	w.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
-	redis := os.Getenv("REDIS_URL")
-	require.NotEmpty(w.t, redis, "REDIS_URL is not set: run the tests as `bin/crgdev exec -- go test ./...` or `make test`")
-	front, err := cache.Open(redis, logger)
+	front, err := cache.Open(cachetest.URL(w.t), logger)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, front.Close()) })
 	handler, err := api.New(api.Config{

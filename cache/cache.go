@@ -21,11 +21,12 @@ type Cache struct {
 	redis   *redis.Client
 	waiting *redis.Client // its connections wait for events, one for each city that is listened to
 	logger  *slog.Logger
-	rested  atomic.Int64 // Unix nanoseconds until which Redis is not asked again
+	limit   time.Duration // of one command
+	rested  atomic.Int64  // Unix nanoseconds until which Redis is not asked again
 }
 
 const (
-	// patience is how long one command may take. Redis on the same network answers in well under a millisecond.
+	// patience is how long one command may take where the address does not say. Redis on the same network answers in well under a millisecond.
 	patience = 150 * time.Millisecond
 	// rest is how long Redis is left alone after a failure, so that an outage does not cost patience in each request.
 	rest = time.Second
@@ -36,20 +37,25 @@ const (
 // ErrAway is returned while Redis does not answer. Callers go on without it.
 var ErrAway = errors.New("redis is away")
 
-// Open prepares a connection to url (redis://...); it is made when first used, so Redis need not be there yet.
+// Open prepares a connection to url (redis://...); it is made when first used, so Redis need not be there yet. With
+// ?read_timeout=1s a command may take that long, as where Redis is far away or its machine busy with other things.
 func Open(url string, logger *slog.Logger) (*Cache, error) {
 	silenceDriver()
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: want redis://user:password@host:port/db: %w", err)
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
-	options.PoolTimeout = patience
+	limit := patience
+	if options.ReadTimeout > 0 {
+		limit = options.ReadTimeout
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = limit, limit, limit
+	options.PoolTimeout = limit
 	options.MaxRetries, options.DialerRetries = -1, 1 // no retry: the caller goes on without Redis instead
 	options.ContextTimeoutEnabled = true
 	waiting := *options
 	waiting.PoolSize, waiting.ReadTimeout = maxWaiting, -1 // as long as the command's context lets it
-	return &Cache{redis: redis.NewClient(options), waiting: redis.NewClient(&waiting), logger: logger}, nil
+	return &Cache{redis: redis.NewClient(options), waiting: redis.NewClient(&waiting), logger: logger, limit: limit}, nil
 }
 
 // silenceDriver keeps the driver, whose logger is one for the whole process, from writing plain lines between the JSON
@@ -71,7 +77,7 @@ func (c *Cache) Close() error {
 
 // Ping asks Redis at once, whether or not it failed before.
 func (c *Cache) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	if err := c.redis.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("%w: %w", ErrAway, err)
@@ -88,7 +94,7 @@ func (c *Cache) answered(ctx context.Context) {
 
 // ask runs one command, unless Redis failed a moment ago. A missing key is no failure.
 func (c *Cache) ask(ctx context.Context, command func(context.Context) error) error {
-	return c.askWithin(ctx, patience, command)
+	return c.askWithin(ctx, c.limit, command)
 }
 
 // askWithin is ask for what may take longer.

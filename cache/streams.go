@@ -83,7 +83,7 @@ func (s *Streams) Append(ctx context.Context, events []city.Announcement) (befor
 		}
 	}
 	var was *redis.StringCmd
-	err = s.cache.askWithin(ctx, appendTime, func(ctx context.Context) error {
+	err = s.cache.askWithin(ctx, max(appendTime, s.cache.limit), func(ctx context.Context) error {
 		pipe := s.cache.redis.TxPipeline()
 		was = pipe.Get(ctx, s.markKey())
 		added := make([]*redis.StringCmd, len(events))
@@ -124,7 +124,7 @@ func answeredAll(was *redis.StringCmd, added []*redis.StringCmd) bool {
 
 // Clear forgets all events and the mark.
 func (s *Streams) Clear(ctx context.Context) error {
-	return s.cache.askWithin(ctx, appendTime, func(ctx context.Context) error {
+	return s.cache.askWithin(ctx, max(appendTime, s.cache.limit), func(ctx context.Context) error {
 		keys := []string{s.markKey()}
 		found := s.cache.redis.Scan(ctx, 0, s.prefix+"city:*", 1000).Iterator()
 		for found.Next(ctx) {
@@ -146,7 +146,7 @@ func (s *Streams) Following(ctx context.Context, c city.ID, position int64, limi
 		block = -1 // does not wait; 0 would wait for ever
 	}
 	var streams []redis.XStream
-	err := s.cache.askWithin(ctx, max(wait, 0)+patience, func(ctx context.Context) error {
+	err := s.cache.askWithin(ctx, max(wait, 0)+s.cache.limit, func(ctx context.Context) error {
 		var err error
 		streams, err = s.cache.waiting.XRead(ctx, &redis.XReadArgs{
 			Streams: []string{s.key(c), entryID(position)}, Count: int64(limit), Block: block,

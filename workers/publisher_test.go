@@ -3,13 +3,13 @@ package workers_test
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/workers/workertest"
 	"github.com/city-resource-graph/crg/workflows"
@@ -19,7 +19,7 @@ import (
 func TestWorkersPublishEventsThroughStopsAndAFlush(t *testing.T) {
 	t.Parallel()
 	i := workertest.New(t)
-	c, err := cache.Open(os.Getenv("REDIS_URL"), slog.New(slog.DiscardHandler))
+	c, err := cache.Open(cachetest.URL(t), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	i.Cache = c
@@ -44,7 +44,7 @@ func TestWorkersPublishEventsThroughStopsAndAFlush(t *testing.T) {
 				require.Equal(t, int64(n+1), event.Position)
 			}
 			return true
-		}, 30*time.Second, 20*time.Millisecond, "want %d events in the stream", written)
+		}, patience, 20*time.Millisecond, "want %d events in the stream", written)
 	}
 	announce()
 	stopFirst := i.Worker(t, "v1", workflows.CityQueue)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/browsertest"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/codec"
 	"github.com/city-resource-graph/crg/telemetry"
@@ -34,7 +34,7 @@ func TestASealedPayloadInTheWebUI(t *testing.T) {
 	w := newTownIn(t, workertest.NewWith(t, secured(keys)), 50)
 	w.Worker(t, "sealed", workflows.CityQueue)
 	w.load("i1")
-	opened, err := cache.Open(os.Getenv("REDIS_URL"), slog.New(slog.DiscardHandler))
+	opened, err := cache.Open(cachetest.URL(t), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = opened.Close() })
 	handler, err := api.New(api.Config{WebUI: ui, QueuePrefix: w.Prefix}, api.Dependencies{

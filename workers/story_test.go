@@ -18,6 +18,7 @@ import (
 
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/cache"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/notices"
 	"github.com/city-resource-graph/crg/postgres"
@@ -38,7 +39,7 @@ func tellStory(t *testing.T, page string, environment ...string) {
 		script.Write(block[1])
 	}
 	require.NotEmpty(t, script.String())
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	// With -x, what failed can be seen; the keys in it open nothing but this test's database.
 	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script.String())
@@ -50,7 +51,7 @@ func tellStory(t *testing.T, page string, environment ...string) {
 // serveAPI serves the API of a town as crg api would.
 func (w *town) serveAPI() string {
 	w.t.Helper()
-	opened, err := cache.Open(os.Getenv("REDIS_URL"), slog.New(slog.DiscardHandler))
+	opened, err := cache.Open(cachetest.URL(w.t), slog.New(slog.DiscardHandler))
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { _ = opened.Close() })
 	handler, err := api.New(api.Config{Address: "unused", WebUI: "http://web.example", QueuePrefix: w.Prefix, Links: w.Links}, api.Dependencies{

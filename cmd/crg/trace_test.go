@@ -25,6 +25,7 @@ import (
 	"github.com/city-resource-graph/crg/activities"
 	"github.com/city-resource-graph/crg/api"
 	"github.com/city-resource-graph/crg/blobs"
+	"github.com/city-resource-graph/crg/cache/cachetest"
 	"github.com/city-resource-graph/crg/city"
 	"github.com/city-resource-graph/crg/graph/graphtest"
 	"github.com/city-resource-graph/crg/ingest/generate"
@@ -83,7 +84,7 @@ type traced struct {
 	services *services
 	handler  http.Handler
 	temporal client.Client
-	logs     *bytes.Buffer
+	logs     *lockedWriter
 	key      string
 	folder   string
 }
@@ -94,13 +95,13 @@ func startTraced(t *testing.T, traces string) *traced {
 	neo4j := graphtest.Config(t)
 	graphtest.Connect(t, neo4j) // deletes what is left at the end
 	config, _, err := readSettings("", environment{
-		"DATABASE_URL": pgtest.URL(t), "REDIS_URL": os.Getenv("REDIS_URL"), "TEMPORAL_ADDRESS": os.Getenv("TEMPORAL_ADDRESS"),
+		"DATABASE_URL": pgtest.URL(t), "REDIS_URL": cachetest.URL(t), "TEMPORAL_ADDRESS": os.Getenv("TEMPORAL_ADDRESS"),
 		"CRG_TRACES": traces, "CRG_IMPORT_FOLDERS": t.TempDir(), "NEO4J_URI": neo4j.URI, "NEO4J_USERNAME": neo4j.Username,
 		"NEO4J_PASSWORD": neo4j.Password, "CRG_GRAPH_PREFIX": neo4j.Prefix,
 	}.lookup)
 	require.NoError(t, err)
-	p := &traced{logs: &bytes.Buffer{}, folder: config.ImportFolders[0]}
-	p.services = newServices(config, &lockedWriter{to: p.logs})
+	p := &traced{logs: &lockedWriter{}, folder: config.ImportFolders[0]}
+	p.services = newServices(config, p.logs)
 	require.NoError(t, p.services.trace(t.Context(), "crg-test"))
 	store, err := p.services.store(t.Context())
 	require.NoError(t, err)
@@ -144,16 +145,22 @@ func startTraced(t *testing.T, traces string) *traced {
 	return p
 }
 
-// lockedWriter lets API and workers write into one log.
+// lockedWriter lets API and workers write into one log, and the test read it while they do.
 type lockedWriter struct {
 	mu sync.Mutex
-	to *bytes.Buffer
+	to bytes.Buffer
 }
 
 func (w *lockedWriter) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.to.Write(line)
+}
+
+func (w *lockedWriter) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.String()
 }
 
 func (p *traced) call(t *testing.T, method, path, body string, header map[string]string) *httptest.ResponseRecorder {
