@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,8 @@ func TestSetupOnMachines(t *testing.T) {
 			t.Parallel()
 			bin := t.TempDir()
 			program := func(name, script string) {
+				syscall.ForkLock.RLock() // what another test starts meanwhile would hold it open for writing, and nobody could run it
+				defer syscall.ForkLock.RUnlock()
 				require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
 			}
 			program("id", "echo "+c.user)
@@ -74,7 +77,7 @@ func TestSetupOnMachines(t *testing.T) {
 			require.NoError(t, os.Symlink(env, filepath.Join(bin, "env")))
 			noted := filepath.Join(bin, "noted")
 			if c.apt != "" {
-				program("apt-get", `echo "$@" >>"`+noted+`"; exit `+c.apt)
+				program("apt-get", `[ "$1 $3" = "-o -o" ] || exit 9; shift 4; echo "$@" >>"`+noted+`"; exit `+c.apt)
 			}
 			if c.sudo != "" {
 				program("sudo", `shift; [ "$1" != true ] || exit `+c.sudo+`; exec "$@"`)

@@ -22,7 +22,9 @@ var pom []byte
 var launcher []byte
 
 // fetchLimit is far above what Maven takes for 116 MB: a slow network is waited for, a dead one is not.
-const fetchLimit = 10 * time.Minute
+const fetchLimit = 20 * time.Minute
+
+const fetchAttempts = 3
 
 // ErrMissing means that Java or Maven is not installed; the message names the command that installs them.
 var ErrMissing = errors.New("java, javac or mvn is not installed: sudo apt-get install -y openjdk-17-jdk-headless maven")
@@ -76,13 +78,23 @@ func build(ctx context.Context, folder string) error {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
-	// Strict checksums: what arrives damaged is refused.
-	err := run(ctx, folder, "mvn", "--batch-mode", "--quiet", "--strict-checksums", "dependency:copy-dependencies",
-		"-DincludeScope=runtime", "-DoutputDirectory=jars")
-	if err != nil {
+	if err := fetchJars(ctx, folder); err != nil {
 		return err
 	}
 	return run(ctx, folder, "javac", "-cp", "jars/*", "Graph.java")
+}
+
+// fetchJars has Maven fetch them, again when a server or the network failed for a moment: it keeps what it got.
+func fetchJars(ctx context.Context, folder string) (err error) {
+	for range fetchAttempts {
+		// Strict checksums: what arrives damaged is refused.
+		err = run(ctx, folder, "mvn", "--batch-mode", "--quiet", "--strict-checksums", "dependency:copy-dependencies",
+			"-DincludeScope=runtime", "-DoutputDirectory=jars")
+		if err == nil || errors.Is(err, ErrMissing) || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
 }
 
 func run(ctx context.Context, folder, name string, args ...string) error {
