@@ -155,7 +155,7 @@ func TestDuplicatesThatTheGraphKnowsComeBeforeTheReviewer(t *testing.T) {
 	found, err = o.FindDuplicates(t.Context(), ref)
 	require.NoError(t, err)
 	require.Empty(t, found.Flags)
-	require.Less(t, time.Since(began), 5*time.Second)
+	require.Less(t, time.Since(began), 25*time.Second, "the driver's own retries take 30 s")
 }
 
 // review records a review as the API does.

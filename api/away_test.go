@@ -42,7 +42,7 @@ func TestReadySaysWhichDependencyIsAway(t *testing.T) {
 		return a.status, r, strings.Join(down, ",")
 	}
 	status, r, down := ready()
-	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, http.StatusOK, status, "down: %s", down)
 	require.Equal(t, wire.ReadinessStatusReady, r.Status)
 	require.Empty(t, down)
 	require.Len(t, r.Dependencies, 3)
@@ -62,7 +62,7 @@ func TestReadySaysWhichDependencyIsAway(t *testing.T) {
 
 	l.database.mend()
 	l.redis.mend()
-	require.Eventually(t, func() bool { _, _, down := ready(); return down == "" }, 10*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { _, _, down := ready(); return down == "" }, patience, 100*time.Millisecond)
 	l.temporal.cut()
 	_, _, down = ready()
 	require.Equal(t, "temporal", down)
@@ -80,7 +80,7 @@ func TestWithoutPostgresEverythingIs503WithRetryAfter(t *testing.T) {
 	}
 	l.database.mend()
 	var a answer
-	require.Eventually(t, func() bool { a = b.send(c); return a.status == http.StatusCreated }, 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { a = b.send(c); return a.status == http.StatusCreated }, patience, 50*time.Millisecond)
 	require.Len(t, want[wire.ListingPage](b.get(key, "/api/v1/needs"), http.StatusOK).Items, 1)
 }
 
@@ -97,10 +97,10 @@ func TestWithoutTemporalReadsGoOnAndStartsAre503(t *testing.T) {
 	a := b.do(c)
 	a.problem(http.StatusServiceUnavailable, "dependency-away")
 	require.NotEmpty(t, a.header.Get("Retry-After"))
-	require.Less(t, time.Since(began), 8*time.Second, "a caller is told soon")
+	require.Less(t, time.Since(began), 12*time.Second, "a caller is told before the time of a request is over")
 
 	l.temporal.mend()
-	require.Eventually(t, func() bool { a = b.send(c); return a.status == http.StatusAccepted }, 20*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { a = b.send(c); return a.status == http.StatusAccepted }, patience, 100*time.Millisecond)
 	run := want[wire.Started](a, http.StatusAccepted)
 	b.endLater(run.WorkflowID)
 }
@@ -111,17 +111,13 @@ func TestWithoutRedisRequestsGoOnWithLocalLimits(t *testing.T) {
 	b := newBedOver(t, wires{redis: redis.address(), config: func(c *api.Config) { c.Rate = cache.Rate{PerSecond: 1, Burst: 5} }})
 	key := b.auditor()
 	redis.cut()
-	var last answer
-	allowed := 0
-	for range 20 {
-		if last = b.get(key, "/api/v1/needs"); last.status == http.StatusOK {
-			allowed++
-		}
+	a, asked := b.get(key, "/api/v1/needs"), 1
+	for ; a.status == http.StatusOK && asked < 30; asked++ { // a slow machine gets one more with each second
+		a = b.get(key, "/api/v1/needs")
 	}
-	require.GreaterOrEqual(t, allowed, 5)
-	require.Less(t, allowed, 15)
-	last.problem(http.StatusTooManyRequests, "rate-limited")
-	require.Equal(t, "1", last.header.Get("Retry-After"))
+	require.Greater(t, asked, 5)
+	a.problem(http.StatusTooManyRequests, "rate-limited")
+	require.Equal(t, "1", a.header.Get("Retry-After"))
 	require.Equal(t, http.StatusOK, b.get(b.operator(), "/api/v1/needs").status, "each key has a limit of its own")
 	require.Equal(t, 1, strings.Count(b.logs.String(), "redis is away"), "an outage is logged once, not with each request")
 }

@@ -78,7 +78,7 @@ func TestManyDecisionsAreCompletedByARepeat(t *testing.T) {
 	l.temporal.cut()
 	require.Equal(t, http.StatusServiceUnavailable, ask().status)
 	l.temporal.mend()
-	require.Eventually(t, func() bool { return ask().status == http.StatusOK }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return ask().status == http.StatusOK }, patience, 50*time.Millisecond)
 	recorded, err := b.store.Decisions(t.Context(), b.city, id)
 	require.NoError(t, err)
 	require.Len(t, recorded, 1)

@@ -38,7 +38,7 @@ func (b *bed) numbered() int64 {
 	require.Eventually(b.t, func() bool {
 		err := b.store.Pool().QueryRow(b.t.Context(), "SELECT count(*) FROM outbox WHERE position IS NULL").Scan(&waiting)
 		return err == nil && waiting == 0
-	}, 10*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 	_, newest, err := b.store.EventRange(b.t.Context())
 	require.NoError(b.t, err)
 	return newest
@@ -84,7 +84,7 @@ func (l *listener) next() string {
 		return event.Topic + " " + said.ID + " " + said.State
 	case err := <-l.ended:
 		require.NoError(l.t, err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		require.Fail(l.t, "no event came")
 	}
 	return ""
@@ -163,7 +163,7 @@ func TestRedisIsLostInTheMiddle(t *testing.T) {
 	expect("4")
 	l.redis.mend()
 	require.Eventually(t, func() bool { return b.cache.Streams(string(b.city)).Clear(t.Context()) == nil },
-		10*time.Second, 20*time.Millisecond, "it comes back empty")
+		patience, 20*time.Millisecond, "it comes back empty")
 	for i := range 5 {
 		expect(fmt.Sprint(5 + i))
 	}
@@ -203,7 +203,7 @@ func TestAStreamEndsWithItsKeyAndWithTheProcess(t *testing.T) {
 	base, metrics, stop := b.servedWith(2*time.Minute, func(c *api.Config) { c.Heartbeat = 50 * time.Millisecond })
 	_, revoked := followAs(b, base+"/api/v1/events", b.approver2())
 	alive, stopped := followAs(b, base+"/api/v1/events", b.auditor())
-	require.Eventually(t, func() bool { return listenersOf(fetch(t, metrics+"/metrics")) == "2" }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return listenersOf(fetch(t, metrics+"/metrics")) == "2" }, patience, 20*time.Millisecond)
 	keys, err := b.store.ListKeys(t.Context(), b.city)
 	require.NoError(t, err)
 	for _, key := range keys {

@@ -79,7 +79,7 @@ func TestASlowListenerIsCutAndTheOthersAreNot(t *testing.T) {
 	for p := int64(2); p <= all; p += livePage {
 		last := min(p+livePage-1, all)
 		f.add(announcements(p, last))
-		require.Eventually(t, has(quick, fmt.Sprintf("id: %d\n", last)), 10*time.Second, time.Millisecond)
+		require.Eventually(t, has(quick, fmt.Sprintf("id: %d\n", last)), time.Minute, time.Millisecond)
 	}
 	require.LessOrEqual(t, len(f.ring), ringLength)
 	close(slow.release)

@@ -40,7 +40,7 @@ func (b *bed) servedWith(grace time.Duration, configure func(*api.Config)) (base
 	require.Eventually(b.t, func() bool {
 		return fetch(b.t, "http://"+base+"/health") != "" && fetch(b.t, "http://"+metrics+"/metrics") != ""
 	},
-		10*time.Second, 20*time.Millisecond)
+		patience, 20*time.Millisecond)
 	return "http://" + base, "http://" + metrics, func() error { cancel(); return <-ended }
 }
 
@@ -114,10 +114,10 @@ func TestMetricsHaveTheirNamesAndNoPathsOfStrangers(t *testing.T) {
 func TestAStopLetsRequestsFinish(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	base, _, stop := b.served(10 * time.Second)
+	base, _, stop := b.served(patience)
 	// A request whose body arrives slowly is under way when the stop comes: the client sends the body only when the
 	// server asks for it.
-	slow := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: 10 * time.Second}}
+	slow := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: patience}}
 	reader, writer := io.Pipe()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/api/v1/needs", reader)
 	require.NoError(t, err)
@@ -143,7 +143,7 @@ func TestAStopLetsRequestsFinish(t *testing.T) {
 	require.NoError(t, err)
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop() }()
-	require.Eventually(t, func() bool { return strings.Contains(b.logs.String(), "the API stops") }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(b.logs.String(), "the API stops") }, patience, 10*time.Millisecond)
 	_, err = io.WriteString(writer, `"quantity":3,"need":{}}`)
 	require.NoError(t, err)
 	require.NoError(t, writer.Close())

@@ -41,7 +41,7 @@ func TestSchedulesAreReadPausedAndTriggered(t *testing.T) {
 	const path = "/api/v1/schedules/nightly"
 	require.Eventually(t, func() bool {
 		return len(want[wire.ScheduleList](b.get(b.auditor(), "/api/v1/schedules"), http.StatusOK).Items) == 1
-	}, 30*time.Second, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 	found := want[wire.Schedule](b.get(b.matcher(), path), http.StatusOK)
 	require.Equal(t, "matching", found.Work)
 	require.Equal(t, "every 24h0m0s", found.Times)
@@ -58,7 +58,7 @@ func TestSchedulesAreReadPausedAndTriggered(t *testing.T) {
 	require.Eventually(t, func() bool {
 		now := want[wire.Schedule](b.get(b.operator(), path), http.StatusOK)
 		return now.Actions == 1 && len(now.Running) == 1 && now.Recent[0].WebUI != ""
-	}, 30*time.Second, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 	yesterday := time.Now().Add(-36 * time.Hour)
 	want[wire.Schedule](b.post(b.operator(), path+"/backfill", wire.NewBackfill{From: yesterday, To: time.Now().Add(-time.Minute)}), http.StatusOK)
 
@@ -80,7 +80,7 @@ func TestMaintenanceHoldsSchedules(t *testing.T) {
 		}
 		return all
 	}
-	require.Eventually(t, func() bool { return len(list()) == 2 }, 30*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return len(list()) == 2 }, patience, 100*time.Millisecond)
 	want[wire.Schedule](b.post(b.operator(), "/api/v1/schedules/weekly/pause", wire.NewScheduleNote{Note: "flu"}), http.StatusOK)
 	for range 2 { // twice is once
 		want[wire.Maintenance](b.post(b.operator(), "/api/v1/maintenance", wire.NewMaintenance{Active: true, Reason: "an upgrade"}), http.StatusOK)

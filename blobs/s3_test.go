@@ -48,7 +48,7 @@ func s3Server(t *testing.T, bucket string) string {
 			_ = conn.Close()
 		}
 		return err == nil
-	}, 20*time.Second, 20*time.Millisecond, "the S3 server never listened: %s", &log)
+	}, time.Minute, 20*time.Millisecond, "the S3 server never listened: %s", &log)
 	return fmt.Sprintf("s3://%s?region=eu-north-1&endpoint=http://%s&use_path_style=true", bucket, address)
 }
 

@@ -34,6 +34,9 @@ type town struct {
 
 const run city.RunID = "r1"
 
+// patience bounds each wait for what comes by itself.
+const patience = time.Minute
+
 func newTown(t *testing.T) *town {
 	t.Helper()
 	w := &town{Installation: workertest.New(t), t: t}
@@ -51,7 +54,7 @@ func newTown(t *testing.T) *town {
 			}
 		}
 		return true
-	}, time.Minute, 50*time.Millisecond, "the policy was asked about every match")
+	}, patience, 50*time.Millisecond, "the policy was asked about every match")
 	stop()
 	for _, m := range w.matches() {
 		t.Cleanup(func() { w.endWorkflow(w.workflow(m)) })
@@ -86,7 +89,7 @@ func (w *town) terminate(workflowID string) {
 
 // endWorkflow leaves nothing running on the server that everybody shares; what ended already is over.
 func (w *town) endWorkflow(workflowID string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var over *serviceerror.NotFound
 	if err := w.Client.TerminateWorkflow(ctx, workflowID, "", "the test is over"); !errors.As(err, &over) {
@@ -254,5 +257,5 @@ func (w *town) awaitListed(workflowID string) {
 			Namespace: w.Namespace, Query: "WorkflowId = '" + workflowID + "' AND ExecutionStatus = 'Running'",
 		})
 		return err == nil && counted.GetCount() == 1
-	}, 20*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }

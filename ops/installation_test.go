@@ -171,13 +171,13 @@ scrape_configs:
 }
 
 // hastened are the rules as they are but for their patience: nothing has to last before an alert fires, minutes of looking
-// back are six seconds, and a minute without a taker is three seconds.
+// back are ten seconds, and a minute without a taker is three seconds.
 func hastened(t *testing.T, rules []byte) []byte {
 	t.Helper()
 	for _, hurry := range [][2]string{
 		{`for: \d+m`, `for: 0s`},
-		{`\[\d+m\]`, `[6s]`},
-		{`offset \d+m`, `offset 6s`},
+		{`\[\d+m\]`, `[10s]`},
+		{`offset \d+m`, `offset 10s`},
 		{`(task_queue_backlog_age_seconds\{task_queue="city"\}\)) > 60`, `$1 > 3`},
 	} {
 		pattern := regexp.MustCompile(hurry[0])
@@ -222,7 +222,7 @@ func (p *process) stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		_ = p.command.Process.Kill()
 		<-p.ended
 	}

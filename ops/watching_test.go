@@ -82,13 +82,13 @@ func (i *installation) follow(t *testing.T, page string, environment ...string) 
 	go func() { ended <- command.Wait() }()
 	select {
 	case err = <-ended:
-	case <-time.After(3 * time.Minute):
+	case <-time.After(10 * time.Minute):
 		require.NoError(t, syscall.Kill(-group, syscall.SIGKILL))
 		err = <-ended
 	}
 	tidy = func() {
 		_ = syscall.Kill(-group, syscall.SIGTERM)
-		require.Eventually(t, func() bool { return syscall.Kill(-group, 0) != nil }, 20*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return syscall.Kill(-group, 0) != nil }, patience, 20*time.Millisecond)
 	}
 	if err != nil {
 		tidy()
@@ -100,7 +100,7 @@ func (i *installation) follow(t *testing.T, page string, environment ...string) 
 }
 
 // nothing of ours ends by chance: what fires is waited for, and what is mended too.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 func (i *installation) awaitFiring(t *testing.T, alert string, fires bool) {
 	t.Helper()

@@ -34,7 +34,7 @@ func TestOutboxLagIsThatOfTheOldestUnreadEvent(t *testing.T) {
 	}
 	announce("3 minutes")
 	announce("2 minutes")
-	require.InDelta(t, 180, lag()["relay"].Seconds(), 5)
+	require.InDelta(t, 180, lag()["relay"].Seconds(), 50)
 
 	numbered, err := store.NumberEvents(t.Context(), 1000)
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestOutboxLagIsThatOfTheOldestUnreadEvent(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, store.MoveCursor(t.Context(), "graph", 0, head-1))
 	require.Zero(t, lag()["relay"])
-	require.InDelta(t, 120, lag()["graph"].Seconds(), 5)
+	require.InDelta(t, 120, lag()["graph"].Seconds(), 50)
 	require.NoError(t, store.MoveCursor(t.Context(), "graph", head-1, head))
 	require.Zero(t, lag()["graph"])
 }
@@ -62,7 +62,7 @@ func TestWhoHoldsTheOutboxIsNamed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		holders, err = store.OutboxHolders(t.Context())
 		return err == nil && len(holders) == 1
-	}, 10*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	require.Equal(t, int(hand.Conn().PgConn().PID()), holders[0].PID)
 	require.Equal(t, "idle in transaction", holders[0].State)
 	_, err = hand.Exec(t.Context(), "ROLLBACK")

@@ -73,7 +73,7 @@ func TestOneRegistryForAll(t *testing.T) {
 			"GET /ready": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ready") }),
 		})
 	}()
-	require.Eventually(t, func() bool { return get(t, "http://"+address+"/ready") == "ready" }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return get(t, "http://"+address+"/ready") == "ready" }, time.Minute, 10*time.Millisecond)
 	text := get(t, "http://"+address+"/metrics")
 	for _, sample := range []string{
 		`http_requests_total{method="GET",route="/health",status="200"} 1`,

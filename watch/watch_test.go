@@ -106,7 +106,7 @@ func (w *watched) reaches(name string, of labels, enough func(float64) bool) {
 	require.Eventually(w.t, func() bool {
 		value, there := w.value(name, of)
 		return there && enough(value)
-	}, 30*time.Second, 20*time.Millisecond, "%s%v never got there", name, of)
+	}, time.Minute, 20*time.Millisecond, "%s%v never got there", name, of)
 }
 
 // another waits until a store was looked at from beginning to end, from now on.

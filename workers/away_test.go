@@ -43,7 +43,7 @@ func TestARunGoesOnWithTheLastAffinities(t *testing.T) {
 	require.Eventually(t, func() bool {
 		path, err := w.Graph.TrustPath(t.Context(), w.id, m.Giver, m.Receiver)
 		return err == nil && path.Trust >= 750
-	}, 60*time.Second, 100*time.Millisecond, "the vouch never came to the graph")
+	}, patience, 100*time.Millisecond, "the vouch never came to the graph")
 	w.run("r2")
 	known := w.affinity("r2")
 	require.Equal(t, candidates.AffinitiesCurrent, known.State)

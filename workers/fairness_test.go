@@ -58,7 +58,7 @@ func TestABigCityDoesNotKeepASmallOneWaiting(t *testing.T) {
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
 	planned := func() []string { mutex.Lock(); defer mutex.Unlock(); return slices.Clone(order) }
-	require.Eventually(t, func() bool { return len(planned()) == big+small }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(planned()) == big+small }, patience, 20*time.Millisecond)
 	last := 0
 	for at, c := range planned() {
 		if c == i.Prefix+"-small" {

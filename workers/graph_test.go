@@ -35,7 +35,7 @@ func (w *town) settled() projection.Comparison {
 		}
 		compared, differ, err = projector.Compare(w.t.Context(), w.id, func() {})
 		return err == nil && len(differ) == 0
-	}, 60*time.Second, 200*time.Millisecond, "the graph never became equal to the rows")
+	}, patience, 200*time.Millisecond, "the graph never became equal to the rows")
 	return compared
 }
 
@@ -64,7 +64,7 @@ func (w *town) details(id, word string) {
 		answer, err := w.Client.QueryWorkflow(w.t.Context(), id, "", "__temporal_workflow_metadata")
 		var metadata sdk.WorkflowMetadata
 		return err == nil && answer.Get(&metadata) == nil && strings.HasPrefix(metadata.CurrentDetails, "**"+word)
-	}, 30*time.Second, 50*time.Millisecond, "%s never said %s", id, word)
+	}, patience, 50*time.Millisecond, "%s never said %s", id, word)
 }
 
 // The graph follows an import and a run within seconds; wiped in between, it comes back by itself.

@@ -148,7 +148,7 @@ func (w *town) tell() {
 	require.Eventually(t, func() bool {
 		found := notices()
 		return len(found) == 2 && found[0].Attempts == 1 && found[1].Attempts == 1
-	}, 30*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	w.details(workflows.NoticesID(w.id), "1 sent**, 1 attempts without success")
 	// The mail server said no for now. Nobody waits half a minute here: the next attempt is made due and the delivery woken.
 	_, err := w.Store.Pool().Exec(ctx, "UPDATE notice SET due_at = now() WHERE state = 'pending'")

@@ -108,7 +108,7 @@ func (w *town) scheduled() (matching, valuation string) {
 				*workflowID = found.Recent[0].WorkflowID
 			}
 			return *workflowID != ""
-		}, 30*time.Second, 50*time.Millisecond)
+		}, patience, 50*time.Millisecond)
 		require.NoError(w.t, w.Client.GetWorkflow(w.t.Context(), *workflowID, "").Get(w.t.Context(), nil))
 	}
 	return matching, valuation
@@ -135,7 +135,7 @@ func (w *town) onboarded(id city.ParticipantID, kind city.DecisionKind, want cit
 		var view activities.ApplicantView
 		answer, err := w.Client.QueryWorkflow(w.t.Context(), started.WorkflowID, "", workflows.QueryStatus)
 		return err == nil && answer.Get(&view) == nil && view.State == city.ParticipantInReview
-	}, 30*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	d := postgres.Decision{
 		City: w.id, ID: "review." + city.DecisionID(id), Kind: kind, Party: city.CityHall, Actor: "reviewer", Role: city.Approver,
 		Participant: p.ID, Origin: city.Generated,
@@ -178,7 +178,7 @@ func (w *town) untilState(id city.ParticipantID, state city.ParticipantState) {
 	require.Eventually(w.t, func() bool {
 		p, err := w.Store.Participant(w.t.Context(), w.id, id)
 		return err == nil && p.State == state
-	}, 30*time.Second, 20*time.Millisecond, "participant %s never became %s", id, state)
+	}, patience, 20*time.Millisecond, "participant %s never became %s", id, state)
 }
 
 // verified submits a document without an end, which a reviewer accepts: then nothing is left to wait for.
@@ -230,12 +230,17 @@ func (w *town) confirmed(holder city.ParticipantID) city.ListingID {
 	return l.ID
 }
 
-// cancelledRun starts a run and cancels it by signal as soon as it runs.
+// cancelledRun starts a run and cancels it by signal. The city's row is held meanwhile, so that the run cannot come to its end.
 func (w *town) cancelledRun(run city.RunID) {
 	w.t.Helper()
+	hold, err := w.Store.Pool().Begin(w.t.Context())
+	require.NoError(w.t, err)
+	_, err = hold.Exec(w.t.Context(), "SELECT FROM city WHERE id = $1 FOR UPDATE", w.id)
+	require.NoError(w.t, err)
 	started, err := w.Starter.MatchingRun(w.t.Context(), activities.RunRef{City: w.id, Run: run})
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.Starter.CancelRun(w.t.Context(), w.id, run))
+	require.NoError(w.t, hold.Rollback(w.t.Context()))
 	require.Error(w.t, w.Client.GetWorkflow(w.t.Context(), started.WorkflowID, started.RunID).Get(w.t.Context(), nil))
 }
 

@@ -17,6 +17,9 @@ import (
 	"github.com/city-resource-graph/crg/workflows"
 )
 
+// patience bounds each wait for what comes by itself; it costs nothing when all is well.
+const patience = 2 * time.Minute
+
 // town is an installation with a generated city in it. The city has a name of its own: workflow ids are made of it, and
 // the server is everybody's.
 type town struct {
@@ -94,7 +97,7 @@ func (w *town) until(id city.MatchID, state city.MatchState) (m postgres.Match) 
 		var err error
 		m, err = w.Store.Match(w.t.Context(), w.id, id)
 		return err == nil && m.State == state
-	}, 30*time.Second, 20*time.Millisecond, "match %s never became %s", id, state)
+	}, patience, 20*time.Millisecond, "match %s never became %s", id, state)
 	return m
 }
 
@@ -171,7 +174,7 @@ func (w *town) untilAsked(id city.MatchID) (m postgres.Match) {
 		var err error
 		m, err = w.Store.Match(w.t.Context(), w.id, id)
 		return err == nil && m.Requirement != nil
-	}, 30*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	return m
 }
 
@@ -237,8 +240,14 @@ func (w *town) searchable(matches []postgres.Match) {
 	w.t.Helper()
 	query := fmt.Sprintf("TaskQueue = '%s' AND %s = '%s' AND %s = '%s' AND WorkflowType = 'Match'",
 		workflows.CityQueue.Name(w.Prefix), workflows.AttributeCity.GetName(), w.id, workflows.AttributeCategory.GetName(), matches[0].ID.Leaf)
+	w.listed(query)
+}
+
+// listed waits until the server's list of workflows finds what a query asks for.
+func (w *town) listed(query string) {
+	w.t.Helper()
 	require.Eventually(w.t, func() bool {
 		answer, err := w.Client.CountWorkflow(w.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Namespace: w.Namespace, Query: query})
 		return err == nil && answer.GetCount() > 0
-	}, 20*time.Second, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond, "never listed: %s", query)
 }

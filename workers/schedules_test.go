@@ -54,7 +54,7 @@ func listed(t *testing.T, s workflows.Scheduler, id city.ID, count int) (found [
 		var err error
 		found, err = s.List(t.Context(), id)
 		return err == nil && len(found) == count
-	}, 30*time.Second, 100*time.Millisecond, "never %d schedules", count)
+	}, patience, 100*time.Millisecond, "never %d schedules", count)
 	return found
 }
 
@@ -233,7 +233,7 @@ func TestScheduledRunsFollowEachOther(t *testing.T) {
 	require.Eventually(t, func() bool {
 		page, _, err := w.Store.Valuations(ctx, id, postgres.ValuationFilter{Moment: postgres.ExPost}, postgres.Page{Limit: 10})
 		return err == nil && len(page) >= 2
-	}, 60*time.Second, 100*time.Millisecond, "both runs are valued")
+	}, patience, 100*time.Millisecond, "both runs are valued")
 }
 
 // A schedule that acts by its own interval compares the graph with the rows, mends what somebody else did to it, and says
@@ -259,14 +259,18 @@ schedules:
   - {id: graph, work: reconciliation, every: 2s, overlap: skip, catch_up: 10s, jitter: 0s, pause_on_failure: true}
 `, id))
 	require.NoError(t, err)
-	w.settled()
-	acted, err := s.Get(ctx, id, "graph")
-	require.NoError(t, err)
-	require.NotEmpty(t, acted.Recent, "nobody triggered it")
+	var acted workflows.Scheduled // the first time; the server remembers the last ten
+	require.Eventually(t, func() bool {
+		acted, err = s.Get(ctx, id, "graph")
+		return err == nil && len(acted.Recent) > 0
+	}, patience, 50*time.Millisecond, "nobody triggered it")
 	var found activities.Reconciled
 	require.NoError(t, w.Client.GetWorkflow(ctx, acted.Recent[0].WorkflowID, "").Get(ctx, &found))
 	require.Equal(t, int64(3), found.Differing)
-	require.False(t, acted.Paused)
+	w.settled()
+	now, err := s.Get(ctx, id, "graph")
+	require.NoError(t, err)
+	require.False(t, now.Paused)
 }
 
 // idle waits until a schedule knows that what it started has ended: under its overlap policy it would skip otherwise.
@@ -275,7 +279,7 @@ func idle(t *testing.T, s workflows.Scheduler, c city.ID, id string) {
 	require.Eventually(t, func() bool {
 		found, err := s.Get(t.Context(), c, id)
 		return err == nil && len(found.Running) == 0
-	}, 30*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }
 
 // lastRun waits until so many runs are completed, and returns the newest.
@@ -288,6 +292,6 @@ func (w *town) lastRun(count int) (last postgres.Run) {
 		}
 		last = runs[0]
 		return true
-	}, 90*time.Second, 50*time.Millisecond, "run %d never completed", count)
+	}, patience, 50*time.Millisecond, "run %d never completed", count)
 	return last
 }

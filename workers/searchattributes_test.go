@@ -36,7 +36,7 @@ func TestSearchAttributesOfAnOlderNamespace(t *testing.T) {
 			SearchAttributes: map[string]enums.IndexedValueType{workflows.AttributeCity.GetName(): enums.INDEXED_VALUE_TYPE_KEYWORD},
 		})
 		return err == nil
-	}, 60*time.Second, 200*time.Millisecond)
+	}, patience, 200*time.Millisecond)
 	var group sync.WaitGroup
 	for range 3 {
 		group.Go(func() {

@@ -60,7 +60,7 @@ func TestWorkerThatIsNotCurrentIsLoud(t *testing.T) {
 		})
 	}()
 	status := func() int { status, _ := ready(t.Context(), readiness); return status }
-	require.Eventually(t, func() bool { return said.contain("this worker gets no tasks") }, 30*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return said.contain("this worker gets no tasks") }, patience, 20*time.Millisecond)
 	require.Equal(t, http.StatusServiceUnavailable, status())
 	_, body := ready(t.Context(), readiness)
 	require.Contains(t, body, "roll it out")
@@ -69,8 +69,8 @@ func TestWorkerThatIsNotCurrentIsLoud(t *testing.T) {
 	require.Eventually(t, func() bool { // a rollout
 		_, err := handle.SetCurrentVersion(t.Context(), client.WorkerDeploymentSetCurrentVersionOptions{BuildID: "v1"})
 		return err == nil
-	}, 30*time.Second, 100*time.Millisecond)
-	require.Eventually(t, func() bool { return status() == http.StatusOK }, 30*time.Second, 20*time.Millisecond)
+	}, patience, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return status() == http.StatusOK }, patience, 20*time.Millisecond)
 	stop()
 	require.NoError(t, <-ended)
 	require.Equal(t, http.StatusServiceUnavailable, status(), "a stopped worker gets no work")

@@ -25,8 +25,9 @@ func TestAnOperatorInTheWebUI(t *testing.T) {
 	m := w.waiting(w.matches())
 	id := workflows.MatchID(activities.MatchRef{City: w.id, Match: m.ID})
 
-	page := browsertest.Open(t)
 	query := "CrgCity='" + string(w.id) + "' AND CrgWard='" + m.Ward + "' AND CrgStatus='proposed' AND WorkflowType='Match'"
+	w.listed(query) // the list lags behind, and a page shows it as it was
+	page := browsertest.Open(t)
 	page.Visit(ui + "/namespaces/" + w.Namespace + "/workflows?query=" + url.QueryEscape(query))
 	page.See(id)
 	page.Picture("list")

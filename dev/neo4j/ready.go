@@ -30,18 +30,22 @@ func (s *Server) Complete(ctx context.Context) error {
 	return nil
 }
 
+// askLimit is for a loaded machine: a server that is away refuses at once.
+const askLimit = 15 * time.Second
+
 // ask runs a statement: a server that lets one in may still be opening its database.
 func (s *Server) ask(ctx context.Context) error {
 	env, err := s.Environment()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	auth := bolt.BasicAuth(env["NEO4J_USERNAME"], env["NEO4J_PASSWORD"], "")
 	driver, err := bolt.NewDriverWithContext(env["NEO4J_URI"], auth, func(c *config.Config) {
 		c.MaxTransactionRetryTime = time.Millisecond // the caller asks again
-		c.SocketConnectTimeout = 2 * time.Second
+		c.SocketConnectTimeout = askLimit
+		c.ConnectionAcquisitionTimeout = askLimit
 	})
 	if err != nil {
 		return fmt.Errorf("ask Neo4j: %w", err)

@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// killLimit is far above what the end of a killed process takes: one with much memory on a loaded machine is slow.
+const killLimit = 30 * time.Second
+
 // pollEvery is how often a process is looked at while its end is awaited.
 const pollEvery = 20 * time.Millisecond
 
@@ -112,10 +115,10 @@ func (r Record) Stop(ctx context.Context, signal syscall.Signal, grace time.Dura
 	if err := syscall.Kill(r.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", r.PID, err)
 	}
-	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), killLimit)
 	defer cancel()
 	if !r.wait(ctx) {
-		return fmt.Errorf("process %d is still there 5s after it was killed", r.PID)
+		return fmt.Errorf("process %d is still there %s after it was killed", r.PID, killLimit)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // startLimit is far above what a part's start takes (1 to 10 s): a loaded machine is slow, a broken server never comes.
-const startLimit = 90 * time.Second
+const startLimit = 4 * time.Minute
 
 func (s *Stack) recordPath(part Part) string { return s.folder.Sub("run", part.Name()+".json") }
 

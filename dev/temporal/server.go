@@ -155,10 +155,13 @@ func (s *Server) configure(ctx context.Context) error {
 	return s.folder.Save(settings, saved)
 }
 
+// askLimit is for a loaded machine: a server that is away refuses at once.
+const askLimit = 15 * time.Second
+
 // Ready reports whether workflows can be started and looked at now. It asks through the Web UI, which asks the server:
 // the answer of a cluster with another id says that one of the two ports is somebody else's.
 func (s *Server) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	saved, err := s.settings()
 	if err != nil {

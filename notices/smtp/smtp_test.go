@@ -204,7 +204,7 @@ func TestASlowServerIsLeft(t *testing.T) {
 	require.ErrorAs(t, err, &late)
 	require.True(t, late.Timeout())
 	require.NotErrorIs(t, err, notices.ErrRefused)
-	require.Less(t, time.Since(begin), 10*time.Second)
+	require.Less(t, time.Since(begin), 25*time.Second, "the usual limit is 30 s")
 }
 
 func TestATitleStartsNoNewHeader(t *testing.T) {

@@ -143,10 +143,10 @@ func digest(t testing.TB) string {
 	return hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
-// admin runs do on the server's own database; a minute is enough for the slowest of it, migrating the template.
+// admin runs do on the server's own database; the slowest of it, migrating the template, takes seconds.
 func admin(t testing.TB, server string, do func(ctx context.Context, conn *pgx.Conn)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, withDatabase(t, server, "postgres"))
 	require.NoError(t, err, "the server at DATABASE_URL does not answer")

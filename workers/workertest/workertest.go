@@ -111,6 +111,6 @@ func (i *Installation) Worker(t testing.TB, build string, queues ...workflows.Qu
 		default:
 		}
 		return ready.Check() == nil
-	}, 60*time.Second, 20*time.Millisecond, "the worker never got ready: %v", ready.Check())
+	}, 2*time.Minute, 20*time.Millisecond, "the worker never got ready: %v", ready.Check())
 	return stop
 }

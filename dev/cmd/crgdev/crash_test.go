@@ -74,9 +74,9 @@ func TestCrashLosesNothing(t *testing.T) {
 			require.Equal(t, pid, after.pids()[part], "%s was not killed and runs on", part)
 		}
 
-		require.Eventually(t, func() bool { return c.SignalWorkflow(ctx, name, "", "word", "again") == nil }, 30*time.Second, 100*time.Millisecond)
+		require.Eventually(t, func() bool { return c.SignalWorkflow(ctx, name, "", "word", "again") == nil }, patience, 100*time.Millisecond)
 		var words string
-		patient, cancel := context.WithTimeout(ctx, time.Minute)
+		patient, cancel := context.WithTimeout(ctx, patience)
 		require.NoError(t, run.Get(patient, &words))
 		cancel()
 		require.Equal(t, "once again", words)
@@ -167,7 +167,7 @@ func TestOrphansOfAKilledPostgres(t *testing.T) {
 		var state string
 		err := watch.QueryRow(ctx, "select state from pg_stat_activity where pid = $1", backend).Scan(&state)
 		return err == nil && state == "active"
-	}, 10*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 	kill(t, postmaster)
 	require.True(t, runs(backend), "the backend outlives its postmaster for a while")
 	m.run("up")

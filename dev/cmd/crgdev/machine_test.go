@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// patience bounds each wait for what comes by itself; it costs nothing when all is well.
+const patience = 2 * time.Minute
+
 // machine is a place where crgdev is run: a state folder of its own and an environment that names no server.
 type machine struct {
 	t     *testing.T
@@ -112,7 +115,7 @@ func (m *machine) settle() {
 }
 
 func (m *machine) command(args ...string) *exec.Cmd {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*patience) // each part of a stack may take its time
 	m.t.Cleanup(cancel)
 	line := append([]string{program}, args...)
 	if m.user != "" {
@@ -183,7 +186,7 @@ func kill(t *testing.T, pids ...int) {
 		}
 	}
 	for _, pid := range pids {
-		require.Eventually(t, func() bool { return !runs(pid) }, 10*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return !runs(pid) }, patience, 10*time.Millisecond)
 	}
 }
 

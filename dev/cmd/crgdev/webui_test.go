@@ -33,15 +33,15 @@ func TestWebUIFindsTheCodecEndpoint(t *testing.T) {
 	require.Empty(t, m.codec(ui).Endpoint)
 
 	origin.Store(ui)
-	require.Eventually(t, func() bool { return m.codec(ui).Endpoint != "" }, time.Minute, 100*time.Millisecond)
-	found := m.codec(ui)
+	var found codecSettings
+	require.Eventually(t, func() bool { found = m.codec(ui); return found.Endpoint != "" }, patience, 100*time.Millisecond)
 	require.Equal(t, api.URL+"/codec", found.Endpoint)
 	require.True(t, found.IncludeCredentials)
 	require.False(t, found.PassAccessToken)
 	require.Contains(t, found.DefaultErrorMessage, api.URL+"/codec/")
 
 	api.Close()
-	require.Eventually(t, func() bool { return m.codec(ui).Endpoint == "" }, time.Minute, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return m.codec(ui).Endpoint == "" }, patience, 100*time.Millisecond)
 }
 
 type codecSettings struct {
