@@ -1,6 +1,7 @@
 package edgelist
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/city-resource-graph/crg/matching"
@@ -41,4 +42,24 @@ func newCertificate(in *Instance, s *matching.Solution, favoured Favoured, diges
 func (c Certificate) encode() ([]byte, error) {
 	text, err := json.MarshalIndent(c, "", "  ")
 	return append(text, '\n'), err
+}
+
+// writtenAs compares a certificate with the text that it was read from. What is missing there, null, said twice or spelt in
+// capitals would pass for something, and what follows it for nothing. Spaces and line breaks are as anybody likes.
+func (c Certificate) writtenAs(text []byte, path string) error {
+	var told bytes.Buffer
+	if err := json.Indent(&told, bytes.TrimSpace(text), "", "  "); err != nil {
+		return violation("file", "%s: %s", path, err)
+	}
+	want, err := c.encode()
+	if err != nil {
+		return violation("file", "%s: %s", path, err)
+	}
+	tells, wants := bytes.Split(told.Bytes(), []byte("\n")), bytes.Split(bytes.TrimSpace(want), []byte("\n"))
+	for k := range min(len(tells), len(wants)) {
+		if !bytes.Equal(tells[k], wants[k]) {
+			return violation("file", "%s: says %q, want %q: is it as crg solve wrote it?", path, bytes.TrimSpace(tells[k]), bytes.TrimSpace(wants[k]))
+		}
+	}
+	return nil
 }

@@ -3,8 +3,6 @@ package edgelist
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -83,13 +81,9 @@ func Load(dir string, f Files) (*Instance, *matching.Solution, error) {
 	for _, flow := range claim.Flows {
 		s.Flow = append(s.Flow, matching.EdgeFlow{Edge: flow.Edge, Need: int32(in.needOf(flow.Edge)), Quantity: flow.Quantity})
 	}
-	// The folder that a matching run leaves has none: it is where a search begins and no part of the proof.
-	if _, err := os.Stat(filepath.Join(dir, BasisFile)); errors.Is(err, fs.ErrNotExist) {
-		return in, s, nil
-	}
-	if s.Basis, err = ReadBasis(dir, in); err != nil {
-		return nil, nil, fmt.Errorf("read basis of %s: %w", dir, err)
-	}
+	// It is where a search begins and no part of the proof: the folder that a matching run leaves has none, and one that is
+	// damaged is as good as none.
+	s.Basis, _ = ReadBasis(dir, in)
 	return in, s, nil
 }
 

@@ -153,7 +153,7 @@ func TestReadNamesWhatIsWrong(t *testing.T) {
 		"unknown column":      {someNeeds, someResources, "need,resource,value,charges\n", `edges.csv:1: the header line has a column "charges"`},
 		"column twice":        {"id,quantity,id\n", someResources, someEdges, `needs.csv:1: the header line has a column "id"`},
 		"no header":           {"n1,3\nn2,2\n", someResources, someEdges, `needs.csv:1: the header line has a column "n1"`},
-		"empty file":          {"", someResources, someEdges, `needs.csv:1: the header line has a column ""`},
+		"empty file":          {"", someResources, someEdges, `needs.csv:1: the header line is missing`},
 		"truncated in a row":  {someNeeds, someResources, "need,resource,value\nn1,r1,4\nn1,r", `edges.csv:3: the last line does not end in a newline`},
 		"truncated number":    {someNeeds, someResources, "need,resource,value\nn1,r1,4\nn1,r2,12", "edges.csv:3: the last line does not end in a newline"},
 		"truncated, quoted":   {someNeeds, someResources, "need,resource,value\n\"n1\",r1,4\nn1,r2,12", "edges.csv:3: the last line does not end in a newline"},

@@ -14,7 +14,7 @@ import (
 
 // Violation says what is wrong with a result, in terms of its files and ids.
 type Violation struct {
-	Rule    string `json:"rule"` // one of package certificate's, or "file", "price missing", "input"
+	Rule    string `json:"rule"` // one of package certificate's, or "file", "price missing", "gap", "config", "input"
 	Message string `json:"message"`
 }
 
@@ -27,7 +27,8 @@ func violation(rule, format string, args ...any) *Violation {
 // Verify checks the result folder dir against the instance that it is claimed to solve. It returns the certificate if
 // all of it holds, else a *Violation that names the first thing that does not.
 func Verify(dir string, in *Instance) (*Certificate, error) {
-	c, err := readCertificate(filepath.Join(dir, CertificateFile))
+	path := filepath.Join(dir, CertificateFile)
+	c, text, err := readCertificate(path)
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +64,15 @@ func Verify(dir string, in *Instance) (*Certificate, error) {
 	if c.Gap != c.Bound-c.Value {
 		return nil, violation("gap", "%s: gap is claimed to be %d, but is %d", CertificateFile, c.Gap, c.Bound-c.Value)
 	}
+	if charged := in.Problem.Charges != nil; c.Config.Charges != charged {
+		return nil, violation("config", "%s: says that charges are %v, in the table of edges it is %v", CertificateFile, c.Config.Charges, charged)
+	}
 	if digest := in.Digest(); c.InputSHA256 != digest {
 		return nil, violation("input", "%s: is of another input: input_sha256 is %s, that of this input %s",
 			CertificateFile, c.InputSHA256, digest)
+	}
+	if err := c.writtenAs(text, path); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -115,18 +122,17 @@ func (in *Instance) needOf(edge int32) int {
 	return at - 1
 }
 
-func readCertificate(path string) (*Certificate, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, violation("file", "%s: cannot be read: %s", path, cause(err))
+func readCertificate(path string) (c *Certificate, text []byte, err error) {
+	if text, err = os.ReadFile(path); err != nil {
+		return nil, nil, violation("file", "%s: cannot be read: %s", path, cause(err))
 	}
-	c := &Certificate{}
-	d := json.NewDecoder(bytes.NewReader(data))
+	c = &Certificate{}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(c); err != nil {
-		return nil, violation("file", "%s: %s", path, err)
+		return nil, nil, violation("file", "%s: %s", path, err)
 	}
-	return c, nil
+	return c, text, nil
 }
 
 func readAllocation(path string, in *Instance, claim *certificate.Claim) error {

@@ -116,6 +116,12 @@ func TestTamperingIsCaught(t *testing.T) {
 		"gap":                      {edgelist.CertificateFile, `"gap": 0`, `"gap": 1`, "gap is claimed to be 1, but is 0"},
 		"optimal":                  {edgelist.CertificateFile, `"optimal": true`, `"optimal": false`, "optimality is claimed with a gap of 0, or denied without one"},
 		"another input's digest":   {edgelist.CertificateFile, `"input_sha256": "`, `"input_sha256": "0`, "is of another input"},
+		"gap missing":              {edgelist.CertificateFile, `  "gap": 0,`, "", `says "\"optimal\": true,", want "\"gap\": 0,"`},
+		"gap of null":              {edgelist.CertificateFile, `"gap": 0`, `"gap": null`, `says "\"gap\": null,"`},
+		"value told twice":         {edgelist.CertificateFile, `"value": 31`, `"value": 99, "value": 31`, `says "\"value\": 99,"`},
+		"value in capitals":        {edgelist.CertificateFile, `"value": 31`, `"VALUE": 31`, `says "\"VALUE\": 31,"`},
+		"charges that are none":    {edgelist.CertificateFile, `"charges": false`, `"charges": true`, "in the table of edges it is false"},
+		"more behind the end":      {edgelist.CertificateFile, "}\n}", "}\n}{}", "certificate.json: invalid character"},
 		"certificate cut off":      {edgelist.CertificateFile, "}\n}", "}", "certificate.json: unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,6 +172,45 @@ func TestPrepareRefusesWhatItMustNotReplace(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be the output folder: not a directory")
 	_, err = edgelist.Prepare(filepath.Join(dir, "thesis.txt", "out"))
 	require.Error(t, err)
+}
+
+// A link is followed and stays; what cannot be replaced is refused before anything is solved.
+func TestPrepareFollowsLinks(t *testing.T) {
+	t.Parallel()
+	input := files(t, someNeeds, someResources, someEdges)
+	parent := t.TempDir()
+	disk, link, nowhere := filepath.Join(parent, "disk"), filepath.Join(parent, "link"), filepath.Join(parent, "nowhere")
+	require.NoError(t, os.Mkdir(disk, 0o750))
+	require.NoError(t, os.Symlink(disk, link))
+	require.NoError(t, os.Symlink(filepath.Join(parent, "gone"), nowhere))
+	for range 2 {
+		in := solveInto(t, input, link, matching.Options{})
+		_, err := edgelist.Verify(disk, in)
+		require.NoError(t, err)
+	}
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeSymlink)
+	_, err = edgelist.Prepare(nowhere)
+	require.ErrorContains(t, err, "it is a link that leads nowhere")
+	left, err := os.ReadDir(parent)
+	require.NoError(t, err)
+	require.Len(t, left, 3)
+}
+
+// An earlier result that nobody may write to is replaced like any other.
+func TestAProtectedResultIsReplaced(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "out")
+	for range 2 {
+		solveInto(t, files(t, someNeeds, someResources, someEdges), dir, matching.Options{})
+		require.NoError(t, os.Chmod(dir, 0o500)) //nolint:gosec // a folder
+	}
+	require.NoError(t, os.Chmod(dir, 0o700)) //nolint:gosec // for whoever cleans up
+	left, err := os.ReadDir(parent)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
 }
 
 func TestNothingIsLeftBehind(t *testing.T) {

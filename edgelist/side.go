@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // side is the needs or the resources: ids with quantities, in canonical order.
@@ -64,6 +65,9 @@ func readSide(path, name string) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !utf8.Valid(t.data) { // the edges can only have the ids that stand here
+		return nil, t.notUTF8()
+	}
 	s.sort()
 	for k := 1; k < len(s.ids); k++ {
 		if s.ids[k] == s.ids[k-1] {
@@ -72,6 +76,16 @@ func readSide(path, name string) (*side, error) {
 	}
 	s.index = newIndex(s.ids)
 	return s, nil
+}
+
+// notUTF8 names the first line that is not UTF-8. Ids and wards are written into JSON, too, which can have no other text.
+func (t *table) notUTF8() error {
+	for at, line := range bytes.Split(t.data, []byte{'\n'}) {
+		if !utf8.Valid(line) {
+			return t.errorf(at+1, "is not UTF-8 (%q), want CSV as plain text in UTF-8", shorten(line))
+		}
+	}
+	return nil
 }
 
 // extra reads ward, tier and weight of a need; nil where the table has none of them.

@@ -66,8 +66,11 @@ func (t *table) readHeader(required, optional []string) error {
 	names := strings.Split(strings.ReplaceAll(header, `"`, ""), ",")
 	known := append(slices.Clone(required), optional...)
 	want := strings.Join(required, ",")
-	if len(optional) > 0 {
-		want += "[," + strings.Join(optional, ",") + "]"
+	for _, name := range optional {
+		want += "[," + name + "]"
+	}
+	if header == "" {
+		return t.errorf(1, "the header line is missing, want %s", want)
 	}
 	t.order = make([]int, len(names))
 	for k, name := range names {

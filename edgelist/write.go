@@ -50,6 +50,9 @@ func Prepare(dir string) (*Output, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, &InputError{File: dir, Problem: "cannot be the output folder: " + cause(err)}
 	}
+	if dir, err = replaceable(dir); err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
 		if !slices.Contains(resultFiles(), e.Name()) {
 			return nil, &InputError{File: dir, Problem: fmt.Sprintf(
@@ -66,6 +69,29 @@ func Prepare(dir string) (*Output, error) {
 		return nil, &InputError{File: dir, Problem: "cannot be written: " + cause(err)}
 	}
 	return o, nil
+}
+
+// replaceable follows links: what is replaced is the folder that one leads to, never the link. It refuses folders that cannot
+// make room for another one.
+func replaceable(dir string) (string, error) {
+	if _, err := os.Lstat(dir); errors.Is(err, os.ErrNotExist) {
+		return dir, nil
+	}
+	target, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", &InputError{File: dir, Problem: "cannot be the output folder: it is a link that leads nowhere"}
+	}
+	folder, err := os.Stat(target)
+	if err != nil {
+		return "", &InputError{File: dir, Problem: "cannot be the output folder: " + cause(err)}
+	}
+	if here, err := os.Stat("."); err == nil && os.SameFile(here, folder) {
+		return "", &InputError{File: dir, Problem: "cannot be the output folder: it is the one you are in; name a new folder inside it"}
+	}
+	if above, err := os.Stat(filepath.Dir(target)); err == nil && mounted(above, folder) {
+		return "", &InputError{File: dir, Problem: "cannot be the output folder: another disk is mounted there; name a new folder inside it"}
+	}
+	return target, nil
 }
 
 // notThere lists a folder and those around it that do not exist, the innermost first.
@@ -132,7 +158,10 @@ func (o *Output) swap() error {
 		return fmt.Errorf("write result: %w", err)
 	}
 	if replaced {
-		return os.RemoveAll(old)
+		_ = os.Chmod(old, 0o755) // from one that cannot be written nothing can be removed
+		if err := os.RemoveAll(old); err != nil {
+			return fmt.Errorf("the result is written, but the earlier one could not be removed from %s: %w", old, err)
+		}
 	}
 	return nil
 }

@@ -129,10 +129,16 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// mostWorkers is more than any machine has cores; each worker takes memory of its own.
+const mostWorkers = 1024
+
 func runSolve(ctx context.Context, f solveFlags, out io.Writer) error {
 	started := time.Now()
 	if f.workers < 0 || f.deadline < 0 {
 		return usagef("--workers and --deadline must not be negative")
+	}
+	if f.workers > mostWorkers {
+		return usagef("--workers is %d: want at most %d, or 0 for one per core", f.workers, mostWorkers)
 	}
 	// One run, then the process ends: collecting garbage would only compete with the solver for the two cores. It is done
 	// twice, where little is in use and much was.

@@ -158,7 +158,7 @@ func TestSolveRefusesBadFairness(t *testing.T) {
 		"deadline":      {noTable, []string{"--tiers", "--deadline", "2s"}, "--deadline"},
 		"tier in words": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,high", 1), nil, `needs.csv:3: tier is "high": want a whole number from 0`},
 		"negative tier": {strings.Replace(wardNeeds, "n2,7,1", "n2,7,-1", 1), nil, `needs.csv:3: tier is "-1"`},
-		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward,tier,weight]`},
+		"a column more": {"id,quantity,colour\n", nil, `needs.csv:1: the header line has a column "colour", want id,quantity[,ward][,tier][,weight]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := t.TempDir()

@@ -145,6 +145,7 @@ func TestSolveRefusesBadUse(t *testing.T) {
 		"unknown flag":       {append([]string{"solve", "--fast"}, good...), "unknown flag"},
 		"an argument":        {append([]string{"solve", "here", "--out", dir}, good...), `unexpected argument "here"`},
 		"negative workers":   {append([]string{"solve", "--workers", "-1", "--out", dir}, good...), "must not be negative"},
+		"too many workers":   {append([]string{"solve", "--workers", "1025", "--out", dir}, good...), "--workers is 1025: want at most 1024"},
 		"wrong deadline":     {append([]string{"solve", "--deadline", "soon", "--out", dir}, good...), "deadline"},
 		"wrong number":       {append([]string{"solve", "--out", dir}, inputFiles(t, "need,resource,value\nn1,r1,1.5\n")...), `edges.csv:2: value is "1.5"`},
 		"no basis there":     {append([]string{"solve", "--out", dir, "--warm-from", t.TempDir()}, good...), "basis.bin: cannot be read"},
