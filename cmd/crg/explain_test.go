@@ -68,6 +68,12 @@ func TestExplainCommand(t *testing.T) {
 	out, err = runQuietly(t, newExplainCommand(), dir, "--need", "idle")
 	require.NoError(t, err)
 	require.Equal(t, "idle wants nothing any more.\n", out)
+
+	// The basis is no part of the proof.
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "basis.bin"), []byte("damaged"), 0o600))
+	out, err = runQuietly(t, newExplainCommand(), dir, "--need", "idle")
+	require.NoError(t, err)
+	require.Equal(t, "idle wants nothing any more.\n", out)
 }
 
 func TestExplainCommandRefuses(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/city-resource-graph/crg/edgelist"
+	"github.com/city-resource-graph/crg/matching/explain"
 )
 
 // By value alone the one van goes to n1. n2's units count one and a half, which makes 10.5 of 7: 11, rounded half up.
@@ -163,4 +165,38 @@ func TestSolveRefusesBadWeights(t *testing.T) {
 	require.Equal(t, int64(1)<<40-1, c.Value)
 	_, c = favouredFolder(t, tables(t, weightNeeds, weightStock, strings.Replace(weightEdges, "n2,van,7", "n2,van,1099511627776", 1)))
 	require.Nil(t, c.Unweighted)
+}
+
+// What is worth nothing may keep a floor all the same. Then it was matched, and that is what is said of it; and nobody says
+// that it costs nothing to take from a floor what it is kept by.
+func TestExplainWhatAFloorIsKeptBy(t *testing.T) {
+	input := tables(t, "id,ward,weight,quantity\na,1,0,2\nb,2,1,2\nc,3,1,1\n", "id,quantity\nr1,1\nr2,2\n",
+		"need,resource,value\na,r1,5\nb,r2,9\nc,r2,5\n")
+	dir, certificate := favouredFolder(t, input, "--weights", "--floor", "1:50%", "--floor", "2:100%")
+	require.Zero(t, certificate.Floors[0].Bonus+certificate.Floors[1].Bonus)
+	for says, args := range map[string][]string{
+		"a gets 1 of 2: nothing that it could have pays by itself, and the floor of its ward asks for no more. Amounts count by weight, which is 0 for this need.\n" +
+			"a gets 1 from r1: a unit scores 0, which does not pay by itself, but keeps a floor; 0 in all.": {"--need", "a"},
+		"a unit scores 0, which does not pay by itself, but keeps a floor; 0 in all.":                               {"--need", "a", "--resource", "r1"},
+		"loses 4 at least. The allocation that was found with it leaves the floor of ward 2 short of 1. Instead, b": {"--need", "c", "--resource", "r2"},
+	} {
+		out, _, err := runCommand(t, append([]string{"explain", dir}, args...)...)
+		require.NoError(t, err)
+		require.Contains(t, out, says)
+	}
+	out, _, err := runCommand(t, "explain", dir, "--json", "--need", "c", "--resource", "r2")
+	require.NoError(t, err)
+	var pair explain.Pair
+	require.NoError(t, json.Unmarshal([]byte(out), &pair))
+	require.Nil(t, pair.LossExact)
+	require.Equal(t, []explain.Lack{{Floor: "ward 2", Units: 1}}, pair.Lacks)
+	out, _, err = runCommand(t, "explain", dir, "--json", "--need", "a")
+	require.NoError(t, err)
+	var need explain.Need
+	require.NoError(t, json.Unmarshal([]byte(out), &need))
+	require.Equal(t, explain.FloorKept, need.Reason)
+	out, _, err = runCommand(t, "explain", dir, "--json", "--need", "c")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal([]byte(out), &need))
+	require.EqualValues(t, 1_000_000, need.Weight)
 }

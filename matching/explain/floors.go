@@ -5,6 +5,7 @@ import (
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/candidates"
+	"github.com/city-resource-graph/crg/matching/live"
 )
 
 // FloorKept is the reason of a need whose bonus counts no more: the needs of its ward have what their floor asks for.
@@ -16,6 +17,40 @@ type Floor struct {
 	Bonus          int64  // minor units per unit
 	Least, Reached int64
 	For            func(need, resource int32) bool
+}
+
+// Lack is what a floor would be short of.
+type Lack struct {
+	Floor string `json:"floor"`
+	Units int64  `json:"units"`
+}
+
+// spare is the bonus of all that floors get beyond what they ask for. No price proves anything of that.
+func (e *Explainer) spare() (spare int64) {
+	for k := range e.Floors {
+		f := &e.Floors[k]
+		spare += f.Bonus * max(0, f.Reached-f.Least)
+	}
+	return spare
+}
+
+// moved says what moves mean for floors: the bonuses of all units that they get more, less those of what they get less; whether
+// any bonus is gained or lost; and which of them would be short then, for even one without a bonus may be kept just so.
+func (e *Explainer) moved(moves []live.Move) (bonuses int64, touched bool, lacks []Lack) {
+	for k := range e.Floors {
+		f := &e.Floors[k]
+		more := int64(0)
+		for _, m := range moves {
+			if f.For(m.Need, m.Resource) {
+				more += m.After - m.Before
+			}
+		}
+		if short := f.Least - f.Reached - more; short > 0 {
+			lacks = append(lacks, Lack{f.Title, short})
+		}
+		bonuses, touched = bonuses+f.Bonus*more, touched || more != 0 && f.Bonus > 0
+	}
+	return bonuses, touched, lacks
 }
 
 // floorsOf takes the floors out of the snapshot that a problem was made from.

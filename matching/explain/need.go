@@ -35,6 +35,7 @@ type Need struct {
 	Sentence string `json:"sentence"`
 
 	Approved int64 `json:"approved,omitempty"` // what approved matches give it besides: no part of wanted and got
+	Weight   int64 `json:"weight,omitempty"`   // in millionths, where needs have weights
 
 	Matches []Pair     `json:"matches,omitempty"`
 	Rivals  []Rival    `json:"rivals,omitempty"` // who outbid it, the closest first
@@ -70,7 +71,7 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 	if err := e.checkNeed(need); err != nil {
 		return nil, err
 	}
-	n := &Need{Need: e.Need(need), Wanted: e.Problem.NeedQuantity[need], Price: e.Solution.NeedPrice[need], Currency: e.Currency}
+	n := &Need{Need: e.Need(need), Wanted: e.Problem.NeedQuantity[need], Price: e.Solution.NeedPrice[need], Currency: e.Currency, Weight: e.weightOf(need)}
 	for _, f := range e.approved[need] {
 		n.Approved += f.Quantity
 	}
@@ -88,6 +89,9 @@ func (e *Explainer) Explain(ctx context.Context, need int32) (*Need, error) {
 		n.Reason, n.Sentence = NothingAsked, fmt.Sprintf("%s wants nothing any more.", n.Need)
 	case n.Got == n.Wanted:
 		n.Reason, n.Sentence = Served, e.aside(need, e.servedSentence(n))
+	case n.Got > 0 && !e.hasCandidates(need):
+		n.Reason, n.Sentence = FloorKept, e.aside(need, fmt.Sprintf(
+			"%s gets %d of %d: nothing that it could have pays by itself, and the floor of its ward asks for no more.", n.Need, n.Got, n.Wanted))
 	case !e.hasCandidates(need):
 		err = e.explainNoCandidate(ctx, n, need)
 	default:
@@ -131,7 +135,7 @@ func (e *Explainer) explainRivals(ctx context.Context, n *Need, need int32) erro
 	}
 	rivals = rivals[:min(len(rivals), mostForced)]
 	for k := range rivals {
-		loss, err := e.boundLoss(ctx, need, rivals[k].resource)
+		loss, _, err := e.boundLoss(ctx, need, rivals[k].resource)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ type Pair struct {
 	Value    int64 `json:"value"`              // score
 	Charge   int64 `json:"charge"`             // of the trip, once
 	Worth    int64 `json:"worth"`              // value less the charge, spread over the largest possible quantity
-	Net      int64 `json:"net,omitempty"`      // of the whole matched quantity
+	Net      int64 `json:"net"`                // of the whole matched quantity; 0 where nothing is
 
 	// Where needs have weights: what the value is without, and the weight in millionths.
 	Unweighted *int64 `json:"unweighted,omitempty"`
@@ -49,9 +49,10 @@ type Pair struct {
 	NeedPrice     int64  `json:"need_price"`           // one more unit wanted is worth this at most, one less loses it at least
 	ResourcePrice int64  `json:"resource_price"`       // the same of a unit offered
 	LossAtLeast   int64  `json:"loss_at_least"`        // of forcing one more unit, certified by the prices
-	LossExact     *int64 `json:"loss_exact,omitempty"` // of forcing one more unit; unknown with trip charges, which make it NP-hard
-	LossFound     *int64 `json:"loss_found,omitempty"` // with trip charges: against the best allocation that a search finds with the unit forced
+	LossExact     *int64 `json:"loss_exact,omitempty"` // of forcing one more unit; unknown with trip charges and where floors get more or less
+	LossFound     *int64 `json:"loss_found,omitempty"` // where that is unknown: against the best allocation found with the unit forced
 	LossBound     *int64 `json:"loss_bound,omitempty"` // with trip charges: by how much the bound falls, exactly
+	Lacks         []Lack `json:"lacks,omitempty"`      // of floors, in the best allocation found with the unit forced
 	TakenBy       []Use  `json:"taken_by,omitempty"`   // who has the resource, or what the need has, instead
 
 	Filter string            `json:"filter,omitempty"` // that removed the pair
@@ -85,7 +86,7 @@ func (e *Explainer) Pair(ctx context.Context, need, resource int32, exact bool) 
 		return nil, err
 	}
 	p := &Pair{
-		Need: e.Need(need), Resource: e.Resource(resource), Currency: e.Currency,
+		Need: e.Need(need), Resource: e.Resource(resource), Currency: e.Currency, Weight: e.weightOf(need),
 		NeedPrice: e.Solution.NeedPrice[need], ResourcePrice: e.Solution.ResourcePrice[resource],
 	}
 	err := e.judge(ctx, p, need, resource, exact)
@@ -123,6 +124,11 @@ func (e *Explainer) judge(ctx context.Context, p *Pair, need, resource int32, ex
 		}
 	}
 	edge, found := e.edge(need, resource)
+	if found && e.carried(need, edge) > 0 { // also one that is worth nothing, for a floor
+		e.describe(p, need, edge)
+		p.Status, p.Sentence = Matched, e.aside(need, e.whySentence(p))
+		return nil
+	}
 	if !found && p.Parts != nil {
 		e.leftOut(p, need)
 		return nil
@@ -132,10 +138,6 @@ func (e *Explainer) judge(ctx context.Context, p *Pair, need, resource int32, ex
 		return nil
 	}
 	e.describe(p, need, edge)
-	if p.Quantity > 0 {
-		p.Status, p.Sentence = Matched, e.aside(need, e.whySentence(p))
-		return nil
-	}
 	p.Status = NotMatched
 	if exact {
 		if err := e.lossOf(ctx, p, need, resource); err != nil {
@@ -156,7 +158,7 @@ func (e *Explainer) leftOut(p *Pair, need int32) {
 			p.Resource, p.Need, e.Money(p.Worth))
 		return
 	}
-	p.LossAtLeast = max(0, p.NeedPrice+p.ResourcePrice-p.Worth-e.gap[need])
+	p.LossAtLeast = max(0, p.NeedPrice+p.ResourcePrice-p.Worth-e.gap[need]-e.spare())
 	p.Sentence = fmt.Sprintf("%s was not among the best candidates of %s, and its prices prove that nothing was lost by that: a unit "+
 		"would be worth %s there, but the need's units are worth %s and the resource's %s elsewhere. Forcing one unit loses %s at least.",
 		p.Resource, p.Need, e.Money(p.Worth), e.Money(p.NeedPrice), e.Money(p.ResourcePrice), e.Money(p.LossAtLeast))
@@ -185,13 +187,15 @@ func (e *Explainer) describe(p *Pair, need, edge int32) {
 	p.Quantity = e.carried(need, edge)
 	p.Value, p.Charge, p.Worth = e.Problem.Edges[edge].Value, e.charge(edge), e.worth[edge]
 	p.Floors = e.bonus(need, e.Problem.Edges[edge].Resource)
-	p.Unweighted, p.Weight = e.plain(edge), e.weightOf(need)
+	p.Unweighted = e.plain(edge)
 	if p.Quantity > 0 {
 		p.Net, p.NetBonus = p.Quantity*p.Value-p.Charge, p.Quantity*p.Floors
 	}
-	p.LossAtLeast = max(0, e.reduced(need, edge)-e.gap[need])
+	p.LossAtLeast = max(0, e.reduced(need, edge)-e.gap[need]-e.spare())
 	var runnerUp int32
-	p.Rank, p.Of, runnerUp = e.rank(need, edge)
+	if p.Rank, p.Of, runnerUp = e.rank(need, edge); p.Worth <= 0 {
+		p.Rank = 0 // it is not among those that pay
+	}
 	if runnerUp >= 0 {
 		other := e.Problem.Edges[runnerUp].Resource
 		p.RunnerUp = &RunnerUp{e.Resource(other), e.worth[runnerUp], e.bonus(need, other)}
@@ -205,32 +209,56 @@ func (e *Explainer) lossOf(ctx context.Context, p *Pair, need, resource int32) e
 		return err
 	}
 	if e.Problem.Charges == nil && e.Lots == nil {
-		loss, err := e.boundLoss(ctx, need, resource)
-		p.LossExact = &loss
-		return err
+		return e.exactLoss(ctx, p, need, resource)
 	}
 	outcome, err := l.AskPaid(ctx, live.Force(need, resource, e.carriedBetween(need, resource)+1))
 	if err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
+	bound := -outcome.Gain()
+	p.LossBound = &bound
+	if len(e.Floors) > 0 {
+		return nil // what is found would count their bonuses, and nobody would know whether they are kept
+	}
 	// What is forced is an allocation, too: a search that finds more with it has not lost anything.
-	bound, found := -outcome.Gain(), max(-outcome.AchievedGain(), p.LossAtLeast)
-	p.LossBound, p.LossFound = &bound, &found
+	found := max(-outcome.AchievedGain(), p.LossAtLeast)
+	p.LossFound = &found
+	return nil
+}
+
+// exactLoss is lossOf without charges and lots. Where floors get as much as before it is exact. Where they get more or
+// less, the bonuses that count for that are nobody's: what they leave of the loss is proven to be lost at least, and what is
+// lost without them was found, unless a floor is short.
+func (e *Explainer) exactLoss(ctx context.Context, p *Pair, need, resource int32) error {
+	loss, moves, err := e.boundLoss(ctx, need, resource)
+	if err != nil {
+		return err
+	}
+	bonuses, touched, lacks := e.moved(moves)
+	if !touched && lacks == nil && e.spare() == 0 {
+		p.LossExact = &loss
+		return nil
+	}
+	p.Lacks, p.LossAtLeast = lacks, max(p.LossAtLeast, loss-e.spare())
+	if lacks == nil {
+		found := max(loss+bonuses, p.LossAtLeast)
+		p.LossFound = &found
+	}
 	return nil
 }
 
 // boundLoss is by how much the bound falls with one more unit forced onto a pair, exactly; without charges and lots the
 // bound is the optimum.
-func (e *Explainer) boundLoss(ctx context.Context, need, resource int32) (int64, error) {
+func (e *Explainer) boundLoss(ctx context.Context, need, resource int32) (loss int64, moves []live.Move, err error) {
 	l, err := e.optimum(ctx)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	outcome, err := l.Ask(live.Force(need, resource, e.carriedBetween(need, resource)+1))
 	if err != nil {
-		return 0, fmt.Errorf("explain: %w", err)
+		return 0, nil, fmt.Errorf("explain: %w", err)
 	}
-	return -outcome.Gain(), nil
+	return -outcome.Gain(), outcome.Moves, nil
 }
 
 func (e *Explainer) carriedBetween(need, resource int32) int64 {

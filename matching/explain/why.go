@@ -8,7 +8,10 @@ import (
 func (e *Explainer) whySentence(p *Pair) string {
 	var b strings.Builder
 	place := fmt.Sprintf("the %s of its %s by worth", ordinal(p.Rank), plural(p.Of, "candidate"))
-	if p.Of == 1 {
+	switch {
+	case p.Worth <= 0:
+		place = "which does not pay by itself, but keeps a floor"
+	case p.Of == 1:
 		place = "its only candidate"
 	}
 	fmt.Fprintf(&b, "%s gets %d from %s: a unit scores %s, %s", p.Need, p.Quantity, p.Resource, e.Money(p.Value), place)
@@ -50,6 +53,9 @@ func (e *Explainer) whyNotSentence(p *Pair) string {
 		fmt.Fprintf(&b, ". Forcing one unit loses %s at least, and %s exactly", e.Money(p.LossAtLeast), e.Money(*p.LossExact))
 	case p.LossAtLeast > 0:
 		fmt.Fprintf(&b, ". Forcing one unit loses %s at least", e.Money(p.LossAtLeast))
+	}
+	for _, l := range p.Lacks {
+		fmt.Fprintf(&b, ". The allocation that was found with it leaves the floor of %s short of %d", l.Floor, l.Units)
 	}
 	e.favours(&b, p)
 	for k, u := range p.TakenBy {
