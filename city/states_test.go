@@ -1,6 +1,8 @@
 package city_test
 
 import (
+	"os"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +16,31 @@ func TestTransitionTablesAreClosed(t *testing.T) {
 	requireClosed(t, city.ParticipantTransitions())
 	requireClosed(t, city.ListingTransitions())
 	requireClosed(t, city.MatchTransitions())
+}
+
+// What the documentation draws is what the tables allow, no more and no less.
+func TestTransitionsAreDrawnAsTheyAre(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/database.md")
+	require.NoError(t, err)
+	requireDrawn(t, string(text), "participant", city.ParticipantTransitions())
+	requireDrawn(t, string(text), "listing", city.ListingTransitions())
+	requireDrawn(t, string(text), "match", city.MatchTransitions())
+}
+
+func requireDrawn[S ~string](t *testing.T, text, title string, table city.Transitions[S]) {
+	t.Helper()
+	drawing := regexp.MustCompile("(?s)title: " + title + "\n.*?```").FindString(text)
+	var drawn, allowed []string
+	for _, arrow := range regexp.MustCompile(`(\w+) --> (\w+)`).FindAllStringSubmatch(drawing, -1) {
+		drawn = append(drawn, arrow[1]+" to "+arrow[2])
+	}
+	for from, targets := range table {
+		for _, to := range targets {
+			allowed = append(allowed, string(from)+" to "+string(to))
+		}
+	}
+	require.ElementsMatch(t, allowed, drawn, title)
 }
 
 func requireClosed[S ~string](t *testing.T, table city.Transitions[S]) {
