@@ -75,9 +75,21 @@ func TestSchedulesAreMadeEqualToAFile(t *testing.T) {
 	found := listed(t, s, id, 2)
 	require.Equal(t, f.Schedules[0].Times, found[0].Times)
 	require.Equal(t, "before the vans leave", found[0].Schedule.Note)
+	require.Empty(t, found[0].Note, "nobody has paused it")
+	handle := i.Client.ScheduleClient().GetHandle(ctx, "schedule@"+i.Prefix+"/"+string(id)+"/nightly")
+	requirePage := func(note string) {
+		t.Helper()
+		described, err := handle.Describe(ctx)
+		require.NoError(t, err)
+		require.Equal(t, note, described.Schedule.State.Note, "what its page in the Web UI says")
+	}
+	requirePage("before the vans leave")
+	f.Schedules[0].Note = "while the vans are loaded"
+	_, err = s.Apply(ctx, f)
+	require.NoError(t, err)
+	requirePage("while the vans are loaded")
 
 	require.NoError(t, s.Pause(ctx, id, "nightly", "flu"))
-	handle := i.Client.ScheduleClient().GetHandle(ctx, "schedule@"+i.Prefix+"/"+string(id)+"/nightly")
 	require.NoError(t, handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 		drifted := in.Description.Schedule
 		drifted.Spec.Jitter = time.Hour
@@ -100,6 +112,7 @@ func TestSchedulesAreMadeEqualToAFile(t *testing.T) {
 	require.Zero(t, mended.Jitter)
 	require.True(t, mended.Paused, "pausing is for people to say")
 	require.Equal(t, "flu", mended.Note)
+	requirePage("flu")
 
 	f.Schedules = f.Schedules[1:]
 	changes, err = s.Apply(ctx, f)

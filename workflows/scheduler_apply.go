@@ -121,7 +121,7 @@ func (s Scheduler) apply(ctx context.Context, c city.ID, change schedules.Change
 	if change.Action == schedules.Create {
 		_, err = s.Client.ScheduleClient().Create(ctx, client.ScheduleOptions{
 			ID: s.prefix(c) + change.ID, Spec: *wanted.Spec, Action: wanted.Action, Overlap: wanted.Policy.Overlap,
-			CatchupWindow: wanted.Policy.CatchupWindow, PauseOnFailure: wanted.Policy.PauseOnFailure,
+			CatchupWindow: wanted.Policy.CatchupWindow, PauseOnFailure: wanted.Policy.PauseOnFailure, Note: change.Wanted.Note,
 			TypedSearchAttributes: cityAttribute(c),
 		})
 		return err
@@ -129,6 +129,9 @@ func (s Scheduler) apply(ctx context.Context, c city.ID, change schedules.Change
 	return handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(now client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			wanted.State = now.Description.Schedule.State
+			if note := &wanted.State.Note; *note == "" || *note == change.Present.Note { // nobody has said anything else of it
+				*note = change.Wanted.Note
+			}
 			return &client.ScheduleUpdate{Schedule: wanted}, nil
 		},
 	})

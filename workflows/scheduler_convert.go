@@ -101,6 +101,9 @@ func (s Scheduler) read(id string, d *client.ScheduleDescription) Scheduled {
 	if state := d.Schedule.State; state != nil {
 		out.Paused, out.Note = state.Paused, state.Note
 	}
+	if out.Note == out.Schedule.Note { // the file's, which its page shows until somebody pauses it
+		out.Note = ""
+	}
 	out.Next, out.Actions = d.Info.NextActionTimes, d.Info.NumActions
 	out.Missed, out.Skipped = d.Info.NumActionsMissedCatchupWindow, d.Info.NumActionsSkippedOverlap
 	for _, a := range d.Info.RecentActions {
