@@ -17,8 +17,8 @@ func TestCellsCarryTheTitlesOfTheirColumns(t *testing.T) {
 <tr><td>A</td><td class="num">1</td></tr></table>
 <table><tr><td>x</td><td>y</td></tr></table>`
 	const want = `<p>no table</p>
-<table class="wide" role="table"><tr class="titles" role="row"><th role="columnheader">Who</th>` +
-		`<th class="num" role="columnheader">kg &lt;all&gt;, <b>USD</b></th></tr>
+<table class="wide" role="table"><thead role="rowgroup"><tr class="titles" role="row"><th role="columnheader">Who</th>` +
+		`<th class="num" role="columnheader">kg &lt;all&gt;, <b>USD</b></th></tr></thead>
 <tr role="row"><td role="rowheader">A</td><td class="num" role="cell" data-label="kg &lt;all&gt;, USD">1</td></tr></table>
 <table role="table"><tr role="row"><td role="rowheader">x</td><td role="cell">y</td></tr></table>`
 	var got bytes.Buffer
