@@ -133,6 +133,9 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	s.start = grab(&s.start, len(t.needs)+1)
 	arcs := grab(&s.arcs, edges)[:0]
 	for k, i := range t.needs {
+		if k%touched == 0 {
+			touchRows(p, t.needs[k:min(k+touched, len(t.needs))])
+		}
 		if m.done(int64(len(p.Row(int(i))))) {
 			return
 		}
@@ -145,6 +148,24 @@ func load[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	}
 	s.arcs = arcs
 	s.setQuantities(t)
+}
+
+// touched is how many rows are touched at a time: enough to keep memory busy, few enough to be still in the cache when they
+// are read.
+const touched = 16
+
+// touchRows reads something of each cache line of some rows that lie anywhere, so that the waits for them overlap. The
+// rows are read right after. What it returns is of no use; it keeps the compiler from leaving the reads out.
+//
+//go:noinline
+func touchRows(p *Problem, needs []int32) (any int64) {
+	const lineOf = 64 / 16 // edges
+	for _, i := range needs {
+		for k := p.RowStart[i]; k < p.RowStart[i+1]; k += lineOf {
+			any |= p.Edges[k].Value
+		}
+	}
+	return any
 }
 
 // takeRows is load for a component whose rows are loaded.
