@@ -18,11 +18,12 @@ type mend[Q quantity, V value] struct {
 	shares []share[Q, V]
 
 	queue   radix[V]
-	reached []int32 // by the search
-	wants   bool    // it began at a need
-	goal    int32   // the nearest so far
-	limit   V       // how far that is
-	work    int64   // edges looked at, in all searches
+	near    []reached[V] // ends of the edges at hand
+	reached []int32      // by the search
+	wants   bool         // it began at a need
+	goal    int32        // the nearest so far
+	limit   V            // how far that is
+	work    int64        // edges looked at, in all searches
 }
 
 // spot is what a search asks of a node, side by side in memory.
@@ -124,7 +125,7 @@ const searchSteps = 8
 // search finds the nearest place for a unit that a node has left, or lacks: a node of the other side that lacks one, or
 // has one left, or a node of its own side that gives way, at the cost of its surplus or price.
 func (d *mend[Q, V]) search(from int32) {
-	s, level := d.s, d.level
+	s := d.s
 	d.wants, d.goal, d.limit = from < s.needs, none, farthest[V]()
 	d.reach(from, 0, none)
 	for r := d.queue.pop(); r.node != none && r.distance < d.limit && !s.meter.stopped; r = d.queue.pop() {
@@ -135,29 +136,66 @@ func (d *mend[Q, V]) search(from int32) {
 			d.follow(a, at)
 		case d.wants:
 			row := s.row(a)
-			base := at + level[a]
-			for k := range row {
-				e := &row[k]
-				if to := base + level[e.resource] - e.value; to < d.limit {
-					d.reach(e.resource, to, a)
-				}
-			}
-			d.work += int64(len(row))
-			s.meter.done(int64(len(row)) + searchSteps)
+			d.reachAll(a, len(row), nearInRow(d.room(len(row)), row, d.level, at+d.level[a], d.limit))
 		default:
 			p := &s.pricing
 			column := p.columns[p.columnStart[a-s.needs]:p.columnStart[a-s.needs+1]]
-			base := at + level[a]
-			for k := range column {
-				e := &column[k]
-				if to := base + level[e.need] - e.value; to < d.limit {
-					d.reach(e.need, to, a)
-				}
-			}
-			d.work += int64(len(column))
-			s.meter.done(int64(len(column)) + searchSteps)
+			d.reachAll(a, len(column), nearInColumn(d.room(len(column)), column, d.level, at+d.level[a], d.limit))
 		}
 	}
+}
+
+// room returns memory for the ends of so many edges.
+func (d *mend[Q, V]) room(edges int) []reached[V] {
+	if len(d.near) < edges {
+		d.near = make([]reached[V], 2*edges)
+	}
+	return d.near
+}
+
+// nearInRow lists the resources in a row that are nearer than the limit: it is worth a look whether that is news. A fifth
+// of them are, in no order that a processor could guess, and what it guessed wrong it would see after a wait for memory. So
+// there is no branch; for the compiler to manage without one the loop has a function of its own, as in bestTwo.
+//
+//go:noinline
+func nearInRow[V value](near []reached[V], row []arc[V], level []V, base, limit V) []reached[V] {
+	n := 0
+	for k := range row {
+		to := base + level[row[k].resource] - row[k].value
+		near[n] = reached[V]{to, row[k].resource}
+		next := n
+		if to < limit {
+			next++
+		}
+		n = next
+	}
+	return near[:n]
+}
+
+// nearInColumn is nearInRow for the needs in a column.
+//
+//go:noinline
+func nearInColumn[V value](near []reached[V], column []column[V], level []V, base, limit V) []reached[V] {
+	n := 0
+	for k := range column {
+		to := base + level[column[k].need] - column[k].value
+		near[n] = reached[V]{to, column[k].need}
+		next := n
+		if to < limit {
+			next++
+		}
+		n = next
+	}
+	return near[:n]
+}
+
+// reachAll goes on from a node, at which so many edges were looked at, to those that are near.
+func (d *mend[Q, V]) reachAll(a int32, edges int, near []reached[V]) {
+	for _, r := range near {
+		d.reach(r.node, r.distance, a)
+	}
+	d.work += int64(edges)
+	d.s.meter.done(int64(edges) + searchSteps)
 }
 
 // follow goes on from a node of the other side to those with which it shares: they could give way.
