@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/certificate"
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // MostWeight is the largest weight of a need. A weight of 1 leaves values as they are.
@@ -28,12 +28,6 @@ func weight(text []byte) (millionths int64, ok bool) {
 	return n, ok && whole[0] != '-' && n <= MostWeight*million
 }
 
-// weightText is a weight in millionths as people write it.
-func weightText(millionths int64) string {
-	text := fmt.Sprintf("%d.%06d", millionths/million, millionths%million)
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-}
-
 // Unweighted is what a result comes to whose values count by the needs' weights. Everything else in its certificate counts
 // by weight.
 type Unweighted struct {
@@ -49,7 +43,7 @@ type WeightError struct {
 
 func (e *WeightError) Error() string {
 	return fmt.Sprintf("value is %d, too large for the weight %s of need %q: want at most %d, which makes 2^40",
-		e.Value, weightText(e.Weight), e.Need, mostValue(e.Weight))
+		e.Value, fairness.WeightText(e.Weight), e.Need, mostValue(e.Weight))
 }
 
 // mostValue is the largest value that a weight of more than 1 makes no larger than a problem may hold.
@@ -103,9 +97,9 @@ func lineOf(path string, e *WeightError) (found int) {
 	if err != nil {
 		return 0
 	}
-	text := strconv.FormatInt(e.Value, 10)
 	_ = t.each(func(r *row, line func() int) error {
-		if found == 0 && string(r[0]) == e.Need && string(r[1]) == e.Resource && string(r[2]) == text {
+		value, _ := number(r[2]) // 007 is 7
+		if found == 0 && value == e.Value && string(r[0]) == e.Need && string(r[1]) == e.Resource {
 			found = line()
 		}
 		return nil

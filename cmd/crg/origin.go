@@ -23,6 +23,9 @@ type origin struct {
 
 // originOf reads a snapshot and makes sure that it is where an input comes from: the same listings, quantities and scores.
 func originOf(ctx context.Context, dir, path string, in *edgelist.Instance) (*origin, error) {
+	if own := favouredBy(in); own != "" {
+		return nil, usagef("--snapshot: %s was solved with --%s, as no matching run is; leave --snapshot out", dir, own)
+	}
 	snapshot, err := readSnapshot(path)
 	if err != nil {
 		return nil, usage(err)
@@ -41,6 +44,19 @@ func originOf(ctx context.Context, dir, path string, in *edgelist.Instance) (*or
 		return nil, fmt.Errorf("%s is not the input of %s: %w", path, dir, err)
 	}
 	return o, nil
+}
+
+// favouredBy names what a loaded result of crg solve saw to besides value; empty where nothing.
+func favouredBy(in *edgelist.Instance) string {
+	switch {
+	case len(in.Floors) > 0:
+		return "floor"
+	case in.InOrder:
+		return "tiers"
+	case in.Unweighted != nil:
+		return "weights"
+	}
+	return ""
 }
 
 // places say where in the snapshot the needs and resources of the input are.

@@ -240,3 +240,16 @@ func TestSolveProvesTiersWithTrips(t *testing.T) {
 	require.ErrorContains(t, err, "tier 1: the edge of need \"n2\" and resource \"r1\" is worth 6, more than its prices 5 + 0")
 	require.Equal(t, 1, code)
 }
+
+// A snapshot is of a matching run, and no run leaves a result of this kind.
+func TestASnapshotIsOfARun(t *testing.T) {
+	input := tables(t, "id,ward,tier,weight,quantity\nn1,1,2,1.5,6\nn2,7,1,1,4\n", wardResources, "need,resource,value\nn1,r1,10\nn2,r1,7\n")
+	for _, args := range [][]string{{"--floor", "7:35%"}, {"--tiers"}, {"--weights"}} {
+		dir, _ := favouredFolder(t, input, args...)
+		for _, command := range [][]string{append([]string{"verify-run", dir}, input...), {"explain", dir, "--need", "n1"}} {
+			_, code, err := runCommand(t, append(command, "--snapshot", filepath.Join(dir, "none.json"))...)
+			require.ErrorContains(t, err, "--snapshot: "+dir+" was solved with "+args[0]+", as no matching run is")
+			require.Equal(t, 2, code)
+		}
+	}
+}

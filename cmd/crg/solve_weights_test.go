@@ -135,6 +135,10 @@ func TestSolveRefusesBadWeights(t *testing.T) {
 			weightNeeds, strings.Replace(weightEdges, "n2,van,7", "n2,van,5\nn2,van,1099511627776", 1),
 			`edges.csv:4: value is 1099511627776, too large for the weight 1.5 of need "n2": want at most 733007751850`,
 		},
+		"overflow of a number with zeros": {
+			weightNeeds, strings.Replace(weightEdges, "n2,van,7", "n2,van,007\nn2,van,01099511627776", 1),
+			`edges.csv:4: value is 1099511627776, too large for the weight 1.5 of need "n2": want at most 733007751850`,
+		},
 		"overflow below 0": {
 			weightNeeds, strings.Replace(weightEdges, "n2,van,7", "n2,van,-733007751851", 1),
 			`edges.csv:3: value is -733007751851, too large for the weight 1.5`,

@@ -2,7 +2,8 @@ package explain
 
 import (
 	"fmt"
-	"strconv"
+
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 // million is a weight of 1.
@@ -29,7 +30,7 @@ func (e *Explainer) byWeight(need int32, sentence string) string {
 	if e.Weights == nil {
 		return sentence
 	}
-	return fmt.Sprintf("%s Amounts count by weight, which is %s for this need.", sentence, weightText(e.Weights[need]))
+	return fmt.Sprintf("%s Amounts count by weight, which is %s for this need.", sentence, fairness.WeightText(e.Weights[need]))
 }
 
 // ofWeight says whose weight is not 1.
@@ -37,9 +38,5 @@ func ofWeight(weight int64) string {
 	if weight == 0 || weight == million {
 		return ""
 	}
-	return ", whose weight is " + weightText(weight)
-}
-
-func weightText(millionths int64) string {
-	return strconv.FormatFloat(float64(millionths)/million, 'f', -1, 64)
+	return ", whose weight is " + fairness.WeightText(weight)
 }

@@ -3,6 +3,8 @@ package explain
 import (
 	"fmt"
 	"strings"
+
+	"github.com/city-resource-graph/crg/matching/fairness"
 )
 
 func (e *Explainer) whySentence(p *Pair) string {
@@ -82,7 +84,7 @@ func (e *Explainer) favours(b *strings.Builder, p *Pair) {
 		fmt.Fprintf(b, ". %s of a unit's score is because giver and receiver know each other", e.Money(p.Parts.Affinity))
 	}
 	if p.Unweighted != nil && p.Weight != million {
-		fmt.Fprintf(b, ". Without the need's weight of %s a unit is worth %s", weightText(p.Weight), e.Money(*p.Unweighted))
+		fmt.Fprintf(b, ". Without the need's weight of %s a unit is worth %s", fairness.WeightText(p.Weight), e.Money(*p.Unweighted))
 	}
 	if p.Floors > 0 {
 		fmt.Fprintf(b, ". %s of a unit's score is the bonus that keeps the floor of the need's ward", e.Money(p.Floors))

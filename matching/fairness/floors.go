@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
@@ -84,6 +85,12 @@ func Share(x int64, of float64) int64 {
 }
 
 const million = 1_000_000
+
+// WeightText is the weight of a need, in millionths, as people write it: 1.5.
+func WeightText(millionths int64) string {
+	text := fmt.Sprintf("%d.%06d", millionths/million, millionths%million)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
 
 // Reachable is the most units that pairs which count can carry together, whatever it costs; lots aside, this is exact.
 func Reachable(ctx context.Context, p *matching.Problem, counts func(need, resource int32) bool, workers int) (int64, error) {
