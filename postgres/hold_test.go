@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ func TestProposalsWaitForWhoIsBeingRejected(t *testing.T) {
 	stock(t, store, resource("r", 100), need("n", 100))
 	tx, err := store.Pool().Begin(t.Context())
 	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = tx.Exec(t.Context(), "UPDATE participant SET state = 'in_review' WHERE id = 'receiver'")
 	require.NoError(t, err)
 
@@ -103,8 +105,9 @@ func TestProposalsWaitForWhoIsBeingRejected(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		var waits bool
-		err := tx.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
-			WHERE datname = current_database() AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))`).Scan(&waits)
+		// Not in the transaction: within one, pg_stat_activity shows for ever who was there at the first look.
+		err := store.Pool().QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+			WHERE datname = current_database() AND $1 = ANY (pg_blocking_pids(pid)))`, tx.Conn().PgConn().PID()).Scan(&waits)
 		return err == nil && waits
 	}, time.Minute, 10*time.Millisecond, "the run waits for the decision")
 	_, err = tx.Exec(t.Context(), "UPDATE participant SET state = 'rejected' WHERE id = 'receiver'")
