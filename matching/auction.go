@@ -75,7 +75,7 @@ func (a *auction[Q, V]) begin(epsilon, lower V) {
 		h := &a.halls[k]
 		h.outbid, h.bids = h.outbid[:0], 0
 		h.active = grab(&h.active, (len(h.needs)+63)/64)
-		h.most = mostBids * int64(len(h.needs)+64)
+		h.most = a.s.bidLimit() * int64(len(h.needs)+64)
 	}
 	for i := range a.s.needs {
 		a.seats[i].left = 0

@@ -57,7 +57,7 @@ func (t *task) solve(w *workspace, m *meter) {
 func (t *task) attempt(w *workspace, m *meter) {
 	switch {
 	case m.done(lookEvery) || !t.startsWarm() && !w.ordering.sort(t, m):
-		t.salvage(nil)
+		t.salvage()
 	case t.rows != nil:
 		takeRows(t, &w.narrow, m)
 		solveTask(t, &w.narrow, m)
@@ -118,7 +118,7 @@ func solveTask[Q quantity, V value](t *task, s *simplex[Q, V], m *meter) {
 	case t.finished:
 		collect(t, s)
 	default:
-		t.salvage(s.wishes(t))
+		t.salvage(s.wishes(t)...)
 	}
 }
 
@@ -178,6 +178,7 @@ func takeRows(t *task, s *simplex[int32, int32], m *meter) {
 // begin forgets the component before.
 func (s *simplex[Q, V]) begin(t *task, m *meter) {
 	s.needs, s.counters, s.proven, s.left, s.meter = int32(len(t.needs)), t.counters, nil, nil, m
+	s.walked, s.wary, s.unruly, s.found = 0, false, false, nil
 	s.nodes = s.nodes[:0]
 }
 

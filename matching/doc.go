@@ -55,7 +55,7 @@
 //     their own (assign.go; Bertsekas 1979, Goldberg and Kennedy 1995), down to an epsilon at which its outcome is
 //     optimal, and proven by its prices (assign_proof.go). It takes the place of 4 and 5.
 //  7. Cost scaling (scaling.go; Goldberg and Tarjan 1990, with the global updates of Goldberg 1997 and of Kiraly and Kovacs
-//     2012), in components where auction or pivots do not get there: see below. Prices that are nearly right are rounded
+//     2012), in components where neither auction nor pivots get there: see below. Prices that are nearly right are rounded
 //     so that the fewest remainders are cut, settled by shortest paths, and proven (exact.go).
 //  8. Recovery (component.go, gather.go). Flows and prices in the caller's indices. If a deadline or a limit on pivots came
 //     first, the flows are feasible all the same, and the bound is the best of several price vectors at hand (salvage.go):
@@ -68,11 +68,12 @@
 // far: bids become a war, and a pivot moves half of the tree. Where all quantities are 1 as well, bids for single
 // resources are so cheap that they go on to the end. Needs that cannot be served are left out when a round has had
 // mostBids bids per need; what the prices do not prove is put right by shortest paths (mend.go) if it is little, else by
-// pivots, for much hangs at the pool. Else cost scaling takes over what was found so far, the allocation and the prices,
-// when one of these is seen:
-//
-//   - a round of the auction took more than mostBids bids per need;
-//   - pivots came to pivotPasses passes over the edges.
+// pivots, for much hangs at the pool; if there are far fewer resources than needs, pivots begin. Else a war of bids, or
+// pivots from the auction's basis that came to pivotPasses passes over the edges, are given up, and pivots begin with nothing
+// matched: where much is left over, trees from there stay shallow, whatever the values are. They go on as long as they make
+// headway, and what is left then is for cost scaling (handover.go). Neither takes over prices, for prices that are far off in
+// places are worse than none. Where the values are a constant less a cost and next to nothing is left over, cost scaling
+// begins at once.
 //
 // If cost scaling leaves its range of numbers or its proof fails, pivots do the rest, so the result is exact in any case.
 // Every choice is made by counts of the component at hand (edges, row lengths, spreads of values, bids), never by the

@@ -57,8 +57,11 @@ func (s *simplex[Q, V]) mirror(o *simplex[Q, V], finished bool) {
 	default:
 		s.left = o.left
 	}
-	for k, g := range s.left {
-		s.left[k].need, s.left[k].resource = own(g.resource), own(g.need)
+	s.found = o.found
+	for _, list := range [][]allotment[Q]{s.left, s.found} {
+		for k, g := range list {
+			list[k].need, list[k].resource = own(g.resource), own(g.need)
+		}
 	}
 }
 

@@ -1,9 +1,10 @@
 package matching
 
-// salvage makes the most of a component whose search was stopped, whatever it was doing: it keeps what was allotted,
-// or what an earlier run gave if that is worth more, hands out what is left, and proves the best of three bounds. It looks
-// at each row three times, five times at most if there was an earlier run, and needs nothing of the search but its wishes and
-// prices, so that a search can be left at any point.
+import "slices"
+
+// salvage makes the most of a component whose search was stopped, whatever it was doing: it keeps what was allotted, now or
+// earlier, hands out what is left, and proves the best of three bounds. It looks at each row a handful of times, and needs
+// nothing of the search but its wishes and prices, so that a search can be left at any point.
 type salvage struct {
 	task   *task
 	want   []int64 // by position in the task's needs: what is still wanted
@@ -21,19 +22,22 @@ type wish struct {
 	next           int32 // of the same need; or none
 }
 
-// salvage begins with what was allotted, if anything, and the prices in the task's resourcePrice.
-func (t *task) salvage(wishes []wish) {
+// salvage begins with the best of the allocations that the search came to, if any, and the earlier run's, and with the prices
+// in the task's resourcePrice.
+func (t *task) salvage(found ...[]wish) {
 	h := &salvage{task: t}
 	h.prove()
-	before := int64(0)
 	if t.warm != nil {
-		before = h.keep(h.asBefore())
+		found = append(found, h.asBefore())
 	}
-	if t.warm == nil || wishes != nil {
-		if h.keep(wishes) < before {
-			h.keep(h.asBefore())
+	var best []wish
+	most := int64(0)
+	for _, wishes := range found {
+		if value := h.keep(slices.Clone(wishes)); value > most {
+			best, most = wishes, value
 		}
 	}
+	h.keep(best)
 	h.handOut()
 	h.remember()
 }

@@ -59,23 +59,18 @@ const (
 	levelReserve = 4 // the largest scaled value stays this factor, times the number of nodes, below mostLevel
 )
 
-// newScaling begins with an allocation and the potentials of resources; both may be anything.
-func (s *simplex[Q, V]) newScaling(given []allotment[Q], price func(resource int32) int64, largest V) *scaling[Q, V] {
+// newScaling begins with nothing allotted and without prices.
+func (s *simplex[Q, V]) newScaling(largest V) *scaling[Q, V] {
 	nodes := int(s.pool()) + 1
 	c := &scaling[Q, V]{
-		s: s, level: make([]int64, nodes), excess: make([]Q, nodes), idle: make([]Q, nodes),
+		s: s, shift: s.scalingShift(largest), level: make([]int64, nodes), excess: make([]Q, nodes), idle: make([]Q, nodes),
 		parcel: make([]int32, len(s.arcs)), first: make([]int32, s.resources), unused: none,
-	}
-	for int64(1)<<c.shift < int64(nodes) && c.shift < mostShift &&
-		int64(largest)<<c.shift < mostLevel/levelReserve/int64(nodes) {
-		c.shift++
 	}
 	for k := range c.parcel {
 		c.parcel[k] = none
 	}
 	for r := range c.first {
 		c.first[r] = none
-		c.level[s.needs+int32(r)] = price(s.needs+int32(r)) << c.shift
 	}
 	pool := s.pool()
 	for x, q := range s.quantity {
@@ -87,20 +82,29 @@ func (s *simplex[Q, V]) newScaling(given []allotment[Q], price func(resource int
 			c.excess[pool] += q
 		}
 	}
-	for _, g := range given {
-		if s.meter.done(int64(len(s.row(g.need)))) {
-			break
-		}
-		for k := s.start[g.need]; k < s.start[g.need+1]; k++ {
-			if e := s.arcs[k]; e.resource == g.resource && int64(e.value) == g.value {
-				c.give(hop{from: g.need, to: g.resource, at: k}, g.units)
-				c.excess[g.need] -= g.units
-				c.excess[g.resource] += g.units
-				break
-			}
-		}
-	}
 	return c
+}
+
+// scalingShift is by how many bits values are scaled.
+func (s *simplex[Q, V]) scalingShift(largest V) (shift uint) {
+	nodes := int64(s.pool()) + 1
+	for int64(1)<<shift < nodes && shift < mostShift && int64(largest)<<shift < mostLevel/levelReserve/nodes {
+		shift++
+	}
+	return shift
+}
+
+// firstFine is the first epsilon, as a power of 2.
+func firstFine[V value](spread V, shift uint) (fine uint) {
+	for int64(1)<<fine < int64(spread)<<shift/firstShare {
+		fine++
+	}
+	return fine
+}
+
+// scales is how many epsilons there are from the first to the last.
+func (s *simplex[Q, V]) scales(v values[V]) int64 {
+	return 1 + int64(firstFine(v.spread, s.scalingShift(v.largest))+scaleBits-1)/scaleBits
 }
 
 // refine makes an allocation that is right up to epsilon out of what there is. It reports false if the meter stopped it.
@@ -232,17 +236,15 @@ func (c *scaling[Q, V]) widen() {
 	s.buildColumns()
 }
 
-// rescale finds an optimal allocation by cost scaling, from one that may be anything, and plants its tree. Where it
-// does not come to an end that is proven, pivots go on from what it found.
-func (s *simplex[Q, V]) rescale(t *task, m *meter, given []allotment[Q], price func(resource int32) int64) {
+// rescale finds an optimal allocation by cost scaling, and plants its tree. Where it does not come to an end that is proven,
+// pivots go on from what it found; if it is stopped, from the allocation that was found before if that is worth more.
+func (s *simplex[Q, V]) rescale(t *task, m *meter, found []allotment[Q]) {
 	copy(s.end, s.start[1:])
 	s.buildColumns()
 	values := s.surveyValues()
-	c := s.newScaling(given, price, values.largest)
-	for int64(1)<<c.fine < int64(values.spread)<<c.shift/firstShare {
-		c.fine++
-	}
-	before := slices.Clone(given) // the best that there was, before this or at the end of a scale
+	c := s.newScaling(values.largest)
+	c.fine = firstFine(values.spread, c.shift)
+	before := slices.Clone(found) // the best that there was, before this or at the end of a scale
 	for scale := 1; c.refine(m) && scale != t.tuning.scales; scale++ {
 		if now := c.sales(nil); !m.stopped && worth(now) > worth(before) {
 			before = now

@@ -57,7 +57,11 @@ type simplex[Q quantity, V value] struct {
 	pricing  pricing[V]
 	spare    spare[Q, V]
 	counters Counters
+	walked   int64 // steps on the ways from an entering edge to where they join
 	meter    *meter
+	wary     bool           // values are such that bids and pivots from an auction's basis are likely to lead nowhere
+	unruly   bool           // bids or pivots from an auction's basis led nowhere
+	found    []allotment[Q] // the best allocation before the search began anew, in memory of its own
 	left     []allotment[Q] // what was allotted when the search was stopped before there was a tree
 	proven   []branch[Q]    // by id: the first basis, if it is optimal by prices that are not those of its tree; else nil
 }
@@ -82,13 +86,7 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 		return true
 	}
 	s.startPricing()
-	enough := s.work() + pivotPasses*int64(len(s.arcs))
-	if len(s.arcs) < t.tuning.smallestAuction {
-		enough = math.MaxInt64
-	}
-	if t.tuning.handOver {
-		enough = 0
-	}
+	w := s.newWatch(t)
 	settleAt := s.counters.Pivots + int64(len(s.nodes))/2
 	idle, patience := int64(0), idleLimit*int64(len(s.nodes)) // pivots since flow was moved, and how many there may be
 	if t.tuning.alwaysFirm {
@@ -115,13 +113,10 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 			s.firm()
 			idle, patience = 0, math.MaxInt64 // once is enough
 		}
-		if s.work() > enough {
-			s.rescale(t, m, s.allotments(), func(resource int32) int64 { return max(0, s.potential[resource]) })
-			if len(s.nodes) == 0 {
+		if s.work() > w.next && !s.goesOn(&w) {
+			if s.goAnotherWay(t, m, &w); len(s.nodes) == 0 {
 				return false
 			}
-			s.startPricing()
-			enough = math.MaxInt64 // once is enough here, too
 		}
 		if s.counters.Pivots > settleAt {
 			s.settle()
@@ -130,11 +125,10 @@ func (s *simplex[Q, V]) run(t *task, m *meter) bool {
 	}
 }
 
-// pivotPasses is how much work pivots may be, in passes over the edges, before cost scaling goes on from where they are.
-const pivotPasses = 128
-
-// work counts edges looked at and nodes moved, which cost about the same.
-func (s *simplex[Q, V]) work() int64 { return s.counters.EdgesPriced + s.counters.NodesMoved }
+// work counts edges looked at, nodes moved and steps in the tree, which cost about the same.
+func (s *simplex[Q, V]) work() int64 {
+	return s.counters.EdgesPriced + s.counters.NodesMoved + s.walked
+}
 
 // allotments lists the flows of the tree.
 func (s *simplex[Q, V]) allotments() []allotment[Q] { return s.tidy(s.allotted(s.branches())) }
@@ -153,23 +147,26 @@ func (s *simplex[Q, V]) leave(given []allotment[Q], price []V, shift uint) bool 
 	return true
 }
 
-// wishes lists what was allotted when the search was stopped, and leaves the prices of that moment with the task.
-func (s *simplex[Q, V]) wishes(t *task) []wish {
+// wishes lists what was allotted when the search was stopped, and what was found before it began anew, and leaves the prices of
+// that moment with the task.
+func (s *simplex[Q, V]) wishes(t *task) (lists [][]wish) {
 	given := s.left
 	if len(s.nodes) > 0 {
 		given = s.allotted(s.branches())
 	}
-	if given == nil {
-		return nil
+	if given != nil {
+		for k, r := range t.resources {
+			t.resourcePrice[r] = max(0, s.potential[s.needs+int32(k)])
+		}
 	}
-	for k, r := range t.resources {
-		t.resourcePrice[r] = max(0, s.potential[s.needs+int32(k)])
+	for _, allotments := range [][]allotment[Q]{given, s.found} {
+		list := make([]wish, len(allotments))
+		for k, g := range allotments {
+			list[k] = wish{need: g.need, resource: g.resource - s.needs, units: int64(g.units)}
+		}
+		lists = append(lists, list)
 	}
-	list := make([]wish, len(given))
-	for k, g := range given {
-		list[k] = wish{need: g.need, resource: g.resource - s.needs, units: int64(g.units)}
-	}
-	return list
+	return lists
 }
 
 // idleLimit is how many pivots per node may go by without moving any flow before the basis is made firm.

@@ -64,7 +64,9 @@ func (s *simplex[Q, V]) leaving(e entering) (leave int32, amount Q, headSide boo
 			b = n.parent
 		}
 	}
-	s.meter.count(int64(nodes[s.place[e.head]].depth + nodes[s.place[e.tail]].depth - 2*nodes[a].depth))
+	way := int64(nodes[s.place[e.head]].depth + nodes[s.place[e.tail]].depth - 2*nodes[a].depth)
+	s.walked += way
+	s.meter.count(way)
 	if tailLeave != none && (headLeave == none || tailFlow <= headFlow) {
 		return tailLeave, tailFlow, false
 	}

@@ -13,7 +13,7 @@ import (
 // edges; the best edge of a block enters.
 type pricing[V value] struct {
 	marks  []uint64 // one bit per id
-	cursor int      // word of marks where the search goes on
+	cursor int      // id where the search goes on
 	block  int64
 
 	columnStart []int32 // by resource
@@ -27,6 +27,9 @@ type column[V value] struct {
 }
 
 const blockFactor = 0.25 // of sqrt(edges); below 0.1 pivots multiply, above 1 the search dominates (measured)
+
+// leastInWord is how many edges end a block within a word of marks: where rows are long, 64 of them are too many.
+const leastInWord = 4096
 
 // startPricing marks all needs, and the resources with a negative price.
 func (s *simplex[Q, V]) startPricing() {
@@ -83,12 +86,16 @@ func (s *simplex[Q, V]) findEntering() (entering, bool) {
 	p := &s.pricing
 	var best entering
 	scanned, told := int64(0), int64(0)
-	word := p.cursor
-	for left := len(p.marks); left > 0; left-- {
-		for m := p.marks[word]; m != 0; m &= m - 1 {
+	at, rest := p.cursor, ^uint64(0)<<(p.cursor&63)
+	inWord := max(p.block, leastInWord)
+search:
+	for left := len(p.marks) + 1; left > 0; left-- { // of the word where it begins first the rest, at the end all
+		word := at >> 6
+		for m := p.marks[word] & rest; m != 0; m &= m - 1 {
 			bit := bits.TrailingZeros64(m)
 			var clean bool
-			if id := int32(word<<6 + bit); id < s.needs {
+			id := int32(word<<6 + bit)
+			if id < s.needs {
 				clean = s.priceRow(id, &best)
 				scanned += int64(s.end[id] - s.start[id])
 			} else {
@@ -98,10 +105,16 @@ func (s *simplex[Q, V]) findEntering() (entering, bool) {
 			if clean {
 				p.marks[word] &^= 1 << bit
 			}
+			if scanned >= inWord && best.gain > 0 {
+				at = int(id) + 1
+				break search
+			}
 		}
+		rest = ^uint64(0)
 		if word++; word == len(p.marks) {
 			word = 0
 		}
+		at = word << 6
 		if scanned >= p.block {
 			if best.gain > 0 || s.meter.done(scanned-told) {
 				break
@@ -109,7 +122,7 @@ func (s *simplex[Q, V]) findEntering() (entering, bool) {
 			told = scanned
 		}
 	}
-	p.cursor = word
+	p.cursor = at
 	s.meter.count(scanned - told)
 	s.counters.EdgesPriced += scanned
 	return best, best.gain > 0

@@ -115,9 +115,10 @@ func TestABasisThatMakesNoSenseIsHarmless(t *testing.T) {
 	}
 }
 
-// work is what a search looked at and moved, with a row of mean length for each bid.
+// work is what a search looked at and moved, with a row of mean length for each bid of the side that has the shorter ones.
 func work(p *matching.Problem, s *matching.Solution) int64 {
-	return s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(len(p.Edges)/len(p.NeedQuantity)+1)
+	row := len(p.Edges)/max(len(p.NeedQuantity), len(p.ResourceQuantity)) + 1
+	return s.Counters.EdgesPriced + s.Counters.NodesMoved + s.Counters.Bids*int64(row)
 }
 
 // change gives one need, one resource and one edge in so many another's quantity or value.

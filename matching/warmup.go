@@ -12,8 +12,19 @@ const (
 	longRow        = 32 // edges; with few choices gaps say little, and chains of bids are long
 	spreads        = 64 // so many spreads of a row count as the largest value, if that is less
 
-	// A round with more bids per need than this is a war of prices, which cost scaling ends sooner.
+	// A round with more bids per need than this is a war of prices, which others end sooner.
 	mostBids = 48
+
+	// Where rows are short and values are a constant less a cost, that is likely, and is seen sooner.
+	mostBidsWary = 16
+
+	// Where a part in so many of the needs, or more, must be left over, an assignment problem is one for pivots: its auction
+	// would have to find out who that is by bidding.
+	fewLeft = 16
+
+	// Where less than one in so many units is left over, hardly anything hangs at the pool, the tree is deep, and cost scaling
+	// begins at once if values are a constant less a cost.
+	leastLeft = 1024
 
 	// Values above mostNarrow need 64 bits, for below mostScaled there has to be room for fractions.
 	mostNarrow = 1 << 20
@@ -38,7 +49,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) bool {
 	case t.startsWarm() && s.warmStart(t, m):
 		return !t.inVain
 	case t.tuning.alwaysScale:
-		s.rescale(t, m, nil, func(int32) int64 { return 0 })
+		s.rescale(t, m, nil)
 	case len(s.arcs) < t.tuning.smallestAuction:
 		s.star()
 	case s.biddingPasses() > longestBidding:
@@ -52,7 +63,7 @@ func (s *simplex[Q, V]) warmUp(t *task, m *meter) bool {
 // longestBidding is how long a round of an auction may be, in passes over the edges, if everybody bids once for each
 // resource. A need that wants the units of thousands of resources would look at its whole row for each of them; then the
 // resources bid instead.
-const longestBidding = 1024
+const longestBidding = 8
 
 func (s *simplex[Q, V]) biddingPasses() int64 {
 	offered := float64(0)
@@ -109,6 +120,19 @@ func (s *simplex[Q, V]) isUnit() bool {
 	return true
 }
 
+// isBalanced reports whether next to nothing is left over if everything that is wanted or offered is matched.
+func (s *simplex[Q, V]) isBalanced() bool {
+	wanted, offered := int64(0), int64(0)
+	for x, q := range s.quantity {
+		if int32(x) < s.needs {
+			wanted += int64(q)
+		} else {
+			offered += int64(q)
+		}
+	}
+	return max(wanted-offered, offered-wanted) <= min(wanted, offered)/leastLeft
+}
+
 // epsilons returns the bits by which the auction's values are scaled, and its first and last epsilon.
 func (s *simplex[Q, V]) epsilons(v values[V]) (shift uint, first, last V) {
 	least := func() V { return min(v.scale()<<shift/lastEpsilon, v.gap<<shift/gapsPerEpsilon) }
@@ -139,7 +163,15 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		return
 	}
 	if v.isConstantLessCost() && s.isUnit() {
+		if s.needs > s.resources+s.resources/fewLeft {
+			s.beginAnew(nil)
+			return
+		}
 		s.assign(t, m, v)
+		return
+	}
+	if s.wary = v.isConstantLessCost() && len(s.arcs) < longRow*int(s.needs); s.wary && s.isBalanced() {
+		s.rescale(t, m, nil)
 		return
 	}
 	shift, epsilon, last := s.epsilons(v)
@@ -169,5 +201,5 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		s.crash(sold, a.price, shift, epsilon)
 		return
 	}
-	s.rescale(t, m, sold, func(resource int32) int64 { return int64(a.price[resource] >> shift) })
+	s.beginAnew(sold)
 }
