@@ -28,7 +28,7 @@ func TestExamplesStartARunAndApproveAMatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := apitest.Imported(t, 200)
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			example := exec.CommandContext(ctx, command[0], command[1:]...)
 			example.Dir = name

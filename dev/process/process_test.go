@@ -24,7 +24,8 @@ func init() { // runs on the first thread, which no later place is sure to
 	if os.Getenv(headless) == "" {
 		return
 	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.2:0") // an address at which nobody else looks for a port
+	own := fmt.Sprintf("127.1.%d.%d:0", os.Getpid()>>8&255, os.Getpid()&255) // an address at which nobody else looks for a port
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", own)
 	if err != nil {
 		panic(err)
 	}
