@@ -31,7 +31,7 @@ func (e *Explainer) whySentence(p *Pair) string {
 			b.WriteString(", which is worth more elsewhere")
 		}
 	}
-	if e.Problem.Charges != nil {
+	if e.Problem.Charges != nil || e.unfinished() {
 		fmt.Fprintf(&b, ". At the prices that prove the bound a unit of the resource is worth %s, a unit wanted %s.",
 			e.Money(p.ResourcePrice), e.Money(p.NeedPrice))
 		return b.String()

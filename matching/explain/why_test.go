@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/city-resource-graph/crg/matching/candidates"
 	"github.com/city-resource-graph/crg/matching/charges"
 	"github.com/city-resource-graph/crg/matching/explain"
+	"github.com/city-resource-graph/crg/matching/instances"
 )
 
 // A loss is certified against what was achieved: the gap of a pair's own component is taken off, that of others is not.
@@ -186,4 +188,28 @@ func TestACandidateThatWasNotKept(t *testing.T) {
 	require.Equal(t, 181-125-solution.Gap(), pair.LossAtLeast)
 	require.Contains(t, pair.Sentence, "cellar was not among the best candidates of near-pantry, and its prices prove that nothing was lost by that")
 	require.Contains(t, pair.Sentence, fmt.Sprintf("Forcing one unit loses %d at least.", 56-solution.Gap()))
+}
+
+// Of a search that was stopped nobody says that one more unit is worth its price at most, nor that a loss is one of this allocation.
+func TestOfAStoppedSearch(t *testing.T) {
+	t.Parallel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	p := instances.Random(40, 40, 6, 8, 1000, 3)
+	s, err := matching.Solve(stopped, p, matching.Options{})
+	require.NoError(t, err)
+	require.Positive(t, s.Gap())
+	e := explain.New(explain.Case{
+		Problem: p, Solution: s,
+		Need: func(i int32) string { return fmt.Sprintf("need-%d", i) }, Resource: func(r int32) string { return fmt.Sprintf("resource-%d", r) },
+	})
+	says := fmt.Sprintf(" This allocation may be %d short of the optimum: prices are those of its bound, and what forcing a unit loses exactly "+
+		"is told of the optimum.", s.Gap())
+	pair, err := e.Pair(t.Context(), s.Flow[0].Need, p.Edges[s.Flow[0].Edge].Resource, true)
+	require.NoError(t, err)
+	require.Contains(t, pair.Sentence, "At the prices that prove the bound a unit of the resource is worth ")
+	require.Contains(t, pair.Sentence, says)
+	need, err := e.Explain(t.Context(), s.Flow[0].Need)
+	require.NoError(t, err)
+	require.Contains(t, need.Sentence, says)
 }
