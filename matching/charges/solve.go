@@ -68,6 +68,9 @@ func ImproveTerms(ctx context.Context, p *matching.Problem, terms Terms, s *matc
 }
 
 func improve(ctx context.Context, p *matching.Problem, terms Terms, s *matching.Solution, workers int, quick bool) error {
+	if terms.Lots != nil && len(terms.Lots) != len(p.Edges) {
+		return fmt.Errorf("charges: len(Lots) is %d, want %d, the number of edges", len(terms.Lots), len(p.Edges))
+	}
 	if terms.Lots == nil && (p.Charges == nil || s.Optimal || s.Stopped) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package charges_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/city-resource-graph/crg/matching"
 	"github.com/city-resource-graph/crg/matching/charges"
+	"github.com/city-resource-graph/crg/matching/instances"
 )
 
 // small shrinks a family until branch and bound finds the optimum at once.
@@ -157,4 +159,11 @@ func TestKnownAllocation(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, matching.Verify(&small, cut))
 	}
+}
+
+func TestLotsAreThoseOfTheEdges(t *testing.T) {
+	t.Parallel()
+	p := instances.Random(5, 5, 3, 4, 20, 1)
+	_, err := charges.SolveLots(t.Context(), p, make([]int64, len(p.Edges)-1), matching.Options{})
+	require.ErrorContains(t, err, fmt.Sprintf("charges: len(Lots) is %d, want %d, the number of edges", len(p.Edges)-1, len(p.Edges)))
 }

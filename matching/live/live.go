@@ -55,6 +55,10 @@ func New(ctx context.Context, p *matching.Problem, s *matching.Solution) (*Live,
 			return nil, fmt.Errorf("make optimum live: %w", err)
 		}
 	}
+	if len(s.NeedPrice) != len(p.NeedQuantity) || len(s.ResourcePrice) != len(p.ResourceQuantity) {
+		return nil, fmt.Errorf("make optimum live: prices of %d needs and %d resources, want %d and %d: is the solution of another problem?",
+			len(s.NeedPrice), len(s.ResourcePrice), len(p.NeedQuantity), len(p.ResourceQuantity))
+	}
 	if s.Stopped || s.Value != s.Bound {
 		return nil, fmt.Errorf("make optimum live: %w: value %d, bound %d", ErrNotOptimal, s.Value, s.Bound)
 	}
