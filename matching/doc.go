@@ -44,7 +44,8 @@
 //     paths (mend.go; Jewell 1958, Edmonds and Karp 1972), unless that is the longer way. Else, in a large component, by an auction with falling epsilon
 //     (auction.go; Bertsekas and Castanon 1989), held in several halls at a time so that the cores of one machine share
 //     one component (hall.go), and a spanning tree around its outcome (crash.go, tree.go; edges are chosen as in Kruskal
-//     1956). Else with nothing matched.
+//     1956); what an auction of single units left wrong is put right by shortest paths, too, where that is little
+//     (mend_begin.go). Else with nothing matched.
 //  5. Primal network simplex (simplex.go; Dantzig 1951, Cunningham 1976). All that is unmatched hangs at a root, the
 //     pool, so the first basis is always feasible and no edge needs a capacity. Edges are priced by rows and columns
 //     whose potential changed since they were last found clean (simplex_pricing.go); a pivot shifts flow around one

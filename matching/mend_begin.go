@@ -66,3 +66,43 @@ func (d *mend[Q, V]) keepTight(need int32, slot []int32) {
 		}
 	}
 }
+
+// What an auction of single units left wrong is put right by shortest paths if that is little: if a third of what was sold
+// fits to the prices in whole units of value, and if rows are short, for a search looks at whole rows. Of values that have
+// nothing to do with each other a sixth fits, and then searches are long. On city 100k with unit quantities half of it fits,
+// and the searches take six passes over the edges.
+const (
+	fittingShare     = 3
+	auctionedAtOnce  = 2
+	auctionedByAndBy = 10
+)
+
+// mendAuction begins with what an auction of single units sold and with its prices, and ends with an optimum, or reports
+// false: then a tree and its pivots have to do it. With single units nearly all pivots move nothing, and only find prices.
+func (s *simplex[Q, V]) mendAuction(sold []allotment[Q], price []V, shift uint, m *meter) bool {
+	if len(s.arcs) >= longRow*int(s.needs) {
+		return false
+	}
+	s.potential = grab(&s.potential, int(s.pool()+1))
+	for r := s.needs; r < s.pool(); r++ {
+		s.potential[r] = int64(price[r] >> shift)
+	}
+	d := s.newMend(sold)
+	fitting := 0
+	for _, resource := range d.spots[s.needs:] {
+		if resource.first != none {
+			fitting++
+		}
+	}
+	if fitting*fittingShare < len(sold) || m.stopped {
+		return false
+	}
+	copy(s.end, s.start[1:])
+	s.buildColumns()
+	mended := d.run(m, budget{atOnce: auctionedAtOnce, byAndBy: auctionedByAndBy})
+	s.counters.EdgesPriced += d.work
+	if mended {
+		s.keepProven(d.allotments(), s.potential)
+	}
+	return mended
+}

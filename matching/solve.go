@@ -10,7 +10,7 @@ import (
 
 // Version identifies the rules by which results come about. It changes when the same input may give another allocation
 // or other prices, which then are equally good.
-const Version = "10"
+const Version = "11"
 
 // Solve finds an allocation of greatest total value and prices that prove it.
 //

@@ -164,3 +164,26 @@ func TestAWarmStartIsNeverMuchWorse(t *testing.T) {
 		})
 	}
 }
+
+// What an auction of single units left wrong is put right by shortest paths where that is little; else pivots do it.
+func TestAuctionsOfSingleUnitsAreMended(t *testing.T) {
+	t.Parallel()
+	city := instances.City100k(1)
+	city.Needs, city.Resources, city.Categories = 3000, 3000, 1
+	for _, c := range []struct {
+		name    string
+		problem *matching.Problem
+		pivots  bool
+	}{
+		{"values of a neighbourhood", instances.City(city), false},
+		{"values that have nothing to do with each other", instances.Random(3000, 3000, 25, 1, 10_000, 1), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := solve(t, c.problem, matching.Options{Workers: 1})
+			require.Equal(t, matching.SolveByPivots(t.Context(), c.problem, matching.Options{}).Value, s.Value)
+			require.Equal(t, c.pivots, s.Counters.Degenerate > 0, "of the kinds of steps only pivots can move nothing: %+v", s.Counters)
+			require.Equal(t, s, solve(t, c.problem, matching.Options{Workers: 3}))
+		})
+	}
+}

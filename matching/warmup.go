@@ -196,6 +196,9 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	if !finished && m.stopped && len(before) > 0 {
 		sold = before
 	}
+	if finished && s.isUnit() && s.mendAuction(sold, a.price, shift, m) {
+		return
+	}
 	if finished || m.stopped {
 		a.prune(farEpsilons * epsilon)
 		s.crash(sold, a.price, shift, epsilon)
