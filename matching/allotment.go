@@ -1,5 +1,7 @@
 package matching
 
+import "slices"
+
 // allotment is a quantity of a resource that a need gets, and the value of their edge.
 type allotment[Q quantity] struct {
 	need, resource int32 // ids
@@ -21,8 +23,13 @@ func (a *auction[Q, V]) allotments() []allotment[Q] {
 	return a.s.tidy(a.s.spare.sold)
 }
 
-// sales appends all lots to a list.
+// sales appends all lots to an empty list, which grows once at most: room for a component's lots is worth keeping.
 func (a *auction[Q, V]) sales(list []allotment[Q]) []allotment[Q] {
+	lots := 0
+	for r := range a.market {
+		lots += int(a.market[r].lots.size)
+	}
+	list = slices.Grow(list, lots)
 	for r := range a.market {
 		for _, l := range a.lots[a.market[r].grain].all(&a.market[r].lots) {
 			list = append(list, allotment[Q]{need: l.need, resource: a.s.needs + int32(r), units: l.units})

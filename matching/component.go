@@ -158,14 +158,14 @@ const touched = 16
 // rows are read right after. What it returns is of no use; it keeps the compiler from leaving the reads out.
 //
 //go:noinline
-func touchRows(p *Problem, needs []int32) (any int64) {
+func touchRows(p *Problem, needs []int32) (read int64) {
 	const lineOf = 64 / 16 // edges
 	for _, i := range needs {
 		for k := p.RowStart[i]; k < p.RowStart[i+1]; k += lineOf {
-			any |= p.Edges[k].Value
+			read |= p.Edges[k].Value
 		}
 	}
-	return any
+	return read
 }
 
 // takeRows is load for a component whose rows are loaded.

@@ -48,8 +48,8 @@ type budget struct{ atOnce, byAndBy int64 }
 
 // Beyond these so much has changed since the earlier run that another way is better.
 const (
-	mendAtOnce  = 4
-	mendByAndBy = 12
+	mendAtOnce  = 8
+	mendByAndBy = 8
 )
 
 // farthest is the largest number of a width, which no distance comes to.

@@ -177,7 +177,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 	shift, epsilon, last := s.epsilons(v)
 	a := s.newAuction(t.crew, shift)
 	var finished bool
-	var before []allotment[Q] // what was sold in the last round that came to its end
+	s.spare.before = s.spare.before[:0]
 	for fall := V(0); !m.stopped; {
 		a.begin(epsilon, fall)
 		finished = a.run(m)
@@ -185,7 +185,7 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		if !finished || epsilon < 2*last {
 			break
 		}
-		before = a.sales(before[:0])
+		s.spare.before = a.sales(s.spare.before[:0])
 		if a.prune(farEpsilons * epsilon) {
 			a.openHalls()
 		}
@@ -193,8 +193,8 @@ func (s *simplex[Q, V]) holdAuction(t *task, m *meter) {
 		epsilon = max(epsilon/epsilonRatio, last)
 	}
 	sold := a.allotments()
-	if !finished && m.stopped && len(before) > 0 {
-		sold = before
+	if !finished && m.stopped && len(s.spare.before) > 0 {
+		sold = s.spare.before
 	}
 	if finished && s.isUnit() && s.mendAuction(sold, a.price, shift, m) {
 		return

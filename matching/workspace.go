@@ -37,6 +37,7 @@ type spare[Q quantity, V value] struct {
 	seen   []int32
 
 	sold   []allotment[Q]
+	before []allotment[Q] // what was sold in the last round of an auction that came to its end
 	byNeed []allotment[Q]
 	next   []int32
 	slot   []int32
