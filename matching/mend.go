@@ -49,7 +49,7 @@ type budget struct{ atOnce, byAndBy int64 }
 // Beyond these so much has changed since the earlier run that another way is better.
 const (
 	mendAtOnce  = 8
-	mendByAndBy = 8
+	mendByAndBy = 12
 )
 
 // farthest is the largest number of a width, which no distance comes to.

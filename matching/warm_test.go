@@ -165,6 +165,37 @@ func TestAWarmStartIsNeverMuchWorse(t *testing.T) {
 	}
 }
 
+// What changes in a city from run to run, needs that arrive and leave, and some with other values, is put right from the
+// earlier run: a repair is not given up for it.
+func TestAWarmStartOfACityGoesOnFromTheRunBefore(t *testing.T) {
+	t.Parallel()
+	c := instances.City100k(10)
+	c.Needs, c.Resources, c.Categories = 40_000, 40_000, 1
+	for seed := range uint64(2) {
+		p, r := instances.City(c), rand.New(rand.NewPCG(seed, 2))
+		changed := r.Perm(len(p.NeedQuantity))[:len(p.NeedQuantity)*6/1000]
+		third := len(changed) / 3
+		arrived := map[int]int64{}
+		for _, i := range changed[:third] {
+			arrived[i], p.NeedQuantity[i] = p.NeedQuantity[i], 0
+		}
+		before := solve(t, p, matching.Options{})
+		for i, quantity := range arrived {
+			p.NeedQuantity[i] = quantity
+		}
+		for _, i := range changed[third : 2*third] {
+			p.NeedQuantity[i] = 0
+		}
+		for _, i := range changed[2*third:] {
+			row := p.Row(i)
+			for k := range row {
+				row[k].Value += row[k].Value * (r.Int64N(21) - 10) / 100
+			}
+		}
+		require.Zero(t, solve(t, p, matching.Options{Warm: before.Basis}).Counters.Bids, "seed %d", seed)
+	}
+}
+
 // What an auction of single units left wrong is put right by shortest paths where that is little; else pivots do it.
 func TestAuctionsOfSingleUnitsAreMended(t *testing.T) {
 	t.Parallel()
